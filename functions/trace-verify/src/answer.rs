@@ -1,0 +1,393 @@
+//! The answer to a scan. JSON is this structure; the page is drawn from it: both say the same.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use shared::china_time;
+use shared::keyset::Opened;
+use shared::lang::Lang;
+use shared::trace::hex;
+
+use crate::assess::{About, Assessment, Limit, Proof};
+use crate::digital_link::Link;
+use crate::history::{History, Visit};
+use crate::outcome::{CloneSign, Ledger, Outcome, clone_signs, decide};
+use crate::policy::messages as msg;
+use crate::policy::{self, Message};
+use crate::record::Record;
+use crate::serial::Code;
+
+/// Everything that is said about one scan. Instants are milliseconds since the epoch (UTC).
+#[derive(Serialize)]
+pub struct Answer<'a> {
+    /// The verdict's stable code.
+    #[serde(serialize_with = "outcome_code")]
+    pub outcome: Outcome,
+    /// Its headline.
+    pub title: &'static str,
+    /// Its sentence.
+    pub summary: String,
+    /// Why, by stable codes.
+    pub reasons: Vec<Reason>,
+    /// The code that was scanned.
+    pub code: Scanned,
+    /// The scan history; absent for what has none.
+    pub scans: Option<Scans>,
+    /// The recall or withdrawal in force.
+    pub notice: Option<Notice<'a>>,
+    /// The inspection record, as its signer wrote it; absent unless it holds.
+    pub record: Option<Signed<'a>>,
+    /// What is proved, by whom, how old, and what it does not prove.
+    pub evidence: Vec<Evidence<'a>>,
+    /// The host to expect in a browser's address bar.
+    pub official_host: &'a str,
+    /// When this was checked.
+    pub checked_at: i64,
+    /// Digest of the policy pack.
+    pub policy: &'static str,
+    /// Digest of what went in: the same input, policy and state give the same id.
+    pub decision_id: String,
+}
+
+/// One reason.
+#[derive(Serialize)]
+pub struct Reason {
+    /// Stable code.
+    pub code: &'static str,
+    /// For a person.
+    pub message: String,
+}
+
+/// The scanned code in its standard forms.
+#[derive(Serialize)]
+pub struct Scanned {
+    /// Canonical GS1 Digital Link URI.
+    pub digital_link: String,
+    /// GS1 element string, human readable: `(01)…(21)…`. Only for codes of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub element_string: Option<String>,
+    /// The batch, where a manifest names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
+}
+
+/// The scan history.
+#[derive(Serialize)]
+pub struct Scans {
+    /// How many different devices scanned it.
+    pub count: i64,
+    /// When the first did; absent if none has.
+    pub first_at: Option<i64>,
+    /// ISO 3166-1 country of the first scan, if known.
+    pub first_country: Option<String>,
+    /// City of the first scan, if known.
+    pub first_city: Option<String>,
+    /// In how many different cities.
+    pub places: usize,
+    /// Whether this visit was counted.
+    pub counted: bool,
+    /// Whether this device had scanned it before.
+    pub repeat: bool,
+    /// Whether this device was the first ever.
+    pub first_by_this_device: bool,
+}
+
+/// A recall or a withdrawal.
+#[derive(Serialize)]
+pub struct Notice<'a> {
+    /// `recalled` or `withdrawn`.
+    pub state: &'static str,
+    /// Why.
+    pub reason: &'a str,
+    /// What to do.
+    pub advice: Option<&'a str>,
+    /// The notice's number.
+    pub reference: Option<&'a str>,
+    /// Since when.
+    pub issued_at: i64,
+    /// Who says so.
+    pub by: &'a str,
+}
+
+/// The record and its signature's facts.
+#[derive(Serialize)]
+pub struct Signed<'a> {
+    /// Who signed it.
+    pub by: &'a str,
+    /// With which key.
+    pub kid: &'a str,
+    /// When.
+    pub signed_at: i64,
+    /// Whether its validity is over.
+    pub expired: bool,
+    /// The document, in both languages, as signed.
+    pub document: &'a Record,
+}
+
+/// One claim.
+#[derive(Serialize)]
+pub struct Evidence<'a> {
+    /// Stable code of what is proved.
+    pub proof: &'static str,
+    /// The same for a person.
+    pub proves: &'static str,
+    /// By whom; absent for the marketplace's own keys.
+    pub by: Option<&'a str>,
+    /// With which key.
+    pub kid: &'a str,
+    /// When it was signed; absent for a label's tag.
+    pub signed_at: Option<i64>,
+    /// How old the proof is, in whole days.
+    pub age_days: Option<i64>,
+    /// Stable code of what it leaves open.
+    pub limit: &'static str,
+    /// The same for a person.
+    pub does_not_prove: &'static str,
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+impl<'a> Answer<'a> {
+    /// For a code that is none of ours.
+    pub fn bad_code(link: &Link, official_host: &'a str, lang: Lang, now_ms: i64) -> Answer<'a> {
+        let outcome = Outcome::BadCode;
+        let digital_link = link.canonical();
+        Answer {
+            outcome,
+            title: outcome.title().get(lang),
+            summary: outcome.summary().get(lang).to_owned(),
+            reasons: vec![reason("bad_code", msg::REASON_BAD_CODE, lang, &[])],
+            decision_id: decision_id(&digital_link, outcome, now_ms, None),
+            code: Scanned { digital_link, element_string: None, batch: None },
+            scans: None,
+            notice: None,
+            record: None,
+            evidence: Vec::new(),
+            official_host,
+            checked_at: now_ms,
+            policy: policy::DIGEST,
+        }
+    }
+
+    /// For a code of ours.
+    pub fn new(
+        code: &Code,
+        assessment: &'a Assessment,
+        ledger: &Ledger,
+        official_host: &'a str,
+        lang: Lang,
+        now_ms: i64,
+    ) -> Answer<'a> {
+        let outcome = decide(assessment, ledger);
+        let history = if let Ledger::Known(history) = ledger { Some(history) } else { None };
+        let digital_link = code.canonical();
+        // Beside a verdict that says not to believe the documents, they are not shown.
+        let shown = matches!(outcome.code(), "recalled" | "withdrawn") || outcome.rests_on_record();
+        Answer {
+            outcome,
+            title: outcome.title().get(lang),
+            summary: summary(outcome, assessment, history, lang),
+            reasons: reasons(outcome, assessment, ledger, lang),
+            decision_id: decision_id(&digital_link, outcome, now_ms, history),
+            code: Scanned {
+                digital_link,
+                element_string: Some(code.element_string()),
+                batch: assessment.manifest.as_ref().map(|m| m.payload.batch.clone()),
+            },
+            scans: scans(ledger),
+            notice: notice(outcome, assessment, lang),
+            record: assessment.record.as_ref().filter(|_| shown).map(|record| Signed {
+                by: record.owner.get(lang),
+                kid: &record.kid,
+                signed_at: record.signed_at,
+                expired: assessment.certificate_expired,
+                document: &record.payload,
+            }),
+            evidence: evidence(assessment, lang, now_ms),
+            official_host,
+            checked_at: now_ms,
+            policy: policy::DIGEST,
+        }
+    }
+}
+
+impl Outcome {
+    fn rests_on_record(self) -> bool {
+        matches!(
+            self,
+            Outcome::AuthenticFirstScan
+                | Outcome::AuthenticSeenBefore
+                | Outcome::AuthenticUnscanned
+                | Outcome::AuthenticHistoryUnavailable
+                | Outcome::SuspectedClone
+        )
+    }
+}
+
+fn summary(outcome: Outcome, assessment: &Assessment, history: Option<&History>, lang: Lang) -> String {
+    let first = history.map_or_else(String::new, |h| china_time::minute(h.first_at));
+    let count = history.map_or(0, |h| h.count).to_string();
+    let stated = assessment.status.as_ref().map_or("", |status| status.payload.reason.get(lang));
+    let same_device = history.is_some_and(|h| matches!(h.visit, Visit::Repeat { .. }));
+    let message = match outcome {
+        Outcome::AuthenticSeenBefore if same_device => msg::SUMMARY_AUTHENTIC_SAME_DEVICE,
+        _ => outcome.summary(),
+    };
+    message.fill(lang, &[("first", &first), ("count", &count), ("reason", stated)])
+}
+
+fn reason(code: &'static str, message: Message, lang: Lang, values: &[(&str, &str)]) -> Reason {
+    Reason { code, message: message.fill(lang, values) }
+}
+
+fn reasons(outcome: Outcome, assessment: &Assessment, ledger: &Ledger, lang: Lang) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    match outcome {
+        Outcome::Recalled => reasons.push(reason("recalled", msg::REASON_RECALLED, lang, &[])),
+        Outcome::Withdrawn => reasons.push(reason("withdrawn", msg::REASON_WITHDRAWN, lang, &[])),
+        _ => {}
+    }
+    if let Some(why) = assessment.reason {
+        let (code, message) = match why.about {
+            About::KeySet => ("keyset", msg::REASON_KEYSET),
+            About::MacKey => ("mac_key", msg::REASON_MAC_KEY),
+            About::Manifest => ("manifest", msg::REASON_MANIFEST),
+            About::Status => ("status", msg::REASON_STATUS),
+            About::Record => ("record", msg::REASON_RECORD),
+        };
+        reasons.push(reason(code, message, lang, &[("code", why.code)]));
+    }
+    if let Ledger::Known(history) = ledger {
+        let count = history.count.to_string();
+        let places = history.places.to_string();
+        for sign in clone_signs(history) {
+            let (code, message) = match sign {
+                CloneSign::ManyDevices => ("many_devices", msg::REASON_MANY_DEVICES),
+                CloneSign::ManyPlaces => ("many_places", msg::REASON_MANY_PLACES),
+            };
+            reasons.push(reason(code, message, lang, &[("count", &count), ("places", &places)]));
+        }
+        match history.visit {
+            Visit::Repeat { .. } => reasons.push(reason("same_device", msg::REASON_SAME_DEVICE, lang, &[])),
+            Visit::NotAScan => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, lang, &[])),
+            Visit::First | Visit::Further => {}
+        }
+    }
+    match ledger {
+        Ledger::Unavailable => reasons.push(reason("history_unavailable", msg::REASON_HISTORY_UNAVAILABLE, lang, &[])),
+        Ledger::Empty => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, lang, &[])),
+        Ledger::NotAsked | Ledger::Known(_) => {}
+    }
+    if assessment.certificate_expired {
+        let until = assessment.record.as_ref().and_then(|r| r.payload.valid_until).map(china_time::date);
+        let until = until.unwrap_or_default();
+        reasons.push(reason("certificate_expired", msg::REASON_CERTIFICATE_EXPIRED, lang, &[("until", &until)]));
+    }
+    reasons
+}
+
+fn scans(ledger: &Ledger) -> Option<Scans> {
+    match ledger {
+        Ledger::NotAsked | Ledger::Unavailable => None,
+        Ledger::Empty => Some(Scans {
+            count: 0,
+            first_at: None,
+            first_country: None,
+            first_city: None,
+            places: 0,
+            counted: false,
+            repeat: false,
+            first_by_this_device: false,
+        }),
+        Ledger::Known(history) => Some(Scans {
+            count: history.count,
+            first_at: Some(history.first_at),
+            first_country: history.first_place.as_ref().map(|p| p.country.clone()),
+            first_city: history.first_place.as_ref().and_then(|p| p.city.clone()),
+            places: history.places,
+            counted: matches!(history.visit, Visit::First | Visit::Further),
+            repeat: matches!(history.visit, Visit::Repeat { .. }),
+            first_by_this_device: matches!(history.visit, Visit::First | Visit::Repeat { by_first_device: true }),
+        }),
+    }
+}
+
+fn notice(outcome: Outcome, assessment: &Assessment, lang: Lang) -> Option<Notice<'_>> {
+    let status: &Opened<_> = assessment.status.as_ref()?;
+    matches!(outcome, Outcome::Recalled | Outcome::Withdrawn).then(|| Notice {
+        state: status.payload.state.code(),
+        reason: status.payload.reason.get(lang),
+        advice: status.payload.advice.as_ref().map(|advice| advice.get(lang)),
+        reference: status.payload.reference.as_deref(),
+        issued_at: status.signed_at,
+        by: status.owner.get(lang),
+    })
+}
+
+fn evidence(assessment: &Assessment, lang: Lang, now_ms: i64) -> Vec<Evidence<'_>> {
+    let of = |claim| {
+        let claim: &crate::assess::Claim = claim;
+        Evidence {
+            proof: claim.proof.code(),
+            proves: proof_text(claim.proof).get(lang),
+            by: claim.by.owner.as_ref().map(|owner| owner.get(lang)),
+            kid: &claim.by.kid,
+            signed_at: claim.signed_at,
+            age_days: claim.age_ms(now_ms).map(|age| age.div_euclid(DAY_MS)),
+            limit: claim.limit.code(),
+            does_not_prove: limit_text(claim.limit).get(lang),
+        }
+    };
+    assessment.claims.iter().map(of).collect()
+}
+
+const fn proof_text(proof: Proof) -> Message {
+    match proof {
+        Proof::CodeTag => msg::PROOF_CODE_TAG,
+        Proof::KeySet => msg::PROOF_KEYSET,
+        Proof::Membership => msg::PROOF_MEMBERSHIP,
+        Proof::Status => msg::PROOF_STATUS,
+        Proof::InspectionRecord => msg::PROOF_INSPECTION_RECORD,
+    }
+}
+
+const fn limit_text(limit: Limit) -> Message {
+    match limit {
+        Limit::Copies => msg::LIMIT_COPIES,
+        Limit::Honesty => msg::LIMIT_HONESTY,
+        Limit::Attachment => msg::LIMIT_ATTACHMENT,
+        Limit::EachPiece => msg::LIMIT_EACH_PIECE,
+        Limit::LaterChanges => msg::LIMIT_LATER_CHANGES,
+        Limit::LaterStatements => msg::LIMIT_LATER_STATEMENTS,
+    }
+}
+
+fn decision_id(digital_link: &str, outcome: Outcome, now_ms: i64, history: Option<&History>) -> String {
+    let mut digest = Sha256::new();
+    for part in [digital_link, outcome.code(), policy::DIGEST] {
+        digest.update(part);
+        digest.update([0]);
+    }
+    digest.update(now_ms.to_be_bytes());
+    if let Some(history) = history {
+        digest.update(history.count.to_be_bytes());
+        digest.update(history.first_at.to_be_bytes());
+        digest.update([history.visit.number()]);
+    }
+    hex(digest.finalize().get(..12).unwrap_or_default())
+}
+
+impl Visit {
+    fn number(self) -> u8 {
+        match self {
+            Visit::First => 1,
+            Visit::Further => 2,
+            Visit::Repeat { by_first_device: false } => 3,
+            Visit::Repeat { by_first_device: true } => 4,
+            Visit::NotAScan => 5,
+        }
+    }
+}
+
+fn outcome_code<S: serde::Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.code())
+}

@@ -1,0 +1,382 @@
+//! The verdict on a code that verified: what is proved, by whom, how old the proof is, and what it leaves open.
+//!
+//! In the order in which what was found is told, the most urgent first: recalled, key revoked, not in a manifest,
+//! withdrawn, unavailable, record missing, record invalid, record unavailable, genuine. What cannot be checked never counts
+//! as checked: a status that does not verify, or cannot be read, keeps a code from being genuine.
+//!
+//! The store's keys depend on each other, so a handler asks in turn: [`trusted`] with [`keys::KEYSET`]; [`membership`]
+//! with [`keys::manifest_of`]; then, at once, [`standing`] with [`keys::batch_status`] and [`keys::product_status`] and
+//! [`evidence`] with [`keys::record_of`]; and [`combine`]. [`assess`] does the same with documents at hand.
+
+mod claims;
+
+use shared::dsse;
+use shared::keyset::{self, KeyError, KeySet, Opened, RevocationReason, Roots, SignedError, Use};
+
+pub use claims::{Claim, Limit, Proof, Signer};
+
+#[cfg(doc)]
+use crate::keys;
+use crate::manifest::Manifest;
+use crate::record::Record;
+use crate::serial::Code;
+use crate::status::{Scope, State, Status};
+
+/// What the store answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Lookup {
+    /// The bytes under the key.
+    Found(Vec<u8>),
+    /// Nothing is under the key.
+    #[default]
+    Missing,
+    /// The store did not answer.
+    Unavailable,
+}
+
+/// All that the store holds on one code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Documents {
+    /// The key set.
+    pub keyset: Lookup,
+    /// The mint manifest of the code's block.
+    pub manifest: Lookup,
+    /// The status of the manifest's batch.
+    pub batch_status: Lookup,
+    /// The status of the product.
+    pub product_status: Lookup,
+    /// The record that the manifest points to.
+    pub record: Lookup,
+}
+
+/// The verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// A recall covers the piece.
+    Recalled,
+    /// The key that made the label, or signed its manifest or its record, was revoked.
+    KeyRevoked,
+    /// No valid manifest issued this code.
+    NotInManifest,
+    /// Nobody vouches for the piece any more.
+    Withdrawn,
+    /// The store keeps us from an answer: ask again.
+    Unavailable,
+    /// Issued, but the record is not there.
+    RecordMissing,
+    /// Issued, but the record or a status statement is not to be believed.
+    RecordInvalid,
+    /// Issued, but the record cannot be read now.
+    RecordUnavailable,
+    /// Issued, in order, and with a record that holds. Its time may be over: see `certificate_expired`.
+    Genuine,
+}
+
+/// Which document a reason speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// The key set.
+    KeySet,
+    /// The key that makes labels.
+    MacKey,
+    /// The mint manifest.
+    Manifest,
+    /// The status of the batch or of the product.
+    Status,
+    /// The inspection record.
+    Record,
+}
+
+/// Why the verdict is not "genuine".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The document.
+    pub about: About,
+    /// A stable name, in snake case: `missing`, `unavailable`, `does_not_contain`, or a code of [`SignedError`],
+    /// [`keyset::KeySetError`], [`crate::manifest::ManifestError`], [`crate::record::FieldError`].
+    pub code: &'static str,
+}
+
+/// All that there is to say about a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assessment {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why not better; absent for recalled, withdrawn (the status says why) and genuine.
+    pub reason: Option<Reason>,
+    /// The manifest that issued the code.
+    pub manifest: Option<Opened<Manifest>>,
+    /// The recall or withdrawal, or the statement that all is in order again.
+    pub status: Option<Opened<Status>>,
+    /// The record, where it holds; under a recall too.
+    pub record: Option<Opened<Record>>,
+    /// The record's `valid_until` is over.
+    pub certificate_expired: bool,
+    /// What is proved, in the order in which the proofs rest on each other.
+    pub claims: Vec<Claim>,
+}
+
+/// Whether the code was issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The manifest that issued the code, if one did: also where the MAC key was revoked since.
+    pub manifest: Option<Opened<Manifest>>,
+    /// What keeps the code from counting as issued.
+    pub problem: Option<(Verdict, Reason)>,
+}
+
+/// What the status statements say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Those that hold and cover the code, the gravest first.
+    pub statements: Vec<Opened<Status>>,
+    /// What could not be read or believed.
+    pub problem: Option<(Verdict, Reason)>,
+}
+
+/// What the inspection record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The record, where it holds.
+    pub record: Option<Opened<Record>>,
+    /// Why it does not.
+    pub problem: Option<(Verdict, Reason)>,
+}
+
+/// The key set, without which nothing can be confirmed.
+///
+/// # Errors
+/// The [`Reason`] for a verdict of "unavailable". A key set that does not verify is our failure, not the label's.
+pub fn trusted(keyset: &Lookup, roots: &Roots) -> Result<KeySet, Reason> {
+    let reason = |code| Reason { about: About::KeySet, code };
+    match keyset {
+        Lookup::Found(bytes) => KeySet::verify_and_parse(bytes, roots).map_err(|e| reason(e.code())),
+        Lookup::Missing => Err(reason("missing")),
+        Lookup::Unavailable => Err(reason("unavailable")),
+    }
+}
+
+/// Whether a signed manifest issued the code, with a MAC key that stands.
+pub fn membership(code: &Code, keyset: &KeySet, manifest: &Lookup, now_ms: i64) -> Membership {
+    let without = |verdict, code| Membership {
+        manifest: None,
+        problem: Some((verdict, Reason { about: About::Manifest, code })),
+    };
+    let found = match manifest {
+        Lookup::Found(bytes) => {
+            match keyset::open::<Manifest>(bytes, dsse::MANIFEST, Use::Manifest, keyset, |m| m.minted_at, now_ms) {
+                Ok(opened) => match opened.payload.check() {
+                    Ok(()) if opened.payload.contains(code) => Membership { manifest: Some(opened), problem: None },
+                    Ok(()) => without(Verdict::NotInManifest, "does_not_contain"),
+                    Err(e) => without(Verdict::NotInManifest, e.code()),
+                },
+                Err(e @ SignedError::Key(KeyError::Revoked(_))) => without(Verdict::KeyRevoked, e.code()),
+                Err(e) => without(Verdict::NotInManifest, e.code()),
+            }
+        }
+        Lookup::Missing => without(Verdict::NotInManifest, "missing"),
+        Lookup::Unavailable => without(Verdict::Unavailable, "unavailable"),
+    };
+    match mac_key_problem(code, keyset, found.manifest.as_ref(), now_ms) {
+        // A revoked MAC key says more than whatever else is wrong; another problem with it, less.
+        Some(problem) if problem.0 == Verdict::KeyRevoked || found.problem.is_none() => {
+            Membership { problem: Some(problem), ..found }
+        }
+        _ => found,
+    }
+}
+
+/// What is wrong with the key that made the label. Without a manifest there is no date to judge by; a compromised key needs
+/// none.
+fn mac_key_problem(
+    code: &Code,
+    keyset: &KeySet,
+    manifest: Option<&Opened<Manifest>>,
+    now: i64,
+) -> Option<(Verdict, Reason)> {
+    let minted_at = manifest.map_or(i64::MIN, |manifest| manifest.signed_at);
+    let error = keyset.mac_key_for(code.kid(), minted_at, now).err()?;
+    let verdict = match error {
+        KeyError::Revoked(RevocationReason::Compromised) => Verdict::KeyRevoked,
+        KeyError::Revoked(_) if manifest.is_some() => Verdict::KeyRevoked,
+        _ => Verdict::NotInManifest,
+    };
+    Some((verdict, Reason { about: About::MacKey, code: error.code() }))
+}
+
+/// Which status statements cover the code. Without a manifest the batch is unknown: pass [`Lookup::Missing`] for it.
+pub fn standing(
+    code: &Code,
+    keyset: &KeySet,
+    manifest: Option<&Manifest>,
+    batch_status: &Lookup,
+    product_status: &Lookup,
+    now_ms: i64,
+) -> Standing {
+    let scopes = [
+        (batch_status, manifest.map(|manifest| Scope::Batch(manifest.batch.clone()))),
+        (product_status, Some(Scope::Product(code.primary().clone()))),
+    ];
+    let mut standing = Standing { statements: Vec::new(), problem: None };
+    for (lookup, scope) in scopes {
+        let Some(scope) = scope else { continue };
+        match read_status(lookup, &scope, keyset, now_ms) {
+            Ok(Some(status)) if status.payload.covers(code, manifest) => standing.statements.push(status),
+            Ok(_) => {}
+            Err(problem) => standing.problem = standing.problem.or(Some(problem)),
+        }
+    }
+    standing.statements.sort_by_key(|status| status.payload.state);
+    standing
+}
+
+fn read_status(
+    lookup: &Lookup,
+    scope: &Scope,
+    keyset: &KeySet,
+    now: i64,
+) -> Result<Option<Opened<Status>>, (Verdict, Reason)> {
+    let problem = |verdict, code| (verdict, Reason { about: About::Status, code });
+    let bytes = match lookup {
+        Lookup::Found(bytes) => bytes,
+        Lookup::Missing => return Ok(None),
+        Lookup::Unavailable => return Err(problem(Verdict::Unavailable, "unavailable")),
+    };
+    let status = keyset::open::<Status>(bytes, dsse::STATUS, Use::Status, keyset, |s| s.issued_at, now)
+        .map_err(|e| problem(Verdict::RecordInvalid, e.code()))?;
+    status.payload.check().map_err(|e| problem(Verdict::RecordInvalid, e.code))?;
+    // Whoever writes the store could else put another batch's "active" here.
+    if status.payload.scope == *scope { Ok(Some(status)) } else { Err(problem(Verdict::RecordInvalid, "mismatch")) }
+}
+
+/// Whether the record holds and speaks of this code.
+pub fn evidence(code: &Code, keyset: &KeySet, manifest: &Manifest, record: &Lookup, now_ms: i64) -> Evidence {
+    let without =
+        |verdict, code| Evidence { record: None, problem: Some((verdict, Reason { about: About::Record, code })) };
+    let bytes = match record {
+        Lookup::Found(bytes) => bytes,
+        Lookup::Missing => return without(Verdict::RecordMissing, "missing"),
+        Lookup::Unavailable => return without(Verdict::RecordUnavailable, "unavailable"),
+    };
+    match keyset::open::<Record>(bytes, dsse::RECORD, Use::Record, keyset, |r| r.issued_at, now_ms) {
+        Ok(opened) => match opened.payload.check().and_then(|()| opened.payload.matches(code, manifest)) {
+            Ok(()) => Evidence { record: Some(opened), problem: None },
+            Err(e) => without(Verdict::RecordInvalid, e.code),
+        },
+        Err(e @ SignedError::Key(KeyError::Revoked(_))) => without(Verdict::KeyRevoked, e.code()),
+        Err(e) => without(Verdict::RecordInvalid, e.code()),
+    }
+}
+
+/// Puts the three together. `evidence` is absent where no manifest says which record to look for.
+pub fn combine(
+    code: &Code,
+    keyset: &KeySet,
+    membership: Membership,
+    standing: Standing,
+    evidence: Option<Evidence>,
+    now_ms: i64,
+) -> Assessment {
+    let Evidence { record, problem: record_problem } = evidence.unwrap_or(Evidence { record: None, problem: None });
+    let status = standing.statements.first();
+    let stated = status.and_then(|status| match status.payload.state {
+        State::Recalled => Some(Verdict::Recalled),
+        State::Withdrawn => Some(Verdict::Withdrawn),
+        State::Active => None,
+    });
+    // A membership without problem and without evidence: the caller did not ask. That proves nothing.
+    let unasked =
+        record.is_none().then_some((Verdict::RecordUnavailable, Reason { about: About::Record, code: "unavailable" }));
+    let found = [membership.problem, standing.problem, record_problem, unasked];
+    let verdicts = found.into_iter().flatten().map(|(verdict, reason)| (verdict, Some(reason)));
+    // The order of `Verdict` is the order of precedence; of two reasons with one verdict, the first stays.
+    let (verdict, reason) = stated
+        .map(|verdict| (verdict, None))
+        .into_iter()
+        .chain(verdicts)
+        .min_by_key(|(verdict, _)| *verdict)
+        .unwrap_or((Verdict::Genuine, None));
+
+    let claims = claims::list(code, keyset, membership.manifest.as_ref(), status, record.as_ref());
+    Assessment {
+        verdict,
+        reason,
+        certificate_expired: record.as_ref().is_some_and(|record| record.payload.expired(now_ms)),
+        status: status.cloned(),
+        manifest: membership.manifest,
+        record,
+        claims,
+    }
+}
+
+/// The verdict from documents at hand: what the command line does offline.
+pub fn assess(code: &Code, documents: &Documents, roots: &Roots, now_ms: i64) -> Assessment {
+    let keyset = match trusted(&documents.keyset, roots) {
+        Ok(keyset) => keyset,
+        Err(reason) => return untrusted(code, reason),
+    };
+    let membership = membership(code, &keyset, &documents.manifest, now_ms);
+    let manifest = membership.manifest.as_ref().map(|manifest| &manifest.payload);
+    let standing = standing(code, &keyset, manifest, &documents.batch_status, &documents.product_status, now_ms);
+    let evidence = manifest.map(|manifest| evidence(code, &keyset, manifest, &documents.record, now_ms));
+    combine(code, &keyset, membership, standing, evidence, now_ms)
+}
+
+/// The verdict without a key set: the tag alone is proved.
+pub fn untrusted(code: &Code, reason: Reason) -> Assessment {
+    Assessment {
+        verdict: Verdict::Unavailable,
+        reason: Some(reason),
+        manifest: None,
+        status: None,
+        record: None,
+        certificate_expired: false,
+        claims: vec![claims::code_tag(code)],
+    }
+}
+
+impl Verdict {
+    /// All, in the order of precedence.
+    pub const ALL: [Verdict; 9] = [
+        Verdict::Recalled,
+        Verdict::KeyRevoked,
+        Verdict::NotInManifest,
+        Verdict::Withdrawn,
+        Verdict::Unavailable,
+        Verdict::RecordMissing,
+        Verdict::RecordInvalid,
+        Verdict::RecordUnavailable,
+        Verdict::Genuine,
+    ];
+
+    /// A stable name, in snake case.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Verdict::Recalled => "recalled",
+            Verdict::KeyRevoked => "key_revoked",
+            Verdict::NotInManifest => "not_in_manifest",
+            Verdict::Withdrawn => "withdrawn",
+            Verdict::Unavailable => "unavailable",
+            Verdict::RecordMissing => "record_missing",
+            Verdict::RecordInvalid => "record_invalid",
+            Verdict::RecordUnavailable => "record_unavailable",
+            Verdict::Genuine => "genuine",
+        }
+    }
+}
+
+impl About {
+    /// A stable name, in snake case.
+    pub const fn code(self) -> &'static str {
+        match self {
+            About::KeySet => "keyset",
+            About::MacKey => "mac_key",
+            About::Manifest => "manifest",
+            About::Status => "status",
+            About::Record => "record",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Gathers the facts on a code whose tag verified: documents from the key-value store, the history from the ledger.
+
+use futures_util::future::join3;
+use shared::http::Head;
+use shared::keyset::Roots;
+use shared::platform::{Host, StorageError, Value};
+
+use crate::assess::{self, Assessment, Lookup};
+use crate::history::{History, place_text};
+use crate::keys;
+use crate::outcome::Ledger;
+use crate::serial::Code;
+use crate::store;
+use crate::visitor::{DeviceTagger, may_count};
+
+/// Whoever looks.
+pub struct Visitor<'a> {
+    /// The request.
+    pub head: &'a Head,
+    /// Makes its device tags.
+    pub tagger: &'a DeviceTagger,
+}
+
+/// Two rounds: what tells whether the code was issued; then, at once, its standing, its record and its history.
+pub async fn scan<H: Host>(
+    host: &H,
+    visitor: &Visitor<'_>,
+    code: &Code,
+    roots: &Roots,
+    now_ms: i64,
+    fault: &impl Fn(&'static str, &StorageError),
+) -> (Assessment, Ledger) {
+    let lookup = |answer: Result<Option<Vec<u8>>, StorageError>| match answer {
+        Ok(Some(bytes)) => Lookup::Found(bytes),
+        Ok(None) => Lookup::Missing,
+        Err(error) => {
+            fault("kv", &error);
+            Lookup::Unavailable
+        }
+    };
+    let manifest_key = keys::manifest_of(code);
+    let product_key = keys::product_status(code.primary());
+    let (keyset, manifest, product_status) =
+        join3(host.get(keys::KEYSET), host.get(&manifest_key), host.get(&product_key)).await;
+    let keyset = match assess::trusted(&lookup(keyset), roots) {
+        Ok(keyset) => keyset,
+        Err(reason) => return (assess::untrusted(code, reason), Ledger::NotAsked),
+    };
+    let membership = assess::membership(code, &keyset, &lookup(manifest), now_ms);
+    let issued = membership.manifest.as_ref().map(|manifest| manifest.payload.clone());
+
+    let status_key = issued.as_ref().map(|manifest| keys::batch_status(&manifest.batch));
+    let record_key = issued.as_ref().map(|manifest| keys::record_of(code, manifest));
+    // Only what was issued, with a key that stands, has a history: nothing is stored for anything else.
+    let has_history = issued.is_some() && membership.problem.is_none();
+    let history = async {
+        if !has_history {
+            return Ledger::NotAsked;
+        }
+        ask_ledger(host, visitor, code, now_ms).await.unwrap_or_else(|error| {
+            fault("sql", &error);
+            Ledger::Unavailable
+        })
+    };
+    let maybe = async |key: Option<&str>| match key {
+        Some(key) => lookup(host.get(key).await),
+        None => Lookup::Missing,
+    };
+    let (batch_status, record, ledger) =
+        join3(maybe(status_key.as_deref()), maybe(record_key.as_deref()), history).await;
+
+    let product_status = lookup(product_status);
+    let standing = assess::standing(code, &keyset, issued.as_ref(), &batch_status, &product_status, now_ms);
+    let evidence = issued.as_ref().map(|manifest| assess::evidence(code, &keyset, manifest, &record, now_ms));
+    (assess::combine(code, &keyset, membership, standing, evidence, now_ms), ledger)
+}
+
+async fn ask_ledger<H: Host>(host: &H, visitor: &Visitor<'_>, code: &Code, now_ms: i64) -> Result<Ledger, StorageError> {
+    let item = code.item();
+    let counts = may_count(visitor.head);
+    let rows = if counts {
+        let address = host.client_addr(&visitor.head.headers);
+        let tags = visitor.tagger.tags(visitor.head, address, &item, now_ms);
+        let place = place_text(host.place().as_ref());
+        let params: [Value; 5] = [
+            item.as_str().into(),
+            now_ms.into(),
+            place.as_str().into(),
+            tags.current.as_str().into(),
+            tags.previous.as_str().into(),
+        ];
+        host.query(&item, &store::COUNT, &params).await?
+    } else {
+        host.query(&item, &store::LOOK, &[item.as_str().into()]).await?
+    };
+    match rows.first() {
+        None => Ok(Ledger::Empty),
+        Some(row) => {
+            let history = History::from_row(row, counts).map(Ledger::Known);
+            history.ok_or_else(|| StorageError("the ledger's row has another shape".to_owned()))
+        }
+    }
+}

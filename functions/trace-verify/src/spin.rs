@@ -1,0 +1,29 @@
+//! The entry point on Spin.
+
+use std::sync::{Arc, OnceLock};
+
+use shared::platform::spin::{Component, read_request, refuse_head, respond};
+use spin_sdk::wasip3::exports::http::handler::Guest;
+use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
+
+use crate::config::Config;
+use crate::{NAME, handler, store};
+
+/// Parsed once an instance, which serves some hundred requests: that is how soon a changed variable is seen.
+static CONFIG: OnceLock<Arc<Config>> = OnceLock::new();
+
+struct TraceVerify;
+
+spin_sdk::wasip3::http::service::export!(TraceVerify);
+
+impl Guest for TraceVerify {
+    async fn handle(request: Request) -> Result<Response, ErrorCode> {
+        let Some((head, body)) = read_request(request) else { return respond(refuse_head()) };
+        let component = Component::new(NAME, store::SCHEMA);
+        let config = match CONFIG.get() {
+            Some(config) => Ok(Arc::clone(config)),
+            None => Config::read(&component).await.map(|config| Arc::clone(CONFIG.get_or_init(|| Arc::new(config)))),
+        };
+        respond(handler::handle(&component, config.as_deref(), &head, body).await)
+    }
+}

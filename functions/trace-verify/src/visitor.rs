@@ -1,0 +1,149 @@
+//! Who looks: a person's device, told by a tag that cannot follow it, or something that is no scan at all.
+
+use http::Method;
+use shared::crockford;
+use shared::http::Head;
+use shared::mac::{self, MacKey, Secret};
+
+use crate::policy;
+
+const DAY_MS: i64 = 86_400_000;
+/// Symbols of a device tag: 60 bits.
+const TAG_SYMBOLS: u32 = 12;
+
+/// Makes device tags. The key is derived from `TRACE_DEVICE_SECRET`.
+pub struct DeviceTagger {
+    key: MacKey,
+}
+
+/// A device's tags for one piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceTags {
+    /// For the present period.
+    pub current: String,
+    /// For the period before: a device is the same across the change.
+    pub previous: String,
+}
+
+impl DeviceTagger {
+    /// From the deployment's secret.
+    pub fn new(secret: &Secret) -> DeviceTagger {
+        DeviceTagger { key: MacKey::new(&mac::derive(secret, "venditor/trace/v1/device")) }
+    }
+
+    /// The tags of whoever sent `head`, for one piece.
+    ///
+    /// Covered: period, piece, network address (IPv6: the /64 that a household shares), `User-Agent`, and what a proxy
+    /// says of the address behind it. None of it is kept; without the key none of it can be guessed back; and since the
+    /// piece is covered, two pieces' tags of one device have nothing in common.
+    pub fn tags(&self, head: &Head, address: Option<&str>, item: &str, now_ms: i64) -> DeviceTags {
+        let period = now_ms.div_euclid(DAY_MS.saturating_mul(policy::ROTATION_DAYS));
+        let network = address.map(network).unwrap_or_default();
+        let agent = head.headers.get("user-agent").unwrap_or_default();
+        let forwarded = head.headers.combined("x-forwarded-for").unwrap_or_default();
+        let tag = |period: i64| {
+            let parts: [&[u8]; 9] = [
+                &period.to_be_bytes(),
+                item.as_bytes(),
+                b"\0",
+                network.as_bytes(),
+                b"\0",
+                agent.as_bytes(),
+                b"\0",
+                forwarded.as_bytes(),
+                b"\0",
+            ];
+            let bits = mac::leftmost_u64(&self.key.tag(&parts), TAG_SYMBOLS.saturating_mul(crockford::BITS));
+            crockford::symbols(u128::from(bits), TAG_SYMBOLS).collect()
+        };
+        DeviceTags { current: tag(period), previous: tag(period.saturating_sub(1)) }
+    }
+}
+
+/// IPv4 as it is; of IPv6 the first four groups, since a device changes the rest by itself (RFC 8981).
+fn network(address: &str) -> String {
+    match address.parse::<std::net::Ipv6Addr>() {
+        Ok(v6) => v6.segments().iter().take(4).map(|s| format!("{s:x}:")).collect(),
+        Err(_) => address.to_owned(),
+    }
+}
+
+/// Whether a visit may count as a scan. It may not if
+/// - the method is HEAD;
+/// - the browser says that it only fetches ahead (`Sec-Purpose`, `Purpose`, `X-Purpose`, `X-Moz`);
+/// - the user agent names itself a crawler, a link preview or a monitor ([`policy::NOT_SCANS`]).
+///
+/// No user agent at all is *unknown*, and counts: a warning too many is better than a copy unseen.
+pub fn may_count(head: &Head) -> bool {
+    let ahead = ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
+        head.headers.get(name).is_some_and(|value| {
+            let value = value.to_ascii_lowercase();
+            ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word))
+        })
+    });
+    let mut agent = head.headers.get("user-agent").unwrap_or_default().to_ascii_lowercase();
+    for word in policy::SCANS_AFTER_ALL {
+        agent = agent.replace(word, "");
+    }
+    head.method != Method::HEAD && !ahead && !policy::NOT_SCANS.iter().any(|word| agent.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::http::{Headers, Target};
+
+    use super::*;
+
+    fn head(method: Method, fields: &[(&str, &str)]) -> Head {
+        let mut headers = Headers::default();
+        for (name, value) in fields {
+            headers.push(name, value);
+        }
+        Head { method, target: Target::new("t.example", "/"), headers }
+    }
+
+    const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148";
+
+    #[test]
+    fn what_is_no_scan() {
+        assert!(may_count(&head(Method::GET, &[("user-agent", PHONE)])));
+        assert!(may_count(&head(Method::GET, &[("user-agent", "curl/8.1")])));
+        assert!(may_count(&head(Method::GET, &[("user-agent", "Mozilla/5.0 MicroMessenger/8.0.50 WeChat/arm64")])));
+        assert!(!may_count(&head(Method::HEAD, &[("user-agent", PHONE)])));
+        assert!(may_count(&head(Method::GET, &[])));
+        assert!(may_count(&head(Method::GET, &[("user-agent", "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)")])));
+        for (name, value) in [
+            ("sec-purpose", "prefetch;prerender"),
+            ("purpose", "Prefetch"),
+            ("x-moz", "prefetch"),
+            ("x-purpose", "preview"),
+        ] {
+            assert!(!may_count(&head(Method::GET, &[("user-agent", PHONE), (name, value)])), "{name}");
+        }
+        for agent in ["facebookexternalhit/1.1", "Mozilla/5.0 (compatible; Googlebot/2.1)", "WhatsApp/2.23"] {
+            assert!(!may_count(&head(Method::GET, &[("user-agent", agent)])), "{agent}");
+        }
+    }
+
+    #[test]
+    fn tags_hold_within_a_period_and_link_nothing() {
+        let tagger = DeviceTagger::new(&Secret::new([7; 32]));
+        let phone = head(Method::GET, &[("user-agent", PHONE)]);
+        let day = 30 * DAY_MS;
+        let tags = tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day);
+        assert_eq!(tags.current.len(), 12);
+        assert_eq!(tags, tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day + day - 1));
+        assert_eq!(tagger.tags(&phone, Some("192.0.2.1"), "a", 6 * day).previous, tags.current);
+        for other in [
+            tagger.tags(&phone, Some("192.0.2.2"), "a", 5 * day),
+            tagger.tags(&phone, Some("192.0.2.1"), "b", 5 * day),
+            tagger.tags(&head(Method::GET, &[("user-agent", "other")]), Some("192.0.2.1"), "a", 5 * day),
+            DeviceTagger::new(&Secret::new([8; 32])).tags(&phone, Some("192.0.2.1"), "a", 5 * day),
+        ] {
+            assert_ne!(other.current, tags.current);
+        }
+        let v6 = |address| tagger.tags(&phone, Some(address), "a", 0).current;
+        assert_eq!(v6("2001:db8:1:2:aaaa::1"), v6("2001:db8:1:2:bbbb::2"));
+        assert_ne!(v6("2001:db8:1:2::1"), v6("2001:db8:1:3::1"));
+    }
+}

@@ -1,0 +1,59 @@
+//! Events: one JSON line a decision. They are the audit trail, the metrics and the source of the consumer protection
+//! report. Deliberately absent: addresses, user agents, names, and anything else that is personal data in the clear.
+
+use serde::Serialize;
+
+use crate::trace::TraceContext;
+
+/// One decision. Field order is the order in the line.
+#[derive(Serialize)]
+pub struct Event<'a, D: Serialize> {
+    /// Schema of the line, `venditor.<what>.v1`.
+    pub schema: &'static str,
+    /// When, in milliseconds since the epoch (UTC).
+    pub at: i64,
+    /// The function.
+    pub function: &'static str,
+    /// The outcome's stable code.
+    pub outcome: &'a str,
+    /// Stable codes of the reasons.
+    pub reasons: &'a [&'a str],
+    /// Digest of the policy pack that decided.
+    pub policy: &'a str,
+    /// Request id.
+    pub request_id: &'a str,
+    /// Trace id.
+    pub trace_id: &'a str,
+    /// What this kind of decision adds.
+    #[serde(flatten)]
+    pub details: D,
+}
+
+impl<'a, D: Serialize> Event<'a, D> {
+    /// An event with the trace of a request.
+    pub fn new(
+        schema: &'static str,
+        function: &'static str,
+        at: i64,
+        trace: &'a TraceContext,
+        outcome: &'a str,
+        details: D,
+    ) -> Event<'a, D> {
+        Event {
+            schema,
+            at,
+            function,
+            outcome,
+            reasons: &[],
+            policy: "",
+            request_id: &trace.request_id,
+            trace_id: &trace.trace_id,
+            details,
+        }
+    }
+
+    /// The line, without its end.
+    pub fn line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,39 @@
+//! `GET /healthz/<function>`: alive, which version, and whether its configuration is whole.
+
+use http::{Method, StatusCode};
+use serde::Serialize;
+
+use crate::config::ConfigError;
+use crate::http::{Head, Response};
+use crate::problem::Problem;
+use crate::trace;
+
+#[derive(Serialize)]
+struct Health<'a> {
+    function: &'a str,
+    version: &'a str,
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    misconfigured: Option<&'a str>,
+}
+
+/// The health answer, if the request asks for this function's. `fault` is what is wrong with its configuration: it
+/// answers `200` with `"degraded"` then, because the instance itself is well and other routes go on.
+pub fn answer(head: &Head, function: &str, version: &str, fault: Option<&ConfigError>) -> Option<Response> {
+    if head.target.path.strip_prefix("/healthz/") != Some(function) {
+        return None;
+    }
+    if head.method != Method::GET && head.method != Method::HEAD {
+        return Some(Problem::method_not_allowed("GET, HEAD").response(head.lang()));
+    }
+    let status = if fault.is_some() { "degraded" } else { "ok" };
+    let health = Health { function, version, status, misconfigured: fault.map(|f| f.key) };
+    Some(Response::json(StatusCode::OK, &health))
+}
+
+/// The whole of a function whose issue is still open: its health, and an honest `501` for everything else.
+pub fn only(head: &Head, function: &str, version: &str) -> Response {
+    answer(head, function, version, None)
+        .unwrap_or_else(|| Problem::not_implemented(function).response(head.lang()))
+        .finish(head, trace::sent_request_id(&head.headers))
+}

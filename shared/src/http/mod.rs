@@ -1,0 +1,20 @@
+//! HTTP as the functions see it: plain values that each platform room fills from its host's request and turns into
+//! its host's response, in as few boundary crossings as the host allows.
+//!
+//! Deliberately absent: streaming responses (every answer is small) and `http::HeaderMap` (its hash seeds are
+//! predictable on wasm32-unknown-unknown, and a linear scan over a dozen headers is faster than building it).
+
+mod body;
+mod form;
+mod headers;
+mod request;
+mod response;
+mod target;
+
+pub use body::{Body, BodyError, read_json, read_text};
+pub use form::{decode_pairs, percent_decode};
+pub use headers::Headers;
+pub use request::{Accepts, Head};
+pub(crate) use response::PROBLEM;
+pub use response::{HeaderSet, JSON, Response, security_headers};
+pub use target::Target;

@@ -1,0 +1,114 @@
+//! Responses: a status, a fixed set of headers by kind of answer, the few that vary, and the whole body.
+
+use http::StatusCode;
+
+use super::Head;
+
+/// Headers that every answer of one kind carries, in lower case. Being `'static`, a platform room can build its
+/// host's own header object for a set once and reuse it.
+pub type HeaderSet = &'static [(&'static str, &'static str)];
+
+/// The security headers that everything carries, as `name, value` pairs. The argument is the Content Security Policy.
+#[macro_export]
+macro_rules! header_set {
+    ($content_type:literal, csp: $csp:expr, cache: $cache:literal) => {
+        &[
+            ("content-type", $content_type),
+            ("cache-control", $cache),
+            ("content-security-policy", $csp),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ]
+    };
+}
+
+/// The policy of an answer that is not a page: it may load nothing and be framed by no one.
+macro_rules! nothing {
+    () => {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+}
+
+/// JSON for one caller, never cached.
+pub const JSON: HeaderSet = header_set!("application/json", csp: nothing!(), cache: "no-store");
+
+/// A problem (RFC 9457).
+pub(crate) const PROBLEM: HeaderSet = header_set!("application/problem+json", csp: nothing!(), cache: "no-store");
+
+/// A redirect or another answer without a body.
+pub(crate) const EMPTY: HeaderSet = header_set!("text/plain; charset=utf-8", csp: nothing!(), cache: "no-store");
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Status code.
+    pub status: StatusCode,
+    /// The fixed headers of its kind.
+    pub fixed: HeaderSet,
+    /// The headers that vary, in lower case; values are visible ASCII by construction.
+    pub varying: Vec<(&'static str, String)>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// An answer of a kind.
+    pub fn new(status: StatusCode, fixed: HeaderSet, body: Vec<u8>) -> Response {
+        Response { status, fixed, varying: Vec::with_capacity(4), body }
+    }
+
+    /// A JSON answer. `value` is one of our own types: serialising it cannot fail, and if it ever did, the body would
+    /// be `null`, not a panic.
+    pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
+        Response::new(status, JSON, serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()))
+    }
+
+    /// A redirect that keeps the method (`307`) or not, as `status` says.
+    pub fn redirect(status: StatusCode, location: String) -> Response {
+        Response::new(status, EMPTY, Vec::new()).with("location", location)
+    }
+
+    /// Adds a header. Characters that a field value cannot hold are dropped, so no input can split a response.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Response {
+        let mut value = value.into();
+        if !value.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+            value.retain(|c| (' '..'\u{7f}').contains(&c));
+        }
+        self.varying.push((name, value));
+        self
+    }
+
+    /// What every answer gets at the end: the request id back, and no body for HEAD (RFC 9110 §9.3.2).
+    pub fn finish(mut self, head: &Head, request_id: Option<&str>) -> Response {
+        if head.method == http::Method::HEAD {
+            self.body.clear();
+        }
+        match request_id {
+            Some(id) => self.with("x-request-id", id),
+            None => self,
+        }
+    }
+
+    /// Every header, fixed ones first.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fixed.iter().copied().chain(self.varying.iter().map(|(n, v)| (*n, v.as_str())))
+    }
+}
+
+/// The names of the headers that every answer carries; a test of each function asserts them.
+pub fn security_headers() -> impl Iterator<Item = &'static str> {
+    EMPTY.iter().map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_values_cannot_split_a_response() {
+        let response = Response::redirect(StatusCode::TEMPORARY_REDIRECT, "/a\r\nx: y\u{8336}".to_owned());
+        assert_eq!(response.varying, [("location", "/ax: y".to_owned())]);
+    }
+}

@@ -1,0 +1,134 @@
+//! The two languages that every person-facing text exists in, and how a request picks one.
+
+use serde::{Deserialize, Serialize};
+
+/// A language that answers are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lang {
+    /// Simplified Chinese, the default: the marketplace's home language.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Both, in the order of preference when a request has none.
+    pub const ALL: [Lang; 2] = [Lang::Zh, Lang::En];
+
+    /// The BCP 47 tag for `Content-Language` and the HTML `lang` attribute.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh-CN",
+            Lang::En => "en",
+        }
+    }
+
+    /// The value of the `?lang=` parameter that selects this language.
+    pub fn param(self) -> &'static str {
+        match self {
+            Lang::Zh => "zh",
+            Lang::En => "en",
+        }
+    }
+
+    /// One of two texts.
+    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
+    /// A language range (RFC 4647 basic filtering on the primary subtag): `zh`, `zh-Hans-CN`, `en-GB`, …
+    pub fn from_range(range: &str) -> Option<Lang> {
+        let primary = range.trim().split(['-', '_']).next()?;
+        if primary.eq_ignore_ascii_case("zh") {
+            Some(Lang::Zh)
+        } else if primary.eq_ignore_ascii_case("en") {
+            Some(Lang::En)
+        } else {
+            None
+        }
+    }
+
+    /// Negotiates from the `?lang=` override, then `Accept-Language` (RFC 9110 §12.5.4, with q-values), then the
+    /// default. Anything malformed is passed over: a page view must not fail over a language header.
+    pub fn negotiate(param: Option<&str>, accept_language: Option<&str>) -> Lang {
+        if let Some(lang) = param.and_then(Lang::from_range) {
+            return lang;
+        }
+        let mut best: Option<(Lang, u16)> = None;
+        for item in accept_language.unwrap_or("").split(',').take(32) {
+            let mut parts = item.split(';');
+            let range = parts.next().unwrap_or("").trim();
+            let weight = parts
+                .find_map(|p| p.trim().strip_prefix("q="))
+                .map_or(Some(1000), quality);
+            let lang = if range == "*" { Some(Lang::default()) } else { Lang::from_range(range) };
+            if let (Some(lang), Some(weight)) = (lang, weight)
+                && weight > best.map_or(0, |(_, w)| w)
+            {
+                best = Some((lang, weight));
+            }
+        }
+        best.map_or(Lang::default(), |(lang, _)| lang)
+    }
+}
+
+/// A q-value (RFC 9110 §12.4.2) in thousandths.
+fn quality(text: &str) -> Option<u16> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths = format!("{fraction:0<3}").parse::<u16>().ok()?;
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+/// A text that a person reads, in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// Simplified Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// The text in one language.
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negotiation_follows_parameter_then_weight_then_default() {
+        let cases = [
+            (None, None, Lang::Zh),
+            (None, Some("en"), Lang::En),
+            (None, Some("en-GB,en;q=0.8"), Lang::En),
+            (None, Some("fr, en;q=0.5, zh;q=0.4"), Lang::En),
+            (None, Some("en;q=0.5, zh-Hans-CN;q=0.9"), Lang::Zh),
+            (None, Some("en;q=0"), Lang::Zh),
+            (None, Some("*"), Lang::Zh),
+            (None, Some("fr;q=1, de"), Lang::Zh),
+            (None, Some(";;;,,=q=2"), Lang::Zh),
+            (None, Some("en;q=1.5, zh;q=0.1"), Lang::Zh),
+            (Some("en"), Some("zh"), Lang::En),
+            (Some("zh-CN"), Some("en"), Lang::Zh),
+            (Some("xx"), Some("en"), Lang::En),
+        ];
+        for (param, header, expected) in cases {
+            assert_eq!(Lang::negotiate(param, header), expected, "{param:?} {header:?}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The ports: everything that a function asks of its host. The three rooms below are the only places that name one.
+//!
+//! Each port has one method or two and no business meaning. A function's shell is generic over [`Host`], is written
+//! once, and runs unchanged on Workers, Spin and natively.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+#[cfg(target_os = "wasi")]
+pub mod spin;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub mod workers;
+
+use std::fmt;
+use std::future::Future;
+
+/// The wall clock.
+pub trait Clock {
+    /// Milliseconds since the epoch, UTC. On Workers it stands still between I/O.
+    fn now_ms(&self) -> i64;
+}
+
+/// Entropy for ids. Fills the buffer from the host's cryptographic generator.
+pub trait Entropy {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Where a request came from, as far as the host knows. Absent is *unknown*, never a score.
+pub trait Peer {
+    /// The client's address without a port, from the header that the host itself sets: `CF-Connecting-IP` on Workers,
+    /// the last `spin-client-addr` (the nearest hop) on Spin.
+    fn client_addr<'h>(&self, headers: &'h crate::http::Headers) -> Option<&'h str>;
+    /// Coarse place; nothing finer than a city ever leaves this port.
+    fn place(&self) -> Option<Place>;
+}
+
+/// A city-level place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Name of the city, if known.
+    pub city: Option<String>,
+}
+
+/// SQL on SQLite, one statement a call. **Invariant: each statement is atomic by itself, and no correctness rests on
+/// two.** `shard` picks one Durable Object on Workers; Spin and native keep all shards in one database, so a statement
+/// names its keys itself.
+pub trait Sql {
+    /// Runs one statement; `?1`, `?2`, … are bound in order. Every row that it returns, at most [`MAX_ROWS`].
+    fn query(
+        &self,
+        shard: &str,
+        statement: &Statement,
+        params: &[Value],
+    ) -> impl Future<Output = Result<Vec<Row>, StorageError>>;
+}
+
+/// Most rows that one statement may return.
+pub const MAX_ROWS: usize = 1000;
+
+/// One SQL statement of a function's `store.rs`.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement {
+    /// Its text. The same on all three engines.
+    pub sql: &'static str,
+}
+
+/// A function's tables: idempotent statements, run once for each database.
+pub type Schema = &'static [&'static str];
+
+/// A bound parameter or a column. Integers stay within ±2^53: they cross JavaScript as doubles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// INTEGER.
+    Integer(i64),
+    /// TEXT.
+    Text(String),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Value {
+        Value::Integer(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Value {
+        Value::Text(value.to_owned())
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(value: Option<&str>) -> Value {
+        value.map_or(Value::Null, Value::from)
+    }
+}
+
+/// A row of a result, by column position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row(pub Vec<Value>);
+
+impl Row {
+    /// An INTEGER column.
+    pub fn integer(&self, column: usize) -> Option<i64> {
+        match self.0.get(column) {
+            Some(Value::Integer(value)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A TEXT column.
+    pub fn text(&self, column: usize) -> Option<&str> {
+        match self.0.get(column) {
+            Some(Value::Text(value)) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// Read-mostly blobs. **Invariant: key-value stores never decide anything that must happen once**; there is no write.
+pub trait Kv {
+    /// The value of a key, or `None`.
+    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StorageError>>;
+}
+
+/// HTTP to hosts that the deployment names.
+pub trait Outbound {
+    /// Sends one request and reads the whole answer, within its bounds.
+    fn send(&self, request: OutboundRequest) -> impl Future<Output = Result<OutboundResponse, OutboundError>>;
+}
+
+/// A request to send.
+#[derive(Clone, Debug)]
+pub struct OutboundRequest {
+    /// Method.
+    pub method: http::Method,
+    /// Absolute URL.
+    pub url: String,
+    /// Headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+    /// Give up after so many milliseconds.
+    pub timeout_ms: u32,
+    /// Refuse an answer with more bytes.
+    pub max_bytes: usize,
+}
+
+/// An answer received.
+#[derive(Clone, Debug)]
+pub struct OutboundResponse {
+    /// Status code.
+    pub status: u16,
+    /// Headers.
+    pub headers: crate::http::Headers,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer. What was sent may have arrived all the same, save for [`OutboundError::Refused`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutboundError {
+    /// Not sent: the host is not one that the deployment allows, or the URL is malformed.
+    Refused,
+    /// No answer in time.
+    Timeout,
+    /// Connection or protocol fault.
+    Transport,
+    /// More bytes than allowed.
+    TooLarge,
+}
+
+/// Where event lines go.
+pub trait Events {
+    /// Writes one line.
+    fn emit(&self, line: &str);
+}
+
+/// Named configuration values, plain and secret.
+pub trait Variables {
+    /// The value of a name as Workers spells it (`TRACE_HOSTS`); Spin looks it up in lower case.
+    fn variable(&self, name: &str) -> impl Future<Output = Result<Option<String>, StorageError>>;
+}
+
+/// All ports together.
+pub trait Host: Clock + Entropy + Peer + Sql + Kv + Events {}
+impl<T: Clock + Entropy + Peer + Sql + Kv + Events> Host for T {}
+
+/// The answer to a request that a host delivers and `http` cannot express.
+#[cfg(target_arch = "wasm32")]
+fn unreadable_head() -> crate::http::Response {
+    let detail = crate::problem::text("请求头过大或无法解析。", "The request head is too large or malformed.");
+    crate::problem::Problem::new(&crate::problem::BAD_REQUEST, detail).response(crate::lang::Lang::default())
+}
+
+/// A store that does not answer, or answers with nonsense. The text is for the operator's log, never for a caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageError(pub String);
+
+impl fmt::Display for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StorageError {}

@@ -1,0 +1,162 @@
+//! The native room: the same ports on rusqlite, a map and an injected clock. For tests, simulators and the
+//! operator's command line; nothing here serves the public.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql, params_from_iter};
+
+use super::{
+    Clock, Entropy, Events, Kv, MAX_ROWS, Peer, Place, Row, Schema, Sql, Statement, StorageError, Value, Variables,
+};
+use crate::http::Headers;
+
+/// All ports, in memory.
+pub struct Native {
+    /// The clock, in milliseconds since the epoch.
+    pub now_ms: Cell<i64>,
+    /// State of the generator of ids (SplitMix64): seeded, so a run can be repeated.
+    pub seed: Cell<u64>,
+    /// Configuration.
+    pub variables: BTreeMap<String, String>,
+    /// The key-value store.
+    pub kv: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// The database of all shards.
+    pub sql: Connection,
+    /// What `emit` was given.
+    pub events: RefCell<Vec<String>>,
+    /// Where the client is.
+    pub place: Option<Place>,
+    /// Makes the key-value store fail.
+    pub kv_down: Cell<bool>,
+    /// Makes the database fail.
+    pub sql_down: Cell<bool>,
+}
+
+impl Native {
+    /// An empty store with a function's tables.
+    pub fn new(schema: Schema) -> Result<Native, StorageError> {
+        let sql = Connection::open_in_memory().map_err(fault)?;
+        for statement in schema {
+            sql.execute_batch(statement).map_err(fault)?;
+        }
+        Ok(Native {
+            now_ms: Cell::new(0),
+            seed: Cell::new(0),
+            variables: BTreeMap::new(),
+            kv: RefCell::default(),
+            sql,
+            events: RefCell::default(),
+            place: None,
+            kv_down: Cell::new(false),
+            sql_down: Cell::new(false),
+        })
+    }
+}
+
+impl Clock for Native {
+    fn now_ms(&self) -> i64 {
+        self.now_ms.get()
+    }
+}
+
+impl Entropy for Native {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let state = self.seed.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+            self.seed.set(state);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            for (slot, byte) in chunk.iter_mut().zip((mixed ^ (mixed >> 31)).to_le_bytes()) {
+                *slot = byte;
+            }
+        }
+    }
+}
+
+impl Peer for Native {
+    fn client_addr<'h>(&self, headers: &'h Headers) -> Option<&'h str> {
+        headers.get("x-native-client-addr")
+    }
+
+    fn place(&self) -> Option<Place> {
+        self.place.clone()
+    }
+}
+
+impl Sql for Native {
+    async fn query(&self, _shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
+        if self.sql_down.get() {
+            return Err(StorageError("database is down".to_owned()));
+        }
+        let mut prepared = self.sql.prepare_cached(statement.sql).map_err(fault)?;
+        let columns = prepared.column_count();
+        let mut cursor = prepared.query(params_from_iter(params)).map_err(fault)?;
+        let mut rows = Vec::new();
+        while let Some(row) = cursor.next().map_err(fault)? {
+            if rows.len() == MAX_ROWS {
+                return Err(StorageError(format!("more than {MAX_ROWS} rows")));
+            }
+            let values = (0..columns).map(|i| column(row.get_ref(i).map_err(fault)?));
+            rows.push(Row(values.collect::<Result<_, _>>()?));
+        }
+        Ok(rows)
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(n) => ValueRef::Integer(*n),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+fn column(value: ValueRef<'_>) -> Result<Value, StorageError> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(n) => Ok(Value::Integer(n)),
+        ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StorageError("neither integer, text nor null".to_owned())),
+    }
+}
+
+impl Kv for Native {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        if self.kv_down.get() {
+            return Err(StorageError("key-value store is down".to_owned()));
+        }
+        Ok(self.kv.borrow().get(key).cloned())
+    }
+}
+
+impl Events for Native {
+    fn emit(&self, line: &str) {
+        self.events.borrow_mut().push(line.to_owned());
+    }
+}
+
+impl Variables for Native {
+    async fn variable(&self, name: &str) -> Result<Option<String>, StorageError> {
+        Ok(self.variables.get(name).cloned())
+    }
+}
+
+fn fault(error: rusqlite::Error) -> StorageError {
+    StorageError(error.to_string())
+}
+
+/// Runs a future that never waits for another task: all of this room's are of that kind.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+        std::thread::yield_now();
+    }
+}

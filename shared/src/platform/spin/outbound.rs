@@ -1,0 +1,92 @@
+//! HTTP to named hosts, through `wasi:http`. The allow-list is `allowed_outbound_hosts` of the manifest, kept by the
+//! host.
+
+use spin_sdk::wasip3::clocks::monotonic_clock::Duration;
+use spin_sdk::wasip3::http::client;
+use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme};
+use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
+use wit_bindgen::StreamResult;
+
+use super::super::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
+use super::CHUNK;
+use crate::http::Headers;
+
+/// `wasi:http/client`.
+pub struct WasiHttp;
+
+impl Outbound for WasiHttp {
+    async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        let max_bytes = request.max_bytes;
+        let response = client::send(build(request)?).await.map_err(|code| fault(&code))?;
+        let mut headers = Headers::default();
+        for (name, value) in response.get_headers().copy_all() {
+            headers.push(&name, &String::from_utf8_lossy(&value));
+        }
+        let status = response.get_status_code();
+        let (_received, result) = wit_future::new(|| Ok(()));
+        let (mut stream, trailers) = Response::consume_body(response, result);
+        let mut body = Vec::new();
+        loop {
+            let (state, chunk) = stream.read(Vec::with_capacity(CHUNK)).await;
+            if body.len().saturating_add(chunk.len()) > max_bytes {
+                return Err(OutboundError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+            if !matches!(state, StreamResult::Complete(_)) {
+                break;
+            }
+        }
+        trailers.await.map_err(|code| fault(&code))?;
+        Ok(OutboundResponse { status, headers, body })
+    }
+}
+
+fn build(request: OutboundRequest) -> Result<Request, OutboundError> {
+    let refused = |()| OutboundError::Refused;
+    let (scheme, rest) = request.url.split_once("://").ok_or(OutboundError::Refused)?;
+    let path_at = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(path_at).ok_or(OutboundError::Refused)?;
+    let scheme = match scheme {
+        "https" => Scheme::Https,
+        "http" => Scheme::Http,
+        _ => return Err(OutboundError::Refused),
+    };
+    let headers: Vec<(String, Vec<u8>)> =
+        request.headers.iter().map(|(n, v)| ((*n).to_owned(), v.clone().into_bytes())).collect();
+    let headers = Fields::from_list(&headers).map_err(|_| OutboundError::Refused)?;
+    let options = RequestOptions::new();
+    let limit: Duration = u64::from(request.timeout_ms).saturating_mul(1_000_000);
+    for set in [
+        RequestOptions::set_connect_timeout,
+        RequestOptions::set_first_byte_timeout,
+        RequestOptions::set_between_bytes_timeout,
+    ] {
+        // A host without timeouts of one kind still has the others.
+        let _supported = set(&options, Some(limit));
+    }
+    let (trailers_writer, trailers) = wit_future::new(|| Ok(None));
+    drop(trailers_writer);
+    let (mut writer, contents) = wit_stream::new();
+    let body = request.body;
+    wit_bindgen::spawn(async move {
+        let _unsent = writer.write_all(body).await;
+    });
+    let (wasi, _sent) = Request::new(headers, Some(contents), trailers, Some(options));
+    wasi.set_method(&Method::Other(request.method.as_str().to_owned())).map_err(refused)?;
+    wasi.set_scheme(Some(&scheme)).map_err(refused)?;
+    wasi.set_authority(Some(authority)).map_err(refused)?;
+    wasi.set_path_with_query(Some(if path.is_empty() { "/" } else { path })).map_err(refused)?;
+    Ok(wasi)
+}
+
+fn fault(code: &ErrorCode) -> OutboundError {
+    match code {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => OutboundError::Refused,
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout
+        | ErrorCode::DnsTimeout => OutboundError::Timeout,
+        _ => OutboundError::Transport,
+    }
+}

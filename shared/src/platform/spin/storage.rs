@@ -1,0 +1,67 @@
+//! Storage on Spin: `spin:sqlite` and `spin:key-value`, one database and one store a component.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use spin_sdk::key_value::Store;
+use spin_sdk::sqlite::{Connection, Value as SpinValue};
+
+use super::super::{Kv, MAX_ROWS, Row, Sql, Statement, StorageError, Value};
+use super::Component;
+
+/// Whether this instance has seen its tables created. A constant of the deployment, not request data.
+static SCHEMA_READY: AtomicBool = AtomicBool::new(false);
+
+impl Sql for Component {
+    async fn query(&self, _shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
+        let connection = Connection::open(self.name).await.map_err(fault)?;
+        if !SCHEMA_READY.load(Ordering::Relaxed) {
+            for create in self.schema {
+                run(&connection, create, &[]).await?;
+            }
+            SCHEMA_READY.store(true, Ordering::Relaxed);
+        }
+        run(&connection, statement.sql, params).await
+    }
+}
+
+async fn run(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, StorageError> {
+    let params: Vec<SpinValue> = params
+        .iter()
+        .map(|value| match value {
+            Value::Null => SpinValue::Null,
+            Value::Integer(n) => SpinValue::Integer(*n),
+            Value::Text(text) => SpinValue::Text(text.clone()),
+        })
+        .collect();
+    let mut answer = connection.execute(sql, params).await.map_err(fault)?;
+    let mut rows = Vec::new();
+    while let Some(row) = answer.next().await {
+        if rows.len() == MAX_ROWS {
+            return Err(StorageError(format!("more than {MAX_ROWS} rows")));
+        }
+        rows.push(Row(row.values.into_iter().map(column).collect::<Result<_, _>>()?));
+    }
+    // Rows can end early on an error; only this says whether they did.
+    answer.result().await.map_err(fault)?;
+    Ok(rows)
+}
+
+fn column(value: SpinValue) -> Result<Value, StorageError> {
+    match value {
+        SpinValue::Null => Ok(Value::Null),
+        SpinValue::Integer(n) => Ok(Value::Integer(n)),
+        SpinValue::Text(text) => Ok(Value::Text(text)),
+        SpinValue::Real(_) | SpinValue::Blob(_) => Err(StorageError("neither integer, text nor null".to_owned())),
+    }
+}
+
+impl Kv for Component {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        let store = Store::open(self.name).await.map_err(fault)?;
+        store.get(key).await.map_err(fault)
+    }
+}
+
+fn fault(error: impl std::fmt::Display) -> StorageError {
+    StorageError(error.to_string())
+}

@@ -1,0 +1,46 @@
+//! The signatures of `edge.js` and of the globals that the Workers room calls.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/platform/workers/edge.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = readHead)]
+    pub fn read_head(request: &JsValue, buffer: &mut [u8]) -> i32;
+
+    #[wasm_bindgen(js_name = headerTemplate)]
+    pub fn header_template(block: &str) -> JsValue;
+
+    pub fn respond(status: u16, template: &JsValue, varying: &str, body: &[u8]) -> JsValue;
+
+    pub fn place(request: &JsValue) -> String;
+
+    pub fn variable(env: &JsValue, name: &str) -> Option<String>;
+
+    #[wasm_bindgen(js_name = readBody, catch)]
+    pub async fn read_body(request: &JsValue, limit: u32) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = kvGet, catch)]
+    pub async fn kv_get(env: &JsValue, binding: &str, key: &str, cache_ttl: u32) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = sqlQuery, catch)]
+    pub async fn sql_query(env: &JsValue, binding: &str, shard: &str, call: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub async fn send(
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: &[u8],
+        timeout_ms: u32,
+        max_bytes: u32,
+    ) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    pub fn log(line: &str);
+
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    pub fn random(bytes: &mut [u8]);
+}

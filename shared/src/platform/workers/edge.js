@@ -1,0 +1,92 @@
+// The JavaScript half of the Workers room. Each function here stands for one boundary crossing; between them no
+// object is built twice. Nothing here decides anything.
+
+const encoder = new TextEncoder();
+
+// Method, URL and header lines, each ended by a line feed, written into `buffer`.
+// Returns the bytes written, or minus the size to retry with if they do not fit.
+export function readHead(request, buffer) {
+  let text = request.method + "\n" + request.url + "\n";
+  for (const [name, value] of request.headers) text += name + "\n" + value + "\n";
+  const { read, written } = encoder.encodeInto(text, buffer);
+  return read === text.length ? written : -3 * text.length;
+}
+
+export function headerTemplate(block) {
+  return new Headers(pairs(block));
+}
+
+export function respond(status, template, varying, body) {
+  const response = new Response(body.length === 0 ? null : body, { status, headers: template });
+  for (const [name, value] of pairs(varying)) response.headers.append(name, value);
+  return response;
+}
+
+function pairs(block) {
+  const lines = block.split("\n");
+  const out = [];
+  for (let i = 0; i + 1 < lines.length; i += 2) out.push([lines[i], lines[i + 1]]);
+  return out;
+}
+
+// The body's bytes; null if it grew past `limit`. Rejects if the client breaks off.
+export async function readBody(request, limit) {
+  if (Number(request.headers.get("content-length") ?? 0) > limit) return null;
+  if (request.body === null) return new Uint8Array(0);
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > limit) return null; // leaving the loop cancels the stream
+    chunks.push(chunk);
+  }
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return out;
+}
+
+// "CC\nCity", or "" where the runtime knows no place. `cf` is absent in tests and its fields on some plans.
+export function place(request) {
+  const { country, city } = request.cf ?? {};
+  if (typeof country !== "string" || country === "") return "";
+  return country + "\n" + (typeof city === "string" ? city : "");
+}
+
+export function variable(env, name) {
+  const value = env[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+export async function kvGet(env, binding, key, cacheTtl) {
+  const value = await env[binding].get(key, { type: "arrayBuffer", cacheTtl });
+  return value === null ? undefined : new Uint8Array(value);
+}
+
+// One round trip to the Durable Object that holds `shard`.
+export async function sqlQuery(env, binding, shard, call) {
+  const namespace = env[binding];
+  const stub = namespace.get(namespace.idFromName(shard));
+  const response = await stub.fetch("https://sql.invalid/", { method: "POST", body: call });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(text);
+  return text;
+}
+
+// Status, header lines and body of an answer. Redirects are not followed: their target may not be an allowed host.
+export async function send(method, url, headers, body, timeoutMs, maxBytes) {
+  const response = await fetch(url, {
+    method,
+    headers: pairs(headers),
+    body: method === "GET" || method === "HEAD" ? undefined : body,
+    redirect: "manual",
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const bytes = await readBody(response, maxBytes);
+  let block = "";
+  for (const [name, value] of response.headers) block += name + "\n" + value + "\n";
+  return [response.status, block, bytes];
+}

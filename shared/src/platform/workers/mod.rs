@@ -1,0 +1,191 @@
+//! The Workers room: Cloudflare's runtime, through `wasm-bindgen` and one page of JavaScript (`edge.js`).
+//!
+//! The hot path is deliberately bare. A request's head comes over as one block of bytes, an answer goes back in one
+//! call on a cached header template, and an answer that needs no I/O never touches a promise: [`serve`] polls once
+//! before it makes one.
+
+mod bindings;
+mod outbound;
+mod sql;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+// Linked for its start function: it schedules a fresh instance should this one ever trap.
+use worker as _;
+
+pub use outbound::Fetch;
+pub use sql::SqlObject;
+
+use super::{Clock, Entropy, Events, Kv, Peer, Place, Row, Sql, Statement, StorageError, Value, Variables};
+use crate::http::{Body, BodyError, Head, HeaderSet, Headers, Response, Target};
+
+/// Name of the KV binding in `wrangler.toml`.
+const KV_BINDING: &str = "KV";
+/// Name of the Durable Object binding in `wrangler.toml`.
+const SQL_BINDING: &str = "SQL";
+/// How long an edge location may serve a KV value without asking again; Workers KV's own minimum is 30 s.
+const KV_CACHE_SECONDS: u32 = 60;
+/// Largest head taken. workerd itself refuses above 128 KiB of headers.
+const MAX_HEAD: usize = 512 * 1024;
+
+/// Runs a handler. Ready at the first poll: the answer itself, and no promise is made. Else: a promise for it.
+pub fn serve(handler: impl Future<Output = Response> + 'static) -> JsValue {
+    let mut handler: Pin<Box<dyn Future<Output = Response>>> = Box::pin(handler);
+    match handler.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => respond(answer),
+        Poll::Pending => wasm_bindgen_futures::future_to_promise(async move { Ok(respond(handler.await)) }).into(),
+    }
+}
+
+/// A request's head, in one crossing; `None` if it cannot be expressed (an extension method, or oversized).
+pub fn read_head(request: &JsValue) -> Option<Head> {
+    let mut buffer = vec![0u8; 4096];
+    let mut written = bindings::read_head(request, &mut buffer);
+    if written < 0 {
+        let wanted = usize::try_from(written.unsigned_abs()).ok().filter(|size| *size <= MAX_HEAD)?;
+        buffer = vec![0u8; wanted];
+        written = bindings::read_head(request, &mut buffer);
+    }
+    buffer.truncate(usize::try_from(written).ok()?);
+    let text = String::from_utf8(buffer).ok()?;
+    let (method, rest) = text.split_once('\n')?;
+    let (url, block) = rest.split_once('\n')?;
+    Some(Head {
+        method: http::Method::from_bytes(method.as_bytes()).ok()?,
+        target: Target::from_url(url),
+        headers: Headers::from_block(block.to_owned()),
+    })
+}
+
+/// Turns an answer into the runtime's.
+pub fn respond(answer: Response) -> JsValue {
+    let mut varying = String::with_capacity(128);
+    for (name, value) in &answer.varying {
+        varying.push_str(name);
+        varying.push('\n');
+        varying.push_str(value);
+        varying.push('\n');
+    }
+    bindings::respond(answer.status.as_u16(), &template(answer.fixed), &varying, &answer.body)
+}
+
+/// The answer to a request whose head cannot be expressed.
+pub fn refuse_head() -> Response {
+    super::unreadable_head()
+}
+
+thread_local! {
+    /// The runtime's own header object for each fixed set: constants, not request data.
+    static TEMPLATES: RefCell<Vec<(HeaderSet, JsValue)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn template(set: HeaderSet) -> JsValue {
+    TEMPLATES.with_borrow_mut(|known| {
+        if let Some((_, template)) = known.iter().find(|(s, _)| std::ptr::eq(*s, set)) {
+            return template.clone();
+        }
+        let block: String = set.iter().map(|(n, v)| format!("{n}\n{v}\n")).collect();
+        let template = bindings::header_template(&block);
+        known.push((set, template.clone()));
+        template
+    })
+}
+
+/// The ports, for one request.
+pub struct Worker {
+    request: JsValue,
+    env: JsValue,
+}
+
+impl Worker {
+    /// From what the runtime passes to `fetch`.
+    pub fn new(request: JsValue, env: JsValue) -> Worker {
+        Worker { request, env }
+    }
+
+    /// The request's body, to be read once.
+    pub fn body(&self) -> RequestBody {
+        RequestBody { request: self.request.clone() }
+    }
+}
+
+/// A request body behind the runtime's stream.
+pub struct RequestBody {
+    request: JsValue,
+}
+
+impl Body for RequestBody {
+    async fn read(self, limit: usize) -> Result<Vec<u8>, BodyError> {
+        let cap = u32::try_from(limit).unwrap_or(u32::MAX);
+        match bindings::read_body(&self.request, cap).await {
+            Ok(value) if value.is_null() => Err(BodyError::TooLarge { limit }),
+            Ok(value) => Ok(Uint8Array::from(value).to_vec()),
+            Err(_) => Err(BodyError::Broken),
+        }
+    }
+}
+
+impl Clock for Worker {
+    fn now_ms(&self) -> i64 {
+        js_sys::Date::now() as i64
+    }
+}
+
+impl Entropy for Worker {
+    fn fill(&self, bytes: &mut [u8]) {
+        bindings::random(bytes);
+    }
+}
+
+impl Peer for Worker {
+    fn client_addr<'h>(&self, headers: &'h Headers) -> Option<&'h str> {
+        headers.get("cf-connecting-ip")
+    }
+
+    fn place(&self) -> Option<Place> {
+        let text = bindings::place(&self.request);
+        let (country, city) = text.split_once('\n')?;
+        Some(Place { country: country.to_owned(), city: Some(city.to_owned()).filter(|c| !c.is_empty()) })
+    }
+}
+
+impl Sql for Worker {
+    async fn query(&self, shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
+        let call = sql::encode_call(statement, params);
+        match bindings::sql_query(&self.env, SQL_BINDING, shard, &call).await {
+            Ok(answer) => sql::decode_rows(&answer.as_string().unwrap_or_default()),
+            Err(error) => Err(storage_error(&error)),
+        }
+    }
+}
+
+impl Kv for Worker {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        match bindings::kv_get(&self.env, KV_BINDING, key, KV_CACHE_SECONDS).await {
+            Ok(value) if value.is_undefined() => Ok(None),
+            Ok(value) => Ok(Some(Uint8Array::from(value).to_vec())),
+            Err(error) => Err(storage_error(&error)),
+        }
+    }
+}
+
+impl Events for Worker {
+    fn emit(&self, line: &str) {
+        bindings::log(line);
+    }
+}
+
+impl Variables for Worker {
+    async fn variable(&self, name: &str) -> Result<Option<String>, StorageError> {
+        Ok(bindings::variable(&self.env, name))
+    }
+}
+
+fn storage_error(error: &JsValue) -> StorageError {
+    StorageError(js_sys::Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string()).unwrap_or_default())
+}

@@ -1,0 +1,41 @@
+//! HTTP to named hosts, through the runtime's `fetch`.
+
+use js_sys::{Array, Uint8Array};
+
+use super::super::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
+use super::bindings;
+use crate::http::{Headers, Target};
+
+/// `fetch`, limited to the hosts that the function names. Workers has no allow-list of its own.
+pub struct Fetch {
+    /// Host and, if not the scheme's default, port; exact, lower case.
+    pub allowed_hosts: Vec<String>,
+}
+
+impl Outbound for Fetch {
+    async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        let host = Target::from_url(&request.url).host;
+        if !request.url.starts_with("https://") || !self.allowed_hosts.contains(&host) {
+            return Err(OutboundError::Refused);
+        }
+        let headers: String = request.headers.iter().map(|(n, v)| format!("{n}\n{v}\n")).collect();
+        let max = u32::try_from(request.max_bytes).unwrap_or(u32::MAX);
+        let method = request.method.as_str();
+        let sent = bindings::send(method, &request.url, &headers, &request.body, request.timeout_ms, max).await;
+        let parts = Array::from(&sent.map_err(|error| fault(&error))?);
+        let body = parts.get(2);
+        if body.is_null() {
+            return Err(OutboundError::TooLarge);
+        }
+        Ok(OutboundResponse {
+            status: parts.get(0).as_f64().map_or(0, |s| s as u16),
+            headers: Headers::from_block(parts.get(1).as_string().unwrap_or_default()),
+            body: Uint8Array::from(body).to_vec(),
+        })
+    }
+}
+
+fn fault(error: &wasm_bindgen::JsValue) -> OutboundError {
+    let name = js_sys::Reflect::get(error, &"name".into()).ok().and_then(|n| n.as_string());
+    if name.as_deref() == Some("TimeoutError") { OutboundError::Timeout } else { OutboundError::Transport }
+}
