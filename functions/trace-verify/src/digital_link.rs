@@ -1,4 +1,4 @@
-//! The label's URL: GS1 Digital Link Standard, URI Syntax 1.4, restricted to what our labels carry.
+//! The label's URL: GS1 Digital Link Standard, URI Syntax, restricted to what our labels carry.
 //!
 //! `/01/<GTIN-14>/21/<serial>`, `/8004/<GIAI>`, `/253/<GDTI>`. Lower and upper case are one, and so are `http` and
 //! `https` and any host. One trailing slash is tolerated, as GS1 resolvers do.
@@ -104,7 +104,7 @@ impl Link {
         &self.serial
     }
 
-    /// The canonical Digital Link (URI Syntax §5.2) with the value in upper case.
+    /// The canonical Digital Link (URI Syntax, "Canonical GS1 Digital Link URIs") with the value in upper case.
     pub fn canonical(&self) -> String {
         let mut uri = format!("{CANONICAL_BASE}{}/{}", self.ai.code(), self.primary);
         if self.ai == Ai::Gtin {

@@ -1,11 +1,22 @@
-//! Placeholder until the page is written.
-#![allow(missing_docs)]
+//! The page that a person sees: drawn from the same [`Answer`] that JSON is, by pure functions.
+//!
+//! It works without JavaScript and loads nothing from anywhere: one style sheet, allowed by its digest, and photos from
+//! its own host. Colour never tells anything that a sign and a word do not tell as well.
+
+mod problem;
+mod report;
+mod shell;
+mod verdict;
+
+pub use problem::problem;
+pub use report::reported;
 use shared::http::HeaderSet;
-use shared::lang::Lang;
-use shared::problem::Problem;
-use crate::answer::Answer;
+pub use verdict::verdict;
+
 include!(concat!(env!("OUT_DIR"), "/style.rs"));
+
+/// The headers of a page.
 pub const PAGE: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store");
-pub fn verdict(answer: &Answer<'_>, _lang: Lang, _path: &str) -> Vec<u8> { answer.title.as_bytes().to_vec() }
-pub fn problem(problem: &Problem, lang: Lang, _official_host: &str) -> Vec<u8> { problem.detail.get(lang).as_bytes().to_vec() }
-pub fn reported(id: &str, _lang: Lang, _official_host: &str, _back: &str) -> Vec<u8> { id.as_bytes().to_vec() }
+
+#[cfg(test)]
+mod tests;

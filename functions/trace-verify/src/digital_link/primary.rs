@@ -131,7 +131,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// Examples of the GS1 General Specifications, of id.gs1.org and of products in shops.
+    /// Examples that GS1 publishes, and products in shops.
     #[test]
     fn check_digits() {
         let cases = [

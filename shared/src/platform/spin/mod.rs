@@ -50,8 +50,12 @@ pub fn refuse_head() -> Response {
 
 /// Turns an answer into the host's.
 pub fn respond(answer: Response) -> Result<WasiResponse, ErrorCode> {
-    let fields: Vec<(String, Vec<u8>)> =
+    let mut fields: Vec<(String, Vec<u8>)> =
         answer.headers().map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
+    if !answer.body.is_empty() {
+        // Else the host would send it in chunks.
+        fields.push(("content-length".to_owned(), answer.body.len().to_string().into_bytes()));
+    }
     let fields = Fields::from_list(&fields).map_err(|_| ErrorCode::InternalError(None))?;
     let (trailers_writer, trailers) = wit_future::new(|| Ok(None));
     drop(trailers_writer);

@@ -15,14 +15,27 @@ impl Sql for Component {
     async fn query(&self, _shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
         let connection = Connection::open(self.name).await.map_err(fault)?;
         if !SCHEMA_READY.load(Ordering::Relaxed) {
+            // Each `open` is a connection of its own, and writers wait for each other: a write-ahead log makes the
+            // waits short and stays with the file. Best effort: libSQL has no such pragma and needs none.
+            let _unsupported = run(&connection, "PRAGMA journal_mode = WAL", &[]).await;
             for create in self.schema {
                 run(&connection, create, &[]).await?;
             }
             SCHEMA_READY.store(true, Ordering::Relaxed);
         }
+        for _ in 0..BUSY_RETRIES {
+            match run(&connection, statement.sql, params).await {
+                Err(error) if error.0.contains("database is locked") => {}
+                done => return done,
+            }
+        }
         run(&connection, statement.sql, params).await
     }
 }
+
+/// How often a statement is tried again that the engine refused because another writer held the file for longer than
+/// its own patience (5 s on Spin). It was refused whole, so running it again cannot apply it twice.
+const BUSY_RETRIES: usize = 3;
 
 async fn run(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, StorageError> {
     let params: Vec<SpinValue> = params

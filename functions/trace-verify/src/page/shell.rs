@@ -1,0 +1,80 @@
+//! What every page has around its content: head, landmarks, language switch; and the small parts they share.
+
+use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
+use shared::china_time;
+use shared::lang::Lang;
+
+use super::STYLE;
+use crate::policy::messages as msg;
+
+/// A whole page. `switch` is the path to which the language switch adds its `?lang=`; empty: the page's own; absent:
+/// the page cannot be asked for again (it answers a form).
+pub(super) fn page(lang: Lang, title: &str, switch: Option<&str>, main: &Markup, footer: &Markup) -> Vec<u8> {
+    let other = match lang {
+        Lang::Zh => Lang::En,
+        Lang::En => Lang::Zh,
+    };
+    let brand = msg::PAGE_BRAND.get(lang);
+    let page = html! {
+        (DOCTYPE)
+        html lang=(lang.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                meta name="format-detection" content="telephone=no, date=no, address=no, email=no";
+                title { (title) " · " (brand) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { (msg::PAGE_SKIP.get(lang)) }
+                header {
+                    p { (brand) }
+                    @if let Some(path) = switch {
+                        nav aria-label=(msg::PAGE_LANGUAGE.get(lang)) {
+                            a href={ (path) "?lang=" (other.param()) } lang=(other.tag()) hreflang=(other.tag()) {
+                                (msg::PAGE_SWITCH_LANGUAGE.get(lang))
+                            }
+                        }
+                    }
+                }
+                main #main tabindex="-1" { (main) }
+                footer { (footer) }
+            }
+        }
+    };
+    page.into_string().into_bytes()
+}
+
+/// The host to expect in the address bar. Nothing if it is not known.
+pub(super) fn official_host(host: &str, lang: Lang) -> Markup {
+    html! {
+        @if !host.is_empty() {
+            section.host aria-labelledby="host" {
+                h2 #host { (msg::PAGE_OFFICIAL_HOST.get(lang)) }
+                p { strong.mono { (host) } }
+                p.soft { (msg::PAGE_OFFICIAL_HINT.get(lang)) }
+            }
+        }
+    }
+}
+
+/// A line of a description list.
+pub(super) fn row(label: &str, value: impl Render) -> Markup {
+    html! { div { dt { (label) } dd { (value) } } }
+}
+
+/// An instant, to the minute, in Beijing time.
+pub(super) fn instant(at_ms: i64, lang: Lang) -> Markup {
+    let minute = china_time::minute(at_ms);
+    html! {
+        time datetime={ (minute.replace(' ', "T")) "+08:00" } {
+            (msg::PAGE_BEIJING.fill(lang, &[("time", &minute)]))
+        }
+    }
+}
+
+/// A day as it is written.
+pub(super) fn day(date: &str) -> Markup {
+    html! { time datetime=(date) { (date) } }
+}

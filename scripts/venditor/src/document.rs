@@ -1,0 +1,105 @@
+//! Signed documents: read with the place of every fault, signed only if the edge would take them.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use shared::dsse::{self, Envelope, MAX_ENVELOPE, MAX_PAYLOAD_DEPTH};
+use shared::jcs;
+use shared::keyset::{KeySet, Opened, Use, open};
+use trace_verify::manifest::Manifest;
+use trace_verify::record::Record;
+use trace_verify::status::Status;
+
+use crate::files::{self, Access};
+use crate::keys::dir::{KeyDir, Kind};
+
+/// What can be signed and opened, with the rules that the edge has for it.
+pub trait Document: DeserializeOwned {
+    const PAYLOAD_TYPE: &'static str;
+    const USE: Use;
+    fn signed_at(&self) -> i64;
+    fn check(&self) -> Result<(), String>;
+}
+
+impl Document for Manifest {
+    const PAYLOAD_TYPE: &'static str = dsse::MANIFEST;
+    const USE: Use = Use::Manifest;
+    fn signed_at(&self) -> i64 {
+        self.minted_at
+    }
+    fn check(&self) -> Result<(), String> {
+        self.check().map_err(|e| e.to_string())
+    }
+}
+
+impl Document for Record {
+    const PAYLOAD_TYPE: &'static str = dsse::RECORD;
+    const USE: Use = Use::Record;
+    fn signed_at(&self) -> i64 {
+        self.issued_at
+    }
+    fn check(&self) -> Result<(), String> {
+        self.check().map_err(|e| e.to_string())
+    }
+}
+
+impl Document for Status {
+    const PAYLOAD_TYPE: &'static str = dsse::STATUS;
+    const USE: Use = Use::Status;
+    fn signed_at(&self) -> i64 {
+        self.issued_at
+    }
+    fn check(&self) -> Result<(), String> {
+        self.check().map_err(|e| e.to_string())
+    }
+}
+
+/// Reads a JSON file of our subset: no doubled members, no fractions, bounded.
+pub fn read_json(path: &Path) -> Result<Value> {
+    let bytes = files::read(path)?;
+    jcs::parse_bounded(&bytes, MAX_ENVELOPE, MAX_PAYLOAD_DEPTH).map_err(|e| anyhow!("{}: {e}", path.display()))
+}
+
+/// Reads a value as a document and applies the edge's rules; the error names the member.
+pub fn typed<D: Document>(value: &Value) -> Result<D> {
+    let document: D = serde_path_to_error::deserialize(value).map_err(|e| anyhow!("{}: {}", e.path(), e.inner()))?;
+    document.check().map_err(|e| anyhow!("{e}"))?;
+    Ok(document)
+}
+
+/// Signs a document that passes the edge's rules, with a key that the edge believes.
+pub fn sign<D: Document>(keys: &KeyDir, kid: &str, value: &impl Serialize, now: i64) -> Result<Vec<u8>> {
+    let value = serde_json::to_value(value)?;
+    let document: D = typed(&value)?;
+    let set = keys.keyset()?;
+    set.key_for(kid, D::USE, document.signed_at(), now).map_err(|e| anyhow!("key {kid}: {e}"))?;
+    let key = keys.signing_key(Kind::Sign, kid)?;
+    let envelope = dsse::sign(D::PAYLOAD_TYPE, &value, kid, &key).map_err(|e| anyhow!("{e}"))?;
+    // What comes out is what the edge will open.
+    opened::<D>(&envelope, &set, now)?;
+    Ok(envelope)
+}
+
+/// Opens a signed document and applies the edge's rules.
+pub fn opened<D: Document>(envelope: &[u8], set: &KeySet, now: i64) -> Result<Opened<D>> {
+    let opened = open::<D>(envelope, D::PAYLOAD_TYPE, D::USE, set, D::signed_at, now).map_err(|e| anyhow!("{e}"))?;
+    opened.payload.check().map_err(|e| anyhow!("{e}"))?;
+    Ok(opened)
+}
+
+/// The payload type of an envelope; the error names the file.
+pub fn kind(bytes: &[u8], path: &Path) -> Result<String> {
+    let envelope = Envelope::parse(bytes).map_err(|e| anyhow!("{}: {e}", path.display()))?;
+    Ok(envelope.payload_type)
+}
+
+/// Writes an envelope.
+pub fn write(path: &Path, envelope: &[u8]) -> Result<()> {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        files::dir(parent)?;
+    }
+    files::replace(path, envelope, Access::Public).context("the signed document")
+}

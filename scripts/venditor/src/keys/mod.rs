@@ -1,0 +1,247 @@
+//! `venditor keys`: making, listing and revoking keys; the configuration that the functions need.
+
+pub mod dir;
+mod export;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+use shared::keyset::{Key, MacKeyEntry, Revocation, RevocationReason, Use};
+use shared::lang::Text;
+
+use crate::mint::ledger;
+use crate::out;
+use dir::{KeyDir, Kind};
+
+const DAY_MS: i64 = 86_400_000;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a key and sign the key set anew.
+    New(New),
+    /// Show the key set.
+    List {
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Withdraw a key and sign the key set anew.
+    Revoke(Revoke),
+    /// Write the configuration values that the functions need.
+    ExportEnv {
+        #[arg(long, value_enum)]
+        format: export::Format,
+        /// The file, readable by its owner only.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub struct New {
+    /// What the key is for.
+    #[arg(long = "use", value_enum)]
+    pub purpose: Purpose,
+    /// Its id: letters, digits, `.`, `_`, `-`; for `mac` a number from 0 to 255.
+    #[arg(long)]
+    pub kid: String,
+    /// Whose it is, in Chinese (manifest, record, status).
+    #[arg(long)]
+    pub owner_zh: Option<String>,
+    /// Whose it is, in English (manifest, record, status).
+    #[arg(long)]
+    pub owner_en: Option<String>,
+    /// How long it may sign or mark labels.
+    #[arg(long, default_value_t = 730, value_parser = clap::value_parser!(i64).range(1..=36_500))]
+    pub days: i64,
+    /// The root that signs the key set, if not the last one that did.
+    #[arg(long)]
+    pub root: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Purpose {
+    Root,
+    Mac,
+    Manifest,
+    Record,
+    Status,
+}
+
+#[derive(Args)]
+pub struct Revoke {
+    kid: String,
+    /// `compromised` voids everything the key ever signed; the others, what it signs from now on.
+    #[arg(long, value_enum)]
+    reason: Reason,
+    /// The id is a MAC key's.
+    #[arg(long)]
+    mac: bool,
+    /// The root that signs the key set, if not the last one that did.
+    #[arg(long)]
+    root: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Reason {
+    Compromised,
+    Superseded,
+    Ceased,
+}
+
+pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
+    match command {
+        Command::New(new) => {
+            let _lock = keys.lock()?;
+            let version = make(&new, keys, out::now_ms())?;
+            out::line(format!("made {}; {} is edition {version}", new.kid, keys.keyset_path().display()));
+            Ok(())
+        }
+        Command::List { json } => list(keys, json),
+        Command::Revoke(revoke) => {
+            let _lock = keys.lock()?;
+            let version = withdraw(&revoke, keys)?;
+            out::line(format!("revoked {}; {} is edition {version}", revoke.kid, keys.keyset_path().display()));
+            out::note("publish the key set now: until then the functions still trust the key");
+            Ok(())
+        }
+        Command::ExportEnv { format, out } => export::run(keys, format, &out),
+    }
+}
+
+/// Makes a key. A secret that an earlier, interrupted run left without an entry in the set is taken up, not replaced.
+pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
+    let kid = &new.kid;
+    ensure!(
+        (1..=64).contains(&kid.len()) && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
+        "--kid {kid}: takes 1 to 64 letters, digits, `.`, `_`, `-`"
+    );
+    let (not_before, not_after) = (now, now + new.days * DAY_MS);
+    let listed = if keys.keyset_path().exists() { Some(keys.keyset()?) } else { None };
+    let exists = || anyhow::anyhow!("--kid {kid}: exists already; a key is never replaced, only revoked");
+    match new.purpose {
+        Purpose::Root => {
+            if keys.has(Kind::Root, kid) && keys.file("roots.pub").exists() && listed.is_some() {
+                return Err(exists());
+            }
+            draw_once(keys, Kind::Root, kid)?;
+            keys.publish_root(kid)?;
+            keys.edit(new.root.as_deref(), now, |_| Ok(()))
+        }
+        Purpose::Mac => {
+            let id = kid.parse::<u8>().ok().filter(|id| id.to_string() == *kid);
+            let id = id.with_context(|| format!("--kid {kid}: a MAC key's id is a number from 0 to 255"))?;
+            if listed.is_some_and(|set| set.document().mac_keys.iter().any(|key| key.kid == id)) {
+                return Err(exists());
+            }
+            draw_once(keys, Kind::Mac, kid)?;
+            ledger::open_account(keys, id)?;
+            keys.edit(new.root.as_deref(), now, |document| {
+                document.mac_keys.push(MacKeyEntry { kid: id, not_before, not_after, revoked: None });
+                Ok(())
+            })
+        }
+        Purpose::Manifest | Purpose::Record | Purpose::Status => {
+            let (Some(zh), Some(en)) = (&new.owner_zh, &new.owner_en) else {
+                bail!("--owner-zh and --owner-en: consumers are shown who vouches, in both languages");
+            };
+            if listed.is_some_and(|set| set.document().keys.iter().any(|key| key.kid == *kid)) {
+                return Err(exists());
+            }
+            draw_once(keys, Kind::Sign, kid)?;
+            let public = keys.signing_key(Kind::Sign, kid)?.verifying_key().to_bytes();
+            keys.edit(new.root.as_deref(), now, |document| {
+                document.keys.push(Key {
+                    kid: kid.clone(),
+                    alg: "Ed25519".into(),
+                    x: URL_SAFE_NO_PAD.encode(public),
+                    uses: vec![new.purpose.signs()?],
+                    owner: Text { zh: zh.clone(), en: en.clone() },
+                    not_before,
+                    not_after,
+                    revoked: None,
+                });
+                Ok(())
+            })
+        }
+    }
+}
+
+fn draw_once(keys: &KeyDir, kind: Kind, kid: &str) -> Result<()> {
+    if keys.has(kind, kid) {
+        out::note(format!("{kid}: taking up the secret of an interrupted run"));
+        return Ok(());
+    }
+    keys.draw(kind, kid)
+}
+
+impl Purpose {
+    fn signs(self) -> Result<Use> {
+        match self {
+            Purpose::Manifest => Ok(Use::Manifest),
+            Purpose::Record => Ok(Use::Record),
+            Purpose::Status => Ok(Use::Status),
+            Purpose::Root | Purpose::Mac => bail!("signs no documents"),
+        }
+    }
+}
+
+fn withdraw(revoke: &Revoke, keys: &KeyDir) -> Result<u64> {
+    let now = out::now_ms();
+    let reason = match revoke.reason {
+        Reason::Compromised => RevocationReason::Compromised,
+        Reason::Superseded => RevocationReason::Superseded,
+        Reason::Ceased => RevocationReason::Ceased,
+    };
+    keys.edit(revoke.root.as_deref(), now, |document| {
+        let entry = if revoke.mac {
+            let entry = document.mac_keys.iter_mut().find(|key| key.kid.to_string() == revoke.kid);
+            entry.map(|key| &mut key.revoked)
+        } else {
+            document.keys.iter_mut().find(|key| key.kid == revoke.kid).map(|key| &mut key.revoked)
+        };
+        let revoked = entry.with_context(|| format!("{}: the key set has no such key", revoke.kid))?;
+        match revoked {
+            // The one change that makes a revocation stricter.
+            Some(old) if reason == RevocationReason::Compromised && old.reason != reason => old.reason = reason,
+            Some(old) => bail!("{}: revoked already, {:?}", revoke.kid, old.reason),
+            None => *revoked = Some(Revocation { at: now, reason }),
+        }
+        Ok(())
+    })
+}
+
+fn list(keys: &KeyDir, json: bool) -> Result<()> {
+    let set = keys.keyset()?;
+    let document = set.document();
+    if json {
+        return out::json(&json!({"roots": keys.roots_text()?, "signed_by": set.signed_by(), "keyset": document}));
+    }
+    out::line(format!("edition {}, signed by {}", document.version, set.signed_by()));
+    let state = |revoked: &Option<Revocation>, not_after: i64| match revoked {
+        Some(revocation) => format!("revoked: {:?}", revocation.reason).to_lowercase(),
+        None if not_after < out::now_ms() => "ended".to_owned(),
+        None => format!("{} days left", (not_after - out::now_ms()) / DAY_MS),
+    };
+    for key in &document.keys {
+        let uses: Vec<String> = key.uses.iter().map(|u| format!("{u:?}").to_lowercase()).collect();
+        let here = if keys.has(Kind::Sign, &key.kid) { "" } else { "  (secret not here)" };
+        let (owner, uses) = (&key.owner, uses.join(","));
+        out::line(format!(
+            "{:24} {uses:10} {:18} {} / {}{here}",
+            key.kid,
+            state(&key.revoked, key.not_after),
+            owner.zh,
+            owner.en
+        ));
+    }
+    for key in &document.mac_keys {
+        let here = if keys.has(Kind::Mac, &key.kid.to_string()) { "" } else { "  (secret not here)" };
+        out::line(format!("{:24} {:10} {}{here}", key.kid, "mac", state(&key.revoked, key.not_after)));
+    }
+    Ok(())
+}

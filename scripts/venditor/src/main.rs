@@ -1,0 +1,74 @@
+//! `venditor`: the operator's command line. Keys, labels, signed documents, publishing, offline checks.
+//!
+//! It signs and checks with the very crates that run at the edge (`shared`, `trace-verify`); nothing of their rules is
+//! repeated here.
+
+mod document;
+mod files;
+mod keys;
+mod mint;
+mod out;
+mod publish;
+mod record;
+mod sample;
+mod status;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use keys::dir::KeyDir;
+
+#[derive(Parser)]
+#[command(name = "venditor", about = "Keys, labels, signed documents, publishing, offline checks", version)]
+struct Cli {
+    /// The key directory.
+    #[arg(long, global = true, default_value = ".venditor/keys")]
+    keys: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make, list, revoke keys; write the functions' configuration.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Mint codes from a CSV: pictures, label sheet, signed manifests.
+    Mint(Box<mint::Command>),
+    /// Sign inspection records.
+    #[command(subcommand)]
+    Record(record::Command),
+    /// Recall, withdraw or clear a batch or a product.
+    #[command(subcommand)]
+    Status(Box<status::Command>),
+    /// Publish signed documents and photos.
+    Publish(publish::Command),
+    /// Check a label offline, with the edge's own code.
+    Verify(Box<verify::Command>),
+    /// Make the development sample, or print where it is.
+    Sample(sample::Command),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let keys = KeyDir::at(&cli.keys);
+    let result = match cli.command {
+        Command::Keys(command) => keys::run(command, &keys),
+        Command::Mint(command) => mint::run(&command, &keys),
+        Command::Record(command) => record::run(&command, &keys),
+        Command::Status(command) => status::run(&command, &keys),
+        Command::Publish(command) => publish::run(&command, &keys),
+        Command::Verify(command) => return verify::run(&command, &keys),
+        Command::Sample(command) => sample::run(&command),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::note(format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `venditor mint`: from an order (CSV) to codes, pictures, a label sheet and signed manifests.
+//!
+//! Order of work, so that a crash at any point loses no counter twice: journal, counters, manifests, then codes. The same
+//! command continues an interrupted job; pictures that stand and read back are not drawn again.
+
+mod check;
+mod images;
+pub mod input;
+pub mod issue;
+pub mod journal;
+pub mod ledger;
+mod outline;
+mod produce;
+mod raster;
+mod sheet;
+mod svg;
+mod symbol;
+pub mod url;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::files::{self, Access};
+use crate::keys::dir::KeyDir;
+use crate::out;
+use issue::Keys;
+use journal::Journal;
+
+#[derive(Args)]
+pub struct Command {
+    /// The order: columns `primary` and `quantity`, optionally `batch`, `label_text`, `records` (batch or item).
+    #[arg(long)]
+    csv: PathBuf,
+    /// The host that labels point to, with a port if it has one.
+    #[arg(long)]
+    host: String,
+    #[arg(long, value_enum, default_value = "https")]
+    scheme: url::Scheme,
+    /// Where the output goes; the same command continues a job that was interrupted.
+    #[arg(long)]
+    out: PathBuf,
+    /// Pictures of each code.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "svg,png")]
+    images: Vec<Picture>,
+    /// Also a label sheet, `labels.pdf`.
+    #[arg(long)]
+    pdf: bool,
+    /// The batch of lines that name none.
+    #[arg(long)]
+    batch: Option<String>,
+    /// The MAC key that marks the labels; without it, the newest usable one.
+    #[arg(long)]
+    mac_kid: Option<u8>,
+    /// The key that signs the manifests; without it, the newest usable one.
+    #[arg(long)]
+    manifest_key: Option<String>,
+    /// Pixels a module in PNG.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    module_px: u16,
+    /// Micrometres a module on paper (SVG, PDF, PNG's resolution).
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(100..=5000))]
+    module_um: u32,
+    /// Look for the code with a detector in each so-many-th PNG; every PNG is decoded in any case.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    detect_every: u32,
+    /// Labels on an A4 page, COLUMNSxROWS.
+    #[arg(long, default_value = "6x10")]
+    grid: sheet::Grid,
+    /// A font for `label_text` beyond Latin, TrueType or OpenType.
+    #[arg(long)]
+    font: Option<PathBuf>,
+    /// Which font of a collection (.ttc).
+    #[arg(long, default_value_t = 0)]
+    font_index: u32,
+    /// The date in the manifests, milliseconds since the epoch, for repeatable runs; now if absent.
+    #[arg(long, hide = true)]
+    minted_at: Option<i64>,
+    /// The answer for machines.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Picture {
+    Svg,
+    Png,
+    None,
+}
+
+pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
+    let order = files::read(&command.csv)?;
+    let batches = input::read(&command.csv, &order, command.batch.as_deref())?;
+    let base = url::Base::new(command.scheme, &command.host)?;
+    let set = keys.keyset()?;
+    let settings = settings(command, &order, &base);
+    let journal = match Journal::find(&command.out)? {
+        Some(journal) => {
+            journal.check(&command.out, &settings)?;
+            out::note(format!("job {} continues in {}", journal.job, command.out.display()));
+            journal
+        }
+        None => {
+            let now = command.minted_at.unwrap_or_else(out::now_ms);
+            let chosen = Keys::choose(keys, &set, command.mac_kid, command.manifest_key.as_deref(), now)?;
+            Journal::begin(&command.out, &settings, now, &chosen)?
+        }
+    };
+    // Again, for a key may have been revoked since the job began.
+    let now = out::now_ms().max(journal.minted_at);
+    let chosen = Keys::choose(keys, &set, Some(journal.mac_kid), Some(&journal.manifest_kid), now)?;
+    let issued = issue::issue(keys, &chosen, &journal.job, &batches, journal.minted_at)?;
+    for one in &issued {
+        let path = command.out.join(format!("manifest-{}.dsse.json", one.manifest.batch));
+        files::replace(&path, &one.envelope, Access::Public)?;
+    }
+
+    let job = produce::Job {
+        out: &command.out,
+        batches: &batches,
+        manifests: issued.iter().map(|one| &one.manifest).collect(),
+        mac_keys: &keys.mac_keys()?,
+        base: &base,
+        images: images::Settings {
+            svg: command.images.contains(&Picture::Svg),
+            png: command.images.contains(&Picture::Png),
+            module_px: usize::from(command.module_px),
+            module_um: command.module_um,
+            detect_every: command.detect_every as usize,
+        },
+        sheet: command.pdf.then_some(command.grid),
+        font: command.font.as_deref().map(|path| (path, command.font_index)),
+    };
+    let done = produce::run(&job)?;
+    let manifests: Vec<String> =
+        issued.iter().map(|one| format!("manifest-{}.dsse.json", one.manifest.batch)).collect();
+    if command.json {
+        return out::json(&json!({
+            "codes": done.codes, "images_written": done.images.written, "images_kept": done.images.kept,
+            "symbol": done.side, "first_url": done.first_url, "manifests": manifests, "csv": "codes.csv",
+            "pdf": command.pdf.then_some("labels.pdf"),
+        }));
+    }
+    out::line(format!(
+        "{} codes of {side}×{side} modules; {} images written, {} kept, all read back; {} in {}",
+        done.codes,
+        done.images.written,
+        done.images.kept,
+        manifests.join(", "),
+        command.out.display(),
+        side = done.side,
+    ));
+    Ok(())
+}
+
+/// Everything that decides the codes and their pictures. What only adds files (`--pdf`, `--images`) is not in it.
+fn settings(command: &Command, order: &[u8], base: &url::Base) -> String {
+    journal::digest(&[
+        order,
+        base.to_string().as_bytes(),
+        format!("{:?}", (&command.batch, command.mac_kid, &command.manifest_key)).as_bytes(),
+        format!("{:?}", (command.module_px, command.module_um)).as_bytes(),
+    ])
+}

@@ -1,0 +1,84 @@
+//! Publishing into the development host that runs on this machine, by what it says in `dev.json`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use rusqlite::{Connection, params};
+use serde::Deserialize;
+
+use super::collect::Bundle;
+use crate::files;
+
+/// `dev.json`, which the development host writes while it runs. It has no `Debug`: the token is a secret.
+#[derive(Deserialize)]
+#[serde(tag = "host", rename_all = "lowercase")]
+enum Dev {
+    /// Wrangler's: a control server beside it.
+    Workers { control: String, token: String },
+    /// Spin's: its key-value file, which SQLite lets two processes write.
+    Spin { kv_file: PathBuf, store: String },
+}
+
+/// Publishes, and names the target.
+pub fn publish(dev: &Path, bundle: &Bundle) -> Result<String> {
+    let host: Dev = files::read_json(dev).context("is the development host running? scripts/dev starts it")?;
+    match host {
+        Dev::Workers { control, token } => {
+            post(&control, &token, &super::bulk(bundle)?)?;
+            Ok(control)
+        }
+        Dev::Spin { kv_file, store } => {
+            write(&kv_file, &store, bundle).with_context(|| kv_file.display().to_string())?;
+            Ok(kv_file.display().to_string())
+        }
+    }
+}
+
+fn post(control: &str, token: &str, body: &[u8]) -> Result<()> {
+    let authority = control.strip_prefix("http://").unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    // The token must not leave the machine, whatever the file says.
+    ensure!(["127.0.0.1", "localhost", "[::1]"].contains(&host), "{control}: not an address of this machine");
+    let url = format!("{control}/kv");
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .proxy(None)
+        .build()
+        .into();
+    let request = agent.post(&url).header("authorization", format!("Bearer {token}")).content_type("application/json");
+    let mut response = request.send(body).with_context(|| url.clone())?;
+    let status = response.status();
+    if !status.is_success() {
+        let text = response.body_mut().read_to_string().unwrap_or_default();
+        let text: String = text.chars().take(500).collect();
+        anyhow::bail!("{url}: {status} {text}");
+    }
+    Ok(())
+}
+
+/// Spin's own table, as its SQLite key-value store makes it.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS spin_key_value (
+    store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))";
+
+const UPSERT: &str = "INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
+    ON CONFLICT (store, key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value";
+
+fn write(file: &Path, store: &str, bundle: &Bundle) -> Result<()> {
+    if let Some(parent) = file.parent() {
+        files::dir(parent)?;
+    }
+    let mut connection = Connection::open(file)?;
+    // Spin may be writing.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.execute(TABLE, [])?;
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    {
+        let mut upsert = transaction.prepare(UPSERT)?;
+        for (key, value) in &bundle.entries {
+            upsert.execute(params![store, key, value])?;
+        }
+    }
+    Ok(transaction.commit()?)
+}

@@ -1,0 +1,105 @@
+//! `venditor publish`: signed documents and photos into a store. Doing it twice changes nothing.
+
+mod collect;
+mod local;
+
+use std::path::PathBuf;
+use std::process::Command as Process;
+
+use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::{ArgGroup, Args};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::files::{self, Access};
+use crate::keys::dir::KeyDir;
+use crate::out;
+use collect::Bundle;
+
+#[derive(Args)]
+#[command(group(ArgGroup::new("target").required(true)))]
+pub struct Command {
+    /// Files and folders: signed documents (`*.dsse.json`) and the photos that records name.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Into the development host that runs on this machine.
+    #[arg(long, group = "target")]
+    local: bool,
+    /// Into a file for `wrangler kv bulk put`.
+    #[arg(long, group = "target")]
+    bulk: Option<PathBuf>,
+    /// Into Workers KV, through wrangler and its login.
+    #[arg(long, group = "target", requires = "env")]
+    #[expect(dead_code, reason = "clap's group leaves it as the last choice")]
+    remote: bool,
+    /// The wrangler environment.
+    #[arg(long)]
+    env: Option<String>,
+    /// The wrangler binding.
+    #[arg(long, default_value = "KV")]
+    binding: String,
+    /// Where the running development host says how to reach it.
+    #[arg(long, default_value = ".venditor/dev.json")]
+    dev: PathBuf,
+    /// The answer for machines.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One entry of wrangler's bulk format.
+#[derive(Serialize)]
+struct BulkEntry<'a> {
+    key: &'a str,
+    value: String,
+    /// Photos are no text; one form for all is simpler to check.
+    base64: bool,
+}
+
+pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
+    let bundle = collect::collect(&command.paths, keys, out::now_ms())?;
+    let target = if command.local {
+        local::publish(&command.dev, &bundle)?
+    } else if let Some(path) = &command.bulk {
+        files::replace(path, &bulk(&bundle)?, Access::Public)?;
+        path.display().to_string()
+    } else {
+        remote(command, &bundle)?
+    };
+    let names: Vec<&String> = bundle.entries.keys().collect();
+    if command.json {
+        return out::json(&json!({"target": target, "keys": names}));
+    }
+    names.iter().for_each(|name| out::line(name));
+    out::line(format!("{} entries into {target}", names.len()));
+    Ok(())
+}
+
+/// Wrangler's bulk format.
+fn bulk(bundle: &Bundle) -> Result<Vec<u8>> {
+    let entries: Vec<BulkEntry> = bundle
+        .entries
+        .iter()
+        .map(|(key, value)| BulkEntry { key, value: STANDARD.encode(value), base64: true })
+        .collect();
+    Ok(serde_json::to_vec(&entries)?)
+}
+
+fn remote(command: &Command, bundle: &Bundle) -> Result<String> {
+    let env = command.env.as_deref().unwrap_or_default();
+    let path = std::env::temp_dir().join(format!("venditor-bulk-{}.json", std::process::id()));
+    files::create(&path, &bulk(bundle)?, Access::Secret)?;
+    let file = path.display().to_string();
+    let arguments = ["wrangler", "kv", "bulk", "put", &file, "--binding", &command.binding, "--env", env, "--remote"];
+    out::note(format!("npx {}", arguments.join(" ")));
+    // Wrangler's own words go to stderr, so that stdout stays the answer.
+    let status = Process::new("npx").args(arguments).stdout(std::io::stderr()).status();
+    let removed = std::fs::remove_file(&path);
+    let status = status.context("npx")?;
+    removed.with_context(|| file.clone())?;
+    if !status.success() {
+        bail!("wrangler: {status}");
+    }
+    Ok(format!("{} of {env}", command.binding))
+}

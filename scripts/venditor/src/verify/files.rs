@@ -1,0 +1,83 @@
+//! What a check has to go by, from files.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use shared::dsse::Envelope;
+use shared::keyset::Roots;
+use trace_verify::assess::{Documents, Lookup};
+use trace_verify::serial::MacKeys;
+
+use super::Command;
+use crate::files;
+use crate::keys::dir::{KeyDir, Kind};
+
+pub struct Inputs {
+    pub documents: Documents,
+    pub roots: Roots,
+    /// Absent: the tag cannot be checked.
+    pub mac_keys: Option<MacKeys>,
+    pub has_manifest: bool,
+    pub has_record: bool,
+    pub has_status: bool,
+}
+
+impl Inputs {
+    pub fn read(command: &Command, keys: &KeyDir) -> Result<Inputs> {
+        let (roots, mac_keys) = match &command.env {
+            Some(path) => configured(path)?,
+            None => (keys.roots()?, if keys.kids(Kind::Mac)?.is_empty() { None } else { Some(keys.mac_keys()?) }),
+        };
+        let keyset = command.keyset.clone().unwrap_or_else(|| keys.keyset_path());
+        let mut documents = Documents {
+            keyset: Lookup::Found(files::read(&keyset)?),
+            manifest: found(command.manifest.as_deref())?,
+            record: found(command.record.as_deref())?,
+            ..Documents::default()
+        };
+        for path in &command.status {
+            let bytes = files::read(path)?;
+            // Only to know where the edge would have found it; the assessment opens it properly.
+            let of_product =
+                Envelope::parse(&bytes).ok().and_then(|envelope| envelope.json().ok()).is_some_and(|status| {
+                    status
+                        .get("scope")
+                        .and_then(|scope| scope.as_str())
+                        .is_some_and(|scope| scope.starts_with("product/"))
+                });
+            let place = if of_product { &mut documents.product_status } else { &mut documents.batch_status };
+            if *place != Lookup::Missing {
+                anyhow::bail!("{}: the second --status of its kind; the store holds one", path.display());
+            }
+            *place = Lookup::Found(bytes);
+        }
+        Ok(Inputs {
+            documents,
+            roots,
+            mac_keys,
+            has_manifest: command.manifest.is_some(),
+            has_record: command.record.is_some(),
+            has_status: !command.status.is_empty(),
+        })
+    }
+}
+
+/// A file that was not named is not one that does not exist.
+fn found(path: Option<&Path>) -> Result<Lookup> {
+    path.map_or(Ok(Lookup::Unavailable), |path| files::read(path).map(Lookup::Found))
+}
+
+/// Reads `NAME="value"` lines, of either host's form.
+fn configured(path: &Path) -> Result<(Roots, Option<MacKeys>)> {
+    let name = path.display();
+    let text = String::from_utf8(files::read(path)?).map_err(|_| anyhow!("{name}: not UTF-8"))?;
+    let value = |wanted: &str| {
+        text.lines().filter_map(|line| line.split_once('=')).find_map(|(key, value)| {
+            key.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches(['"', '\'']))
+        })
+    };
+    let roots = value("TRACE_ROOT_KEY").with_context(|| format!("{name}: no TRACE_ROOT_KEY"))?;
+    let roots = Roots::parse(roots).map_err(|e| anyhow!("{name}: TRACE_ROOT_KEY: {e}"))?;
+    let mac_keys = value("TRACE_MAC_KEYS").map(MacKeys::parse).transpose();
+    Ok((roots, mac_keys.map_err(|e| anyhow!("{name}: TRACE_MAC_KEYS: {e}"))?))
+}

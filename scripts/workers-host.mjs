@@ -1,0 +1,142 @@
+// Serves the built Workers on one local port, in the real runtime (workerd, through Miniflare), for development and for
+// the contract tests. Bindings are what wrangler.toml declares; routes are those of spin.toml.
+//
+//   node scripts/workers-host.mjs [options]
+//     --port N           where to serve; 0, the default, takes a free port
+//     --control-port N   a second loopback port, to seed and inspect state: POST /kv, GET /kv/<key>, POST /sql
+//     --only NAME        serve this function only; may be repeated
+//     --state-dir DIR    keep KV and Durable Objects here; in memory without it
+//     --vars-file FILE   KEY="value" lines; each Worker is given the names that wrangler.toml declares for it
+//     --dev-file FILE    once ready, write the URLs and the control token here
+//     --contract         obey x-contract-* headers (see contract-entry.mjs), take variables from --vars-file only, and
+//                        stop when standard input ends
+//     --quiet            drop what the Workers print
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { serveControl } from "./workers-host/control.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const { values: options } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    "control-port": { type: "string", default: "0" },
+    only: { type: "string", multiple: true },
+    "state-dir": { type: "string" },
+    "vars-file": { type: "string" },
+    "dev-file": { type: "string" },
+    contract: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
+  },
+});
+
+const routes = readRoutes(readFileSync(join(root, "spin.toml"), "utf8"));
+const functions = options.only ?? [...new Set(routes.map(([, name]) => name))];
+const given = options["vars-file"] ? readVars(readFileSync(options["vars-file"], "utf8")) : {};
+
+const miniflare = new Miniflare({
+  host: "127.0.0.1", // Miniflare's own entrance. Unused: it rewrites URLs and headers on the way
+  port: 0,
+  cf: false,
+  defaultPersistRoot: options["state-dir"] && resolve(options["state-dir"]),
+  handleRuntimeStdio(stdout, stderr) {
+    if (options.quiet) stdout.resume();
+    else stdout.pipe(process.stdout, { end: false });
+    stderr.pipe(process.stderr, { end: false });
+  },
+  workers: [router(), ...functions.map(worker)],
+});
+
+/** `[[trigger.http]]` tables of spin.toml, longest route first. */
+function readRoutes(manifest) {
+  const found = [...manifest.matchAll(/\[\[trigger\.http\]\]\s*route = "([^"]+)"\s*component = "([^"]+)"/g)];
+  if (found.length === 0) throw new Error("spin.toml: no [[trigger.http]] with route and component");
+  return found.map(([, route, name]) => [route, name]).sort(([a], [b]) => b.length - a.length);
+}
+
+function readVars(text) {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, value] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
+      if (name === undefined) throw new Error(`${options["vars-file"]}: not KEY="value": ${line.split("=")[0]}`);
+      return [name, value.startsWith('"') ? JSON.parse(value) : value];
+    }),
+  );
+}
+
+/** The only Worker with a port. Reached straight from the socket, so that URL and headers stay as the client sent them. */
+function router() {
+  return {
+    name: "router",
+    compatibilityDate: "2026-04-26",
+    modules: [
+      { type: "ESModule", path: "router.mjs", contents: readFileSync(join(root, "scripts/workers-host/router.mjs")) },
+    ],
+    bindings: { ROUTES: routes.filter(([, name]) => functions.includes(name)), TRUST_CLIENT: options.contract },
+    serviceBindings: Object.fromEntries(functions.map((name) => [name, name])),
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: Number(options.port) }],
+  };
+}
+
+function worker(name) {
+  const config = unstable_readConfig({ config: join(root, "wrangler.toml"), env: name }, { hideWarnings: true });
+  const { workerOptions } = unstable_getMiniflareWorkerOptions({ ...config, secrets: undefined }, name, { envFiles: [] });
+  const declared = [...Object.keys(config.vars), ...(config.secrets?.required ?? [])];
+  const build = dirname(config.main);
+  const module = (type, file) => ({ type, path: join(build, file), contents: readFileSync(join(build, file)) });
+  const modules = [module("ESModule", "entry.js"), module("ESModule", "index.js"), module("CompiledWasm", "index_bg.wasm")];
+  if (options.contract) {
+    const contents = readFileSync(join(root, "scripts/workers-host/contract-entry.mjs"));
+    modules.unshift({ type: "ESModule", path: join(build, "contract.js"), contents });
+  }
+  return {
+    ...workerOptions,
+    name,
+    modulesRules: undefined,
+    modulesRoot: build,
+    modules,
+    bindings: {
+      ...(options.contract ? {} : workerOptions.bindings),
+      ...Object.fromEntries(declared.filter((key) => key in given).map((key) => [key, given[key]])),
+    },
+  };
+}
+
+async function start() {
+  const url = (await miniflare.unsafeGetDirectURL("router")).origin;
+  const token = randomBytes(16).toString("hex");
+  const control = await serveControl(miniflare, functions, token, Number(options["control-port"]));
+  if (options["dev-file"]) {
+    const file = resolve(options["dev-file"]);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.new`, JSON.stringify({ host: "workers", url, control: control.url, token }), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+  console.error(`workers: ${functions.join(", ")} on ${url}`);
+  return control;
+}
+
+async function stop(code) {
+  if (options["dev-file"]) rmSync(options["dev-file"], { force: true });
+  control?.close();
+  await miniflare.dispose();
+  process.exit(code);
+}
+
+let control;
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
+  process.removeAllListeners(signal); // Miniflare's own would exit before the runtime has stopped
+  process.once(signal, () => stop(0));
+}
+if (options.contract) process.stdin.resume().once("end", () => stop(0));
+try {
+  control = await start();
+} catch (error) {
+  console.error(`workers: ${error.message}`);
+  await stop(1);
+}

@@ -1,0 +1,46 @@
+// Stands in front of a Worker's entry under `workers-host.mjs --contract`, and obeys these request headers:
+//
+//   x-contract-now    milliseconds since the epoch: the clock of this isolate, until the next such header
+//   x-contract-fail   sql, kv, or both: those bindings fail for this request
+//   x-contract-cf     JSON: request.cf; undefined without it
+//   x-contract-space  put before every KV key and every shard, so that a test sees no other test's state
+import entry from "./entry.js";
+export * from "./entry.js";
+
+const RealDate = Date;
+let now;
+globalThis.Date = class extends RealDate {
+  constructor(...args) {
+    if (args.length === 0) super(globalThis.Date.now());
+    else super(...args);
+  }
+  static now() {
+    return now ?? RealDate.now();
+  }
+};
+
+const injected = async () => {
+  throw new Error("injected");
+};
+
+function bindings(env, fail, space) {
+  const { KV, SQL } = env;
+  const kv = { get: fail.includes("kv") ? injected : (key, options) => KV.get(space + key, options) };
+  const sql = {
+    idFromName: (shard) => SQL.idFromName(space + shard),
+    get: (id) => (fail.includes("sql") ? { fetch: injected } : SQL.get(id)),
+  };
+  return { ...env, ...(KV && { KV: kv }), ...(SQL && { SQL: sql }) };
+}
+
+export default {
+  ...entry,
+  fetch(request, env, ctx) {
+    const header = (name) => request.headers.get(`x-contract-${name}`);
+    const [cf, fail, space] = [header("cf"), header("fail")?.split(",") ?? [], header("space") ?? ""];
+    now = Number(header("now")) || now;
+    request = new Request(request, { cf: cf === null ? undefined : JSON.parse(cf) });
+    for (const name of ["now", "fail", "cf", "space"]) request.headers.delete(`x-contract-${name}`);
+    return entry.fetch(request, bindings(env, fail, space), ctx);
+  },
+};

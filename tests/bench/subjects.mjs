@@ -1,0 +1,129 @@
+// What is measured, on each host, and the empty functions beside it.
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "../..");
+const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
+
+// A well-formed label URL with a tag that is not ours: refused before any storage is asked.
+const refused = "/01/09506000134352/21/7ZZZZZZZZZZZZZZZZZ";
+const json = { accept: "application/json", "user-agent": "bench" };
+
+function variables(port) {
+  const secret = () => randomBytes(32).toString("base64url");
+  return {
+    TRACE_HOSTS: `127.0.0.1:${port}`,
+    // Any valid public key: the refusal path never uses it. This is the base point of Ed25519 (RFC 8032 §5.1).
+    TRACE_ROOT_KEY: `bench:${Buffer.from("58" + "66".repeat(31), "hex").toString("base64url")}`,
+    TRACE_MAC_KEYS: `1:${secret()}`,
+    TRACE_DEVICE_SECRET: secret(),
+  };
+}
+
+// ---- Workers: workerd itself, without Miniflare's proxy ------------------------------------------------------
+
+export function workersSubjects(dir) {
+  const base = 9300 + (process.pid % 200) * 3;
+  const empty = join(root, "tests/bench/empty/build");
+  const trace = join(root, "functions/trace-verify/build");
+  // Embedded files are named relative to the configuration, so they are copied beside it.
+  const module = (name, kind, file) => {
+    const copy = `${basename(resolve(file, "../.."))}-${basename(file)}`;
+    copyFileSync(file, join(dir, copy));
+    return `(name = "${name}", ${kind} = embed "${copy}")`;
+  };
+  const wasmModule = (build) => module("index_bg.wasm", "wasm", join(build, "index_bg.wasm"));
+  writeFileSync(join(dir, "empty.js"), `export default { fetch() { return new Response("hello"); } };\n`);
+  const subject = (name, port, worker, extra = {}) => {
+    const file = join(dir, `${name.replaceAll(/\W+/g, "-")}.capnp`);
+    writeFileSync(file, capnp(port, worker));
+    return { name, url: `http://127.0.0.1:${port}${refused}`, status: 200, headers: json, command: [workerd(), "serve", file], ...extra };
+  };
+  return [
+    subject("empty JavaScript", base, `(modules = [${module("entry.js", "esModule", join(dir, "empty.js"))}], ${date})`),
+    subject(
+      "empty Rust",
+      base + 1,
+      `(modules = [${module("index.js", "esModule", join(empty, "index.js"))}, ${wasmModule(empty)}], ${date})`,
+      { wasm: join(empty, "index_bg.wasm"), base: ["empty JavaScript"] },
+    ),
+    subject(
+      "trace-verify, refused code",
+      base + 2,
+      `(modules = [${module("entry.js", "esModule", join(trace, "entry.js"))}, ${module("./index.js", "esModule", join(trace, "index.js"))}, ${wasmModule(trace)}],
+        ${date}, bindings = [${Object.entries(variables(base + 2)).map(([n, v]) => `(name = "${n}", text = "${v}")`)},
+          (name = "SQL", durableObjectNamespace = "Database")],
+        durableObjectNamespaces = [(className = "Database", uniqueKey = "bench", enableSql = true)],
+        durableObjectStorage = (inMemory = void))`,
+      { wasm: join(trace, "index_bg.wasm"), base: ["empty Rust", "empty JavaScript"] },
+    ),
+  ];
+}
+
+const date = `compatibilityDate = "2026-04-01"`;
+
+function capnp(port, worker) {
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .subject)],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
+);
+const subject :Workerd.Worker = ${worker};
+`;
+}
+
+function workerd() {
+  const scope = join(root, "node_modules/@cloudflare");
+  const platform = readdirSync(scope).find((name) => name.startsWith("workerd-"));
+  return join(scope, platform, "bin/workerd");
+}
+
+// ---- Spin: the real one where it is installed, else the stand-in -----------------------------------------------
+
+export function spinSubjects(dir) {
+  const base = 9301 + 600 + (process.pid % 200) * 2;
+  const wasm = (name) => join(target, "wasm32-wasip2/release", `${name}.wasm`);
+  const subject = (name, port, component, wasmFile, extra) => {
+    const manifest = join(dir, `${component}.toml`);
+    const values = component === "empty" ? {} : variables(port);
+    writeFileSync(manifest, spinToml(component, wasmFile, Object.keys(values)));
+    const env = Object.fromEntries(Object.entries(values).map(([n, v]) => [`SPIN_VARIABLE_${n}`, v]));
+    const state = join(dir, `state-${component}`);
+    mkdirSync(state, { recursive: true });
+    const command = spinUp(manifest, port, state);
+    return { name, url: `http://127.0.0.1:${port}${refused}`, status: 200, headers: json, command, env, wasm: wasmFile, ...extra };
+  };
+  return [
+    subject("empty component", base, "empty", wasm("empty"), {}),
+    subject("trace-verify, refused code", base + 1, "trace-verify", wasm("trace_verify"), { base: ["empty component"] }),
+  ];
+}
+
+function spinUp(manifest, port, state) {
+  const shared = ["up", "--listen", `127.0.0.1:${port}`, "--state-dir", state, "--quiet"];
+  const runtime = ["--runtime-config-file", join(root, "scripts/spin-runtime.toml")];
+  if (process.env.SPIN_BIN) return [process.env.SPIN_BIN, ...shared, "--from", manifest, ...runtime];
+  const standIn = join(target, "tool/spin-host");
+  if (!existsSync(standIn)) throw new Error(`${standIn} is not built: run scripts/bench`);
+  return [standIn, ...shared, "--manifest", manifest, ...runtime, "--nodelay"];
+}
+
+function spinToml(component, wasm, names) {
+  const lower = names.map((n) => n.toLowerCase());
+  return `spin_manifest_version = 2
+[application]
+name = "bench"
+version = "0.0.0"
+[variables]
+${lower.map((n) => `${n} = { required = true }`).join("\n")}
+[[trigger.http]]
+route = "/..."
+component = "${component}"
+[component.${component}]
+source = "${wasm}"
+${component === "empty" ? "" : `key_value_stores = ["${component}"]\nsqlite_databases = ["${component}"]`}
+[component.${component}.variables]
+${lower.map((n) => `${n} = "{{ ${n} }}"`).join("\n")}
+`;
+}

@@ -1,0 +1,97 @@
+//! `--bless`: writes into a vector what a host answers. The status, the headers that the vector already selects (or the
+//! usual ones) and the body; HTML goes to a file beside the vector.
+
+use std::fs;
+
+use serde_json::{Map, Value, json};
+
+use crate::client::Answer;
+use crate::vector::{self, File};
+use crate::{Result, context, fixtures, json as writer};
+
+/// Headers of a vector that selects none.
+const USUAL: [&str; 4] = ["content-type", "location", "allow", "retry-after"];
+
+/// Rewrites the file if anything changed, and says whether it did.
+pub fn write(file: &File, answers: &[Answer], after: &[Vec<Vec<Value>>]) -> Result<bool> {
+    let names = names(file)?;
+    let mut raw = file.raw.clone();
+    for (index, answer) in answers.iter().enumerate() {
+        let step = &mut raw["steps"][index];
+        let old = step.get("response").cloned().unwrap_or_default();
+        step["response"] = response(file, index, answer, &old, &names)?;
+    }
+    for (index, rows) in after.iter().enumerate() {
+        raw["after"][index]["rows"] = contract_all(&json!(rows), &names);
+    }
+    let text = writer::pretty(&raw);
+    let changed = fs::read_to_string(&file.path).map_err(context("read"))? != text;
+    if changed {
+        fs::write(&file.path, text).map_err(context("write"))?;
+    }
+    Ok(changed)
+}
+
+fn response(file: &File, index: usize, answer: &Answer, old: &Value, names: &[(String, String)]) -> Result<Value> {
+    let mut headers = Map::new();
+    match old.get("headers").and_then(Value::as_object) {
+        Some(selected) => {
+            for (name, was) in selected {
+                let value = match answer.header(&name.to_ascii_lowercase()) {
+                    Some(_) if *was == Value::Bool(true) => was.clone(),
+                    value => value.map_or(Value::Null, |v| contract(&v, names).into()),
+                };
+                headers.insert(name.clone(), value);
+            }
+        }
+        None => {
+            let usual = USUAL.iter().filter_map(|name| Some((name, answer.header(name)?)));
+            headers.extend(usual.map(|(name, value)| ((*name).to_owned(), contract(&value, names).into())));
+        }
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    let media = answer.header("content-type").unwrap_or_default();
+    let body = if old.pointer("/body/any").is_some() {
+        json!({ "any": true })
+    } else if answer.body.is_empty() {
+        json!({ "absent": true })
+    } else if media.starts_with("text/html") {
+        let stem = file.path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = format!("{stem}.{}.html", index + 1);
+        fs::write(file.path.with_file_name(&name), contract(&text, names)).map_err(context(&name))?;
+        json!({ "file": name })
+    } else if let (true, Ok(value)) = (media.contains("json"), serde_json::from_slice::<Value>(&answer.body)) {
+        json!({ "json": contract_all(&value, names) })
+    } else {
+        contract(&text, names).into()
+    };
+    Ok(json!({ "status": answer.status, "headers": headers, "body": body }))
+}
+
+/// The placeholders that the vector uses, with their values, the longest value first: a URL before the serial in it.
+fn names(file: &File) -> Result<Vec<(String, String)>> {
+    let fixtures = fixtures::of(&file.function)?;
+    let text = file.raw.to_string();
+    let mut names: Vec<(String, String)> = vector::placeholders(&text)
+        .filter_map(|name| Some((format!("{{{{{name}}}}}"), fixtures.value(name)?)))
+        .filter(|(_, value)| value.len() >= 6)
+        .collect();
+    names.sort_by(|(a_name, a), (b_name, b)| (b.len(), a_name).cmp(&(a.len(), b_name)));
+    names.dedup();
+    Ok(names)
+}
+
+fn contract(text: &str, names: &[(String, String)]) -> String {
+    names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(value, name))
+}
+
+fn contract_all(value: &Value, names: &[(String, String)]) -> Value {
+    match value {
+        Value::String(text) => contract(text, names).into(),
+        Value::Array(items) => items.iter().map(|v| contract_all(v, names)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(k, v)| (contract(k, names), contract_all(v, names))).collect::<Map<_, _>>().into()
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,64 @@
+//! A host in a process of its own, which ends with this one.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{Result, context};
+
+/// How long a host may take to listen. A slow machine compiles the components first.
+pub const START: Duration = Duration::from_secs(90);
+
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Its output goes to a log; its standard input stays open for as long as it shall live.
+    pub fn spawn(command: &mut Command, log: &Path) -> Result<Process> {
+        let output = File::create(log).map_err(context(log.display()))?;
+        let errors = output.try_clone().map_err(context(log.display()))?;
+        command.stdin(Stdio::piped()).stdout(output).stderr(errors);
+        let child = command.spawn().map_err(context(command.get_program().display()))?;
+        Ok(Process { child, log: log.to_owned() })
+    }
+
+    /// An error with the end of the log if it has ended.
+    pub fn alive(&mut self) -> Result<()> {
+        match self.child.try_wait().map_err(context("wait"))? {
+            None => Ok(()),
+            Some(status) => Err(format!("the host ended ({status}):\n{}", self.tail())),
+        }
+    }
+
+    pub fn tail(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // The Workers host stops by itself, and its runtime with it, when its input ends; Spin is stopped.
+        drop(self.child.stdin.take());
+        let end = Instant::now() + Duration::from_secs(5);
+        while self.log.to_string_lossy().contains("workers") && Instant::now() < end {
+            if let Ok(Some(_)) = self.child.try_wait() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// A free loopback port. Another process could take it before the host does; none here does.
+pub fn free_port() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(context("bind"))?;
+    listener.local_addr().map_err(context("bind"))
+}

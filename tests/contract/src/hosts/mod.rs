@@ -1,0 +1,82 @@
+//! The hosts, and the one way that the suite treats them all.
+
+mod adapter;
+mod child;
+mod native;
+mod spin;
+mod workers;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::client::Answer;
+use crate::vector::{HostName, Place, Port, Query, Request, Vector};
+
+/// Where things are.
+pub struct Paths {
+    /// The repository.
+    pub root: PathBuf,
+    /// Cargo's output, for binaries of the same profile as this one.
+    pub bin: PathBuf,
+    /// Logs and state of this run.
+    pub work: PathBuf,
+}
+
+/// What surrounds one request.
+pub struct Conditions<'a> {
+    pub now: i64,
+    pub fail: &'a [Port],
+    pub place: Option<&'a Place>,
+}
+
+pub trait Host {
+    /// Why a vector cannot run here, if it cannot.
+    fn skips(&self, _vector: &Vector) -> Option<&'static str> {
+        None
+    }
+    /// Forgets the last vector, then holds what this one starts from.
+    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
+    /// Runs a statement on a function's database.
+    fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>>;
+    fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer>;
+}
+
+/// Starts a host with this configuration. `number` tells its logs and its state from those of others.
+pub fn start(
+    name: HostName,
+    config: &BTreeMap<String, Option<String>>,
+    paths: &Paths,
+    number: usize,
+) -> Result<Box<dyn Host>> {
+    let work = paths.work.join(format!("{number}-{name:?}").to_lowercase());
+    std::fs::create_dir_all(&work).map_err(crate::context(work.display()))?;
+    Ok(match name {
+        HostName::Native => Box::new(native::InProcess::new(config)),
+        HostName::Workers => Box::new(workers::Workers::start(config, paths, &work)?),
+        HostName::Spin => Box::new(spin::Spin::start(config, paths, &work)?),
+    })
+}
+
+/// Where the real Spin is: `SPIN_BIN`, or `spin` on PATH. Else the stand-in is used.
+pub fn real_spin() -> Option<PathBuf> {
+    let named = std::env::var_os("SPIN_BIN").map(PathBuf::from);
+    named.or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|dir| dir.join("spin")).find(|file| is_program(file))
+    })
+}
+
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// Header lines of a request, `Host` first; the hosts add their own behind.
+fn head(request: &Request) -> Vec<(String, String)> {
+    let mut headers = vec![("host".to_owned(), request.host.clone())];
+    headers.extend(request.headers.iter().cloned());
+    headers
+}

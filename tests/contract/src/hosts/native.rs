@@ -1,0 +1,89 @@
+//! The native platform, in process: the same handler on `shared::platform::native`.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::Value;
+use shared::http::{Head, Headers, Target};
+use shared::platform::native::{Native, block_on};
+use shared::platform::{self, Sql as _, Statement};
+
+use super::{Conditions, Host, adapter};
+use crate::client::Answer;
+use crate::vector::{Content, Port, Query, Request};
+use crate::{Result, context};
+
+pub struct InProcess {
+    config: BTreeMap<String, String>,
+    function: String,
+    host: Option<Native>,
+}
+
+impl InProcess {
+    pub fn new(config: &BTreeMap<String, Option<String>>) -> InProcess {
+        let set = config.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+        InProcess { config: set.collect(), function: String::new(), host: None }
+    }
+
+    fn host(&self) -> Result<&Native> {
+        self.host.as_ref().ok_or_else(|| "not begun".to_owned())
+    }
+}
+
+impl Host for InProcess {
+    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        let mut host = Native::new(adapter::schema(function)).map_err(context("database"))?;
+        host.variables = self.config.clone();
+        host.kv = kv.into();
+        self.host = Some(host);
+        self.function = function.to_owned();
+        Ok(())
+    }
+
+    fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>> {
+        let params = query.params.iter().map(bind).collect::<Result<Vec<_>>>()?;
+        // A vector's statements live as long as the process, as a function's do.
+        let statement = Statement { sql: query.sql.clone().leak() };
+        let rows = block_on(self.host()?.query(&query.shard, &statement, &params)).map_err(context(&query.sql))?;
+        Ok(rows.into_iter().map(|row| row.0.into_iter().map(column).collect()).collect())
+    }
+
+    fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer> {
+        let host = self.host.as_mut().ok_or("not begun")?;
+        host.now_ms.set(conditions.now);
+        host.sql_down.set(conditions.fail.contains(&Port::Sql));
+        host.kv_down.set(conditions.fail.contains(&Port::Kv));
+        host.place = conditions.place.map(|p| platform::Place { country: p.country.clone(), city: p.city.clone() });
+        let mut headers = Headers::default();
+        for (name, value) in super::head(request) {
+            headers.push(&name.to_ascii_lowercase(), &value);
+        }
+        // What the other hosts see of a client on this machine.
+        headers.push("x-native-client-addr", "127.0.0.1");
+        let head = Head {
+            method: Method::from_bytes(request.method.as_bytes()).map_err(context("method"))?,
+            target: Target::new(&request.host, &request.target),
+            headers,
+        };
+        let body = request.body.as_ref().map(Content::bytes).transpose()?.unwrap_or_default();
+        let answer = adapter::handle(&self.function, host, head, body)?;
+        let headers = answer.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Answer { status: answer.status.as_u16(), headers, body: answer.body })
+    }
+}
+
+fn bind(value: &Value) -> Result<platform::Value> {
+    match value {
+        Value::Null => Ok(platform::Value::Null),
+        Value::String(text) => Ok(platform::Value::Text(text.clone())),
+        other => other.as_i64().map(platform::Value::Integer).ok_or_else(|| format!("{other} cannot be bound")),
+    }
+}
+
+fn column(value: platform::Value) -> Value {
+    match value {
+        platform::Value::Null => Value::Null,
+        platform::Value::Integer(number) => number.into(),
+        platform::Value::Text(text) => text.into(),
+    }
+}

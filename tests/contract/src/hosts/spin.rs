@@ -1,0 +1,178 @@
+//! The built components: on the real Spin where it is installed, else on the stand-in `tests/spin-host`. State is
+//! seeded and read in the SQLite files that the runtime configuration names.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+use serde_json::Value;
+
+use super::child::{self, Process};
+use super::{Conditions, Host, Paths, adapter};
+use crate::client::{self, Answer, Message};
+use crate::vector::{Content, Port, Query, Request, Vector};
+use crate::{Result, context};
+
+pub struct Spin {
+    process: Process,
+    address: SocketAddr,
+    /// The real one has neither a settable clock nor injected failures.
+    real: bool,
+    files: BTreeMap<(Kind, String), PathBuf>,
+    function: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    KeyValue,
+    Sqlite,
+}
+
+impl Spin {
+    pub fn start(config: &BTreeMap<String, Option<String>>, paths: &Paths, work: &Path) -> Result<Spin> {
+        let real = super::real_spin();
+        let given = paths.root.join("scripts/spin-runtime.toml");
+        let given = std::fs::read_to_string(&given).map_err(context(given.display()))?;
+        let (runtime, files) = absolute(&given, work);
+        let runtime_file = work.join("runtime.toml");
+        std::fs::write(&runtime_file, runtime).map_err(context(runtime_file.display()))?;
+
+        let address = child::free_port()?;
+        let mut command = Command::new(real.clone().unwrap_or_else(|| paths.bin.join("spin-host")));
+        command.current_dir(&paths.root).args(["up", "--from", "spin.toml", "--quiet"]);
+        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(work);
+        command.arg("--runtime-config-file").arg(&runtime_file);
+        if real.is_none() {
+            command.arg("--contract");
+        }
+        for (name, value) in config {
+            // A required variable cannot be missing on Spin; empty counts as not set.
+            command.env(format!("SPIN_VARIABLE_{name}"), value.as_deref().unwrap_or_default());
+        }
+        let started = Process::spawn(&mut command, &work.join("spin.log"));
+        let mut process =
+            started.map_err(|e| format!("{e}\nbuild it: cargo build --profile tool --package spin-host"))?;
+        client::wait_for(address, child::START, &mut || process.alive())?;
+        Ok(Spin { process, address, real: real.is_some(), files, function: String::new() })
+    }
+
+    fn open(&self, kind: Kind) -> Result<Option<Connection>> {
+        let Some(path) = self.files.get(&(kind, self.function.clone())) else { return Ok(None) };
+        let database = Connection::open(path).map_err(context(path.display()))?;
+        database.busy_timeout(Duration::from_secs(5)).map_err(context("busy_timeout"))?;
+        Ok(Some(database))
+    }
+}
+
+/// The runtime configuration with absolute paths, which the real Spin and the stand-in understand alike, and the file
+/// of each store and database.
+fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathBuf>) {
+    let mut files = BTreeMap::new();
+    let mut text = String::new();
+    let mut table = None;
+    for line in given.lines() {
+        let header = line.trim().strip_prefix('[').and_then(|l| l.strip_suffix(']')).and_then(|l| l.split_once('.'));
+        if let Some((kind, label)) = header {
+            let kind = if kind == "key_value_store" { Kind::KeyValue } else { Kind::Sqlite };
+            table = Some((kind, label.to_owned()));
+        }
+        let path = line.trim().strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'));
+        match (path, &table) {
+            (Some(path), Some(table)) => {
+                let path = work.join(path);
+                text.push_str(&format!("path = {:?}\n", path));
+                files.insert(table.clone(), path);
+            }
+            _ => text.push_str(&format!("{line}\n")),
+        }
+    }
+    (text, files)
+}
+
+impl Host for Spin {
+    fn skips(&self, vector: &Vector) -> Option<&'static str> {
+        let clock = vector.now != crate::vector::NOW_MS || vector.steps.iter().any(|step| step.now.is_some());
+        let fails = !vector.fail.is_empty() || vector.steps.iter().any(|step| step.fail.is_some());
+        (self.real && (clock || fails)).then_some("the real Spin has no settable clock and no injected failures")
+    }
+
+    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.process.alive()?;
+        self.function = function.to_owned();
+        if let Some(store) = self.open(Kind::KeyValue)? {
+            let run = || -> rusqlite::Result<()> {
+                store.execute_batch(
+                    "CREATE TABLE IF NOT EXISTS spin_key_value (
+                        store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key));
+                     BEGIN; DELETE FROM spin_key_value",
+                )?;
+                let mut insert = store.prepare("INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)")?;
+                for (key, value) in &kv {
+                    insert.execute((function, key, value))?;
+                }
+                store.execute_batch("COMMIT")
+            };
+            run().map_err(context("key-value store"))?;
+        } else if !kv.is_empty() {
+            return Err(format!("{function} has no key-value store in the runtime configuration"));
+        }
+        if let Some(database) = self.open(Kind::Sqlite)? {
+            let run = || -> rusqlite::Result<()> {
+                for statement in adapter::schema(function) {
+                    database.execute_batch(statement)?;
+                }
+                let mut tables = database
+                    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+                let names: Vec<String> = tables.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+                names.iter().try_for_each(|name| database.execute_batch(&format!("DELETE FROM \"{name}\"")))
+            };
+            run().map_err(context("database"))?;
+        }
+        Ok(())
+    }
+
+    fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>> {
+        let database = self.open(Kind::Sqlite)?.ok_or_else(|| format!("{} has no database", self.function))?;
+        let run = || -> rusqlite::Result<Vec<Vec<Value>>> {
+            let mut statement = database.prepare(&query.sql)?;
+            let columns = statement.column_count();
+            let params = query.params.iter().map(|value| match value {
+                Value::Null => rusqlite::types::Value::Null,
+                Value::String(text) => rusqlite::types::Value::Text(text.clone()),
+                other => rusqlite::types::Value::Integer(other.as_i64().unwrap_or_default()),
+            });
+            let rows = statement.query_map(params_from_iter(params), |row| {
+                (0..columns)
+                    .map(|i| {
+                        Ok(match row.get_ref(i)? {
+                            ValueRef::Integer(number) => number.into(),
+                            ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+                            _ => Value::Null,
+                        })
+                    })
+                    .collect()
+            })?;
+            rows.collect()
+        };
+        run().map_err(context(&query.sql))
+    }
+
+    fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer> {
+        let mut headers = super::head(request);
+        if !self.real {
+            headers.push(("x-contract-now".to_owned(), conditions.now.to_string()));
+            if !conditions.fail.is_empty() {
+                let name = |port: &Port| if *port == Port::Sql { "sqlite" } else { "key-value" };
+                let names: Vec<&str> = conditions.fail.iter().map(name).collect();
+                headers.push(("x-contract-fail".to_owned(), names.join(",")));
+            }
+        }
+        let body = request.body.as_ref().map(Content::bytes).transpose()?;
+        let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
+        client::exchange(self.address, &message).map_err(|error| format!("{error}\n{}", self.process.tail()))
+    }
+}

@@ -1,0 +1,277 @@
+//! What a vector says. `tests/vectors/README.md` describes the form for whoever writes one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::fixtures::{self, Fixtures};
+use crate::{Result, context};
+
+/// The clock of a vector that sets none.
+pub const NOW_MS: i64 = 1_790_000_000_000;
+
+/// The host that requests are for unless they name one.
+pub const HOST: &str = "t.example";
+
+/// A vector's file: as it is written, and what it means.
+pub struct File {
+    pub function: String,
+    pub path: PathBuf,
+    /// With its placeholders.
+    pub raw: Value,
+    pub vector: Vector,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vector {
+    pub title: String,
+    /// Which rule it pins down: an issue's section, a standard.
+    #[allow(dead_code, reason = "for readers of the file")]
+    pub source: String,
+    #[serde(default = "now")]
+    pub now: i64,
+    /// Over the fixtures' configuration; null takes a value away.
+    #[serde(default)]
+    pub config: BTreeMap<String, Option<String>>,
+    #[serde(default)]
+    pub fixtures: Vec<String>,
+    /// Over what the fixtures put there; null takes a key away.
+    #[serde(default)]
+    pub kv: BTreeMap<String, Option<Content>>,
+    /// Run before the first step.
+    #[serde(default)]
+    pub sql: Vec<Query>,
+    /// Ports that fail in every step.
+    #[serde(default)]
+    pub fail: Vec<Port>,
+    #[serde(default)]
+    pub place: Option<Place>,
+    pub steps: Vec<Step>,
+    #[serde(default)]
+    pub after: Vec<After>,
+    /// Where it makes sense; everywhere by default.
+    #[serde(default)]
+    pub hosts: Option<Vec<HostName>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HostName {
+    Native,
+    Workers,
+    Spin,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Port {
+    Sql,
+    Kv,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub country: String,
+    pub city: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    pub shard: String,
+    pub sql: String,
+    #[serde(default)]
+    pub params: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    pub shard: String,
+    pub sql: String,
+    #[serde(default)]
+    pub params: Vec<Value>,
+    #[serde(default)]
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl After {
+    pub fn query(&self) -> Query {
+        Query { shard: self.shard.clone(), sql: self.sql.clone(), params: self.params.clone() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub request: Request,
+    pub now: Option<i64>,
+    /// Instead of the vector's.
+    pub fail: Option<Vec<Port>>,
+    #[serde(default)]
+    pub response: Expected,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    #[serde(default = "get")]
+    pub method: String,
+    /// Sent exactly as it stands.
+    pub target: String,
+    #[serde(default = "host")]
+    pub host: String,
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Content>,
+}
+
+/// Bytes.
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Content {
+    Text(String),
+    Base64 { base64: String },
+    Repeat { repeat: String, times: usize },
+}
+
+impl Content {
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        match self {
+            Content::Text(text) => Ok(text.clone().into_bytes()),
+            Content::Base64 { base64 } => STANDARD.decode(base64).map_err(context("base64")),
+            Content::Repeat { repeat, times } => Ok(repeat.repeat(*times).into_bytes()),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    #[serde(default)]
+    pub status: u16,
+    /// A value, `null` for "must be absent", `true` for "must be there".
+    #[serde(default)]
+    pub headers: BTreeMap<String, Value>,
+    pub body: Option<ExpectedBody>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum ExpectedBody {
+    Text(String),
+    /// A file beside the vector.
+    File {
+        file: String,
+    },
+    /// Equal as JSON; and, as always, the same bytes on every host.
+    Json {
+        json: Value,
+    },
+    Absent {
+        #[allow(dead_code, reason = "the member's name says it")]
+        absent: bool,
+    },
+    /// Not compared, not even between hosts.
+    Any {
+        #[allow(dead_code, reason = "the member's name says it")]
+        any: bool,
+    },
+}
+
+fn now() -> i64 {
+    NOW_MS
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn host() -> String {
+    HOST.to_owned()
+}
+
+/// Every vector under `dir/<function>/*.json` whose `function/file` contains the filter, in order.
+pub fn load(dir: &Path, filter: Option<&str>) -> Result<Vec<File>> {
+    let mut found = Vec::new();
+    for folder in entries(dir)?.into_iter().filter(|path| path.is_dir()) {
+        let function = name(&folder);
+        for path in entries(&folder)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json")) {
+            let label = format!("{function}/{}", name(&path));
+            if filter.is_none_or(|wanted| label.contains(wanted)) {
+                found.push(read(&function, &path).map_err(context(&label))?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads one vector.
+pub fn read(function: &str, path: &Path) -> Result<File> {
+    let text = fs::read(path).map_err(context("read"))?;
+    let raw: Value = serde_json::from_slice(&text).map_err(context("JSON"))?;
+    let expanded = expand_all(&raw, fixtures::of(function)?)?;
+    // Not from_value: its errors name no line, but those of the expanded text would name the wrong one.
+    let vector = serde_json::from_value(expanded).map_err(context("vector"))?;
+    Ok(File { function: function.to_owned(), path: path.to_owned(), raw, vector })
+}
+
+impl File {
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.function, name(&self.path))
+    }
+
+    /// The text of a file beside the vector, expanded.
+    pub fn sidecar(&self, file: &str) -> Result<String> {
+        let text = fs::read_to_string(self.path.with_file_name(file)).map_err(context(file))?;
+        expand(&text, fixtures::of(&self.function)?)
+    }
+}
+
+/// Replaces `{{name}}` in every string and every member's name.
+fn expand_all(value: &Value, fixtures: &dyn Fixtures) -> Result<Value> {
+    Ok(match value {
+        Value::String(text) => Value::String(expand(text, fixtures)?),
+        Value::Array(items) => Value::Array(items.iter().map(|v| expand_all(v, fixtures)).collect::<Result<_>>()?),
+        Value::Object(members) => {
+            let expanded = members.iter().map(|(k, v)| Ok((expand(k, fixtures)?, expand_all(v, fixtures)?)));
+            Value::Object(expanded.collect::<Result<_>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
+fn expand(text: &str, fixtures: &dyn Fixtures) -> Result<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, behind) = after.split_once("}}").ok_or_else(|| format!("{text:?}: {{{{ without }}}}"))?;
+        out.push_str(before);
+        out.push_str(&fixtures.value(name).ok_or_else(|| format!("no fixture has a value {{{{{name}}}}}"))?);
+        rest = behind;
+    }
+    Ok(out + rest)
+}
+
+/// The names of placeholders in a text.
+pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{{").skip(1).filter_map(|part| Some(part.split_once("}}")?.0))
+}
+
+fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
+    let read = fs::read_dir(dir).map_err(context(dir.display()))?;
+    let mut paths = read.map(|entry| Ok(entry.map_err(context(dir.display()))?.path())).collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,112 @@
+//! What `--contract` adds for tests, and nothing else does: a settable clock and injected storage failures.
+//!
+//! Both are process-wide: requests that set them must not overlap with others that mind.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::HeaderMap;
+use wasmtime_wasi::HostWallClock;
+
+const NOW: &str = "x-contract-now";
+const FAIL: &str = "x-contract-fail";
+const REAL_TIME: u64 = u64::MAX;
+
+pub struct Contract {
+    now_ms: AtomicU64,
+    fail_sqlite: AtomicBool,
+    fail_key_value: AtomicBool,
+}
+
+impl Default for Contract {
+    fn default() -> Self {
+        Self {
+            now_ms: AtomicU64::new(REAL_TIME),
+            fail_sqlite: AtomicBool::new(false),
+            fail_key_value: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Contract {
+    /// Obeys and removes the headers. The clock stays until the next header sets it; failures last one request.
+    pub fn take(&self, headers: &mut HeaderMap) -> Result<(), String> {
+        if let Some(value) = headers.remove(NOW) {
+            let now = value.to_str().ok().and_then(|text| text.parse().ok());
+            let now: u64 = now.ok_or_else(|| format!("{NOW}: not milliseconds since the epoch"))?;
+            self.now_ms.store(now, Ordering::Relaxed);
+        }
+        let (mut sqlite, mut key_value) = (false, false);
+        if let Some(value) = headers.remove(FAIL) {
+            for name in value.to_str().unwrap_or_default().split(',') {
+                match name.trim() {
+                    "sqlite" => sqlite = true,
+                    "key-value" => key_value = true,
+                    other => return Err(format!("{FAIL}: {other:?} is not sqlite or key-value")),
+                }
+            }
+        }
+        self.fail_sqlite.store(sqlite, Ordering::Relaxed);
+        self.fail_key_value.store(key_value, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub fn fails_sqlite(&self) -> bool {
+        self.fail_sqlite.load(Ordering::Relaxed)
+    }
+
+    pub fn fails_key_value(&self) -> bool {
+        self.fail_key_value.load(Ordering::Relaxed)
+    }
+}
+
+/// The wall clock of WASI 0.2 and the system clock of WASI 0.3 alike.
+pub struct ContractClock(pub Arc<Contract>);
+
+impl HostWallClock for ContractClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn now(&self) -> Duration {
+        match self.0.now_ms.load(Ordering::Relaxed) {
+            REAL_TIME => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            set => Duration::from_millis(set),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = pairs.iter();
+        pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn the_clock_stays_and_failures_do_not() {
+        let contract = Arc::new(Contract::default());
+        let clock = ContractClock(contract.clone());
+        assert!(clock.now() > Duration::from_secs(1_700_000_000));
+
+        let mut first = headers(&[(NOW, "1500"), (FAIL, "sqlite, key-value"), ("a", "b")]);
+        contract.take(&mut first).unwrap();
+        assert_eq!(first, headers(&[("a", "b")]));
+        assert_eq!(clock.now(), Duration::from_millis(1500));
+        assert!(contract.fails_sqlite() && contract.fails_key_value());
+
+        contract.take(&mut HeaderMap::new()).unwrap();
+        assert_eq!(clock.now(), Duration::from_millis(1500));
+        assert!(!contract.fails_sqlite() && !contract.fails_key_value());
+    }
+
+    #[test]
+    fn mistakes_are_refused() {
+        let contract = Contract::default();
+        assert!(contract.take(&mut headers(&[(NOW, "soon")])).is_err());
+        assert!(contract.take(&mut headers(&[(FAIL, "clock")])).is_err());
+    }
+}
