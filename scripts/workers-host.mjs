@@ -77,7 +77,7 @@ function router() {
     modules: [
       { type: "ESModule", path: "router.mjs", contents: readFileSync(join(root, "scripts/workers-host/router.mjs")) },
     ],
-    bindings: { ROUTES: routes.filter(([, name]) => functions.includes(name)), TRUST_CLIENT: options.contract },
+    bindings: { ROUTES: routes, TRUST_CLIENT: options.contract },
     serviceBindings: Object.fromEntries(functions.map((name) => [name, name])),
     unsafeDirectSockets: [{ host: "127.0.0.1", port: Number(options.port) }],
   };

@@ -5,13 +5,14 @@ export default {
     const rest = request.url.slice(request.url.indexOf("//") + 2);
     const path = /\/[^?#]*/.exec(rest)?.[0] ?? "/";
     const route = env.ROUTES.find(([pattern]) => matches(pattern, path));
-    if (route === undefined) return new Response("no function at this path\n", { status: 404 });
+    const target = route && env[route[1]];
+    if (target === undefined) return new Response("no function is served at this path\n", { status: 404 });
     // Cloudflare overwrites what a client says of its own address. This port is bound to the loopback address.
     if (!env.TRUST_CLIENT || !request.headers.has("cf-connecting-ip")) {
       request = new Request(request);
       request.headers.set("cf-connecting-ip", "127.0.0.1");
     }
-    return env[route[1]].fetch(request);
+    return target.fetch(request);
   },
 };
 

@@ -20,10 +20,15 @@ pub struct Event<'a, D: Serialize> {
     pub reasons: &'a [&'a str],
     /// Digest of the policy pack that decided.
     pub policy: &'a str,
-    /// Request id.
-    pub request_id: &'a str,
-    /// Trace id.
-    pub trace_id: &'a str,
+    /// Request id, if the caller sent one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<&'a str>,
+    /// Trace id, if the caller has a trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<&'a str>,
+    /// The caller's span, if it has a trace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<&'a str>,
     /// What this kind of decision adds.
     #[serde(flatten)]
     pub details: D,
@@ -35,7 +40,7 @@ impl<'a, D: Serialize> Event<'a, D> {
         schema: &'static str,
         function: &'static str,
         at: i64,
-        trace: &'a TraceContext,
+        trace: &TraceContext<'a>,
         outcome: &'a str,
         details: D,
     ) -> Event<'a, D> {
@@ -46,8 +51,9 @@ impl<'a, D: Serialize> Event<'a, D> {
             outcome,
             reasons: &[],
             policy: "",
-            request_id: &trace.request_id,
-            trace_id: &trace.trace_id,
+            request_id: trace.request_id,
+            trace_id: trace.trace_id,
+            parent_id: trace.parent_id,
             details,
         }
     }

@@ -147,7 +147,7 @@ impl Problem {
         let bytes = serde_json::to_vec(&body).unwrap_or_else(|_| b"{}".to_vec());
         let mut response = Response::new(self.kind.status, crate::http::PROBLEM, bytes)
             .with("content-language", lang.tag())
-            .with("vary", "accept, accept-language");
+            .with("vary", crate::http::VARY);
         for (name, value) in &self.headers {
             response = response.with(name, value.as_str());
         }

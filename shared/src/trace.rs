@@ -1,54 +1,45 @@
-//! Request ids and W3C Trace Context (`traceparent`, level 1), read, continued and logged.
+//! Request ids and W3C Trace Context (`traceparent`, level 1): read, continued and logged. Nothing is made up for a
+//! caller that sent neither: a decision has its own id, and entropy costs a crossing.
 
-use crate::http::Headers;
+use crate::http::Head;
 
 /// Who asked, in the terms of a distributed trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceContext {
-    /// `X-Request-Id` as sent, if it is 1 to 128 characters of `[A-Za-z0-9._:/+=-]`; else 16 random hex digits.
-    pub request_id: String,
-    /// 32 lower-case hex digits: the caller's trace id, or a new one.
-    pub trace_id: String,
-    /// 16 lower-case hex digits: the caller's span, if it sent a valid `traceparent`.
-    pub parent_id: Option<String>,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TraceContext<'a> {
+    /// `X-Request-Id`, if it is 1 to 128 characters of `[A-Za-z0-9._:/+=-]`.
+    pub request_id: Option<&'a str>,
+    /// The caller's trace id, 32 lower-case hex digits.
+    pub trace_id: Option<&'a str>,
+    /// The caller's span, 16 lower-case hex digits.
+    pub parent_id: Option<&'a str>,
     /// Whether the caller sampled the trace.
     pub sampled: bool,
 }
 
-impl TraceContext {
-    /// From request headers; `fresh` fills bytes with entropy for what is missing (ids, not secrets).
-    pub fn from_headers(headers: &Headers, mut fresh: impl FnMut(&mut [u8])) -> TraceContext {
-        let parent = headers.get("traceparent").and_then(parse_traceparent);
-        let sent_id = sent_request_id(headers);
-        let mut random = [0u8; 24];
-        if parent.is_none() || sent_id.is_none() {
-            fresh(&mut random);
-        }
-        let (for_id, for_trace) = random.split_at(8);
-        let request_id = sent_id.map_or_else(|| hex(for_id), str::to_owned);
-        match parent {
-            Some((trace_id, parent_id, sampled)) => TraceContext {
-                request_id,
-                trace_id: trace_id.to_owned(),
-                parent_id: Some(parent_id.to_owned()),
-                sampled,
-            },
-            None => TraceContext { request_id, trace_id: hex(for_trace), parent_id: None, sampled: false },
+impl<'a> TraceContext<'a> {
+    /// Of a request. What is malformed counts as absent.
+    pub fn of(head: &'a Head) -> TraceContext<'a> {
+        let request_id = sent_request_id(head);
+        match parse_traceparent(&head.traceparent) {
+            Some((trace_id, parent_id, sampled)) => {
+                TraceContext { request_id, trace_id: Some(trace_id), parent_id: Some(parent_id), sampled }
+            }
+            None => TraceContext { request_id, ..TraceContext::default() },
         }
     }
 
-    /// The `traceparent` to send onward from a span of ours.
-    pub fn traceparent(&self, span: [u8; 8]) -> String {
-        format!("00-{}-{}-{:02x}", self.trace_id, hex(&span), u8::from(self.sampled))
+    /// The `traceparent` to send onward from a span of ours, if the caller has a trace.
+    pub fn traceparent(&self, span: [u8; 8]) -> Option<String> {
+        Some(format!("00-{}-{}-{:02x}", self.trace_id?, hex(&span), u8::from(self.sampled)))
     }
 }
 
 /// The caller's own request id, if it sent a well-formed one.
-pub fn sent_request_id(headers: &Headers) -> Option<&str> {
-    let well_formed = |id: &&str| {
-        (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/+=-".contains(&b))
-    };
-    headers.get("x-request-id").filter(well_formed)
+pub fn sent_request_id(head: &Head) -> Option<&str> {
+    let id = head.request_id.as_str();
+    let well_formed =
+        (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/+=-".contains(&b));
+    well_formed.then_some(id)
 }
 
 /// `version-traceid-parentid-flags`; unknown higher versions are read by their first four fields, as the
@@ -84,26 +75,23 @@ pub fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn context(fields: &[(&str, &str)]) -> TraceContext {
-        let mut headers = Headers::default();
-        for (name, value) in fields {
-            headers.push(name, value);
-        }
-        TraceContext::from_headers(&headers, |bytes| bytes.fill(0xab))
+    fn head(request_id: &str, traceparent: &str) -> Head {
+        Head { request_id: request_id.to_owned(), traceparent: traceparent.to_owned(), ..Head::default() }
     }
 
     #[test]
     fn a_valid_parent_is_continued() {
-        let sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        let trace = context(&[("traceparent", sent), ("x-request-id", "r-1")]);
-        assert_eq!(trace.request_id, "r-1");
-        assert_eq!(trace.trace_id, "0af7651916cd43dd8448eb211c80319c");
-        assert_eq!(trace.parent_id.as_deref(), Some("b7ad6b7169203331"));
-        assert_eq!(trace.traceparent([1; 8]), "00-0af7651916cd43dd8448eb211c80319c-0101010101010101-01");
+        let head = head("r-1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        let trace = TraceContext::of(&head);
+        assert_eq!(trace.request_id, Some("r-1"));
+        assert_eq!(trace.trace_id, Some("0af7651916cd43dd8448eb211c80319c"));
+        assert_eq!(trace.parent_id, Some("b7ad6b7169203331"));
+        let onward = "00-0af7651916cd43dd8448eb211c80319c-0101010101010101-01";
+        assert_eq!(trace.traceparent([1; 8]).as_deref(), Some(onward));
     }
 
     #[test]
-    fn what_is_malformed_is_replaced() {
+    fn what_is_malformed_counts_as_absent() {
         for bad in [
             "",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
@@ -112,10 +100,7 @@ mod tests {
             "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
         ] {
-            let trace = context(&[("traceparent", bad), ("x-request-id", "a b")]);
-            assert_eq!(trace.parent_id, None, "{bad}");
-            assert_eq!(trace.request_id, "abababababababab");
-            assert_eq!(trace.trace_id, "ab".repeat(16));
+            assert_eq!(TraceContext::of(&head("a b", bad)), TraceContext::default(), "{bad}");
         }
     }
 }

@@ -10,6 +10,6 @@ spin_sdk::wasip3::http::service::export!(Component);
 
 impl Guest for Component {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
-        respond(read_request(request).map_or_else(refuse_head, |(head, _body)| crate::answer(&head)))
+        respond(read_request(request).map_or_else(refuse_head, |(head, _, _)| crate::answer(&head)))
     }
 }

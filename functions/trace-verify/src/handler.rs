@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use shared::config::ConfigError;
 use shared::event::Event;
 use shared::health;
-use shared::http::{Accepts, Body, Head, HeaderSet, Response, read_text};
+use shared::http::{Accepts, Body, Head, HeaderSet, Response, VARY, negotiated_json, read_text};
 use shared::lang::Lang;
 use shared::platform::{Host, Value};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, text};
@@ -23,9 +23,9 @@ use crate::serial::Code;
 use crate::{NAME, page, policy, store};
 
 /// The photo of a record: what its digest names never changes.
-const PHOTO_JPEG: HeaderSet = shared::header_set!("image/jpeg", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
-const PHOTO_PNG: HeaderSet = shared::header_set!("image/png", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
-const PHOTO_WEBP: HeaderSet = shared::header_set!("image/webp", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
+static PHOTO_JPEG: HeaderSet = shared::header_set!("image/jpeg", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
+static PHOTO_PNG: HeaderSet = shared::header_set!("image/png", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
+static PHOTO_WEBP: HeaderSet = shared::header_set!("image/webp", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
 
 /// Answers a request. Infallible: every path ends in a response.
 pub async fn handle<H: Host>(
@@ -34,7 +34,7 @@ pub async fn handle<H: Host>(
     head: &Head,
     body: impl Body,
 ) -> Response {
-    let trace = head.trace(|bytes| host.fill(bytes));
+    let trace = TraceContext::of(head);
     let response = match health::answer(head, NAME, env!("CARGO_PKG_VERSION"), config.err()) {
         Some(response) => response,
         None => {
@@ -48,13 +48,13 @@ pub async fn handle<H: Host>(
             }
         }
     };
-    response.finish(head, Some(&trace.request_id))
+    response.finish(head, trace.request_id)
 }
 
 struct Request<'a, H> {
     host: &'a H,
     head: &'a Head,
-    trace: &'a TraceContext,
+    trace: &'a TraceContext<'a>,
     lang: Lang,
 }
 
@@ -114,8 +114,9 @@ impl<H: Host> Request<'_, H> {
             let answer = Answer::bad_code(&link, official, self.lang, now);
             return Ok(self.answer(&answer, &link, otherwise));
         };
-        let visitor = Visitor { head: self.head, tagger: &config.tagger };
-        let (assessment, ledger) = scan::scan(self.host, &visitor, &code, &config.roots, now, &|port, error| self.log_fault(port, &error.0)).await;
+        let visitor = Visitor { method: &self.head.method, tagger: &config.tagger };
+        // Boxed: a refused code should not carry this future's size.
+        let (assessment, ledger) = Box::pin(scan::scan(self.host, &visitor, &code, &config.roots, now, &|port, error| self.log_fault(port, &error.0))).await;
         let answer = Answer::new(&code, &assessment, &ledger, official, self.lang, now);
         Ok(self.answer(&answer, &link, otherwise))
     }
@@ -133,24 +134,22 @@ impl<H: Host> Request<'_, H> {
         event.reasons = &reasons;
         event.policy = policy::DIGEST;
         self.host.emit(&event.line());
-        let response = match self.head.accepts(otherwise) {
-            Accepts::Json => Response::json(StatusCode::OK, answer),
-            Accepts::Html => {
-                Response::new(StatusCode::OK, page::PAGE, page::verdict(answer, self.lang, &page_path(link)))
-            }
-        };
-        response.with("content-language", self.lang.tag()).with("vary", "accept, accept-language")
+        match self.head.accepts(otherwise) {
+            Accepts::Json => Response::json(StatusCode::OK, negotiated_json(self.lang), answer),
+            Accepts::Html => page_response(StatusCode::OK, self.lang, page::verdict(answer, self.lang, &page_path(link))),
+        }
     }
 
     async fn report(&self, config: &Config, body: impl Body) -> Result<Response, Problem> {
         if self.head.method != Method::POST {
             return Err(Problem::method_not_allowed("POST"));
         }
-        if self.head.headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+        let headers = self.host.headers();
+        if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
             let detail = text("请在本站页面上提交举报。", "Send reports from the page on this site.");
             return Err(Problem::new(&problems::CROSS_SITE, detail));
         }
-        let media = self.head.headers.get("content-type").unwrap_or_default();
+        let media = headers.get("content-type").unwrap_or_default();
         let media = media.split(';').next().unwrap_or_default().trim();
         if !media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             let wanted = "application/x-www-form-urlencoded";
@@ -198,13 +197,15 @@ impl<H: Host> Request<'_, H> {
         let event = Event::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
         self.host.emit(&event.line());
         let response = match self.head.accepts(Accepts::Html) {
-            Accepts::Json => Response::json(StatusCode::CREATED, &Reported { complaint: &id }),
+            Accepts::Json => {
+                Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id })
+            }
             Accepts::Html => {
                 let body = page::reported(&id, lang, config.official_host(), &page_path(&report.link));
-                Response::new(StatusCode::CREATED, page::PAGE, body)
+                page_response(StatusCode::CREATED, lang, body)
             }
         };
-        Ok(response.with("content-language", lang.tag()).with("vary", "accept, accept-language"))
+        Ok(response)
     }
 
     /// A photo, only if its bytes are the ones that the inspection base signed for.
@@ -247,6 +248,10 @@ impl<H: Host> Request<'_, H> {
         let at = self.host.now_ms();
         self.host.emit(&Event::new("venditor.fault.v1", NAME, at, self.trace, "storage_unavailable", details).line());
     }
+}
+
+fn page_response(status: StatusCode, lang: Lang, body: Vec<u8>) -> Response {
+    Response::new(status, page::PAGE, body).with("content-language", lang.tag()).with("vary", VARY)
 }
 
 /// The page of a code.

@@ -16,7 +16,7 @@ pub use verdict::verdict;
 include!(concat!(env!("OUT_DIR"), "/style.rs"));
 
 /// The headers of a page.
-pub const PAGE: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store");
+pub static PAGE: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store");
 
 #[cfg(test)]
 mod tests;

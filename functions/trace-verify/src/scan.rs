@@ -1,7 +1,7 @@
 //! Gathers the facts on a code whose tag verified: documents from the key-value store, the history from the ledger.
 
 use futures_util::future::join3;
-use shared::http::Head;
+use http::Method;
 use shared::keyset::Roots;
 use shared::platform::{Host, StorageError, Value};
 
@@ -15,8 +15,8 @@ use crate::visitor::{DeviceTagger, may_count};
 
 /// Whoever looks.
 pub struct Visitor<'a> {
-    /// The request.
-    pub head: &'a Head,
+    /// The request's method.
+    pub method: &'a Method,
     /// Makes its device tags.
     pub tagger: &'a DeviceTagger,
 }
@@ -77,10 +77,11 @@ pub async fn scan<H: Host>(
 
 async fn ask_ledger<H: Host>(host: &H, visitor: &Visitor<'_>, code: &Code, now_ms: i64) -> Result<Ledger, StorageError> {
     let item = code.item();
-    let counts = may_count(visitor.head);
+    let headers = host.headers();
+    let counts = may_count(visitor.method, &headers);
     let rows = if counts {
-        let address = host.client_addr(&visitor.head.headers);
-        let tags = visitor.tagger.tags(visitor.head, address, &item, now_ms);
+        let address = host.client_addr(&headers);
+        let tags = visitor.tagger.tags(&headers, address, &item, now_ms);
         let place = place_text(host.place().as_ref());
         let params: [Value; 5] = [
             item.as_str().into(),

@@ -18,8 +18,8 @@ spin_sdk::wasip3::http::service::export!(TraceVerify);
 
 impl Guest for TraceVerify {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
-        let Some((head, body)) = read_request(request) else { return respond(refuse_head()) };
-        let component = Component::new(NAME, store::SCHEMA);
+        let Some((head, fields, body)) = read_request(request) else { return respond(refuse_head()) };
+        let component = Component::new(NAME, store::SCHEMA, fields);
         let config = match CONFIG.get() {
             Some(config) => Ok(Arc::clone(config)),
             None => Config::read(&component).await.map(|config| Arc::clone(CONFIG.get_or_init(|| Arc::new(config)))),

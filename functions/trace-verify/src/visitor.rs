@@ -2,7 +2,7 @@
 
 use http::Method;
 use shared::crockford;
-use shared::http::Head;
+use shared::http::Headers;
 use shared::mac::{self, MacKey, Secret};
 
 use crate::policy;
@@ -31,16 +31,16 @@ impl DeviceTagger {
         DeviceTagger { key: MacKey::new(&mac::derive(secret, "venditor/trace/v1/device")) }
     }
 
-    /// The tags of whoever sent `head`, for one piece.
+    /// The tags of whoever sent `headers`, for one piece.
     ///
     /// Covered: period, piece, network address (IPv6: the /64 that a household shares), `User-Agent`, and what a proxy
     /// says of the address behind it. None of it is kept; without the key none of it can be guessed back; and since the
     /// piece is covered, two pieces' tags of one device have nothing in common.
-    pub fn tags(&self, head: &Head, address: Option<&str>, item: &str, now_ms: i64) -> DeviceTags {
+    pub fn tags(&self, headers: &Headers, address: Option<&str>, item: &str, now_ms: i64) -> DeviceTags {
         let period = now_ms.div_euclid(DAY_MS.saturating_mul(policy::ROTATION_DAYS));
         let network = address.map(network).unwrap_or_default();
-        let agent = head.headers.get("user-agent").unwrap_or_default();
-        let forwarded = head.headers.combined("x-forwarded-for").unwrap_or_default();
+        let agent = headers.get("user-agent").unwrap_or_default();
+        let forwarded = headers.combined("x-forwarded-for").unwrap_or_default();
         let tag = |period: i64| {
             let parts: [&[u8]; 9] = [
                 &period.to_be_bytes(),
@@ -74,61 +74,59 @@ fn network(address: &str) -> String {
 /// - the user agent names itself a crawler, a link preview or a monitor ([`policy::NOT_SCANS`]).
 ///
 /// No user agent at all is *unknown*, and counts: a warning too many is better than a copy unseen.
-pub fn may_count(head: &Head) -> bool {
+pub fn may_count(method: &Method, headers: &Headers) -> bool {
     let ahead = ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
-        head.headers.get(name).is_some_and(|value| {
+        headers.get(name).is_some_and(|value| {
             let value = value.to_ascii_lowercase();
             ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word))
         })
     });
-    let mut agent = head.headers.get("user-agent").unwrap_or_default().to_ascii_lowercase();
+    let mut agent = headers.get("user-agent").unwrap_or_default().to_ascii_lowercase();
     for word in policy::SCANS_AFTER_ALL {
         agent = agent.replace(word, "");
     }
-    head.method != Method::HEAD && !ahead && !policy::NOT_SCANS.iter().any(|word| agent.contains(word))
+    *method != Method::HEAD && !ahead && !policy::NOT_SCANS.iter().any(|word| agent.contains(word))
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::http::{Headers, Target};
-
     use super::*;
 
-    fn head(method: Method, fields: &[(&str, &str)]) -> Head {
+    fn headers(fields: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::default();
         for (name, value) in fields {
             headers.push(name, value);
         }
-        Head { method, target: Target::new("t.example", "/"), headers }
+        headers
     }
 
     const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148";
 
     #[test]
     fn what_is_no_scan() {
-        assert!(may_count(&head(Method::GET, &[("user-agent", PHONE)])));
-        assert!(may_count(&head(Method::GET, &[("user-agent", "curl/8.1")])));
-        assert!(may_count(&head(Method::GET, &[("user-agent", "Mozilla/5.0 MicroMessenger/8.0.50 WeChat/arm64")])));
-        assert!(!may_count(&head(Method::HEAD, &[("user-agent", PHONE)])));
-        assert!(may_count(&head(Method::GET, &[])));
-        assert!(may_count(&head(Method::GET, &[("user-agent", "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)")])));
+        assert!(may_count(&Method::GET, &headers(&[("user-agent", PHONE)])));
+        assert!(may_count(&Method::GET, &headers(&[("user-agent", "curl/8.1")])));
+        assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 MicroMessenger/8.0.50 WeChat/arm64")])));
+        assert!(!may_count(&Method::HEAD, &headers(&[("user-agent", PHONE)])));
+        assert!(may_count(&Method::GET, &headers(&[])));
+        assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)")])));
         for (name, value) in [
             ("sec-purpose", "prefetch;prerender"),
             ("purpose", "Prefetch"),
             ("x-moz", "prefetch"),
             ("x-purpose", "preview"),
         ] {
-            assert!(!may_count(&head(Method::GET, &[("user-agent", PHONE), (name, value)])), "{name}");
+            assert!(!may_count(&Method::GET, &headers(&[("user-agent", PHONE), (name, value)])), "{name}");
         }
         for agent in ["facebookexternalhit/1.1", "Mozilla/5.0 (compatible; Googlebot/2.1)", "WhatsApp/2.23"] {
-            assert!(!may_count(&head(Method::GET, &[("user-agent", agent)])), "{agent}");
+            assert!(!may_count(&Method::GET, &headers(&[("user-agent", agent)])), "{agent}");
         }
     }
 
     #[test]
     fn tags_hold_within_a_period_and_link_nothing() {
         let tagger = DeviceTagger::new(&Secret::new([7; 32]));
-        let phone = head(Method::GET, &[("user-agent", PHONE)]);
+        let phone = headers(&[("user-agent", PHONE)]);
         let day = 30 * DAY_MS;
         let tags = tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day);
         assert_eq!(tags.current.len(), 12);
@@ -137,7 +135,7 @@ mod tests {
         for other in [
             tagger.tags(&phone, Some("192.0.2.2"), "a", 5 * day),
             tagger.tags(&phone, Some("192.0.2.1"), "b", 5 * day),
-            tagger.tags(&head(Method::GET, &[("user-agent", "other")]), Some("192.0.2.1"), "a", 5 * day),
+            tagger.tags(&headers(&[("user-agent", "other")]), Some("192.0.2.1"), "a", 5 * day),
             DeviceTagger::new(&Secret::new([8; 32])).tags(&phone, Some("192.0.2.1"), "a", 5 * day),
         ] {
             assert_ne!(other.current, tags.current);

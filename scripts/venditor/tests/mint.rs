@@ -135,6 +135,14 @@ fn a_text_that_courier_lacks_asks_for_a_font() {
     desk.write("order.csv", "primary,quantity,batch,label_text\n01/09506000134352,1,A,龙井\n");
     let said = desk.fails(1, "mint --csv order.csv --host t.example.cn --out out --pdf");
     assert!(said.contains("CSV line 2") && said.contains("--font"), "{said}");
+    desk.write(
+        "order.csv",
+        &format!("primary,quantity,batch,label_text\n01/09506000134352,1,A,{}\n", "wide ".repeat(20)),
+    );
+    let said = desk.fails(1, "mint --csv order.csv --host t.example.cn --out out --pdf");
+    assert!(said.contains("CSV line 2") && said.contains("pt"), "{said}");
+    // The order was at fault, and no counter is gone.
+    assert!(desk.text(".venditor/keys/counters.json").contains("\"taken\": []"));
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -15,6 +15,8 @@ pub use body::{Body, BodyError, read_json, read_text};
 pub use form::{decode_pairs, percent_decode};
 pub use headers::Headers;
 pub use request::{Accepts, Head};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use request::HEAD_FIELDS;
 pub(crate) use response::PROBLEM;
-pub use response::{HeaderSet, JSON, Response, security_headers};
+pub use response::{HeaderSet, JSON, Response, VARY, negotiated_json, security_headers};
 pub use target::Target;

@@ -2,9 +2,8 @@
 
 use http::Method;
 
-use super::{Headers, Target, form};
+use super::{Target, form};
 use crate::lang::Lang;
-use crate::trace::TraceContext;
 
 /// What a client would rather have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,16 +14,27 @@ pub enum Accepts {
     Json,
 }
 
-/// A request without its body.
-#[derive(Clone, Debug)]
+/// What every answer needs to know of a request. The other header fields are a question to the host
+/// ([`crate::platform::Peer::headers`]), which costs a crossing of its own, so an answer that does not need them does not ask.
+#[derive(Clone, Debug, Default)]
 pub struct Head {
     /// Request method.
     pub method: Method,
     /// Host, path and query.
     pub target: Target,
-    /// Header fields.
-    pub headers: Headers,
+    /// `Accept`, empty if absent.
+    pub accept: String,
+    /// `Accept-Language`, empty if absent.
+    pub accept_language: String,
+    /// `X-Request-Id` as sent, empty if absent.
+    pub request_id: String,
+    /// `traceparent` as sent, empty if absent.
+    pub traceparent: String,
 }
+
+/// The fields of [`Head`] that are header fields, in its order: what a platform room reads.
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only hosts read headers"))]
+pub(crate) const HEAD_FIELDS: [&str; 4] = ["accept", "accept-language", "x-request-id", "traceparent"];
 
 impl Head {
     /// The first value of a query parameter, decoded; malformed escapes stay as they are.
@@ -35,7 +45,7 @@ impl Head {
     /// The language to answer in.
     pub fn lang(&self) -> Lang {
         let param = if self.target.query.contains("lang=") { self.param("lang") } else { None };
-        Lang::negotiate(param.as_deref(), self.headers.get("accept-language"))
+        Lang::negotiate(param.as_deref(), Some(&self.accept_language))
     }
 
     /// HTML if `Accept` ranks `text/html` (or `application/xhtml+xml`) no lower than JSON; `otherwise` if it names
@@ -43,7 +53,7 @@ impl Head {
     pub fn accepts(&self, otherwise: Accepts) -> Accepts {
         let mut html = 0u16;
         let mut json = 0u16;
-        for item in self.headers.get("accept").unwrap_or("").split(',').take(32) {
+        for item in self.accept.split(',').take(32) {
             let mut parts = item.split(';');
             let media = parts.next().unwrap_or("").trim().to_ascii_lowercase();
             let weight = parts.find_map(|p| p.trim().strip_prefix("q=")).map_or(1000, thousandths);
@@ -59,11 +69,6 @@ impl Head {
             _ => Accepts::Json,
         }
     }
-
-    /// Request id and trace context; `fresh` supplies entropy for what the caller did not send.
-    pub fn trace(&self, fresh: impl FnMut(&mut [u8])) -> TraceContext {
-        TraceContext::from_headers(&self.headers, fresh)
-    }
 }
 
 fn thousandths(text: &str) -> u16 {
@@ -76,9 +81,8 @@ mod tests {
     use super::*;
 
     fn head(accept: &str) -> Head {
-        let mut headers = Headers::default();
-        headers.push("accept", accept);
-        Head { method: Method::GET, target: Target::new("h", "/?lang=en&x=%E8%8C%B6+1"), headers }
+        let target = Target::new("h", "/?lang=en&x=%E8%8C%B6+1");
+        Head { target, accept: accept.to_owned(), ..Head::default() }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use http::StatusCode;
 
 use super::Head;
+use crate::lang::Lang;
 
 /// Headers that every answer of one kind carries, in lower case. Being `'static`, a platform room can build its
 /// host's own header object for a set once and reuse it.
@@ -11,8 +12,9 @@ pub type HeaderSet = &'static [(&'static str, &'static str)];
 /// The security headers that everything carries, as `name, value` pairs. The argument is the Content Security Policy.
 #[macro_export]
 macro_rules! header_set {
-    ($content_type:literal, csp: $csp:expr, cache: $cache:literal) => {
+    ($content_type:literal, csp: $csp:expr, cache: $cache:literal $(, $name:literal: $value:expr)*) => {
         &[
+            $(($name, $value),)*
             ("content-type", $content_type),
             ("cache-control", $cache),
             ("content-security-policy", $csp),
@@ -32,13 +34,25 @@ macro_rules! nothing {
 }
 
 /// JSON for one caller, never cached.
-pub const JSON: HeaderSet = header_set!("application/json", csp: nothing!(), cache: "no-store");
+pub static JSON: HeaderSet = header_set!("application/json", csp: nothing!(), cache: "no-store");
+
+/// The header `Vary` of whatever is negotiated by media type and language.
+pub const VARY: &str = "accept, accept-language";
+
+/// Negotiated JSON, by language.
+pub fn negotiated_json(lang: Lang) -> HeaderSet {
+    static ZH: HeaderSet = header_set!("application/json", csp: nothing!(), cache: "no-store",
+        "content-language": "zh-CN", "vary": VARY);
+    static EN: HeaderSet = header_set!("application/json", csp: nothing!(), cache: "no-store",
+        "content-language": "en", "vary": VARY);
+    lang.pick(ZH, EN)
+}
 
 /// A problem (RFC 9457).
-pub(crate) const PROBLEM: HeaderSet = header_set!("application/problem+json", csp: nothing!(), cache: "no-store");
+pub(crate) static PROBLEM: HeaderSet = header_set!("application/problem+json", csp: nothing!(), cache: "no-store");
 
 /// A redirect or another answer without a body.
-pub(crate) const EMPTY: HeaderSet = header_set!("text/plain; charset=utf-8", csp: nothing!(), cache: "no-store");
+pub(crate) static EMPTY: HeaderSet = header_set!("text/plain; charset=utf-8", csp: nothing!(), cache: "no-store");
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -56,13 +70,13 @@ pub struct Response {
 impl Response {
     /// An answer of a kind.
     pub fn new(status: StatusCode, fixed: HeaderSet, body: Vec<u8>) -> Response {
-        Response { status, fixed, varying: Vec::with_capacity(4), body }
+        Response { status, fixed, varying: Vec::new(), body }
     }
 
-    /// A JSON answer. `value` is one of our own types: serialising it cannot fail, and if it ever did, the body would
+    /// A JSON answer of a kind. `value` is one of our own types: serialising it cannot fail, and if it ever did, the body would
     /// be `null`, not a panic.
-    pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
-        Response::new(status, JSON, serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()))
+    pub fn json(status: StatusCode, fixed: HeaderSet, value: &impl serde::Serialize) -> Response {
+        Response::new(status, fixed, serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()))
     }
 
     /// A redirect that keeps the method (`307`) or not, as `status` says.

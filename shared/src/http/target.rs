@@ -5,7 +5,7 @@
 /// workerd parses URLs as the WHATWG URL Standard says (dot segments removed, non-ASCII percent-encoded); hyper,
 /// under Spin, hands the target over as sent. [`Target::new`] applies the part of the standard's path rules that a
 /// client can make visible, so that both hosts see the same text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// Host and, if it is not the scheme's default, port; lower case.
     pub host: String,

@@ -27,6 +27,8 @@ pub trait Entropy {
 
 /// Where a request came from, as far as the host knows. Absent is *unknown*, never a score.
 pub trait Peer {
+    /// All header fields of the request.
+    fn headers(&self) -> crate::http::Headers;
     /// The client's address without a port, from the header that the host itself sets: `CF-Connecting-IP` on Workers,
     /// the last `spin-client-addr` (the nearest hop) on Spin.
     fn client_addr<'h>(&self, headers: &'h crate::http::Headers) -> Option<&'h str>;

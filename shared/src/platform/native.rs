@@ -26,6 +26,8 @@ pub struct Native {
     pub sql: Connection,
     /// What `emit` was given.
     pub events: RefCell<Vec<String>>,
+    /// All header fields of the request.
+    pub headers: Headers,
     /// Where the client is.
     pub place: Option<Place>,
     /// Makes the key-value store fail.
@@ -48,6 +50,7 @@ impl Native {
             kv: RefCell::default(),
             sql,
             events: RefCell::default(),
+            headers: Headers::default(),
             place: None,
             kv_down: Cell::new(false),
             sql_down: Cell::new(false),
@@ -76,6 +79,10 @@ impl Entropy for Native {
 }
 
 impl Peer for Native {
+    fn headers(&self) -> Headers {
+        self.headers.clone()
+    }
+
     fn client_addr<'h>(&self, headers: &'h Headers) -> Option<&'h str> {
         headers.get("x-native-client-addr")
     }

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Map, Value, json};
 
 use crate::client::Answer;
-use crate::vector::{self, File};
+use crate::vector::{self, File, WILDCARD};
 use crate::{Result, context, fixtures, json as writer};
 
 /// Headers of a vector that selects none.
@@ -51,7 +51,9 @@ fn response(file: &File, index: usize, answer: &Answer, old: &Value, names: &[(S
     }
     let text = String::from_utf8_lossy(&answer.body);
     let media = answer.header("content-type").unwrap_or_default();
-    let body = if old.pointer("/body/any").is_some() {
+    let body = if !old.is_null() && old.get("body").is_none() {
+        Value::Null
+    } else if old.pointer("/body/any").is_some() {
         json!({ "any": true })
     } else if answer.body.is_empty() {
         json!({ "absent": true })
@@ -61,11 +63,32 @@ fn response(file: &File, index: usize, answer: &Answer, old: &Value, names: &[(S
         fs::write(file.path.with_file_name(&name), contract(&text, names)).map_err(context(&name))?;
         json!({ "file": name })
     } else if let (true, Ok(value)) = (media.contains("json"), serde_json::from_slice::<Value>(&answer.body)) {
-        json!({ "json": contract_all(&value, names) })
+        let mut value = contract_all(&value, names);
+        keep_wildcards(old.pointer("/body/json"), &mut value);
+        json!({ "json": value })
     } else {
         contract(&text, names).into()
     };
-    Ok(json!({ "status": answer.status, "headers": headers, "body": body }))
+    let mut new = json!({ "status": answer.status, "headers": headers });
+    // A response without a body means: the same on every host, whatever it is.
+    if !body.is_null() {
+        new["body"] = body;
+    }
+    Ok(new)
+}
+
+/// Puts the wildcards of the old body back.
+fn keep_wildcards(old: Option<&Value>, new: &mut Value) {
+    match (old, new) {
+        (Some(Value::String(text)), new) if text == WILDCARD => *new = WILDCARD.into(),
+        (Some(Value::Array(old)), Value::Array(new)) => {
+            old.iter().zip(new).for_each(|(old, new)| keep_wildcards(Some(old), new));
+        }
+        (Some(Value::Object(old)), Value::Object(new)) => {
+            new.iter_mut().for_each(|(name, new)| keep_wildcards(old.get(name), new));
+        }
+        _ => {}
+    }
 }
 
 /// The placeholders that the vector uses, with their values, the longest value first: a URL before the serial in it.

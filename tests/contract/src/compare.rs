@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::client::Answer;
-use crate::vector::{Expected, ExpectedBody, File};
+use crate::vector::{Expected, ExpectedBody, File, WILDCARD};
 
 /// Characters shown on either side of the first difference.
 const WINDOW: usize = 60;
@@ -34,12 +34,26 @@ pub fn answer(file: &File, expected: &Expected, actual: &Answer) -> Result<Vec<S
         Some(ExpectedBody::File { file: name }) => exact(&file.sidecar(name)?),
         Some(ExpectedBody::Absent { .. }) => exact(""),
         Some(ExpectedBody::Json { json }) => match serde_json::from_slice::<Value>(&actual.body) {
-            Ok(body) if body == *json => None,
+            Ok(body) if alike(json, &body) => None,
             Ok(body) => bytes("expected", pretty(json).as_bytes(), "got", pretty(&body).as_bytes()),
             Err(error) => Some(format!("body is not JSON ({error}): {}", String::from_utf8_lossy(&actual.body))),
         },
     });
     Ok(found)
+}
+
+/// Equal, where [`WILDCARD`] equals anything.
+fn alike(expected: &Value, actual: &Value) -> bool {
+    match (expected, actual) {
+        (Value::String(text), _) if text == WILDCARD => true,
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(e, a)| alike(e, a))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len() && one.iter().all(|(name, e)| other.get(name).is_some_and(|a| alike(e, a)))
+        }
+        _ => expected == actual,
+    }
 }
 
 /// The first difference of two bodies.

@@ -67,10 +67,9 @@ pub(super) fn row(label: &str, value: impl Render) -> Markup {
 /// An instant, to the minute, in Beijing time.
 pub(super) fn instant(at_ms: i64, lang: Lang) -> Markup {
     let minute = china_time::minute(at_ms);
+    let (before, after) = msg::PAGE_BEIJING.get(lang).split_once("{time}").unwrap_or_default();
     html! {
-        time datetime={ (minute.replace(' ', "T")) "+08:00" } {
-            (msg::PAGE_BEIJING.fill(lang, &[("time", &minute)]))
-        }
+        time datetime={ (minute.replace(' ', "T")) "+08:00" } { (before) span { (minute) } (after) }
     }
 }
 

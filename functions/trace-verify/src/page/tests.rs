@@ -263,9 +263,9 @@ fn gravity_is_told_by_sign_and_word() {
 fn dates_are_beijing_time_and_say_so() {
     let record = record();
     let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), Lang::En, PATH));
-    assert!(page.contains("<time datetime=\"2026-11-24T15:20+08:00\">2026-11-24 15:20 (Beijing time)</time>"), "{page}");
+    assert!(page.contains("<time datetime=\"2026-11-24T14:00+08:00\"><span>2026-11-24 14:00</span> (Beijing time)</time>"), "{page}");
     let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::Zh), Lang::Zh, PATH));
-    assert!(page.contains("<time datetime=\"2026-11-24T15:20+08:00\">北京时间 2026-11-24 15:20</time>"), "{page}");
+    assert!(page.contains("<time datetime=\"2026-11-24T14:00+08:00\">北京时间 <span>2026-11-24 14:00</span></time>"), "{page}");
 }
 
 #[test]
@@ -346,11 +346,10 @@ fn nothing_hostile_gets_through() {
         ] {
             let page = written(page);
             let content = content(&page);
-            for wrong in ["<script", "\"><", "href=\"javascript"] {
-                assert!(!content.contains(wrong) || wrong == "\"><" , "{wrong} in {content}");
+            for wrong in ["<script", "\"><script", "href=\"javascript"] {
+                assert!(!content.contains(wrong), "{wrong} in {content}");
             }
             assert!(content.contains("&quot;&gt;&lt;script&gt;"), "{content}");
-            assert!(!content.contains("\"><script"));
         }
     }
 }

@@ -31,6 +31,7 @@ pub fn verdict(answer: &Answer<'_>, lang: Lang, path: &str) -> Vec<u8> {
     let footer = html! {
         p { (msg::PAGE_FOOTER.get(lang)) }
         p { (msg::PAGE_PRIVACY.get(lang)) }
+        p { (msg::PAGE_TIMES.get(lang)) }
         dl {
             (row(msg::PAGE_CHECKED_AT.get(lang), instant(answer.checked_at, lang)))
             (row(msg::PAGE_DECISION.get(lang), Mono(&answer.decision_id)))
@@ -93,7 +94,7 @@ fn notice_of(notice: &Notice<'_>, lang: Lang) -> Markup {
 /// the same, so that it is hidden from screen readers.
 fn sign(gravity: Gravity) -> Markup {
     html! {
-        svg viewBox="0 0 24 24" aria-hidden="true" {
+        svg viewBox="0 0 24 24" width="32" height="32" aria-hidden="true" {
             @match gravity {
                 Gravity::Good => { circle cx="12" cy="12" r="10" {} path d="m7.5 12.5 3 3 6-6.5" {} }
                 Gravity::Caution => { path d="M12 3 1.8 21h20.4zM12 10v5M12 18v.01" {} }
@@ -186,8 +187,9 @@ fn inspection(signed: &Signed<'_>, lang: Lang) -> Markup {
     }
 }
 
+/// References, each kept on a line of its own as far as it fits.
 fn lines(items: &[String]) -> Markup {
-    html! { @for item in items { div { (item) } } }
+    html! { @for (at, item) in items.iter().enumerate() { @if at > 0 { br; } (item) } }
 }
 
 fn certificate(inspection: &Inspection, lang: Lang) -> Markup {
@@ -306,7 +308,7 @@ fn dated(claim: &Evidence<'_>, lang: Lang) -> Markup {
         @match claim.signed_at {
             None => { (msg::PAGE_UNDATED.get(lang)) }
             Some(at) => {
-                (msg::PAGE_SIGNED_ON.get(lang)) (colon(lang)) (instant(at, lang))
+                (msg::PAGE_SIGNED_ON.get(lang)) (colon(lang)) (day(&china_time::date(at)))
                 @if let Some(days) = claim.age_days { (lang.pick("，", ", ")) (age(days).fill(lang, &[("days", &days.to_string())])) }
             }
         }

@@ -222,6 +222,8 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
         return out::json(&json!({"roots": keys.roots_text()?, "signed_by": set.signed_by(), "keyset": document}));
     }
     out::line(format!("edition {}, signed by {}", document.version, set.signed_by()));
+    // Public: the functions' configuration in the open takes it.
+    out::line(format!("TRACE_ROOT_KEY={}", keys.roots_text()?));
     let state = |revoked: &Option<Revocation>, not_after: i64| match revoked {
         Some(revocation) => format!("revoked: {:?}", revocation.reason).to_lowercase(),
         None if not_after < out::now_ms() => "ended".to_owned(),

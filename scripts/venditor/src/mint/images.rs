@@ -1,4 +1,7 @@
 //! The picture files of one label, each read back before it is written; what an earlier run left is kept if it reads.
+//!
+//! Pictures are not synced to the disk one by one, which would take longer than all the rest: after a power cut, run the
+//! same command again, and those that are torn or empty are drawn anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,7 +65,7 @@ impl Settings {
             tally.one(&out.join(name), check, || Ok(svg::render(symbol, url, self.module_um).into_bytes()))?;
         }
         if let Some(name) = names.png {
-            let depth = if (number - 1) % self.detect_every == 0 { Depth::Detect } else { Depth::Grid };
+            let depth = if (number - 1).is_multiple_of(self.detect_every) { Depth::Detect } else { Depth::Grid };
             let check = |bytes: &[u8]| check::png(bytes, self.module_px, url, depth);
             tally.one(&out.join(name), check, || raster::render(symbol, self.module_px, self.module_um))?;
         }

@@ -50,7 +50,7 @@ pub fn read(path: &Path, bytes: &[u8], batch: Option<&str>) -> Result<Vec<Batch>
     let mut batches: Vec<Batch> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| anyhow!("{name}:{}: {e}", e.position().map_or(0, csv::Position::line)))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| line_of(bytes, at));
         let cell = |column: usize| places[column].and_then(|at| record.get(at)).filter(|text| !text.is_empty());
         let wrong = |column: usize, why: String| {
             let at = places[column].map_or(String::new(), |at| format!("column {} ", at + 1));
@@ -109,6 +109,13 @@ pub fn read(path: &Path, bytes: &[u8], batch: Option<&str>) -> Result<Vec<Batch>
         bail!("{name}: no line after the header");
     }
     Ok(batches)
+}
+
+/// The line that a record begins in: the reader's position is before the empty lines that it passes over.
+fn line_of(bytes: &[u8], position: &csv::Position) -> u64 {
+    let rest = usize::try_from(position.byte()).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    position.line() + empty as u64
 }
 
 fn row<'a>(

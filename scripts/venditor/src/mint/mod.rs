@@ -95,6 +95,8 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let batches = input::read(&command.csv, &order, command.batch.as_deref())?;
     let base = url::Base::new(command.scheme, &command.host)?;
     let set = keys.keyset()?;
+    let mac_keys = keys.mac_keys()?;
+    let font = font(command, &batches)?;
     let settings = settings(command, &order, &base);
     let journal = match Journal::find(&command.out)? {
         Some(journal) => {
@@ -105,6 +107,10 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         None => {
             let now = command.minted_at.unwrap_or_else(out::now_ms);
             let chosen = Keys::choose(keys, &set, command.mac_kid, command.manifest_key.as_deref(), now)?;
+            if command.pdf {
+                let paper = (command.grid, command.module_um);
+                produce::rehearse(&batches, &base, (chosen.mac_kid, &mac_keys), paper, &font)?;
+            }
             Journal::begin(&command.out, &settings, now, &chosen)?
         }
     };
@@ -121,7 +127,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         out: &command.out,
         batches: &batches,
         manifests: issued.iter().map(|one| &one.manifest).collect(),
-        mac_keys: &keys.mac_keys()?,
+        mac_keys: &mac_keys,
         base: &base,
         images: images::Settings {
             svg: command.images.contains(&Picture::Svg),
@@ -131,7 +137,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
             detect_every: command.detect_every as usize,
         },
         sheet: command.pdf.then_some(command.grid),
-        font: command.font.as_deref().map(|path| (path, command.font_index)),
+        font: &font,
     };
     let done = produce::run(&job)?;
     let manifests: Vec<String> =
@@ -153,6 +159,17 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         side = done.side,
     ));
     Ok(())
+}
+
+/// The font of the label texts, cut down to their characters.
+fn font(command: &Command, batches: &[input::Batch]) -> Result<sheet::Font> {
+    let texts = batches.iter().flat_map(|batch| &batch.runs).filter_map(|run| run.label_text.as_deref());
+    Ok(match &command.font {
+        Some(path) if command.pdf => {
+            sheet::Font::Embedded(Box::new(sheet::Embedded::load(path, command.font_index, texts)?))
+        }
+        _ => sheet::Font::Courier,
+    })
 }
 
 /// Everything that decides the codes and their pictures. What only adds files (`--pdf`, `--images`) is not in it.

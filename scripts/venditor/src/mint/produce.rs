@@ -11,8 +11,8 @@ use trace_verify::manifest::Manifest;
 use trace_verify::serial::{Code, MacKeys};
 
 use super::images::{Settings, Tally};
-use super::input::Batch;
-use super::sheet::{Embedded, Font, Grid, Label, Sheet};
+use super::input::{Batch, Run};
+use super::sheet::{self, Font, Grid, Label, Sheet};
 use super::symbol::{SAFE_LENGTH, SIDE, Symbol};
 use super::url::Base;
 use crate::{files, out};
@@ -26,7 +26,8 @@ pub struct Job<'a> {
     pub base: &'a Base,
     pub images: Settings,
     pub sheet: Option<Grid>,
-    pub font: Option<(&'a Path, u32)>,
+    /// Of the label texts.
+    pub font: &'a Font,
 }
 
 /// What was produced.
@@ -98,6 +99,29 @@ pub fn run(job: &Job) -> Result<Done> {
     Ok(done)
 }
 
+/// Lays out a label of each line of the order, before any counter is taken: a text that does not fit is the order's fault and
+/// must cost nothing. The code shown is counter 0's, which goes nowhere.
+pub fn rehearse(
+    batches: &[Batch],
+    base: &Base,
+    (mac_kid, mac_keys): (u8, &MacKeys),
+    (grid, module_um): (Grid, u32),
+    font: &Font,
+) -> Result<()> {
+    for batch in batches {
+        let code = Code::mint(&batch.primary, mac_kid, 0, mac_keys).map_err(|e| anyhow!("MAC key {mac_kid}: {e}"))?;
+        let symbol = Symbol::encode(&base.url(&code))?;
+        for runs in batch.runs.chunks(STRETCH.next_multiple_of(grid.labels())) {
+            let label = |run: &Run| {
+                let (hri, text) = (hri_lines(&code), run.label_text.clone());
+                Label { symbol: symbol.clone(), hri, text, line: run.line }
+            };
+            sheet::rehearse(&runs.iter().map(label).collect::<Vec<_>>(), grid, module_um, font)?;
+        }
+    }
+    Ok(())
+}
+
 fn plans<'a>(job: &Job<'a>) -> Vec<Plan<'a>> {
     let mut plans: Vec<Plan> = Vec::new();
     for (batch, manifest) in job.batches.iter().zip(&job.manifests) {
@@ -164,15 +188,10 @@ fn row<W: std::io::Write>(csv: &mut csv::Writer<W>, plan: &Plan, made: &Made, im
     Ok(())
 }
 
-fn open_sheet(job: &Job, grid: Grid) -> Result<Sheet<BufWriter<File>>> {
+fn open_sheet<'a>(job: &Job<'a>, grid: Grid) -> Result<Sheet<'a, BufWriter<File>>> {
     let path = files::sibling(&job.out.join("labels.pdf"), ".tmp");
-    let texts = job.batches.iter().flat_map(|batch| &batch.runs).filter_map(|run| run.label_text.as_deref());
-    let font = match job.font {
-        Some((path, index)) => Font::Embedded(Box::new(Embedded::load(path, index, texts)?)),
-        None => Font::Courier,
-    };
     let file = File::create(&path).with_context(|| path.display().to_string())?;
-    Sheet::new(BufWriter::new(file), grid, job.images.module_um, font)
+    Sheet::new(BufWriter::new(file), grid, job.images.module_um, job.font)
 }
 
 /// A finished temporary file becomes the real one.

@@ -42,7 +42,7 @@ pub fn read(bytes: &[u8], module_px: usize) -> Result<Symbol> {
     ensure!(form == (png::ColorType::Grayscale, png::BitDepth::One), "not a one-bit grayscale PNG: {form:?}");
     let side = info.width as usize;
     ensure!(info.width == info.height, "not square: {}×{}", info.width, info.height);
-    ensure!(module_px > 0 && side % module_px == 0, "{side} pixels are no multiple of {module_px} per module");
+    ensure!(module_px > 0 && side.is_multiple_of(module_px), "{side} pixels are no multiple of {module_px} per module");
     let outer = side / module_px;
     ensure!(outer > 2 * QUIET, "no room for a symbol in {outer} modules");
     let row_bytes = side.div_ceil(8);

@@ -32,7 +32,6 @@ pub struct Command {
     bulk: Option<PathBuf>,
     /// Into Workers KV, through wrangler and its login.
     #[arg(long, group = "target", requires = "env")]
-    #[expect(dead_code, reason = "clap's group leaves it as the last choice")]
     remote: bool,
     /// The wrangler environment.
     #[arg(long)]
@@ -71,7 +70,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     if command.json {
         return out::json(&json!({"target": target, "keys": names}));
     }
-    names.iter().for_each(|name| out::line(name));
+    names.iter().for_each(out::line);
     out::line(format!("{} entries into {target}", names.len()));
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use shared::china_time;
 use shared::lang::Text;
 use trace_verify::manifest::{Issue, Manifest};
 use trace_verify::record::Record;
@@ -17,7 +18,6 @@ use crate::keys::dir::KeyDir;
 use crate::mint::journal::hex;
 
 const DAY_MS: i64 = 86_400_000;
-const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
 
 /// A photo and what it shows.
 struct Picture {
@@ -96,7 +96,7 @@ fn one(
     }
     let inspection =
         members.get_mut("inspection").and_then(Value::as_object_mut).context("a record has an inspection")?;
-    inspection.insert("inspected_on".into(), json!(china_date(now - 3 * DAY_MS)));
+    inspection.insert("inspected_on".into(), json!(china_time::date(now - 3 * DAY_MS)));
 
     let envelope =
         document::sign::<Record>(keys, RECORD_KEY, &value, now).with_context(|| path.display().to_string())?;
@@ -105,38 +105,4 @@ fn one(
 
 fn text(zh: &str, en: &str) -> Text {
     Text { zh: zh.into(), en: en.into() }
-}
-
-/// The day in China at an instant, `YYYY-MM-DD`: days since 1970 to a date of the Gregorian calendar, by eras of 400 years
-/// that begin on 1 March (Howard Hinnant, *chrono-Compatible Low-Level Date Algorithms*, `civil_from_days`).
-fn china_date(ms: i64) -> String {
-    let days = (ms + CHINA_OFFSET_MS).div_euclid(DAY_MS) + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (month, turn) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    format!("{:04}-{month:02}-{day:02}", year_of_era + era * 400 + turn)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::china_date;
-
-    #[test]
-    fn dates() {
-        let cases = [
-            (0, "1970-01-01"),
-            (1_582_991_999_999, "2020-02-29"),
-            (1_582_992_000_000, "2020-03-01"),
-            (1_795_449_599_999, "2026-11-23"),
-            (4_107_456_000_000, "2100-02-28"),
-            (4_107_542_400_000, "2100-03-01"),
-        ];
-        for (ms, expected) in cases {
-            // The cases are midnights in UTC, eight hours behind China's.
-            assert_eq!(china_date(ms - 8 * 3_600_000), expected, "{ms}");
-        }
-    }
 }

@@ -6,8 +6,12 @@
 mod outbound;
 mod storage;
 
+use std::cell::RefCell;
+
 use spin_sdk::wasip3::clocks::system_clock;
-use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request as WasiRequest, Response as WasiResponse};
+use spin_sdk::wasip3::http::types::{
+    ErrorCode, Fields, HeaderError, Method, Request as WasiRequest, Response as WasiResponse,
+};
 use spin_sdk::wasip3::random::random;
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 use wit_bindgen::StreamResult;
@@ -15,13 +19,13 @@ use wit_bindgen::StreamResult;
 pub use outbound::WasiHttp;
 
 use super::{Clock, Entropy, Events, Peer, Place, Schema, StorageError, Variables};
-use crate::http::{Body, BodyError, Head, Headers, Response, Target};
+use crate::http::{Body, BodyError, HEAD_FIELDS, Head, HeaderSet, Headers, Response, Target};
 
 /// Bytes asked of the host at once.
 const CHUNK: usize = 64 * 1024;
 
-/// A request's head and its body. `None` for an extension method that `http` cannot express.
-pub fn read_request(request: WasiRequest) -> Option<(Head, RequestBody)> {
+/// A request's head, its header fields and its body. `None` for an extension method that `http` cannot express.
+pub fn read_request(request: WasiRequest) -> Option<(Head, Fields, RequestBody)> {
     let method = match request.get_method() {
         Method::Get => http::Method::GET,
         Method::Head => http::Method::HEAD,
@@ -34,13 +38,19 @@ pub fn read_request(request: WasiRequest) -> Option<(Head, RequestBody)> {
         Method::Patch => http::Method::PATCH,
         Method::Other(name) => http::Method::from_bytes(name.as_bytes()).ok()?,
     };
-    let mut headers = Headers::default();
-    for (name, value) in request.get_headers().copy_all() {
-        headers.push(&name, &String::from_utf8_lossy(&value));
-    }
-    let authority = request.get_authority().or_else(|| headers.get("host").map(str::to_owned)).unwrap_or_default();
-    let target = Target::new(&authority, &request.get_path_with_query().unwrap_or_default());
-    Some((Head { method, target, headers }, RequestBody { request }))
+    let target = Target::new(
+        &request.get_authority().unwrap_or_default(),
+        &request.get_path_with_query().unwrap_or_default(),
+    );
+    let fields = request.get_headers();
+    let [accept, accept_language, request_id, traceparent] = HEAD_FIELDS.map(|name| first(&fields, name));
+    let head = Head { method, target, accept, accept_language, request_id, traceparent };
+    Some((head, fields, RequestBody { request }))
+}
+
+/// The first value of a field, or nothing.
+fn first(fields: &Fields, name: &str) -> String {
+    fields.get(name).into_iter().next().map(|value| String::from_utf8_lossy(&value).into_owned()).unwrap_or_default()
 }
 
 /// The answer to a request whose head cannot be expressed.
@@ -50,13 +60,15 @@ pub fn refuse_head() -> Response {
 
 /// Turns an answer into the host's.
 pub fn respond(answer: Response) -> Result<WasiResponse, ErrorCode> {
-    let mut fields: Vec<(String, Vec<u8>)> =
-        answer.headers().map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
+    let invalid = |_| ErrorCode::InternalError(None);
+    let fields = template(answer.fixed).map_err(invalid)?;
+    for (name, value) in &answer.varying {
+        fields.append(name, value.as_bytes()).map_err(invalid)?;
+    }
     if !answer.body.is_empty() {
         // Else the host would send it in chunks.
-        fields.push(("content-length".to_owned(), answer.body.len().to_string().into_bytes()));
+        fields.append("content-length", answer.body.len().to_string().as_bytes()).map_err(invalid)?;
     }
-    let fields = Fields::from_list(&fields).map_err(|_| ErrorCode::InternalError(None))?;
     let (trailers_writer, trailers) = wit_future::new(|| Ok(None));
     drop(trailers_writer);
     let contents = if answer.body.is_empty() {
@@ -74,6 +86,25 @@ pub fn respond(answer: Response) -> Result<WasiResponse, ErrorCode> {
     // Every status of ours is a `http::StatusCode`, which is what the host accepts.
     let _ok = response.set_status_code(answer.status.as_u16());
     Ok(response)
+}
+
+thread_local! {
+    /// The host's own header object for each fixed set: constants, not request data.
+    static TEMPLATES: RefCell<Vec<(HeaderSet, Fields)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn template(set: HeaderSet) -> Result<Fields, HeaderError> {
+    TEMPLATES.with_borrow_mut(|known| {
+        if let Some((_, template)) = known.iter().find(|(s, _)| std::ptr::eq(*s, set)) {
+            return Ok(template.clone());
+        }
+        let list: Vec<(String, Vec<u8>)> =
+            set.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
+        let template = Fields::from_list(&list)?;
+        let copy = template.clone();
+        known.push((set, template));
+        Ok(copy)
+    })
 }
 
 /// A request body behind the host's stream.
@@ -113,12 +144,14 @@ impl Body for RequestBody {
 pub struct Component {
     name: &'static str,
     schema: Schema,
+    fields: Fields,
 }
 
 impl Component {
-    /// `name` as in `spin.toml`; `schema` of the function's `store.rs`, empty if it keeps nothing.
-    pub const fn new(name: &'static str, schema: Schema) -> Component {
-        Component { name, schema }
+    /// `name` as in `spin.toml`; `schema` of the function's `store.rs`, empty if it keeps nothing; the request's header
+    /// fields.
+    pub const fn new(name: &'static str, schema: Schema, fields: Fields) -> Component {
+        Component { name, schema, fields }
     }
 }
 
@@ -143,6 +176,14 @@ impl Entropy for Component {
 }
 
 impl Peer for Component {
+    fn headers(&self) -> Headers {
+        let mut headers = Headers::default();
+        for (name, value) in self.fields.copy_all() {
+            headers.push(&name, &String::from_utf8_lossy(&value));
+        }
+        headers
+    }
+
     /// Spin appends its own value after whatever the client sent under that name: only the last one is Spin's.
     fn client_addr<'h>(&self, headers: &'h Headers) -> Option<&'h str> {
         let (address, _port) = headers.last("spin-client-addr")?.rsplit_once(':')?;

@@ -7,6 +7,9 @@ extern "C" {
     #[wasm_bindgen(js_name = readHead)]
     pub fn read_head(request: &JsValue, buffer: &mut [u8]) -> i32;
 
+    #[wasm_bindgen(js_name = readHeaders)]
+    pub fn read_headers(request: &JsValue) -> String;
+
     #[wasm_bindgen(js_name = headerTemplate)]
     pub fn header_template(block: &str) -> JsValue;
 

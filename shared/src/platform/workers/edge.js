@@ -3,13 +3,23 @@
 
 const encoder = new TextEncoder();
 
-// Method, URL and header lines, each ended by a line feed, written into `buffer`.
+// Method, URL and the values of four header fields, a line each, written into `buffer`.
 // Returns the bytes written, or minus the size to retry with if they do not fit.
 export function readHead(request, buffer) {
-  let text = request.method + "\n" + request.url + "\n";
-  for (const [name, value] of request.headers) text += name + "\n" + value + "\n";
+  const headers = request.headers;
+  const text =
+    request.method + "\n" + request.url + "\n" + (headers.get("accept") ?? "") + "\n" +
+    (headers.get("accept-language") ?? "") + "\n" + (headers.get("x-request-id") ?? "") + "\n" +
+    (headers.get("traceparent") ?? "");
   const { read, written } = encoder.encodeInto(text, buffer);
   return read === text.length ? written : -3 * text.length;
+}
+
+// Every header field: name and value, a line each.
+export function readHeaders(request) {
+  let block = "";
+  for (const [name, value] of request.headers) block += name + "\n" + value + "\n";
+  return block;
 }
 
 export function headerTemplate(block) {
@@ -18,7 +28,7 @@ export function headerTemplate(block) {
 
 export function respond(status, template, varying, body) {
   const response = new Response(body.length === 0 ? null : body, { status, headers: template });
-  for (const [name, value] of pairs(varying)) response.headers.append(name, value);
+  if (varying !== "") for (const [name, value] of pairs(varying)) response.headers.append(name, value);
   return response;
 }
 

@@ -44,7 +44,7 @@ pub fn serve(handler: impl Future<Output = Response> + 'static) -> JsValue {
 
 /// A request's head, in one crossing; `None` if it cannot be expressed (an extension method, or oversized).
 pub fn read_head(request: &JsValue) -> Option<Head> {
-    let mut buffer = vec![0u8; 4096];
+    let mut buffer = vec![0u8; 2048];
     let mut written = bindings::read_head(request, &mut buffer);
     if written < 0 {
         let wanted = usize::try_from(written.unsigned_abs()).ok().filter(|size| *size <= MAX_HEAD)?;
@@ -53,18 +53,20 @@ pub fn read_head(request: &JsValue) -> Option<Head> {
     }
     buffer.truncate(usize::try_from(written).ok()?);
     let text = String::from_utf8(buffer).ok()?;
-    let (method, rest) = text.split_once('\n')?;
-    let (url, block) = rest.split_once('\n')?;
+    let mut lines = text.split('\n');
     Some(Head {
-        method: http::Method::from_bytes(method.as_bytes()).ok()?,
-        target: Target::from_url(url),
-        headers: Headers::from_block(block.to_owned()),
+        method: http::Method::from_bytes(lines.next()?.as_bytes()).ok()?,
+        target: Target::from_url(lines.next()?),
+        accept: lines.next()?.to_owned(),
+        accept_language: lines.next()?.to_owned(),
+        request_id: lines.next()?.to_owned(),
+        traceparent: lines.next()?.to_owned(),
     })
 }
 
 /// Turns an answer into the runtime's.
 pub fn respond(answer: Response) -> JsValue {
-    let mut varying = String::with_capacity(128);
+    let mut varying = String::new();
     for (name, value) in &answer.varying {
         varying.push_str(name);
         varying.push('\n');
@@ -143,6 +145,10 @@ impl Entropy for Worker {
 }
 
 impl Peer for Worker {
+    fn headers(&self) -> Headers {
+        Headers::from_block(bindings::read_headers(&self.request))
+    }
+
     fn client_addr<'h>(&self, headers: &'h Headers) -> Option<&'h str> {
         headers.get("cf-connecting-ip")
     }

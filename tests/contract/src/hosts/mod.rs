@@ -37,6 +37,10 @@ pub trait Host {
     fn skips(&self, _vector: &Vector) -> Option<&'static str> {
         None
     }
+    /// Whether it obeys [`Conditions::now`].
+    fn sets_clock(&self) -> bool {
+        true
+    }
     /// Forgets the last vector, then holds what this one starts from.
     fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
     /// Runs a statement on a function's database.
@@ -54,10 +58,15 @@ pub fn start(
     let work = paths.work.join(format!("{number}-{name:?}").to_lowercase());
     std::fs::create_dir_all(&work).map_err(crate::context(work.display()))?;
     Ok(match name {
-        HostName::Native => Box::new(native::InProcess::new(config)),
+        HostName::Native => Box::new(native(config)),
         HostName::Workers => Box::new(workers::Workers::start(config, paths, &work)?),
         HostName::Spin => Box::new(spin::Spin::start(config, paths, &work)?),
     })
+}
+
+/// The native platform alone.
+pub fn native(config: &BTreeMap<String, Option<String>>) -> impl Host + use<> {
+    native::InProcess::new(config)
 }
 
 /// Where the real Spin is: `SPIN_BIN`, or `spin` on PATH. Else the stand-in is used.

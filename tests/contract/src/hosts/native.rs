@@ -60,11 +60,16 @@ impl Host for InProcess {
         }
         // What the other hosts see of a client on this machine.
         headers.push("x-native-client-addr", "127.0.0.1");
+        let field = |name: &str| headers.get(name).unwrap_or_default().to_owned();
         let head = Head {
             method: Method::from_bytes(request.method.as_bytes()).map_err(context("method"))?,
             target: Target::new(&request.host, &request.target),
-            headers,
+            accept: field("accept"),
+            accept_language: field("accept-language"),
+            request_id: field("x-request-id"),
+            traceparent: field("traceparent"),
         };
+        host.headers = headers;
         let body = request.body.as_ref().map(Content::bytes).transpose()?.unwrap_or_default();
         let answer = adapter::handle(&self.function, host, head, body)?;
         let headers = answer.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

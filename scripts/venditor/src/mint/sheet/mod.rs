@@ -49,11 +49,11 @@ pub struct Label {
 }
 
 /// A sheet on its way out.
-pub struct Sheet<W> {
+pub struct Sheet<'a, W> {
     pdf: Growing<W>,
     grid: Grid,
     module_pt: f32,
-    font: Font,
+    font: &'a Font,
     catalog: Ref,
     pages: Ref,
     /// Courier and the font of the texts.
@@ -82,20 +82,20 @@ impl std::str::FromStr for Grid {
     }
 }
 
-impl<W: Write> Sheet<W> {
+impl<'a, W: Write> Sheet<'a, W> {
     /// Begins a sheet. A module is `module_um` micrometres wide.
-    pub fn new(out: W, grid: Grid, module_um: u32, font: Font) -> Result<Sheet<W>> {
+    pub fn new(out: W, grid: Grid, module_um: u32, font: &'a Font) -> Result<Sheet<'a, W>> {
         let mut pdf = Growing::new(out)?;
         let (catalog, pages) = (pdf.reserve(), pdf.reserve());
         let courier = font::courier(&mut pdf)?;
         let text = if matches!(font, Font::Courier) { courier } else { font.write(&mut pdf)? };
-        let module_pt = module_um as f32 / 1000.0 * PT_PER_MM;
+        let module_pt = module_pt(module_um);
         Ok(Sheet { pdf, grid, module_pt, font, catalog, pages, fonts: (courier, text), kids: Vec::new() })
     }
 
     /// Adds labels; full pages are written, so a caller hands over whole pages, except at the end.
     pub fn add(&mut self, labels: &[Label]) -> Result<()> {
-        let (grid, module_pt, font) = (self.grid, self.module_pt, &self.font);
+        let (grid, module_pt, font) = (self.grid, self.module_pt, self.font);
         let contents: Result<Vec<Vec<u8>>> =
             labels.par_chunks(grid.labels()).map(|page| deflate(&draw(page, grid, module_pt, font)?)).collect();
         for bytes in contents? {
@@ -124,6 +124,15 @@ impl<W: Write> Sheet<W> {
         self.pdf.put(&chunk)?;
         self.pdf.finish(self.catalog)
     }
+}
+
+/// Draws labels for their complaints alone: texts that do not fit, characters that the font lacks.
+pub fn rehearse(labels: &[Label], grid: Grid, module_um: u32, font: &Font) -> Result<()> {
+    labels.par_chunks(grid.labels()).try_for_each(|page| draw(page, grid, module_pt(module_um), font).map(drop))
+}
+
+fn module_pt(module_um: u32) -> f32 {
+    module_um as f32 / 1000.0 * PT_PER_MM
 }
 
 fn draw(labels: &[Label], grid: Grid, module_pt: f32, font: &Font) -> Result<Vec<u8>> {
