@@ -1,5 +1,15 @@
 //! Compiles `policy/` into constants: no parsing at start. A bad pack fails the build with file and reason.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "runs at build time: a panic is how a bad pack fails the build"
+)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -25,8 +25,8 @@ export function hostRule(host, address) {
 }
 
 /** The JSON answer, asked for by the same device as the phone. */
-export function getJson(address, host, path) {
-  const headers = { accept: "application/json", "user-agent": PHONE.userAgent, host: host ?? address.host };
+export function getJson(address, host, path, further = {}) {
+  const headers = { ...further, accept: "application/json", "user-agent": PHONE.userAgent, host: host ?? address.host };
   return new Promise((resolve, reject) => {
     const asked = request({ hostname: address.hostname, port: address.port || 80, path, headers }, (response) => {
       const parts = [];
@@ -35,7 +35,7 @@ export function getJson(address, host, path) {
         const { statusCode } = response;
         if (statusCode >= 300 && statusCode < 400) {
           const next = new URL(response.headers.location, `http://${headers.host}${path}`);
-          getJson(address, host, next.pathname + next.search).then(resolve, reject);
+          getJson(address, host, next.pathname + next.search, further).then(resolve, reject);
           return;
         }
         const body = Buffer.concat(parts).toString();

@@ -48,8 +48,8 @@ const browser = await chromium.launch({
 const shot = (page, name) => page.screenshot({ path: join(options.out, `${name}.png`), fullPage: true });
 const pathOf = (scenario, lang) => scenario.paths?.[lang] ?? scenario.path;
 const urlOf = (scenario, lang) => `${base}${pathOf(scenario, lang)}?lang=${lang}`;
-const withPage = async (settings, use) => {
-  const context = await browser.newContext({ ...PHONE, ...settings });
+const withPage = async (scenario, settings, use) => {
+  const context = await browser.newContext({ ...PHONE, ...settings, extraHTTPHeaders: scenario.headers ?? {} });
   try {
     return await use(await context.newPage());
   } finally {
@@ -72,7 +72,7 @@ function complaints(page) {
 /** As a consumer's phone, without JavaScript. */
 async function asConsumer(scenario, lang) {
   const what = `${scenario.name}-${lang}`;
-  await withPage({ javaScriptEnabled: false }, async (page) => {
+  await withPage(scenario, { javaScriptEnabled: false }, async (page) => {
     const heard = complaints(page);
     const response = await page.goto(urlOf(scenario, lang));
     const isProblem = scenario.problem !== undefined;
@@ -109,7 +109,7 @@ async function sameAsJson(page, scenario, lang, what) {
   await page.goto(urlOf(scenario, lang));
   await folds(page, "open");
   const text = await page.evaluate(visibleText);
-  const json = await getJson(address, options.host, `${pathOf(scenario, lang)}?lang=${lang}`);
+  const json = await getJson(address, options.host, `${pathOf(scenario, lang)}?lang=${lang}`, scenario.headers);
   same(`${what}: JSON has the page's title`, json.title, await page.locator("h1").innerText());
   const told = [];
   if (scenario.problem !== undefined) {
@@ -135,7 +135,7 @@ async function sameAsJson(page, scenario, lang, what) {
 
 /** With axe-core, which is a script and needs the policy out of its way. */
 async function asAxe(scenario, lang, colorScheme) {
-  await withPage({ bypassCSP: true, colorScheme }, async (page) => {
+  await withPage(scenario, { bypassCSP: true, colorScheme }, async (page) => {
     await page.goto(urlOf(scenario, lang));
     await folds(page, "open");
     const violations = await axeViolations(page);
@@ -145,7 +145,7 @@ async function asAxe(scenario, lang, colorScheme) {
 
 /** By keyboard: the first stop is the skip link, it shows, and it leads past the header. */
 async function asKeyboard(scenario) {
-  await withPage({}, async (page) => {
+  await withPage(scenario, {}, async (page) => {
     await page.goto(urlOf(scenario, "en"));
     await page.keyboard.press("Tab");
     const link = page.locator(".skip");
@@ -178,7 +178,7 @@ async function asReporter(scenario, lang) {
     same(`report-${lang}: lang`, await page.getAttribute("html", "lang"), LANGS[lang]);
     return id;
   };
-  const id = await withPage({ javaScriptEnabled: false }, async (page) => {
+  const id = await withPage(scenario, { javaScriptEnabled: false }, async (page) => {
     const heard = complaints(page);
     const id = await send(page);
     await shot(page, `reported-${lang}`);
@@ -188,7 +188,7 @@ async function asReporter(scenario, lang) {
     check(`report-${lang}: the browser complains of nothing`, heard.length === 0, heard);
     return id;
   });
-  await withPage({ bypassCSP: true }, async (page) => {
+  await withPage(scenario, { bypassCSP: true }, async (page) => {
     same(`report-${lang}: the same number again`, await send(page), id);
     const violations = await axeViolations(page);
     check(`report-${lang}: axe`, violations.length === 0, violations);
@@ -206,7 +206,7 @@ try {
   if (one) {
     await asKeyboard(one);
     for (const lang of Object.keys(LANGS)) await asReporter(one, lang);
-    await withPage({ javaScriptEnabled: false, colorScheme: "dark" }, async (page) => {
+    await withPage(one, { javaScriptEnabled: false, colorScheme: "dark" }, async (page) => {
       await page.goto(urlOf(one, "zh"));
       await shot(page, `dark-${one.name}-zh`);
     });

@@ -10,7 +10,7 @@ use shared::trace::hex;
 use crate::assess::{About, Assessment, Limit, Proof};
 use crate::digital_link::Link;
 use crate::history::{History, Visit};
-use crate::outcome::{CloneSign, Ledger, Outcome, clone_signs, decide};
+use crate::outcome::{CloneSign, Gravity, Ledger, Outcome, clone_signs, decide};
 use crate::policy::messages as msg;
 use crate::policy::{self, Message};
 use crate::record::Record;
@@ -184,7 +184,7 @@ impl<'a> Answer<'a> {
         let shown = matches!(outcome.code(), "recalled" | "withdrawn") || outcome.rests_on_record();
         Answer {
             outcome,
-            title: outcome.title().get(lang),
+            title: title(outcome, history).get(lang),
             summary: summary(outcome, assessment, history, lang),
             reasons: reasons(outcome, assessment, ledger, lang),
             decision_id: decision_id(&digital_link, outcome, now_ms, history),
@@ -210,6 +210,16 @@ impl<'a> Answer<'a> {
     }
 }
 
+impl Answer<'_> {
+    /// How grave it is: a piece that only this device has scanned is as good as on its first scan.
+    pub fn gravity(&self) -> Gravity {
+        match &self.scans {
+            Some(scans) if self.outcome == Outcome::AuthenticSeenBefore && scans.repeat && scans.count == 1 => Gravity::Good,
+            _ => self.outcome.gravity(),
+        }
+    }
+}
+
 impl Outcome {
     fn rests_on_record(self) -> bool {
         matches!(
@@ -220,6 +230,15 @@ impl Outcome {
                 | Outcome::AuthenticHistoryUnavailable
                 | Outcome::SuspectedClone
         )
+    }
+}
+
+/// A device that alone has scanned a piece, and comes back, is told so: it should not alarm its owner.
+fn title(outcome: Outcome, history: Option<&History>) -> Message {
+    let alone = history.is_some_and(|h| h.count == 1 && matches!(h.visit, Visit::Repeat { .. }));
+    match outcome {
+        Outcome::AuthenticSeenBefore if alone => msg::TITLE_AUTHENTIC_SAME_DEVICE,
+        _ => outcome.title(),
     }
 }
 

@@ -22,6 +22,9 @@ use crate::scan::{self, Visitor};
 use crate::serial::Code;
 use crate::{NAME, page, policy, store};
 
+static NO_ICON: HeaderSet =
+    shared::header_set!("image/x-icon", csp: "default-src 'none'", cache: "public, max-age=604800");
+
 /// The photo of a record: what its digest names never changes.
 static PHOTO_JPEG: HeaderSet = shared::header_set!("image/jpeg", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
 static PHOTO_PNG: HeaderSet = shared::header_set!("image/png", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
@@ -68,6 +71,11 @@ impl<H: Host> Request<'_, H> {
         if let Some(label) = path.strip_prefix("/verify") {
             self.only_get()?;
             return self.verify(config, label, Accepts::Html).await;
+        }
+        if path == "/favicon.ico" {
+            // Every browser asks; there is none, and it need not ask again.
+            self.only_get()?;
+            return Ok(Response::new(StatusCode::NO_CONTENT, NO_ICON, Vec::new()));
         }
         if path == "/report" {
             return self.report(config, body).await;

@@ -39,7 +39,9 @@ fn record() -> Record {
             ],
             conclusion: Some(text("翡翠（A 货），未见充填处理", "Jadeite jade (type A), no filling detected")),
             inspected_on: "2026-11-04".to_owned(),
-            base: Base { name: text("华林质检基地", "Hualin inspection base"), city: Some(text("广州", "Guangzhou")) },
+            base: Base {
+                name: text("华林质检基地", "Hualin inspection base"), city: Some(text("广州", "Guangzhou"))
+            },
         },
         seller: Some(text("玉润阁旗舰店", "Yurunge flagship store")),
         photos: (0..4)
@@ -97,9 +99,7 @@ fn full(outcome: Outcome, record: &Record, lang: Lang) -> Answer<'_> {
     Answer {
         outcome,
         title: outcome.title().get(lang),
-        summary: outcome
-            .summary()
-            .fill(lang, &[("first", "2026-11-20 09:41"), ("count", "14"), ("reason", why)]),
+        summary: outcome.summary().fill(lang, &[("first", "2026-11-20 09:41"), ("count", "14"), ("reason", why)]),
         reasons: match outcome {
             Outcome::SuspectedClone => vec![
                 Reason { code: "many_devices", message: msg::REASON_MANY_DEVICES.fill(lang, &[("count", "14")]) },
@@ -237,7 +237,8 @@ fn a_recall_stands_before_everything_else() {
             let (first, _) = main.split_once("</section>").expect("a section");
             assert!(first.contains("role=\"alert\""), "{first}");
             let notice = answer.notice.as_ref().expect("a notice");
-            for told in [notice.reason, notice.advice.expect("advice"), notice.by, notice.reference.expect("a number")] {
+            for told in [notice.reason, notice.advice.expect("advice"), notice.by, notice.reference.expect("a number")]
+            {
                 assert!(first.contains(told), "{told} in {first}");
             }
         }
@@ -263,9 +264,15 @@ fn gravity_is_told_by_sign_and_word() {
 fn dates_are_beijing_time_and_say_so() {
     let record = record();
     let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), Lang::En, PATH));
-    assert!(page.contains("<time datetime=\"2026-11-24T14:00+08:00\"><span>2026-11-24 14:00</span> (Beijing time)</time>"), "{page}");
+    assert!(
+        page.contains("<time datetime=\"2026-11-24T14:00+08:00\"><span>2026-11-24 14:00</span> (Beijing time)</time>"),
+        "{page}"
+    );
     let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::Zh), Lang::Zh, PATH));
-    assert!(page.contains("<time datetime=\"2026-11-24T14:00+08:00\">北京时间 <span>2026-11-24 14:00</span></time>"), "{page}");
+    assert!(
+        page.contains("<time datetime=\"2026-11-24T14:00+08:00\">北京时间 <span>2026-11-24 14:00</span></time>"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -357,8 +364,11 @@ fn nothing_hostile_gets_through() {
 #[test]
 fn a_problem_says_what_happened_and_what_to_do() {
     for lang in Lang::ALL {
-        let faulty = Problem::new(&problems::BAD_REQUEST, text("甲", "What happened"))
-            .field("/path/01", "bad", text("乙", "Which part"));
+        let faulty = Problem::new(&problems::BAD_REQUEST, text("甲", "What happened")).field(
+            "/path/01",
+            "bad",
+            text("乙", "Which part"),
+        );
         let page = written(super::problem(&faulty, lang, HOST));
         sound(&page, lang);
         for told in [
@@ -397,26 +407,4 @@ fn the_policy_allows_one_style_sheet_and_no_script() {
     assert!(!CSP.contains("unsafe") && !CSP.contains("script-src"));
     assert!(STYLE.len() <= 5 * 1024, "{}", STYLE.len());
     assert!(PAGE.contains(&("cache-control", "no-store")));
-}
-
-#[test]
-#[ignore = "trial"]
-fn dump() {
-    let out = std::path::Path::new("/tmp/pages");
-    let record = record();
-    std::fs::create_dir_all(out).expect("dir");
-    std::fs::write(out.join("csp"), CSP).expect("w");
-    for outcome in Outcome::ALL {
-        for lang in Lang::ALL {
-            let answer = full(outcome, &record, lang);
-            let name = format!("{}-{}", outcome.code(), lang.param());
-            std::fs::write(out.join(format!("{name}.html")), verdict(&answer, lang, &format!("/verify/{}", outcome.code()))).expect("w");
-            std::fs::write(out.join(format!("{name}.json")), serde_json::to_vec(&answer).expect("json")).expect("w");
-        }
-    }
-    for lang in Lang::ALL {
-        let p = Problem::new(&crate::problems::BAD_REPORT, text("请选择举报原因。", "Choose a reason from the list.")).field("/reason", "x", text("请选择举报原因！", "Choose a reason from the list!"));
-        std::fs::write(out.join(format!("problem-{}.html", lang.param())), super::problem(&p, lang, HOST)).expect("w");
-        std::fs::write(out.join(format!("reported-{}.html", lang.param())), reported("R-0KQ4-M2N8-XR5T", lang, HOST, "/verify/recalled")).expect("w");
-    }
 }

@@ -4,8 +4,8 @@ use maud::{Markup, Render, html};
 use shared::china_time;
 use shared::lang::Lang;
 
-use super::shell::{self, day, instant, row};
 use super::report;
+use super::shell::{self, day, instant, row};
 use crate::answer::{Answer, Evidence, Notice, Scanned, Scans, Signed};
 use crate::outcome::Gravity;
 use crate::policy::Message;
@@ -50,7 +50,7 @@ impl Render for Mono<'_> {
 }
 
 fn banner(answer: &Answer<'_>, lang: Lang) -> Markup {
-    let gravity = answer.outcome.gravity();
+    let gravity = answer.gravity();
     let (class, word) = match gravity {
         Gravity::Good => ("good", msg::GRAVITY_GOOD),
         Gravity::Caution => ("caution", msg::GRAVITY_CAUTION),
@@ -59,7 +59,12 @@ fn banner(answer: &Answer<'_>, lang: Lang) -> Markup {
     };
     let alert = answer.notice.as_ref().map(|_| "alert");
     html! {
-        section class={ "verdict " (class) } role=[alert] aria-labelledby="verdict" data-outcome=(answer.outcome.code()) {
+        section
+            class={ "verdict " (class) }
+            role=[alert]
+            aria-labelledby="verdict"
+            data-outcome=(answer.outcome.code())
+        {
             p.sign { (sign(gravity)) (word.get(lang)) }
             h1 #verdict { (answer.title) }
             p { (answer.summary) }
@@ -309,7 +314,9 @@ fn dated(claim: &Evidence<'_>, lang: Lang) -> Markup {
             None => { (msg::PAGE_UNDATED.get(lang)) }
             Some(at) => {
                 (msg::PAGE_SIGNED_ON.get(lang)) (colon(lang)) (day(&china_time::date(at)))
-                @if let Some(days) = claim.age_days { (lang.pick("，", ", ")) (age(days).fill(lang, &[("days", &days.to_string())])) }
+                @if let Some(days) = claim.age_days {
+                    (lang.pick("，", ", ")) (age(days).fill(lang, &[("days", &days.to_string())]))
+                }
             }
         }
     }

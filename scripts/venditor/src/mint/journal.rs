@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::files::{self, Access};
-use crate::out;
 
 /// Its name in the output directory.
 pub const FILE: &str = "mint.json";
@@ -60,7 +59,6 @@ impl Journal {
         };
         files::dir(out_dir)?;
         files::replace_json(&out_dir.join(FILE), &journal, Access::Public)?;
-        out::note(format!("job {} begins in {}", journal.job, out_dir.display()));
         Ok(journal)
     }
 }

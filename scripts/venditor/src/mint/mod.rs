@@ -111,7 +111,9 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
                 let paper = (command.grid, command.module_um);
                 produce::rehearse(&batches, &base, (chosen.mac_kid, &mac_keys), paper, &font)?;
             }
-            Journal::begin(&command.out, &settings, now, &chosen)?
+            let journal = Journal::begin(&command.out, &settings, now, &chosen)?;
+            out::note(format!("job {} begins in {}", journal.job, command.out.display()));
+            journal
         }
     };
     // Again, for a key may have been revoked since the job began.
