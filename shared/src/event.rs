@@ -29,8 +29,7 @@ pub struct Event<'a, D: Serialize> {
     /// The caller's span, if it has a trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<&'a str>,
-    /// What this kind of decision adds.
-    #[serde(flatten)]
+    /// What this kind of decision adds. Nested: flattening would cost a map where a structure does.
     pub details: D,
 }
 

@@ -1,5 +1,7 @@
 //! The answer to a scan. JSON is this structure; the page is drawn from it: both say the same.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::china_time;
@@ -25,7 +27,7 @@ pub struct Answer<'a> {
     /// Its headline.
     pub title: &'static str,
     /// Its sentence.
-    pub summary: String,
+    pub summary: Cow<'static, str>,
     /// Why, by stable codes.
     pub reasons: Vec<Reason>,
     /// The code that was scanned.
@@ -54,7 +56,7 @@ pub struct Reason {
     /// Stable code.
     pub code: &'static str,
     /// For a person.
-    pub message: String,
+    pub message: Cow<'static, str>,
 }
 
 /// The scanned code in its standard forms.
@@ -154,8 +156,8 @@ impl<'a> Answer<'a> {
         Answer {
             outcome,
             title: outcome.title().get(lang),
-            summary: outcome.summary().get(lang).to_owned(),
-            reasons: vec![reason("bad_code", msg::REASON_BAD_CODE, lang, &[])],
+            summary: outcome.summary().get(lang).into(),
+            reasons: vec![Reason { code: "bad_code", message: msg::REASON_BAD_CODE.get(lang).into() }],
             decision_id: decision_id(&digital_link, outcome, now_ms, None),
             code: Scanned { digital_link, element_string: None, batch: None },
             scans: None,
@@ -242,7 +244,7 @@ fn title(outcome: Outcome, history: Option<&History>) -> Message {
     }
 }
 
-fn summary(outcome: Outcome, assessment: &Assessment, history: Option<&History>, lang: Lang) -> String {
+fn summary(outcome: Outcome, assessment: &Assessment, history: Option<&History>, lang: Lang) -> Cow<'static, str> {
     let first = history.map_or_else(String::new, |h| china_time::minute(h.first_at));
     let count = history.map_or(0, |h| h.count).to_string();
     let stated = assessment.status.as_ref().map_or("", |status| status.payload.reason.get(lang));

@@ -1,5 +1,7 @@
 //! The bundled policy pack: the figures and texts of `policy/`, compiled to constants by `build.rs`.
 
+use std::borrow::Cow;
+
 include!(concat!(env!("OUT_DIR"), "/policy.rs"));
 
 /// A text in both languages, with `{placeholders}`.
@@ -18,8 +20,11 @@ impl Message {
     }
 
     /// The text with its placeholders filled in.
-    pub fn fill(self, lang: shared::lang::Lang, values: &[(&str, &str)]) -> String {
+    pub fn fill(self, lang: shared::lang::Lang, values: &[(&str, &str)]) -> Cow<'static, str> {
         let mut rest = self.get(lang);
+        if !rest.contains('{') {
+            return Cow::Borrowed(rest);
+        }
         let mut out = String::with_capacity(rest.len());
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, behind)) = after.split_once('}') else { break };
@@ -28,7 +33,7 @@ impl Message {
             rest = behind;
         }
         out.push_str(rest);
-        out
+        Cow::Owned(out)
     }
 }
 

@@ -55,12 +55,13 @@ impl Head {
         let mut json = 0u16;
         for item in self.accept.split(',').take(32) {
             let mut parts = item.split(';');
-            let media = parts.next().unwrap_or("").trim().to_ascii_lowercase();
+            let media = parts.next().unwrap_or("").trim();
             let weight = parts.find_map(|p| p.trim().strip_prefix("q=")).map_or(1000, thousandths);
-            match media.as_str() {
-                "text/html" | "application/xhtml+xml" => html = html.max(weight),
-                m if m == "application/json" || m.ends_with("+json") => json = json.max(weight),
-                _ => {}
+            let is = |name: &str| media.eq_ignore_ascii_case(name);
+            if is("text/html") || is("application/xhtml+xml") {
+                html = html.max(weight);
+            } else if is("application/json") || is("application/problem+json") {
+                json = json.max(weight);
             }
         }
         match (html, json) {

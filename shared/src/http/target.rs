@@ -2,9 +2,9 @@
 
 /// Host, path and query of a request.
 ///
-/// workerd parses URLs as the WHATWG URL Standard says (dot segments removed, non-ASCII percent-encoded); hyper,
-/// under Spin, hands the target over as sent. [`Target::new`] applies the part of the standard's path rules that a
-/// client can make visible, so that both hosts see the same text.
+/// Hosts differ in what they make of a target: workerd resolves `..` but not `%2e%2e`, and shows non-ASCII decoded;
+/// hyper, under Spin, hands over what was sent. [`Target::new`] applies the part of the URL Standard's path rules that
+/// a client can make visible, so that all hosts see the same text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// Host and, if it is not the scheme's default, port; lower case.
@@ -18,19 +18,20 @@ pub struct Target {
 impl Target {
     /// From an authority and a path with query (`/a/b?c`), as an HTTP server has them.
     pub fn new(authority: &str, path_and_query: &str) -> Target {
+        if path_and_query.starts_with('/') && path_and_query.bytes().all(is_plain) {
+            return Target { host: normal_host(authority), path: path_and_query.to_owned(), query: String::new() };
+        }
         let without_fragment = path_and_query.split('#').next().unwrap_or("");
         let (path, query) = without_fragment.split_once('?').unwrap_or((without_fragment, ""));
         Target { host: normal_host(authority), path: normal_path(path), query: encode(query, QUERY) }
     }
 
-    /// From an absolute `http(s)` URL that a URL-Standard parser has already normalised.
+    /// From an absolute `http(s)` URL.
     pub fn from_url(url: &str) -> Target {
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         let path_at = rest.find('/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(path_at).unwrap_or((rest, ""));
-        let without_fragment = path.split('#').next().unwrap_or("");
-        let (path, query) = without_fragment.split_once('?').unwrap_or((without_fragment, ""));
-        Target { host: normal_host(authority), path: path.to_owned(), query: query.to_owned() }
+        Target::new(authority, path)
     }
 }
 
@@ -40,6 +41,11 @@ fn normal_host(authority: &str) -> String {
     host.to_ascii_lowercase()
 }
 
+/// What no rule here changes; nearly every target consists of it.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'~')
+}
+
 /// Code points that the URL Standard percent-encodes in a path, besides controls and non-ASCII.
 const PATH: &[u8] = b" \"#<>?^`{}";
 /// The same for a query of a special scheme.
@@ -47,6 +53,9 @@ const QUERY: &[u8] = b" \"#<>'";
 
 fn encode(text: &str, set: &[u8]) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    if !text.bytes().any(|byte| byte <= 0x1f || byte >= 0x7f || set.contains(&byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte <= 0x1f || byte >= 0x7f || set.contains(&byte) {
@@ -101,6 +110,8 @@ mod tests {
             ("/%zz", "http://host.example/%zz"),
             ("/a//b/", "http://host.example/a//b/"),
             ("/", "http://host.example/"),
+            ("/a/%2e%2e/b", "http://host.example:80/a/%2E%2E/b"),
+            ("/a<b>\"'`{}", "http://host.example/a%3Cb%3E%22'%60%7B%7D"),
         ];
         for (sent, url) in cases {
             assert_eq!(Target::new("HOST.example", sent), Target::from_url(url), "{sent}");
@@ -111,6 +122,6 @@ mod tests {
     fn default_ports_vanish_and_others_stay() {
         assert_eq!(Target::new("Localhost:8787", "/").host, "localhost:8787");
         assert_eq!(Target::new("t.example:443", "/").host, "t.example");
-        assert_eq!(Target::from_url("https://t.example").path, "");
+        assert_eq!(Target::from_url("https://t.example").path, "/");
     }
 }
