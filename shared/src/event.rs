@@ -59,6 +59,10 @@ impl<'a, D: Serialize> Event<'a, D> {
 
     /// The line, without its end.
     pub fn line(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut line = Vec::with_capacity(512);
+        match serde_json::to_writer(&mut line, self) {
+            Ok(()) => String::from_utf8(line).unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 }

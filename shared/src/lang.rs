@@ -62,9 +62,7 @@ impl Lang {
         for item in accept_language.unwrap_or("").split(',').take(32) {
             let mut parts = item.split(';');
             let range = parts.next().unwrap_or("").trim();
-            let weight = parts
-                .find_map(|p| p.trim().strip_prefix("q="))
-                .map_or(Some(1000), quality);
+            let weight = parts.find_map(|p| p.trim().strip_prefix("q=")).map_or(Some(1000), quality);
             let lang = if range == "*" { Some(Lang::default()) } else { Lang::from_range(range) };
             if let (Some(lang), Some(weight)) = (lang, weight)
                 && weight > best.map_or(0, |(_, w)| w)

@@ -6,8 +6,8 @@ import { basename, join, resolve } from "node:path";
 const root = resolve(import.meta.dirname, "../..");
 const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
 
-// A well-formed label URL with a tag that is not ours: refused before any storage is asked.
-const refused = "/01/09506000134352/21/7ZZZZZZZZZZZZZZZZZ";
+// A well-formed label URL of a key that is ours (layout 1, key 1) with a tag that is not: the dearest refusal there is.
+const refused = "/01/09506000134352/21/81ZZZZZZZZZZZZZZZZ";
 const json = { accept: "application/json", "user-agent": "bench" };
 
 function variables(port) {

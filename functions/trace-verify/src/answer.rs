@@ -216,7 +216,9 @@ impl Answer<'_> {
     /// How grave it is: a piece that only this device has scanned is as good as on its first scan.
     pub fn gravity(&self) -> Gravity {
         match &self.scans {
-            Some(scans) if self.outcome == Outcome::AuthenticSeenBefore && scans.repeat && scans.count == 1 => Gravity::Good,
+            Some(scans) if self.outcome == Outcome::AuthenticSeenBefore && scans.repeat && scans.count == 1 => {
+                Gravity::Good
+            }
             _ => self.outcome.gravity(),
         }
     }

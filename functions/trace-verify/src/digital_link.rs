@@ -106,7 +106,10 @@ impl Link {
 
     /// The canonical Digital Link (URI Syntax, "Canonical GS1 Digital Link URIs") with the value in upper case.
     pub fn canonical(&self) -> String {
-        let mut uri = format!("{CANONICAL_BASE}{}/{}", self.ai.code(), self.primary);
+        let mut uri = String::with_capacity(80);
+        for part in [CANONICAL_BASE, self.ai.code(), "/", &self.primary] {
+            uri.push_str(part);
+        }
         if self.ai == Ai::Gtin {
             uri.push_str("/21/");
         }

@@ -26,9 +26,12 @@ static NO_ICON: HeaderSet =
     shared::header_set!("image/x-icon", csp: "default-src 'none'", cache: "public, max-age=604800");
 
 /// The photo of a record: what its digest names never changes.
-static PHOTO_JPEG: HeaderSet = shared::header_set!("image/jpeg", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
-static PHOTO_PNG: HeaderSet = shared::header_set!("image/png", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
-static PHOTO_WEBP: HeaderSet = shared::header_set!("image/webp", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
+static PHOTO_JPEG: HeaderSet =
+    shared::header_set!("image/jpeg", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
+static PHOTO_PNG: HeaderSet =
+    shared::header_set!("image/png", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
+static PHOTO_WEBP: HeaderSet =
+    shared::header_set!("image/webp", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
 
 /// Answers a request. Infallible: every path ends in a response.
 pub async fn handle<H: Host>(
@@ -70,7 +73,7 @@ impl<H: Host> Request<'_, H> {
         let path = target.path.as_str();
         if let Some(label) = path.strip_prefix("/verify") {
             self.only_get()?;
-            return self.verify(config, label, Accepts::Html).await;
+            return self.verify(config, label, self.head.accepts(Accepts::Html)).await;
         }
         if path == "/favicon.ico" {
             // Every browser asks; there is none, and it need not ask again.
@@ -113,23 +116,27 @@ impl<H: Host> Request<'_, H> {
         Ok(Response::redirect(StatusCode::TEMPORARY_REDIRECT, location).with("vary", "accept"))
     }
 
-    async fn verify(&self, config: &Config, path: &str, otherwise: Accepts) -> Result<Response, Problem> {
+    async fn verify(&self, config: &Config, path: &str, form: Accepts) -> Result<Response, Problem> {
         let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
         let now = self.host.now_ms();
         let official = config.official_host();
         // The tag decides before any storage is asked.
         let Ok(code) = Code::verify(&link, &config.mac_keys) else {
             let answer = Answer::bad_code(&link, official, self.lang, now);
-            return Ok(self.answer(&answer, &link, otherwise));
+            return Ok(self.answer(&answer, &link, form));
         };
         let visitor = Visitor { method: &self.head.method, tagger: &config.tagger };
         // Boxed: a refused code should not carry this future's size.
-        let (assessment, ledger) = Box::pin(scan::scan(self.host, &visitor, &code, &config.roots, now, &|port, error| self.log_fault(port, &error.0))).await;
+        let (assessment, ledger) =
+            Box::pin(scan::scan(self.host, &visitor, &code, &config.roots, now, &|port, error| {
+                self.log_fault(port, &error.0)
+            }))
+            .await;
         let answer = Answer::new(&code, &assessment, &ledger, official, self.lang, now);
-        Ok(self.answer(&answer, &link, otherwise))
+        Ok(self.answer(&answer, &link, form))
     }
 
-    fn answer(&self, answer: &Answer<'_>, link: &Link, otherwise: Accepts) -> Response {
+    fn answer(&self, answer: &Answer<'_>, link: &Link, form: Accepts) -> Response {
         let reasons: Vec<&str> = answer.reasons.iter().map(|reason| reason.code).collect();
         let details = ScanDetails {
             item: answer.code.digital_link.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default(),
@@ -142,9 +149,11 @@ impl<H: Host> Request<'_, H> {
         event.reasons = &reasons;
         event.policy = policy::DIGEST;
         self.host.emit(&event.line());
-        match self.head.accepts(otherwise) {
+        match form {
             Accepts::Json => Response::json(StatusCode::OK, negotiated_json(self.lang), answer),
-            Accepts::Html => page_response(StatusCode::OK, self.lang, page::verdict(answer, self.lang, &page_path(link))),
+            Accepts::Html => {
+                page_response(StatusCode::OK, self.lang, page::verdict(answer, self.lang, &page_path(link)))
+            }
         }
     }
 
@@ -194,20 +203,22 @@ impl<H: Host> Request<'_, H> {
         ];
         let rows = self.host.query(&item, &store::COMPLAIN, &params).await.map_err(|error| {
             self.log_fault("sql", &error.0);
-            let detail = text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again.");
+            let detail =
+                text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again.");
             Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
         })?;
         if rows.is_empty() {
-            let detail = text("这件商品已收到足够多的举报，正在处理。", "This product has been reported often enough and is under review.");
+            let detail = text(
+                "这件商品已收到足够多的举报，正在处理。",
+                "This product has been reported often enough and is under review.",
+            );
             return Err(Problem::new(&problems::TOO_MANY_REPORTS, detail).retry_after(86_400));
         }
         let details = ComplaintDetails { complaint: &id, item: &item, verified: verified == 1 };
         let event = Event::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
         self.host.emit(&event.line());
         let response = match self.head.accepts(Accepts::Html) {
-            Accepts::Json => {
-                Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id })
-            }
+            Accepts::Json => Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id }),
             Accepts::Html => {
                 let body = page::reported(&id, lang, config.official_host(), &page_path(&report.link));
                 page_response(StatusCode::CREATED, lang, body)
@@ -219,7 +230,8 @@ impl<H: Host> Request<'_, H> {
     /// A photo, only if its bytes are the ones that the inspection base signed for.
     async fn photo(&self, digest: &str) -> Result<Response, Problem> {
         let none = || {
-            let detail = text("没有这张照片，或它与记录不符。", "There is no such photo, or it is not what its record says.");
+            let detail =
+                text("没有这张照片，或它与记录不符。", "There is no such photo, or it is not what its record says.");
             Problem::new(&problems::NO_PHOTO, detail)
         };
         if digest.len() != 64 || !digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {

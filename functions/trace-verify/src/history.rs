@@ -35,7 +35,8 @@ pub enum Visit {
 
 /// A place as the ledger writes it: `CN` or `CN/Hangzhou`.
 pub fn place_text(place: Option<&Place>) -> String {
-    let clean = |text: &str| text.chars().filter(|c| !c.is_control() && !"|,/".contains(*c)).take(60).collect::<String>();
+    let clean =
+        |text: &str| text.chars().filter(|c| !c.is_control() && !"|,/".contains(*c)).take(60).collect::<String>();
     match place {
         None => String::new(),
         Some(Place { country, city: None }) => clean(country),

@@ -160,7 +160,10 @@ mod tests {
         let key = MacKey::new(&Secret::new([1; 32]));
         let form = format!("{CODE}&reason=unsafe&bought_from=+shop%00+&description=%E8%8C%B6&lang=en&x=y");
         let report = Report::parse(&form).expect("a report");
-        assert_eq!((report.cause, report.bought_from.as_str(), report.description.as_str()), (Cause::Unsafe, "shop", "茶"));
+        assert_eq!(
+            (report.cause, report.bought_from.as_str(), report.description.as_str()),
+            (Cause::Unsafe, "shop", "茶")
+        );
         assert_eq!(report.lang, Some(Lang::En));
         let id = report.id(&key, 5);
         assert_eq!(id.len(), 16);

@@ -75,7 +75,12 @@ pub async fn scan<H: Host>(
     (assess::combine(code, &keyset, membership, standing, evidence, now_ms), ledger)
 }
 
-async fn ask_ledger<H: Host>(host: &H, visitor: &Visitor<'_>, code: &Code, now_ms: i64) -> Result<Ledger, StorageError> {
+async fn ask_ledger<H: Host>(
+    host: &H,
+    visitor: &Visitor<'_>,
+    code: &Code,
+    now_ms: i64,
+) -> Result<Ledger, StorageError> {
     let item = code.item();
     let headers = host.headers();
     let counts = may_count(visitor.method, &headers);

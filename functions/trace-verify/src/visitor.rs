@@ -109,7 +109,10 @@ mod tests {
         assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 MicroMessenger/8.0.50 WeChat/arm64")])));
         assert!(!may_count(&Method::HEAD, &headers(&[("user-agent", PHONE)])));
         assert!(may_count(&Method::GET, &headers(&[])));
-        assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)")])));
+        assert!(may_count(
+            &Method::GET,
+            &headers(&[("user-agent", "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)")])
+        ));
         for (name, value) in [
             ("sec-purpose", "prefetch;prerender"),
             ("purpose", "Prefetch"),

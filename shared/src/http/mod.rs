@@ -14,9 +14,9 @@ mod target;
 pub use body::{Body, BodyError, read_json, read_text};
 pub use form::{decode_pairs, percent_decode};
 pub use headers::Headers;
-pub use request::{Accepts, Head};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use request::HEAD_FIELDS;
+pub use request::{Accepts, Head};
 pub(crate) use response::PROBLEM;
 pub use response::{HeaderSet, JSON, Response, VARY, negotiated_json, security_headers};
 pub use target::Target;

@@ -76,7 +76,11 @@ impl Response {
     /// A JSON answer of a kind. `value` is one of our own types: serialising it cannot fail, and if it ever did, the body would
     /// be `null`, not a panic.
     pub fn json(status: StatusCode, fixed: HeaderSet, value: &impl serde::Serialize) -> Response {
-        Response::new(status, fixed, serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec()))
+        let mut body = Vec::with_capacity(1024);
+        if serde_json::to_writer(&mut body, value).is_err() {
+            body = b"null".to_vec();
+        }
+        Response::new(status, fixed, body)
     }
 
     /// A redirect that keeps the method (`307`) or not, as `status` says.

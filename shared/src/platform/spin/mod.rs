@@ -27,7 +27,7 @@ use crate::http::{Body, BodyError, HEAD_FIELDS, Head, HeaderSet, Headers, Respon
 const CHUNK: usize = 64 * 1024;
 
 /// A request's head, its header fields and its body. `None` for an extension method that `http` cannot express.
-pub fn read_request(request: WasiRequest) -> Option<(Head, Fields, RequestBody)> {
+pub fn read_request(request: WasiRequest) -> Option<(Head, AllFields, RequestBody)> {
     let method = match request.get_method() {
         Method::Get => http::Method::GET,
         Method::Head => http::Method::HEAD,
@@ -40,19 +40,22 @@ pub fn read_request(request: WasiRequest) -> Option<(Head, Fields, RequestBody)>
         Method::Patch => http::Method::PATCH,
         Method::Other(name) => http::Method::from_bytes(name.as_bytes()).ok()?,
     };
-    let target = Target::new(
-        &request.get_authority().unwrap_or_default(),
-        &request.get_path_with_query().unwrap_or_default(),
-    );
-    let fields = request.get_headers();
-    let [accept, accept_language, request_id, traceparent] = HEAD_FIELDS.map(|name| first(&fields, name));
+    let target =
+        Target::new(&request.get_authority().unwrap_or_default(), &request.get_path_with_query().unwrap_or_default());
+    // All at once: four single look-ups cost the host more.
+    let all = request.get_headers().copy_all();
+    let [accept, accept_language, request_id, traceparent] = HEAD_FIELDS.map(|name| first(&all, name));
     let head = Head { method, target, accept, accept_language, request_id, traceparent };
-    Some((head, fields, RequestBody { request }))
+    Some((head, all, RequestBody { request }))
 }
 
+/// Header fields as the host hands them over.
+pub type AllFields = Vec<(String, Vec<u8>)>;
+
 /// The first value of a field, or nothing.
-fn first(fields: &Fields, name: &str) -> String {
-    fields.get(name).into_iter().next().map(|value| String::from_utf8_lossy(&value).into_owned()).unwrap_or_default()
+fn first(fields: &[(String, Vec<u8>)], name: &str) -> String {
+    let value = fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_slice()).unwrap_or_default();
+    String::from_utf8_lossy(value).into_owned()
 }
 
 /// The answer to a request whose head cannot be expressed.
@@ -149,13 +152,13 @@ impl Body for RequestBody {
 pub struct Component {
     name: &'static str,
     schema: Schema,
-    fields: Fields,
+    fields: AllFields,
 }
 
 impl Component {
     /// `name` as in `spin.toml`; `schema` of the function's `store.rs`, empty if it keeps nothing; the request's header
     /// fields.
-    pub const fn new(name: &'static str, schema: Schema, fields: Fields) -> Component {
+    pub const fn new(name: &'static str, schema: Schema, fields: AllFields) -> Component {
         Component { name, schema, fields }
     }
 }
@@ -183,8 +186,8 @@ impl Entropy for Component {
 impl Peer for Component {
     fn headers(&self) -> Headers {
         let mut headers = Headers::default();
-        for (name, value) in self.fields.copy_all() {
-            headers.push(&name, &String::from_utf8_lossy(&value));
+        for (name, value) in &self.fields {
+            headers.push(name, &String::from_utf8_lossy(value));
         }
         headers
     }

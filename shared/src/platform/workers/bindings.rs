@@ -13,7 +13,7 @@ extern "C" {
     #[wasm_bindgen(js_name = headerTemplate)]
     pub fn header_template(block: &str) -> JsValue;
 
-    pub fn respond(status: u16, template: &JsValue, varying: &str, body: &[u8]) -> JsValue;
+    pub fn respond(status: u16, template: &JsValue, varying: Option<&str>, body: &[u8]) -> JsValue;
 
     pub fn place(request: &JsValue) -> String;
 

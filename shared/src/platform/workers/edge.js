@@ -28,7 +28,7 @@ export function headerTemplate(block) {
 
 export function respond(status, template, varying, body) {
   const response = new Response(body.length === 0 ? null : body, { status, headers: template });
-  if (varying !== "") for (const [name, value] of pairs(varying)) response.headers.append(name, value);
+  if (varying !== undefined) for (const [name, value] of pairs(varying)) response.headers.append(name, value);
   return response;
 }
 

@@ -73,7 +73,8 @@ pub fn respond(answer: Response) -> JsValue {
         varying.push_str(value);
         varying.push('\n');
     }
-    bindings::respond(answer.status.as_u16(), &template(answer.fixed), &varying, &answer.body)
+    let varying = (!varying.is_empty()).then_some(varying.as_str());
+    bindings::respond(answer.status.as_u16(), &template(answer.fixed), varying, &answer.body)
 }
 
 /// The answer to a request whose head cannot be expressed.
