@@ -14,7 +14,7 @@ mod target;
 pub use body::{Body, BodyError, read_json, read_text};
 pub use form::{decode_pairs, percent_decode};
 pub use headers::Headers;
-#[cfg(target_arch = "wasm32")]
+#[cfg(target_os = "wasi")]
 pub(crate) use request::HEAD_FIELDS;
 pub use request::{Accepts, Head};
 pub(crate) use response::PROBLEM;

@@ -105,7 +105,7 @@ fn full(outcome: Outcome, record: &Record, lang: Lang) -> Answer<'_> {
                 Reason { code: "many_devices", message: msg::REASON_MANY_DEVICES.fill(lang, &[("count", "14")]) },
                 Reason { code: "many_places", message: msg::REASON_MANY_PLACES.fill(lang, &[("places", "6")]) },
             ],
-            Outcome::Recalled => vec![Reason { code: "recalled", message: msg::REASON_RECALLED.get(lang).to_owned() }],
+            Outcome::Recalled => vec![Reason { code: "recalled", message: msg::REASON_RECALLED.get(lang).into() }],
             _ => Vec::new(),
         },
         code: Scanned {
@@ -210,7 +210,7 @@ fn every_outcome_in_both_languages() {
             assert!(page.len() <= 15 * 1024, "{}: {} bytes", outcome.code(), page.len());
             assert!(page.contains(&format!("<title>{} · ", escaped(answer.title))), "{page}");
             assert!(page.contains(&format!("<h1 id=\"verdict\">{}</h1>", escaped(answer.title))), "{page}");
-            for told in [&answer.summary, &answer.decision_id, &answer.code.digital_link] {
+            for told in [&*answer.summary, &answer.decision_id, &answer.code.digital_link] {
                 assert!(page.contains(&escaped(told)), "{told} in {page}");
             }
             for reason in &answer.reasons {
@@ -334,8 +334,8 @@ fn nothing_hostile_gets_through() {
     }
     for lang in Lang::ALL {
         let mut answer = full(Outcome::Recalled, &record, lang);
-        answer.summary = HOSTILE.to_owned();
-        answer.reasons = vec![Reason { code: "x", message: HOSTILE.to_owned() }];
+        answer.summary = HOSTILE.into();
+        answer.reasons = vec![Reason { code: "x", message: HOSTILE.into() }];
         answer.code.digital_link = HOSTILE.to_owned();
         answer.notice = Some(Notice {
             state: "recalled",

@@ -215,7 +215,7 @@ impl Events for Component {
         let room = STDOUT.with(|stdout| stdout.check_write()).unwrap_or(0);
         let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= room);
         if !fits || STDOUT.with(|stdout| stdout.write(&bytes)).is_err() {
-            print!("{line}\n");
+            println!("{line}");
         }
     }
 }
