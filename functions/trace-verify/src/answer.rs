@@ -9,7 +9,7 @@ use shared::keyset::Opened;
 use shared::lang::Lang;
 use shared::trace::hex;
 
-use crate::assess::{About, Assessment, Limit, Proof};
+use crate::assess::{self, About, Assessment, Limit, Proof};
 use crate::digital_link::Link;
 use crate::history::{History, Visit};
 use crate::outcome::{CloneSign, Gravity, Ledger, Outcome, clone_signs, decide};
@@ -55,6 +55,9 @@ pub struct Answer<'a> {
 pub struct Reason {
     /// Stable code.
     pub code: &'static str,
+    /// Stable code of what exactly is wrong with a document; for programs and support, not shown to people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'static str>,
     /// For a person.
     pub message: Cow<'static, str>,
 }
@@ -157,7 +160,7 @@ impl<'a> Answer<'a> {
             outcome,
             title: outcome.title().get(lang),
             summary: outcome.summary().get(lang).into(),
-            reasons: vec![Reason { code: "bad_code", message: msg::REASON_BAD_CODE.get(lang).into() }],
+            reasons: vec![Reason { code: "bad_code", cause: None, message: msg::REASON_BAD_CODE.get(lang).into() }],
             decision_id: decision_id(&digital_link, outcome, now_ms, None),
             code: Scanned { digital_link, element_string: None, batch: None },
             scans: None,
@@ -213,13 +216,15 @@ impl<'a> Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// How grave it is: a piece that only this device has scanned is as good as on its first scan.
+    /// How grave it is: a piece that only this device has scanned is as good as on its first scan; an expired
+    /// certificate is worth a second look.
     pub fn gravity(&self) -> Gravity {
-        match &self.scans {
-            Some(scans) if self.outcome == Outcome::AuthenticSeenBefore && scans.repeat && scans.count == 1 => {
-                Gravity::Good
-            }
-            _ => self.outcome.gravity(),
+        let alone = self.scans.as_ref().is_some_and(|scans| scans.repeat && scans.count == 1);
+        let expired = self.record.as_ref().is_some_and(|record| record.expired);
+        match self.outcome.gravity() {
+            Gravity::Caution if alone && self.outcome == Outcome::AuthenticSeenBefore && !expired => Gravity::Good,
+            Gravity::Good if expired => Gravity::Caution,
+            gravity => gravity,
         }
     }
 }
@@ -259,7 +264,28 @@ fn summary(outcome: Outcome, assessment: &Assessment, history: Option<&History>,
 }
 
 fn reason(code: &'static str, message: Message, lang: Lang, values: &[(&str, &str)]) -> Reason {
-    Reason { code, message: message.fill(lang, values) }
+    Reason { code, cause: None, message: message.fill(lang, values) }
+}
+
+/// What is wrong with a document, in words: what it is, and whether it is absent, unreadable, revoked or unbelievable.
+fn fault_text(why: assess::Reason) -> Message {
+    let revoked = why.code.contains("revoked") || why.code.contains("compromised");
+    match (why.about, why.code) {
+        (About::KeySet, "unavailable" | "missing") => msg::REASON_KEYSET_UNAVAILABLE,
+        (About::KeySet, _) => msg::REASON_KEYSET_INVALID,
+        (About::MacKey, _) if revoked => msg::REASON_MAC_KEY_REVOKED,
+        (About::MacKey, _) => msg::REASON_MAC_KEY_INVALID,
+        (About::Manifest, "missing" | "does_not_contain") => msg::REASON_MANIFEST_MISSING,
+        (About::Manifest, "unavailable") => msg::REASON_MANIFEST_UNAVAILABLE,
+        (About::Manifest, _) if revoked => msg::REASON_MANIFEST_REVOKED,
+        (About::Manifest, _) => msg::REASON_MANIFEST_INVALID,
+        (About::Status, "unavailable") => msg::REASON_STATUS_UNAVAILABLE,
+        (About::Status, _) => msg::REASON_STATUS_INVALID,
+        (About::Record, "missing") => msg::REASON_RECORD_MISSING,
+        (About::Record, "unavailable") => msg::REASON_RECORD_UNAVAILABLE,
+        (About::Record, _) if revoked => msg::REASON_RECORD_REVOKED,
+        (About::Record, _) => msg::REASON_RECORD_INVALID,
+    }
 }
 
 fn reasons(outcome: Outcome, assessment: &Assessment, ledger: &Ledger, lang: Lang) -> Vec<Reason> {
@@ -270,14 +296,8 @@ fn reasons(outcome: Outcome, assessment: &Assessment, ledger: &Ledger, lang: Lan
         _ => {}
     }
     if let Some(why) = assessment.reason {
-        let (code, message) = match why.about {
-            About::KeySet => ("keyset", msg::REASON_KEYSET),
-            About::MacKey => ("mac_key", msg::REASON_MAC_KEY),
-            About::Manifest => ("manifest", msg::REASON_MANIFEST),
-            About::Status => ("status", msg::REASON_STATUS),
-            About::Record => ("record", msg::REASON_RECORD),
-        };
-        reasons.push(reason(code, message, lang, &[("code", why.code)]));
+        let message = fault_text(why).get(lang).into();
+        reasons.push(Reason { code: why.about.code(), cause: Some(why.code), message });
     }
     if let Ledger::Known(history) = ledger {
         let count = history.count.to_string();

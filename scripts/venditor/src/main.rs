@@ -9,6 +9,7 @@ mod keys;
 mod mint;
 mod out;
 mod publish;
+mod qr;
 mod record;
 mod sample;
 mod status;
@@ -46,6 +47,8 @@ enum Command {
     Status(Box<status::Command>),
     /// Publish signed documents and photos.
     Publish(publish::Command),
+    /// Draw a label's QR code in the terminal.
+    Qr(qr::Command),
     /// Check a label offline, with the edge's own code.
     Verify(Box<verify::Command>),
     /// Make the development sample, or print where it is.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Record(command) => record::run(&command, &keys),
         Command::Status(command) => status::run(&command, &keys),
         Command::Publish(command) => publish::run(&command, &keys),
+        Command::Qr(command) => qr::run(&command),
         Command::Verify(command) => return verify::run(&command, &keys),
         Command::Sample(command) => sample::run(&command),
     };

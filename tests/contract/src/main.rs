@@ -5,6 +5,7 @@ mod bless;
 mod client;
 mod compare;
 mod fixtures;
+mod gallery;
 mod hosts;
 mod json;
 mod vector;
@@ -23,7 +24,7 @@ use vector::{ExpectedBody, File, HostName};
 
 type Result<T> = std::result::Result<T, String>;
 
-const USAGE: &str = "contract [--host native|workers|spin]… [--filter TEXT] [--bless]";
+const USAGE: &str = "contract [--host native|workers|spin]… [--filter TEXT] [--bless] | --gallery FILE COMMAND…";
 
 /// Adds what was being done to an error.
 fn context<E: Display>(what: impl Display) -> impl FnOnce(E) -> String {
@@ -50,16 +51,22 @@ struct Run {
 }
 
 fn main() -> ExitCode {
-    match parse(std::env::args().skip(1)).and_then(|options| run(&options)) {
-        Ok(tally) => {
-            let skipped = if tally.skipped > 0 { format!(", {} skipped", tally.skipped) } else { String::new() };
-            println!("{} passed, {} failed{skipped}", tally.passed, tally.failed);
-            if tally.failed == 0 && tally.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(error) => {
-            eprintln!("contract: {error}");
-            ExitCode::FAILURE
-        }
+    let mut args = std::env::args().skip(1).peekable();
+    let code = match args.next_if(|arg| arg == "--gallery") {
+        Some(_) => gallery::run(args),
+        None => parse(args).and_then(|options| run(&options)).map(|tally| tally.tell()),
+    };
+    code.unwrap_or_else(|error| {
+        eprintln!("contract: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+impl Tally {
+    fn tell(&self) -> ExitCode {
+        let skipped = if self.skipped > 0 { format!(", {} skipped", self.skipped) } else { String::new() };
+        println!("{} passed, {} failed{skipped}", self.passed, self.failed);
+        if self.failed == 0 && self.passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 

@@ -102,10 +102,20 @@ fn full(outcome: Outcome, record: &Record, lang: Lang) -> Answer<'_> {
         summary: outcome.summary().fill(lang, &[("first", "2026-11-20 09:41"), ("count", "14"), ("reason", why)]),
         reasons: match outcome {
             Outcome::SuspectedClone => vec![
-                Reason { code: "many_devices", message: msg::REASON_MANY_DEVICES.fill(lang, &[("count", "14")]) },
-                Reason { code: "many_places", message: msg::REASON_MANY_PLACES.fill(lang, &[("places", "6")]) },
+                Reason {
+                    code: "many_devices",
+                    cause: None,
+                    message: msg::REASON_MANY_DEVICES.fill(lang, &[("count", "14")]),
+                },
+                Reason {
+                    code: "many_places",
+                    cause: None,
+                    message: msg::REASON_MANY_PLACES.fill(lang, &[("places", "6")]),
+                },
             ],
-            Outcome::Recalled => vec![Reason { code: "recalled", message: msg::REASON_RECALLED.get(lang).into() }],
+            Outcome::Recalled => {
+                vec![Reason { code: "recalled", cause: None, message: msg::REASON_RECALLED.get(lang).into() }]
+            }
             _ => Vec::new(),
         },
         code: Scanned {
@@ -335,7 +345,7 @@ fn nothing_hostile_gets_through() {
     for lang in Lang::ALL {
         let mut answer = full(Outcome::Recalled, &record, lang);
         answer.summary = HOSTILE.into();
-        answer.reasons = vec![Reason { code: "x", message: HOSTILE.into() }];
+        answer.reasons = vec![Reason { code: "x", cause: None, message: HOSTILE.into() }];
         answer.code.digital_link = HOSTILE.to_owned();
         answer.notice = Some(Notice {
             state: "recalled",

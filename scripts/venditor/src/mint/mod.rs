@@ -14,7 +14,7 @@ mod produce;
 mod raster;
 mod sheet;
 mod svg;
-mod symbol;
+pub(crate) mod symbol;
 pub mod url;
 
 use std::path::PathBuf;

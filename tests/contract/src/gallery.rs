@@ -1,0 +1,194 @@
+//! `--gallery FILE COMMAND…`: every verdict of trace-verify, and some of its problems, where a browser can look at
+//! them. Starts the Workers host, prepares its stores and the earlier scans, writes the scenarios for `tests/browser` to
+//! the file, and runs the command, with `{base}` replaced by the address. One outcome is missing, `record_unavailable`:
+//! a store that fails here fails as a whole, and then nothing is known of the code.
+
+use std::collections::BTreeMap;
+use std::process::{Command, ExitCode};
+
+use serde_json::{Map, Value, json};
+
+use crate::hosts::{self, Conditions, Host, Paths};
+use crate::vector::{HOST, HostName, NOW_MS, Place, Request};
+use crate::{Result, USAGE, context, fixtures};
+
+const FUNCTION: &str = "trace-verify";
+const HOUR_MS: i64 = 3_600_000;
+const HOME: &str = "Hangzhou";
+
+/// A page in both languages.
+struct Scene {
+    name: &'static str,
+    /// Whose page is opened, in Chinese and in English: a piece of the fixtures, or a path. Visits count, so what
+    /// happens to a piece only once takes two.
+    pages: [&'static str; 2],
+    shows: Shows,
+    /// So many other devices scanned the piece before, the cities taking turns.
+    earlier: (i64, &'static [&'static str]),
+    /// Sent by the browser with every request.
+    headers: &'static [(&'static str, &'static str)],
+}
+
+#[derive(Clone, Copy)]
+enum Shows {
+    Outcome(&'static str),
+    Problem(&'static str),
+}
+
+/// Scenes that share what fixtures put into the stores.
+struct Room {
+    fixtures: &'static [&'static str],
+    scenes: &'static [Scene],
+}
+
+const ROOMS: [Room; 8] = [
+    Room {
+        fixtures: &["base"],
+        scenes: &[
+            scene("first-scan", ["tea.0", "tea.1"], "authentic_first_scan"),
+            // The scenario before was the first visit.
+            scene("same-device", ["tea.0", "tea.1"], "authentic_seen_before"),
+            Scene { earlier: (1, &[HOME]), ..scene("seen-before", ["tea.2", "tea.3"], "authentic_seen_before") },
+            Scene { earlier: (10, &[HOME]), ..scene("many-devices", ["tea.4", "tea.5"], "suspected_clone") },
+            Scene {
+                earlier: (5, &[HOME, "Beijing", "Chengdu", "Xi'an", "Harbin"]),
+                ..scene("many-places", ["tea.6", "tea.7"], "suspected_clone")
+            },
+            Scene {
+                headers: &[("purpose", "prefetch")],
+                ..scene("unscanned", ["tea.8", "tea.8"], "authentic_unscanned")
+            },
+            Scene {
+                headers: &[("x-contract-fail", "sql")],
+                ..scene("history-unavailable", ["tea.9", "tea.9"], "authentic_history_unavailable")
+            },
+            Scene {
+                headers: &[("x-contract-fail", "kv")],
+                ..scene("check-incomplete", ["tea.10", "tea.10"], "check_incomplete")
+            },
+            scene("jade", ["jade.0", "jade.1"], "authentic_first_scan"),
+            scene("certificate", ["paper.0", "paper.1"], "authentic_first_scan"),
+            scene("record-missing", ["jade.50", "jade.51"], "record_missing"),
+            scene("not-in-manifest", ["tea.200", "tea.200"], "not_in_manifest"),
+            scene("bad-code", ["forged.11", "forged.11"], "bad_code"),
+            problem("bad-check-digit", "/verify/01/09506000134353/21/A"),
+            problem("missing-serial", "/verify/01/09506000134352"),
+            problem("unknown-primary-key", "/verify/00/106141412345678908"),
+            problem("bad-percent-encoding", "/verify/01/09506000134352/21/%ZZ"),
+            problem("control-character", "/verify/01/09506000134352/21/A%00"),
+            problem("not-found", "/nothing"),
+            problem("no-photo", "/photo/0"),
+        ],
+    },
+    Room { fixtures: &["base", "recalled-batch"], scenes: &[scene("recalled", ["tea.0", "tea.1"], "recalled")] },
+    Room {
+        fixtures: &["base", "recalled-product"],
+        scenes: &[scene("recalled-product", ["tea.0", "tea.1"], "recalled")],
+    },
+    Room { fixtures: &["base", "withdrawn-batch"], scenes: &[scene("withdrawn", ["tea.0", "tea.1"], "withdrawn")] },
+    Room {
+        fixtures: &["base", "compromised-base"],
+        scenes: &[scene("key-revoked", ["tea.0", "tea.1"], "key_revoked")],
+    },
+    Room {
+        fixtures: &["base", "superseded-base"],
+        scenes: &[scene("key-superseded", ["tea.0", "tea.1"], "authentic_first_scan")],
+    },
+    Room {
+        fixtures: &["base", "expired-record"],
+        scenes: &[scene("certificate-expired", ["tea.0", "tea.1"], "authentic_first_scan")],
+    },
+    Room { fixtures: &["base", "no-record"], scenes: &[scene("record-invalid", ["tea.0", "tea.1"], "record_invalid")] },
+];
+
+const fn scene(name: &'static str, pages: [&'static str; 2], outcome: &'static str) -> Scene {
+    Scene { name, pages, shows: Shows::Outcome(outcome), earlier: (0, &[]), headers: &[] }
+}
+
+const fn problem(name: &'static str, path: &'static str) -> Scene {
+    Scene { shows: Shows::Problem(name), ..scene(name, [path, path], "") }
+}
+
+/// The command's exit code.
+pub fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode> {
+    let (file, program) = (args.next().ok_or(USAGE)?, args.next().ok_or(USAGE)?);
+    let paths = crate::paths()?;
+    let config = fixtures::of(FUNCTION)?.config().into_iter().map(|(name, value)| (name, Some(value))).collect();
+    let mut host = hosts::start(HostName::Workers, &config, &paths, 0)?;
+    let base = base(&paths)?;
+    let mut scenarios = Vec::new();
+    for (room, space) in ROOMS.iter().zip(1..) {
+        scenarios.extend(prepare(host.as_mut(), room, space)?);
+    }
+    std::fs::write(&file, Value::from(scenarios).to_string()).map_err(context(&file))?;
+    let args = args.map(|arg| arg.replace("{base}", &base));
+    let status = Command::new(&program).args(args).status().map_err(context(&program))?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Fills the stores for a room; its scenarios. The host's spaces are numbered from one, a `begin` each.
+fn prepare(host: &mut dyn Host, room: &Room, space: usize) -> Result<Vec<Value>> {
+    let fixtures = fixtures::of(FUNCTION)?;
+    let mut kv = BTreeMap::new();
+    for name in room.fixtures {
+        kv.extend(fixtures.kv(name).ok_or_else(|| format!("no fixture {name:?}"))?);
+    }
+    host.begin(FUNCTION, kv)?;
+    let mut scenarios = Vec::new();
+    for scene in room.scenes {
+        let [zh, en] = scene.pages.map(path);
+        let (zh, en) = (zh?, en?);
+        for path in [&zh, &en] {
+            scan_before(host, scene, path).map_err(context(scene.name))?;
+        }
+        let mut headers = Map::new();
+        headers.insert("x-contract-space".to_owned(), format!("{space}/").into());
+        headers.insert("x-contract-now".to_owned(), NOW_MS.to_string().into());
+        headers.insert("x-contract-cf".to_owned(), json!({ "country": "CN", "city": HOME }).to_string().into());
+        headers.extend(scene.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())));
+        let (member, code) = match scene.shows {
+            Shows::Outcome(code) => ("expect", code),
+            Shows::Problem(code) => ("problem", code),
+        };
+        let paths = json!({ "zh": zh, "en": en });
+        scenarios.push(json!({ "name": scene.name, "paths": paths, member: code, "headers": headers }));
+    }
+    Ok(scenarios)
+}
+
+fn path(page: &'static str) -> Result<String> {
+    if page.starts_with('/') {
+        return Ok(page.to_owned());
+    }
+    let label = fixtures::of(FUNCTION)?.value(&format!("path.{page}")).ok_or_else(|| format!("no piece {page}"))?;
+    Ok(format!("/verify{label}"))
+}
+
+/// The scans by other devices, an hour apart.
+fn scan_before(host: &mut dyn Host, scene: &Scene, path: &str) -> Result<()> {
+    let (devices, cities) = scene.earlier;
+    for (device, city) in (0..devices).zip(cities.iter().cycle()) {
+        let request = Request {
+            method: "GET".to_owned(),
+            target: path.to_owned(),
+            host: HOST.to_owned(),
+            headers: vec![("user-agent".to_owned(), format!("phone {device}"))],
+            body: None,
+        };
+        let place = Place { country: "CN".to_owned(), city: Some((*city).to_owned()) };
+        let now = NOW_MS - (devices - device) * HOUR_MS;
+        let answer = host.send(&request, &Conditions { now, fail: &[], place: Some(&place) })?;
+        if answer.status != 200 {
+            return Err(format!("an earlier scan: {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
+        }
+    }
+    Ok(())
+}
+
+/// Where the host listens, as it says itself.
+fn base(paths: &Paths) -> Result<String> {
+    let file = paths.work.join("0-workers/dev.json");
+    let text = std::fs::read(&file).map_err(context(file.display()))?;
+    let ready: Value = serde_json::from_slice(&text).map_err(context(file.display()))?;
+    Ok(ready["url"].as_str().ok_or("dev.json: no url")?.to_owned())
+}
