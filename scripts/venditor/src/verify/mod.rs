@@ -125,7 +125,11 @@ fn tell(command: &Command, lang: Lang, answer: &Answer, not_checked: &[&str], di
     out::line(answer.title);
     out::line(&answer.summary);
     out::line(answer.code.element_string.as_deref().unwrap_or(&answer.code.digital_link));
-    answer.reasons.iter().for_each(|reason| out::line(format!("- {}", reason.message)));
+    for reason in &answer.reasons {
+        // The stable code is for whoever has to repair it; a consumer's page does without.
+        let cause = reason.cause.map_or_else(String::new, |cause| format!(" [{cause}]"));
+        out::line(format!("- {}{cause}", reason.message));
+    }
     if let Some(notice) = &answer.notice {
         out::line(format!("! {} ({})", notice.reason, notice.by));
         notice.advice.iter().for_each(|advice| out::line(format!("! {advice}")));
