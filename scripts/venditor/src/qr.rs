@@ -44,11 +44,12 @@ mod tests {
     fn the_drawing_holds_every_module() {
         let symbol = Symbol::encode("HTTP://LOCALHOST:8787/01/09506000134352/21/81YQ948J5WRDAZFZ05").unwrap();
         let drawing = drawn(&symbol);
-        let rows: Vec<Vec<char>> = drawing.lines().map(|line| line.chars().collect()).collect();
         for y in 0..symbol.outer() {
-            for x in 0..symbol.outer() {
-                let light = if y % 2 == 0 { "█▀" } else { "█▄" };
-                assert_eq!(light.contains(rows[y / 2][x]), !symbol.is_dark_outer(x, y), "{x} {y}");
+            let light = if y % 2 == 0 { "█▀" } else { "█▄" };
+            let row = drawing.lines().nth(y / 2).unwrap();
+            assert_eq!(row.chars().count(), symbol.outer());
+            for (x, module) in row.chars().enumerate() {
+                assert_eq!(light.contains(module), !symbol.is_dark_outer(x, y), "{x} {y}");
             }
         }
     }
