@@ -154,14 +154,26 @@ const DAY_MS: i64 = 86_400_000;
 impl<'a> Answer<'a> {
     /// For a code that is none of ours.
     pub fn bad_code(link: &Link, official_host: &'a str, lang: Lang, now_ms: i64) -> Answer<'a> {
-        let outcome = Outcome::BadCode;
         let digital_link = link.canonical();
+        let decision_id = decision_id(&digital_link, Outcome::BadCode, now_ms, None);
+        Answer::refusal(digital_link, official_host, lang, now_ms, decision_id)
+    }
+
+    /// The same, from its parts.
+    pub(crate) fn refusal(
+        digital_link: String,
+        official_host: &'a str,
+        lang: Lang,
+        now_ms: i64,
+        decision_id: String,
+    ) -> Answer<'a> {
+        let outcome = Outcome::BadCode;
         Answer {
             outcome,
             title: outcome.title().get(lang),
             summary: outcome.summary().get(lang).into(),
             reasons: vec![Reason { code: "bad_code", cause: None, message: msg::REASON_BAD_CODE.get(lang).into() }],
-            decision_id: decision_id(&digital_link, outcome, now_ms, None),
+            decision_id,
             code: Scanned { digital_link, element_string: None, batch: None },
             scans: None,
             notice: None,
@@ -404,7 +416,7 @@ const fn limit_text(limit: Limit) -> Message {
     }
 }
 
-fn decision_id(digital_link: &str, outcome: Outcome, now_ms: i64, history: Option<&History>) -> String {
+pub(crate) fn decision_id(digital_link: &str, outcome: Outcome, now_ms: i64, history: Option<&History>) -> String {
     let mut digest = Sha256::new();
     for part in [digital_link, outcome.code(), policy::DIGEST] {
         digest.update(part);

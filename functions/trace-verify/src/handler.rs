@@ -12,15 +12,16 @@ use shared::platform::{Host, Value};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, text};
 use shared::trace::{TraceContext, hex};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Scans};
 use crate::config::Config;
 use crate::digital_link::{Link, MAX_PATH};
 use crate::keys;
+use crate::outcome::Outcome;
 use crate::problems;
 use crate::report::{MAX_BODY, Report};
 use crate::scan::{self, Visitor};
 use crate::serial::Code;
-use crate::{NAME, page, policy, store};
+use crate::{NAME, page, policy, refusal, store};
 
 static NO_ICON: HeaderSet =
     shared::header_set!("image/x-icon", csp: "default-src 'none'", cache: "public, max-age=604800");
@@ -122,6 +123,12 @@ impl<H: Host> Request<'_, H> {
         let official = config.official_host();
         // The tag decides before any storage is asked.
         let Ok(code) = Code::verify(&link, &config.mac_keys) else {
+            if form == Accepts::Json
+                && let Some((body, decision_id)) = refusal::json(&link, official, self.lang, now)
+            {
+                self.tell(now, Outcome::BadCode.code(), &["bad_code"], &link.canonical(), None, &decision_id);
+                return Ok(Response::new(StatusCode::OK, negotiated_json(self.lang), body));
+            }
             let answer = Answer::bad_code(&link, official, self.lang, now);
             return Ok(self.answer(&answer, &link, form));
         };
@@ -138,23 +145,28 @@ impl<H: Host> Request<'_, H> {
 
     fn answer(&self, answer: &Answer<'_>, link: &Link, form: Accepts) -> Response {
         let reasons: Vec<&str> = answer.reasons.iter().map(|reason| reason.code).collect();
-        let details = ScanDetails {
-            item: answer.code.digital_link.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default(),
-            scans: answer.scans.as_ref().map(|scans| scans.count),
-            counted: answer.scans.as_ref().is_some_and(|scans| scans.counted),
-            decision_id: &answer.decision_id,
-        };
-        let mut event =
-            Event::new("venditor.scan.v1", NAME, answer.checked_at, self.trace, answer.outcome.code(), details);
-        event.reasons = &reasons;
-        event.policy = policy::DIGEST;
-        self.host.emit(&event.line());
+        let (at, outcome, link_text) = (answer.checked_at, answer.outcome.code(), &answer.code.digital_link);
+        self.tell(at, outcome, &reasons, link_text, answer.scans.as_ref(), &answer.decision_id);
         match form {
             Accepts::Json => Response::json(StatusCode::OK, negotiated_json(self.lang), answer),
             Accepts::Html => {
                 page_response(StatusCode::OK, self.lang, page::verdict(answer, self.lang, &page_path(link)))
             }
         }
+    }
+
+    /// The event of a scan.
+    fn tell(&self, at: i64, outcome: &str, reasons: &[&str], link: &str, scans: Option<&Scans>, decision_id: &str) {
+        let details = ScanDetails {
+            item: link.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default(),
+            scans: scans.map(|scans| scans.count),
+            counted: scans.is_some_and(|scans| scans.counted),
+            decision_id,
+        };
+        let mut event = Event::new("venditor.scan.v1", NAME, at, self.trace, outcome, details);
+        event.reasons = reasons;
+        event.policy = policy::DIGEST;
+        self.host.emit(&event.line());
     }
 
     async fn report(&self, config: &Config, body: impl Body) -> Result<Response, Problem> {

@@ -23,6 +23,7 @@ pub mod page;
 pub mod policy;
 mod problems;
 pub mod record;
+mod refusal;
 pub mod report;
 mod scan;
 pub mod serial;
