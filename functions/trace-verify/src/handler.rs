@@ -185,7 +185,7 @@ impl<H: Host> Request<'_, H> {
             let detail = text(format!("此地址只接受 {wanted}。"), format!("This resource takes {wanted}."));
             return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).header("accept-post", wanted));
         }
-        let report = Report::parse(&read_text(body, MAX_BODY).await.map_err(problems::body)?)?;
+        let report = Report::parse(&read_text(body, MAX_BODY).await?)?;
         let now = self.host.now_ms();
         let id = report.id(&config.complaint_key, now);
         // Complaints about codes that are not ours share a shard a day: anyone can invent such codes.
@@ -229,14 +229,13 @@ impl<H: Host> Request<'_, H> {
         let details = ComplaintDetails { complaint: &id, item: &item, verified: verified == 1 };
         let event = Event::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
         self.host.emit(&event.line());
-        let response = match self.head.accepts(Accepts::Html) {
+        Ok(match self.head.accepts(Accepts::Html) {
             Accepts::Json => Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id }),
             Accepts::Html => {
                 let body = page::reported(&id, lang, config.official_host(), &page_path(&report.link));
                 page_response(StatusCode::CREATED, lang, body)
             }
-        };
-        Ok(response)
+        })
     }
 
     /// A photo, only if its bytes are the ones that the inspection base signed for.

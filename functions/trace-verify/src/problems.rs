@@ -1,6 +1,5 @@
 //! The problems of this function: what is wrong with a request, where, and why, in both languages.
 
-use shared::http::BodyError;
 use shared::lang::Text;
 use shared::problem::{Kind, Problem, text};
 use shared::problem_kinds;
@@ -150,9 +149,4 @@ pub fn unknown_host(official: &str) -> Problem {
     let zh = format!("官方查验域名是 {official}。请核对网址，谨防仿冒。");
     let en = format!("The official verification host is {official}. Check the address: it may be an imitation.");
     Problem::new(&UNKNOWN_HOST, text(zh.clone(), en.clone())).field("/header/host", "unknown-host", text(zh, en))
-}
-
-/// A body that cannot be read, on the report form.
-pub fn body(error: BodyError) -> Problem {
-    Problem::from(error)
 }
