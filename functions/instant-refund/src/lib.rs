@@ -2,6 +2,12 @@
 //!
 //! Not built yet: its issue is open. It answers its health and an honest `501` for everything else.
 
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
+
+pub mod case;
+pub mod decision;
+pub mod gateway;
+pub mod happening;
 #[cfg(target_os = "wasi")]
 mod spin;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]

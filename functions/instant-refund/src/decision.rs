@@ -1,0 +1,214 @@
+//! What a decision says. Language-neutral: codes, figures and names; words are put in when it is shown.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// A stable name: of a rule, a reason, an input.
+pub type Code = Cow<'static, str>;
+
+/// The answer to one case, with every leg. `total_fen` is the exact sum of the legs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What is to happen.
+    pub outcome: Outcome,
+    /// What is paid, by leg and payer; amounts above zero. Of a waiting decision: what would be paid if it came to that.
+    pub legs: Vec<Leg>,
+    /// Sum of the legs.
+    pub total_fen: i64,
+    /// Why: what was granted, what was not, and on what ground. Never empty.
+    pub reasons: Vec<Reason>,
+    /// Of a waiting decision: what for, and until when.
+    pub waiting: Option<Waiting>,
+    /// What must be reserved before any money moves.
+    pub holds: Vec<Hold>,
+    /// What is still open once the money has moved.
+    pub follow_up: FollowUp,
+    /// First half of the SHA-256 of the policy pack.
+    pub policy: Code,
+}
+
+/// What is to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Pay now.
+    Approved,
+    /// Not yet.
+    Waiting,
+    /// Not by this function: the reasons say why, and people may decide otherwise.
+    Declined,
+}
+
+/// One amount, for one thing, borne by one party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leg {
+    /// What for.
+    pub kind: LegKind,
+    /// Who bears it.
+    pub payer: Payer,
+    /// How it reaches the buyer.
+    pub route: Route,
+    /// How much, above zero.
+    pub amount_fen: i64,
+    /// The rule that gave it, as in `policy/`.
+    pub rule: Code,
+    /// The article of law or the source of the rule.
+    pub article: Code,
+    /// The figures that the rule looked at.
+    pub inputs: Vec<Input>,
+}
+
+/// What a leg is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegKind {
+    /// The price of the goods.
+    GoodsRefund,
+    /// What the buyer paid for delivery.
+    OutboundFreight,
+    /// What sending the goods back cost.
+    ReturnFreight,
+    /// For a broken shipping promise.
+    LatenessCompensation,
+}
+
+/// Who bears a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payer {
+    /// The freight insurer.
+    Insurer,
+    /// The merchant.
+    Merchant,
+    /// The marketplace.
+    Platform,
+    /// The consumer protection fund, with recourse against the merchant.
+    ProtectionFund,
+}
+
+/// How a leg reaches the buyer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// Back along the payment: what all refunds of a payment may not exceed is what was paid.
+    Gateway,
+    /// By a claim with the insurer, who pays the buyer or the carrier.
+    InsuranceClaim,
+    /// To the buyer's account with the marketplace: compensation is not a refund of the payment.
+    AccountCredit,
+}
+
+/// One figure that a rule looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// Its name, in snake case.
+    pub name: Code,
+    /// Its value.
+    pub value: Scalar,
+}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// An amount, an instant, a weight, a count.
+    Integer(i64),
+    /// A name.
+    Text(Code),
+}
+
+/// Why something was granted or was not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Stable, snake case; `policy/messages.toml` has its words under `[reason]`.
+    pub code: Code,
+    /// The leg it is about, if it is about one.
+    pub leg: Option<LegKind>,
+    /// The article of law or the source of the rule; empty if none.
+    pub article: Code,
+    /// What its words need filled in.
+    pub inputs: Vec<Input>,
+}
+
+/// What a decision waits for. When the time is up, the case is decided again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// What for.
+    #[serde(rename = "for")]
+    pub what: WaitingFor,
+    /// Until when; then the case is decided again, by what the rule says of silence.
+    pub until: i64,
+}
+
+/// What a decision can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingFor {
+    /// The merchant's answer.
+    MerchantAnswer,
+    /// The buyer's posting the goods, told by the carrier's first scan.
+    FirstScan,
+    /// The goods' arrival at the merchant.
+    ReturnReceived,
+}
+
+/// An amount to be set aside before money moves. All that is held on one account never exceeds the limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Which account.
+    pub account: Account,
+    /// How much of it.
+    pub amount_fen: i64,
+    /// The most that may be held on it in all.
+    pub limit_fen: i64,
+    /// Whether the limit is a fact of the account that can never change (what was paid).
+    pub pinned: bool,
+}
+
+/// Accounts that amounts are held on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum Account {
+    /// A payment: all its refunds together may not exceed it.
+    Payment {
+        /// Gateway and its id of the payment, `wechat:…`.
+        payment: String,
+    },
+    /// A buyer's instant-refund quota.
+    BuyerQuota {
+        /// The buyer.
+        buyer: String,
+    },
+    /// What the fund has advanced for one merchant.
+    FundMerchant {
+        /// The merchant.
+        merchant: String,
+    },
+    /// What the fund has advanced in all.
+    Fund,
+    /// The one claim of a payment: amount 1, limit 1.
+    Claim {
+        /// Gateway and its id of the payment.
+        payment: String,
+    },
+    /// A return waybill, which can be claimed for once ever: amount 1, limit 1.
+    Waybill {
+        /// Carrier and number, `sf:…`.
+        waybill: String,
+    },
+}
+
+/// What stays open once the money has moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// Paid before the goods came back: when they must have arrived, or the money is claimed back.
+    #[serde(default)]
+    pub return_due_at: Option<i64>,
+    /// Until when the merchant may appeal.
+    #[serde(default)]
+    pub appeal_until: Option<i64>,
+    /// Advanced by the fund: when recourse against the merchant ends for good.
+    #[serde(default)]
+    pub recourse_until: Option<i64>,
+}
