@@ -12,6 +12,7 @@ pub mod dsse;
 pub mod event;
 pub mod health;
 pub mod http;
+pub mod http_signature;
 pub mod jcs;
 pub mod keyset;
 pub mod lang;
