@@ -8,9 +8,13 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::{
-    Clock, Entropy, Events, Kv, MAX_ROWS, Peer, Place, Row, Schema, Sql, Statement, StorageError, Value, Variables,
+    Clock, Entropy, Events, Kv, MAX_ROWS, Outbound, OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row,
+    Schema, Sql, Statement, StorageError, Value, Variables, may_send,
 };
 use crate::http::Headers;
+
+/// What stands for the network.
+pub type Network = Box<dyn Fn(OutboundRequest) -> Result<OutboundResponse, OutboundError>>;
 
 /// All ports, in memory.
 pub struct Native {
@@ -30,6 +34,10 @@ pub struct Native {
     pub headers: Headers,
     /// Where the client is.
     pub place: Option<Place>,
+    /// Where it may send: origins, `https://host[:port]`.
+    pub origins: Vec<String>,
+    /// What it sends to.
+    pub network: Network,
     /// Makes the key-value store fail.
     pub kv_down: Cell<bool>,
     /// Makes the database fail.
@@ -52,6 +60,8 @@ impl Native {
             events: RefCell::default(),
             headers: Headers::default(),
             place: None,
+            origins: Vec::new(),
+            network: Box::new(|_| Err(OutboundError::Transport)),
             kv_down: Cell::new(false),
             sql_down: Cell::new(false),
         })
@@ -137,6 +147,12 @@ impl Kv for Native {
             return Err(StorageError("key-value store is down".to_owned()));
         }
         Ok(self.kv.borrow().get(key).cloned())
+    }
+}
+
+impl Outbound for Native {
+    async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        if may_send(&request.url, &self.origins) { (self.network)(request) } else { Err(OutboundError::Refused) }
     }
 }
 

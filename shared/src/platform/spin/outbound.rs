@@ -8,13 +8,10 @@ use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 use wit_bindgen::StreamResult;
 
 use super::super::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
-use super::CHUNK;
+use super::{CHUNK, Component};
 use crate::http::Headers;
 
-/// `wasi:http/client`.
-pub struct WasiHttp;
-
-impl Outbound for WasiHttp {
+impl Outbound for Component {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         let max_bytes = request.max_bytes;
         let response = client::send(build(request)?).await.map_err(|code| fault(&code))?;
@@ -51,8 +48,12 @@ fn build(request: OutboundRequest) -> Result<Request, OutboundError> {
         "http" => Scheme::Http,
         _ => return Err(OutboundError::Refused),
     };
-    let headers: Vec<(String, Vec<u8>)> =
+    let mut headers: Vec<(String, Vec<u8>)> =
         request.headers.iter().map(|(n, v)| ((*n).to_owned(), v.clone().into_bytes())).collect();
+    if !request.body.is_empty() {
+        // Else the host sends it in chunks, which not every server takes.
+        headers.push(("content-length".to_owned(), request.body.len().to_string().into_bytes()));
+    }
     let headers = Fields::from_list(&headers).map_err(|_| OutboundError::Refused)?;
     let options = RequestOptions::new();
     let limit: Duration = u64::from(request.timeout_ms).saturating_mul(1_000_000);
@@ -66,12 +67,17 @@ fn build(request: OutboundRequest) -> Result<Request, OutboundError> {
     }
     let (trailers_writer, trailers) = wit_future::new(|| Ok(None));
     drop(trailers_writer);
-    let (mut writer, contents) = wit_stream::new();
-    let body = request.body;
-    wit_bindgen::spawn(async move {
-        let _unsent = writer.write_all(body).await;
-    });
-    let (wasi, _sent) = Request::new(headers, Some(contents), trailers, Some(options));
+    let contents = if request.body.is_empty() {
+        None
+    } else {
+        let (mut writer, contents) = wit_stream::new();
+        let body = request.body;
+        wit_bindgen::spawn(async move {
+            let _unsent = writer.write_all(body).await;
+        });
+        Some(contents)
+    };
+    let (wasi, _sent) = Request::new(headers, contents, trailers, Some(options));
     wasi.set_method(&Method::Other(request.method.as_str().to_owned())).map_err(refused)?;
     wasi.set_scheme(Some(&scheme)).map_err(refused)?;
     wasi.set_authority(Some(authority)).map_err(refused)?;

@@ -18,7 +18,6 @@ use wasm_bindgen::prelude::*;
 // Linked for its start function: it schedules a fresh instance should this one ever trap.
 use worker as _;
 
-pub use outbound::Fetch;
 pub use sql::SqlObject;
 
 use super::{Clock, Entropy, Events, Kv, Peer, Place, Row, Sql, Statement, StorageError, Value, Variables};
@@ -103,12 +102,20 @@ fn template(set: HeaderSet) -> JsValue {
 pub struct Worker {
     request: JsValue,
     env: JsValue,
+    /// Where [`super::Outbound`] may send.
+    origins: Vec<String>,
 }
 
 impl Worker {
     /// From what the runtime passes to `fetch`.
     pub fn new(request: JsValue, env: JsValue) -> Worker {
-        Worker { request, env }
+        Worker { request, env, origins: Vec::new() }
+    }
+
+    /// Lets it send to these origins (`https://host[:port]`) and to no other.
+    #[must_use]
+    pub fn may_send_to(self, origins: Vec<String>) -> Worker {
+        Worker { origins, ..self }
     }
 
     /// The request's body, to be read once.
