@@ -24,6 +24,9 @@ pub const RECORD: &str = "application/vnd.venditor.record.v1+json";
 /// The payload type of a status statement (recall, withdrawal).
 pub const STATUS: &str = "application/vnd.venditor.status.v1+json";
 
+/// The payload type of a refund's receipt.
+pub const RECEIPT: &str = "application/vnd.venditor.receipt.v1+json";
+
 /// The longest envelope, in bytes.
 pub const MAX_ENVELOPE: usize = 64 * 1024;
 

@@ -1,24 +1,39 @@
 //! `instant-refund`: decides and issues instant refunds, exactly once, to the fen.
 //!
-//! Not built yet: its issue is open. It answers its health and an honest `501` for everything else.
+//! In scope: one decision a request with every leg and who bears it; bringing the gateway legs to the buyer through a
+//! payment gateway, once; what follows (claw-back, appeal, recourse, insurer's results); the ledger; receipts. Out of
+//! scope: filing claims with insurers and crediting buyers' accounts (the marketplace does, on our word), disputes that
+//! people decide.
+//!
+//! The way through: [`handler`] knows the caller ([`auth`]), reads the case ([`case`]), lets the pure core decide
+//! ([`decide`]), makes the intent durable ([`store`]) and issues it ([`issue`]) through a gateway adapter
+//! ([`gateway`]). What a report of the gateway does to a refund is pure again ([`refund`]).
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
+mod account;
+mod answer;
+pub mod auth;
 pub mod case;
+pub mod config;
+pub mod decide;
 pub mod decision;
+mod follow_up;
 pub mod gateway;
+pub mod handler;
 pub mod happening;
+pub mod issue;
+mod log;
+pub mod policy;
+mod postings;
+mod problems;
+mod receipt;
+pub mod refund;
 #[cfg(target_os = "wasi")]
 mod spin;
+pub mod store;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers;
 
-use shared::http::{Head, Response};
-
-/// The function's name, as in its health path and its events.
+/// The function's name, as in its health path, its store and its events.
 pub const NAME: &str = "instant-refund";
-
-/// The answer to any request.
-pub fn answer(head: &Head) -> Response {
-    shared::health::only(head, NAME, env!("CARGO_PKG_VERSION"))
-}

@@ -18,5 +18,5 @@ pub use headers::Headers;
 pub(crate) use request::HEAD_FIELDS;
 pub use request::{Accepts, Head};
 pub(crate) use response::PROBLEM;
-pub use response::{HeaderSet, JSON, Response, VARY, negotiated_json};
+pub use response::{HeaderSet, JSON, Response, TEXT, VARY, negotiated_json};
 pub use target::Target;

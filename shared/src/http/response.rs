@@ -36,6 +36,9 @@ macro_rules! nothing {
 /// JSON for one caller, never cached.
 pub static JSON: HeaderSet = header_set!("application/json", csp: nothing!(), cache: "no-store");
 
+/// Plain text for one caller, never cached.
+pub static TEXT: HeaderSet = header_set!("text/plain; charset=utf-8", csp: nothing!(), cache: "no-store");
+
 /// The header `Vary` of whatever is negotiated by media type and language.
 pub const VARY: &str = "accept, accept-language";
 
@@ -50,9 +53,6 @@ pub fn negotiated_json(lang: Lang) -> HeaderSet {
 
 /// A problem (RFC 9457).
 pub(crate) static PROBLEM: HeaderSet = header_set!("application/problem+json", csp: nothing!(), cache: "no-store");
-
-/// A redirect or another answer without a body.
-pub(crate) static EMPTY: HeaderSet = header_set!("text/plain; charset=utf-8", csp: nothing!(), cache: "no-store");
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl Response {
 
     /// A redirect that keeps the method (`307`) or not, as `status` says.
     pub fn redirect(status: StatusCode, location: String) -> Response {
-        Response::new(status, EMPTY, Vec::new()).with("location", location)
+        Response::new(status, TEXT, Vec::new()).with("location", location)
     }
 
     /// Adds a header. Characters that a field value cannot hold are dropped, so no input can split a response.

@@ -41,6 +41,15 @@ pub fn serve(handler: impl Future<Output = Response> + 'static) -> JsValue {
     }
 }
 
+/// Runs what answers nobody, such as a cron trigger's work: a promise of its end.
+pub fn run(work: impl Future<Output = ()> + 'static) -> JsValue {
+    wasm_bindgen_futures::future_to_promise(async move {
+        work.await;
+        Ok(JsValue::UNDEFINED)
+    })
+    .into()
+}
+
 /// A request's head, in one crossing; `None` if it cannot be expressed (an extension method, or oversized).
 pub fn read_head(request: &JsValue) -> Option<Head> {
     let mut buffer = vec![0u8; 2048];

@@ -1,0 +1,38 @@
+//! Names of the accounts that amounts are held on, and what a full one means.
+
+use crate::decision::Account;
+
+impl Account {
+    /// Its name, which is also the shard that keeps it: one Durable Object an account on Workers.
+    pub fn name(&self) -> String {
+        match self {
+            Account::Payment { payment } => format!("payment/{payment}"),
+            Account::BuyerQuota { buyer } => format!("quota/{buyer}"),
+            Account::FundMerchant { merchant } => format!("fund/{merchant}"),
+            Account::Fund => "fund".to_owned(),
+            Account::Claim { payment } => format!("claim/{payment}"),
+            Account::Waybill { waybill } => format!("waybill/{waybill}"),
+        }
+    }
+
+    /// The reason to give when it is full.
+    pub const fn full(&self) -> &'static str {
+        match self {
+            Account::Payment { .. } => "over_refund",
+            Account::BuyerQuota { .. } => "quota_exhausted",
+            Account::FundMerchant { .. } | Account::Fund => "fund_limit_reached",
+            Account::Claim { .. } => "claim_already_made",
+            Account::Waybill { .. } => "waybill_already_claimed",
+        }
+    }
+
+    /// Whether it is the fund's exposure.
+    pub const fn is_fund(&self) -> bool {
+        matches!(self, Account::FundMerchant { .. } | Account::Fund)
+    }
+
+    /// Whether it is a buyer's quota.
+    pub const fn is_quota(&self) -> bool {
+        matches!(self, Account::BuyerQuota { .. })
+    }
+}

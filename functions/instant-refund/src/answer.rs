@@ -1,0 +1,245 @@
+//! A refund and a decision as a caller sees them: codes for programs, words for people, in one language.
+
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::value::RawValue;
+use shared::lang::Lang;
+
+use crate::config::ReceiptKey;
+use crate::decision::{Decision, Input, Leg, Outcome, Reason, WaitingFor};
+use crate::policy;
+use crate::receipt;
+use crate::refund::{Aftermath, Phase, Refund, State};
+
+/// The answer to `POST /v1/refunds` and `GET /v1/refunds/{id}`.
+#[derive(serde::Serialize)]
+pub struct RefundAnswer<'a> {
+    refund_id: &'a str,
+    state: State,
+    created_at: i64,
+    decided_at: i64,
+    decision_id: String,
+    #[serde(flatten)]
+    decision: DecisionAnswer<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment: Option<PaymentAnswer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follow_up: Option<FollowUpAnswer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<Box<RawValue>>,
+}
+
+/// A decision in words.
+#[derive(serde::Serialize)]
+pub struct DecisionAnswer<'a> {
+    outcome: Outcome,
+    message: String,
+    currency: &'static str,
+    total_fen: i64,
+    legs: Vec<LegAnswer<'a>>,
+    reasons: Vec<ReasonAnswer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<WaitingAnswer>,
+    policy: &'a str,
+}
+
+#[derive(serde::Serialize)]
+struct LegAnswer<'a> {
+    kind: crate::decision::LegKind,
+    payer: crate::decision::Payer,
+    route: crate::decision::Route,
+    amount_fen: i64,
+    message: String,
+    rule: &'a str,
+    article: &'a str,
+    inputs: Inputs<'a>,
+}
+
+#[derive(serde::Serialize)]
+struct ReasonAnswer<'a> {
+    code: &'a str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leg: Option<crate::decision::LegKind>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    article: &'a str,
+    inputs: Inputs<'a>,
+}
+
+#[derive(serde::Serialize)]
+struct WaitingAnswer {
+    #[serde(rename = "for")]
+    what: WaitingFor,
+    until: i64,
+    message: String,
+}
+
+#[derive(serde::Serialize)]
+struct PaymentAnswer<'a> {
+    gateway: &'static str,
+    key: String,
+    amount_fen: i64,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refund_no: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    posted_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<TroubleAnswer<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct TroubleAnswer<'a> {
+    code: &'a str,
+    message: String,
+}
+
+#[derive(serde::Serialize)]
+struct FollowUpAnswer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    return_due_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appeal_until: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recourse_until: Option<i64>,
+    #[serde(flatten)]
+    aftermath: &'a Aftermath,
+}
+
+/// Inputs as one object.
+struct Inputs<'a>(&'a [Input]);
+
+impl Serialize for Inputs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for input in self.0 {
+            map.serialize_entry(&input.name, &input.value)?;
+        }
+        map.end()
+    }
+}
+
+/// Of a refund.
+pub fn of<'a>(refund: &'a Refund, receipt: &ReceiptKey, lang: Lang) -> RefundAnswer<'a> {
+    let receipt = if refund.state.is_final() { receipt::sign(refund, receipt) } else { None };
+    RefundAnswer {
+        refund_id: &refund.id,
+        state: refund.state,
+        created_at: refund.created_at,
+        decided_at: refund.decided_at,
+        decision_id: receipt::decision_id(refund),
+        decision: quote(&refund.decision, lang),
+        payment: payment(refund, lang),
+        follow_up: (refund.state == State::Posted).then(|| FollowUpAnswer {
+            return_due_at: refund.decision.follow_up.return_due_at,
+            appeal_until: refund.decision.follow_up.appeal_until,
+            recourse_until: refund.decision.follow_up.recourse_until,
+            aftermath: &refund.aftermath,
+        }),
+        receipt,
+    }
+}
+
+/// Of a decision alone.
+pub fn quote(decision: &Decision, lang: Lang) -> DecisionAnswer<'_> {
+    DecisionAnswer {
+        outcome: decision.outcome,
+        message: words("outcome", outcome(decision.outcome), &[], lang),
+        currency: "CNY",
+        total_fen: decision.total_fen,
+        legs: decision.legs.iter().map(|leg| leg_answer(leg, lang)).collect(),
+        reasons: decision.reasons.iter().map(|reason| reason_answer(reason, lang)).collect(),
+        waiting: decision.waiting.as_ref().map(|waiting| WaitingAnswer {
+            what: waiting.what,
+            until: waiting.until,
+            message: words("waiting", waiting_for(waiting.what), &[], lang),
+        }),
+        policy: &decision.policy,
+    }
+}
+
+fn leg_answer(leg: &Leg, lang: Lang) -> LegAnswer<'_> {
+    LegAnswer {
+        kind: leg.kind,
+        payer: leg.payer,
+        route: leg.route,
+        amount_fen: leg.amount_fen,
+        message: leg_words(leg, lang),
+        rule: &leg.rule,
+        article: &leg.article,
+        inputs: Inputs(&leg.inputs),
+    }
+}
+
+fn reason_answer(reason: &Reason, lang: Lang) -> ReasonAnswer<'_> {
+    ReasonAnswer {
+        code: &reason.code,
+        message: words("reason", &reason.code, &reason.inputs, lang),
+        leg: reason.leg,
+        article: &reason.article,
+        inputs: Inputs(&reason.inputs),
+    }
+}
+
+fn payment(refund: &Refund, lang: Lang) -> Option<PaymentAnswer<'_>> {
+    let issuing = refund.issuing.as_ref()?;
+    let status = match (refund.state, issuing.phase) {
+        (State::Posted, _) => "succeeded",
+        (State::Void, _) => "void",
+        (_, Phase::Ready) => "to_be_sent",
+        (_, Phase::Sent) => "unknown",
+        (_, Phase::Accepted) => "processing",
+    };
+    Some(PaymentAnswer {
+        gateway: refund.case.order.payment.gateway.name(),
+        key: refund.key(),
+        amount_fen: refund.gateway_fen(),
+        status,
+        refund_no: issuing.refund_no.as_deref(),
+        posted_at: issuing.posted_at,
+        trouble: issuing
+            .trouble
+            .as_deref()
+            .map(|code| TroubleAnswer { code, message: words("trouble", code, &[], lang) }),
+    })
+}
+
+/// A leg in words: what for, who bears it, how it comes.
+pub fn leg_words(leg: &Leg, lang: Lang) -> String {
+    let name = |section, code: &str| words(section, code, &[], lang);
+    let (kind, payer, route) =
+        (name("leg", &code_of(&leg.kind)), name("payer", &code_of(&leg.payer)), name("route", &code_of(&leg.route)));
+    let amount = policy::yuan(leg.amount_fen, lang);
+    lang.pick(format!("{kind} {amount}，由{payer}承担，{route}"), format!("{kind} {amount}, borne by {payer}, {route}"))
+}
+
+/// Words of a code; a code that has none (a gateway's own) stands for itself.
+pub fn words(section: &str, code: &str, inputs: &[Input], lang: Lang) -> String {
+    match policy::message(section, code) {
+        Some(message) => message.fill(lang, inputs).into_owned(),
+        None => code.to_owned(),
+    }
+}
+
+/// The code that a value has in JSON.
+fn code_of(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => String::new(),
+    }
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Approved => "approved",
+        Outcome::Waiting => "waiting",
+        Outcome::Declined => "declined",
+    }
+}
+
+const fn waiting_for(what: WaitingFor) -> &'static str {
+    match what {
+        WaitingFor::MerchantAnswer => "merchant_answer",
+        WaitingFor::FirstScan => "first_scan",
+        WaitingFor::ReturnReceived => "return_received",
+    }
+}

@@ -1,0 +1,139 @@
+//! This function's configuration, parsed once.
+
+use ed25519_dalek::SigningKey;
+use shared::config::{ConfigError, optional, required};
+use shared::mac::{self, MacKey, Secret};
+use shared::platform::Variables;
+
+use crate::auth::Callers;
+use crate::case::GatewayName;
+use crate::gateway::Gateway;
+use crate::gateway::alipay::Alipay;
+use crate::gateway::stripe::Stripe;
+use crate::gateway::wechat::Wechat;
+
+/// All of it.
+pub struct Config {
+    /// `REFUND_CALLERS` (secret): who may call, see [`Callers`].
+    pub callers: Callers,
+    /// `REFUND_RECEIPT_KEY` (secret): signs receipts, `kid:base64url` of an Ed25519 seed.
+    pub receipt_key: ReceiptKey,
+    /// From `REFUND_LOG_SECRET` (secret): 32 bytes in base64url; makes the hashes that logs hold in place of ids.
+    pub log_key: MacKey,
+    /// `REFUND_NOTIFY_ORIGIN`: where gateways reach us, `https://host`.
+    pub notify_origin: String,
+    /// `REFUND_WECHAT`, `REFUND_ALIPAY`, `REFUND_STRIPE` (secrets): credentials, as JSON. A gateway without any is not
+    /// offered. `REFUND_WECHAT_ORIGIN` and so on: where it is, its own address if not set.
+    pub gateways: Vec<(GatewayName, Box<dyn Gateway + Send + Sync>)>,
+    /// The origins of the gateways that are offered: where this function may send.
+    pub origins: Vec<String>,
+}
+
+/// The key that signs receipts.
+pub struct ReceiptKey {
+    /// Its id in the key set.
+    pub kid: String,
+    /// The key.
+    pub key: SigningKey,
+}
+
+impl Config {
+    /// Reads and parses it.
+    ///
+    /// # Errors
+    /// The first key at fault.
+    pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
+        let callers = Callers::parse(&required(variables, "REFUND_CALLERS").await?)
+            .map_err(|why| ConfigError::malformed("REFUND_CALLERS", why))?;
+        let receipt_key = ReceiptKey::parse(&required(variables, "REFUND_RECEIPT_KEY").await?)
+            .ok_or_else(|| ConfigError::malformed("REFUND_RECEIPT_KEY", "kid:base64url of 32 bytes"))?;
+        let secret = Secret::from_base64url(&required(variables, "REFUND_LOG_SECRET").await?)
+            .map_err(|_| ConfigError::malformed("REFUND_LOG_SECRET", "32 bytes in base64url"))?;
+        let notify_origin = required(variables, "REFUND_NOTIFY_ORIGIN").await?;
+        if !is_origin(&notify_origin) {
+            return Err(ConfigError::malformed("REFUND_NOTIFY_ORIGIN", "https://host[:port]"));
+        }
+        let mut config = Config {
+            callers,
+            receipt_key,
+            log_key: MacKey::new(&mac::derive(&secret, "venditor/refund/v1/log")),
+            notify_origin,
+            gateways: Vec::new(),
+            origins: Vec::new(),
+        };
+        let wechat = ("REFUND_WECHAT", "REFUND_WECHAT_ORIGIN", "https://api.mch.weixin.qq.com");
+        config.offer(variables, GatewayName::Wechat, wechat, |json, at| Ok(Box::new(Wechat::new(json, at)?))).await?;
+        let alipay = ("REFUND_ALIPAY", "REFUND_ALIPAY_ORIGIN", "https://openapi.alipay.com");
+        config.offer(variables, GatewayName::Alipay, alipay, |json, at| Ok(Box::new(Alipay::new(json, at)?))).await?;
+        let stripe = ("REFUND_STRIPE", "REFUND_STRIPE_ORIGIN", "https://api.stripe.com");
+        config.offer(variables, GatewayName::Stripe, stripe, |json, at| Ok(Box::new(Stripe::new(json, at)?))).await?;
+        Ok(config)
+    }
+
+    async fn offer(
+        &mut self,
+        variables: &impl Variables,
+        name: GatewayName,
+        (key, origin_key, origin): (&'static str, &'static str, &'static str),
+        make: impl Fn(&str, &str) -> Result<Box<dyn Gateway + Send + Sync>, String>,
+    ) -> Result<(), ConfigError> {
+        let Some(credentials) = optional(variables, key).await? else { return Ok(()) };
+        let origin = optional(variables, origin_key).await?.unwrap_or_else(|| origin.to_owned());
+        if !is_origin(&origin) {
+            return Err(ConfigError::malformed(origin_key, "https://host[:port]"));
+        }
+        let gateway = make(&credentials, &origin).map_err(|why| ConfigError::malformed(key, why))?;
+        self.gateways.push((name, gateway));
+        self.origins.push(origin);
+        Ok(())
+    }
+
+    /// A gateway, if it is offered.
+    pub fn gateway(&self, name: GatewayName) -> Option<&dyn Gateway> {
+        let (_, gateway) = self.gateways.iter().find(|(known, _)| *known == name)?;
+        Some(gateway.as_ref())
+    }
+
+    /// Where a gateway notifies us.
+    pub fn notify_url(&self, name: GatewayName) -> String {
+        format!("{}/v1/gateways/{}/notifications", self.notify_origin, name.name())
+    }
+}
+
+impl ReceiptKey {
+    fn parse(text: &str) -> Option<ReceiptKey> {
+        let (kid, seed) = text.split_once(':')?;
+        let seed = Secret::from_base64url(seed).ok()?;
+        let good =
+            (1..=64).contains(&kid.len()) && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        good.then(|| ReceiptKey { kid: kid.to_owned(), key: SigningKey::from_bytes(seed.expose()) })
+    }
+}
+
+impl GatewayName {
+    /// Its name in paths and requests.
+    pub const fn name(self) -> &'static str {
+        match self {
+            GatewayName::Wechat => "wechat",
+            GatewayName::Alipay => "alipay",
+            GatewayName::Stripe => "stripe",
+        }
+    }
+
+    /// The gateway of a name.
+    pub fn of(name: &str) -> Option<GatewayName> {
+        [GatewayName::Wechat, GatewayName::Alipay, GatewayName::Stripe].into_iter().find(|known| known.name() == name)
+    }
+}
+
+/// `https://host[:port]`, or `http` to this very machine, without a path.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| {
+        let host = text.strip_prefix("http://")?;
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        matches!(name, "127.0.0.1" | "localhost").then_some(host)
+    });
+    host.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
+    })
+}

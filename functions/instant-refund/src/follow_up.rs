@@ -1,0 +1,166 @@
+//! What an event does to a refund. Before the money moves it is a fact, and the case is decided again; afterwards it
+//! closes what was still open.
+
+use sha2::{Digest as _, Sha256};
+use shared::trace::hex;
+
+use crate::case::Learned;
+use crate::decide;
+use crate::decision::{Account, LegKind, Payer, Route};
+use crate::happening::{Happening, What};
+use crate::policy::POLICY;
+use crate::postings::{self, Line};
+use crate::refund::{MAX_EVENTS, Refund, State, Told};
+
+/// What came of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The refund has changed; these lines are to be booked with it.
+    Changed(Vec<Line>),
+    /// It was told before, or says nothing new.
+    Known,
+    /// The same id was told with other words.
+    Reused,
+    /// It cannot be, in the state that things are in.
+    Contradiction(&'static str),
+    /// The refund has had too many.
+    TooMany,
+}
+
+impl Refund {
+    /// Takes in an event.
+    pub fn tell(&mut self, happening: &Happening, now: i64) -> Outcome {
+        let digest = fingerprint(happening);
+        if let Some(told) = self.told.iter().find(|told| told.event_id == happening.event_id) {
+            return if told.digest == digest { Outcome::Known } else { Outcome::Reused };
+        }
+        if self.told.len() >= MAX_EVENTS {
+            return Outcome::TooMany;
+        }
+        let lines = match self.happened(happening, now) {
+            Ok(lines) => lines,
+            Err(code) => return Outcome::Contradiction(code),
+        };
+        self.told.push(Told { event_id: happening.event_id.clone(), digest });
+        Outcome::Changed(lines)
+    }
+
+    fn happened(&mut self, happening: &Happening, now: i64) -> Result<Vec<Line>, &'static str> {
+        match self.case.learn(happening) {
+            Learned::Contradiction(code) => return Err(code),
+            Learned::Changed if self.state == State::Waiting => {
+                self.decide_again(decide::decide(&self.case, &POLICY, now), now);
+                return Ok(Vec::new());
+            }
+            Learned::Changed | Learned::Nothing => {}
+        }
+        if self.state == State::Posted { self.after_payment(happening) } else { self.before_payment(&happening.what) }
+    }
+
+    /// Money that moves before ours does is a contradiction; everything else is a fact.
+    fn before_payment(&self, what: &What) -> Result<Vec<Line>, &'static str> {
+        match what {
+            What::RecourseRecovered { .. } => Err("nothing_was_advanced"),
+            What::BuyerRepaid { .. } | What::MerchantAppealed {} | What::AppealDecided { .. } => {
+                Err("nothing_was_paid")
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn after_payment(&mut self, happening: &Happening) -> Result<Vec<Line>, &'static str> {
+        let at = happening.at;
+        let id = &happening.event_id;
+        match &happening.what {
+            What::ParcelReceived { .. } => {
+                if self.aftermath.returned_at.is_none() && self.all_received() {
+                    self.aftermath.returned_at = Some(at);
+                    self.release(Account::is_quota);
+                }
+                Ok(Vec::new())
+            }
+            What::MerchantAppealed {} => {
+                let until = self.decision.follow_up.appeal_until.ok_or("no_appeal_lies")?;
+                if at > until {
+                    return Err("appeal_too_late");
+                }
+                self.aftermath.appealed_at.get_or_insert(at);
+                Ok(Vec::new())
+            }
+            What::AppealDecided { upheld } => {
+                self.aftermath.appealed_at.ok_or("no_appeal")?;
+                if self.aftermath.appeal_upheld.is_some() {
+                    return Err("appeal_already_decided");
+                }
+                self.aftermath.appeal_upheld = Some(*upheld);
+                Ok(if *upheld { postings::appeal(self) } else { Vec::new() })
+            }
+            What::ClaimPaid { amount_fen } => {
+                let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
+                if !insured {
+                    return Err("nothing_was_claimed");
+                }
+                if self.aftermath.claim_paid_fen.is_some() {
+                    return Err("claim_already_paid");
+                }
+                self.aftermath.claim_paid_fen = Some(*amount_fen);
+                Ok(postings::claim(*amount_fen))
+            }
+            What::ClaimFailed { code } => {
+                if self.aftermath.claim_paid_fen.is_some() {
+                    return Err("claim_already_paid");
+                }
+                // The hold on the claim stays: the insurer may pay by itself later, and nobody else may.
+                self.aftermath.claim_failure = Some(code.clone());
+                Ok(Vec::new())
+            }
+            What::RecourseRecovered { amount_fen } => {
+                let open = self.advanced_fen().saturating_sub(self.aftermath.recovered_fen);
+                if self.aftermath.written_off_at.is_some() {
+                    return Err("recourse_has_ended");
+                }
+                if *amount_fen > open {
+                    return Err("more_than_was_advanced");
+                }
+                self.aftermath.recovered_fen = self.aftermath.recovered_fen.saturating_add(*amount_fen);
+                if *amount_fen == open {
+                    self.release(Account::is_fund);
+                }
+                Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen))
+            }
+            What::BuyerRepaid { amount_fen } => {
+                let claimed = if self.aftermath.clawed_back_at.is_some() { self.gateway_fen() } else { 0 };
+                let open = claimed.saturating_sub(self.aftermath.repaid_fen);
+                if *amount_fen > open {
+                    return Err("more_than_was_claimed_back");
+                }
+                self.aftermath.repaid_fen = self.aftermath.repaid_fen.saturating_add(*amount_fen);
+                if *amount_fen == open {
+                    self.release(Account::is_quota);
+                }
+                Ok(postings::repaid(id, *amount_fen))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether every parcel that is on its way has arrived.
+    fn all_received(&self) -> bool {
+        let parcels = self.case.return_.iter().flat_map(|back| &back.parcels);
+        let mut live = parcels.filter(|parcel| parcel.cancelled_at.is_none()).peekable();
+        live.peek().is_some() && live.all(|parcel| parcel.received_at.is_some())
+    }
+
+    /// What the insurer was asked for, fen.
+    pub fn claimed_fen(&self) -> i64 {
+        let legs = self.decision.legs.iter();
+        let claimed = legs.filter(|leg| leg.kind == LegKind::ReturnFreight && leg.route == Route::InsuranceClaim);
+        claimed.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+    }
+}
+
+fn fingerprint(happening: &Happening) -> String {
+    let text = serde_json::to_vec(happening).unwrap_or_default();
+    let digest = Sha256::digest(text);
+    hex(digest.get(..16).unwrap_or_default())
+}

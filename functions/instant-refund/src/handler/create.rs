@@ -1,0 +1,120 @@
+//! `POST /v1/refunds`: one idempotency key, one intent, one payment. `POST /v1/refunds/quote`: the decision alone.
+
+use http::StatusCode;
+use sha2::{Digest as _, Sha256};
+use shared::http::{Body, Headers, Response, negotiated_json};
+use shared::platform::{Host, Outbound};
+use shared::problem::{Problem, text};
+use shared::trace::hex;
+
+use super::{Call, MAX_CASE};
+use crate::answer;
+use crate::auth::Scope;
+use crate::case::Case;
+use crate::decide;
+use crate::issue::{LEASE_MS, Told, holder};
+use crate::policy::POLICY;
+use crate::problems::{GATEWAY_NOT_OFFERED, IDEMPOTENCY_KEY, IDEMPOTENCY_MISMATCH, IN_PROGRESS};
+use crate::refund::{Refund, State, refund_id};
+use crate::store::{Stored, Watch};
+
+impl<H: Host + Outbound> Call<'_, H> {
+    pub(super) async fn create(&self, body: impl Body) -> Result<Response, Problem> {
+        let headers = self.host.headers();
+        let bytes = self.read_body(&headers, body, MAX_CASE).await?;
+        // The key is covered: with another key, the same signed request would be another refund.
+        let caller = self.authenticate(&headers, Some(&bytes), Scope::Refunds, Some("idempotency-key"))?;
+        let id = refund_id(caller, &idempotency_key(&headers)?);
+        let now = self.host.now_ms();
+        let case = Case::parse(&bytes, now)?;
+        let name = case.order.payment.gateway.name();
+        if self.config.gateway(case.order.payment.gateway).is_none() {
+            let detail = text(format!("本部署未接入 {name}。"), format!("This deployment does not offer {name}."));
+            return Err(Problem::new(&GATEWAY_NOT_OFFERED, detail.clone()).field(
+                "/order/payment/gateway",
+                "gateway-not-offered",
+                detail,
+            ));
+        }
+        let fingerprint = fingerprint(&case);
+        let decision = decide::decide(&case, &POLICY, now);
+        let refund = Refund::new(id, case, decision, now);
+        let me = holder(self.host);
+        let until = if refund.state == State::Issuing { now.saturating_add(LEASE_MS) } else { 0 };
+        let due_at = if refund.state == State::Issuing { Some(until) } else { refund.next_due() };
+        let watch = Watch { due_at, holder: &me, held_until: until };
+        let stored = self.store().insert(&refund, &fingerprint, watch, now).await;
+        let stored = stored.map_err(|error| self.storage_problem(&error))?;
+        if stored.fingerprint != fingerprint {
+            let detail =
+                text("这个幂等键已用于内容不同的请求。", "This Idempotency-Key was used with another payload.");
+            let problem = Problem::new(&IDEMPOTENCY_MISMATCH, detail.clone());
+            return Err(problem.field("/header/idempotency-key", "idempotency-key-reused", detail));
+        }
+        let made = stored.version == 1 && stored.holder == me;
+        let stored = if made { self.made(stored).await? } else { self.found(stored, now).await? };
+        Ok(self.show(&stored.refund))
+    }
+
+    /// Goes on with an intent that this request made.
+    async fn made(&self, stored: Stored) -> Result<Stored, Problem> {
+        if stored.refund.state != State::Issuing {
+            self.tell(Told::Changed(&stored.refund));
+            return Ok(stored);
+        }
+        let tell = |told: Told<'_>| self.tell(told);
+        self.issuer(&tell).go(stored, true).await.map_err(|error| self.storage_problem(&error))
+    }
+
+    /// An intent that was there already: its answer, or a hint that somebody is at work on it.
+    async fn found(&self, stored: Stored, now: i64) -> Result<Stored, Problem> {
+        if stored.refund.state.is_final() {
+            return Ok(stored);
+        }
+        if stored.held_until > now {
+            let detail = text(
+                "相同请求正在处理，请稍后用同一个幂等键再试。",
+                "The same request is being worked on; try again with the same Idempotency-Key.",
+            );
+            return Err(Problem::new(&IN_PROGRESS, detail).retry_after(1));
+        }
+        if stored.due_at.is_none_or(|due| due > now) {
+            return Ok(stored);
+        }
+        let tell = |told: Told<'_>| self.tell(told);
+        self.issuer(&tell).resume(stored).await.map_err(|error| self.storage_problem(&error))
+    }
+
+    pub(super) async fn quote(&self, body: impl Body) -> Result<Response, Problem> {
+        let headers = self.host.headers();
+        let bytes = self.read_body(&headers, body, MAX_CASE).await?;
+        self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;
+        let now = self.host.now_ms();
+        let case = Case::parse(&bytes, now)?;
+        let decision = decide::decide(&case, &POLICY, now);
+        Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &answer::quote(&decision, self.lang)))
+    }
+}
+
+/// What tells one payload from another: the case as it was understood, so white space and the order of members do not
+/// matter.
+fn fingerprint(case: &Case) -> String {
+    hex(&Sha256::digest(serde_json::to_vec(case).unwrap_or_default()))
+}
+
+/// `Idempotency-Key`: a structured-field string (draft-ietf-httpapi-idempotency-key-header), or the same without quotes.
+fn idempotency_key(headers: &Headers) -> Result<String, Problem> {
+    let sent = headers.combined("idempotency-key").unwrap_or_default();
+    let sent = sent.trim();
+    let key = sent.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(sent);
+    let good = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() && !b"\",\\".contains(&b));
+    if good {
+        return Ok(key.to_owned());
+    }
+    let detail = text(
+        "需要 Idempotency-Key：1 至 255 个可见 ASCII 字符，不含引号、逗号和反斜杠。",
+        "Idempotency-Key is needed: 1 to 255 visible ASCII characters without quotes, commas and backslashes.",
+    );
+    let code = if sent.is_empty() { "missing" } else { "malformed" };
+    Err(Problem::new(&IDEMPOTENCY_KEY, detail.clone()).field("/header/idempotency-key", code, detail))
+}

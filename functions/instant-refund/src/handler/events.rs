@@ -1,0 +1,83 @@
+//! `POST /v1/refunds/{id}/events`: carrier scans, merchants' answers, insurers' results.
+
+use shared::http::{Body, Response};
+use shared::platform::{Host, Outbound};
+use shared::problem::{Problem, text};
+
+use super::Call;
+use crate::auth::Scope;
+use crate::follow_up::Outcome;
+use crate::happening::Happening;
+use crate::issue::{LEASE_MS, Told, holder};
+use crate::problems::{EVENT_CONTRADICTS, EVENT_REUSED, IN_PROGRESS, TOO_MANY_EVENTS};
+use crate::refund::State;
+use crate::store::Watch;
+
+/// The longest event, in bytes.
+const MAX_EVENT: usize = 8 * 1024;
+/// How often a transition is tried that others come before.
+const TRIES: usize = 8;
+
+impl<H: Host + Outbound> Call<'_, H> {
+    pub(super) async fn event(&self, id: &str, body: impl Body) -> Result<Response, Problem> {
+        let headers = self.host.headers();
+        let bytes = self.read_body(&headers, body, MAX_EVENT).await?;
+        self.authenticate(&headers, Some(&bytes), Scope::Events, None)?;
+        let now = self.host.now_ms();
+        let happening = Happening::parse(&bytes, now)?;
+        for _ in 0..TRIES {
+            let mut stored = self.find(id).await?;
+            let mut next = stored.refund.clone();
+            let lines = match next.tell(&happening, now) {
+                Outcome::Changed(lines) => lines,
+                Outcome::Known => return Ok(self.show(&stored.refund)),
+                Outcome::Reused => {
+                    let detail = text("这个事件编号已用于其他内容。", "This event id was told with another payload.");
+                    return Err(Problem::new(&EVENT_REUSED, detail.clone()).field(
+                        "/event_id",
+                        "event-id-reused",
+                        detail,
+                    ));
+                }
+                Outcome::Contradiction(code) => {
+                    let detail = text(
+                        format!("事件与现状矛盾（{code}）。"),
+                        format!("The event contradicts what is known ({code})."),
+                    );
+                    return Err(Problem::new(&EVENT_CONTRADICTS, detail.clone()).field("/type", code, detail));
+                }
+                Outcome::TooMany => {
+                    let detail = text("这笔退款的事件过多。", "This refund has had too many events.");
+                    return Err(Problem::new(&TOO_MANY_EVENTS, detail));
+                }
+            };
+            // A refund that becomes due for payment is ours to pay; one that somebody holds goes on being theirs.
+            let pay = next.state == State::Issuing && stored.refund.state == State::Waiting;
+            let tidy = !next.releasing.is_empty();
+            let me = holder(self.host);
+            let until = now.saturating_add(LEASE_MS);
+            let held = stored.held_until > now;
+            let holder_before = stored.holder.clone();
+            let watch = if pay || (tidy && !held) {
+                Watch { due_at: Some(until), holder: &me, held_until: until }
+            } else if held {
+                Watch { due_at: stored.due_at, holder: &holder_before, held_until: stored.held_until }
+            } else {
+                let due_at = if next.state == State::Issuing { stored.due_at } else { next.next_due() };
+                Watch { due_at, holder: "", held_until: 0 }
+            };
+            let saved = self.store().save(&mut stored, next, watch, &lines, now).await;
+            if !saved.map_err(|error| self.storage_problem(&error))? {
+                continue;
+            }
+            self.tell(Told::Changed(&stored.refund));
+            if pay || (tidy && !held) {
+                let tell = |told: Told<'_>| self.tell(told);
+                stored = self.issuer(&tell).go(stored, pay).await.map_err(|error| self.storage_problem(&error))?;
+            }
+            return Ok(self.show(&stored.refund));
+        }
+        let detail = text("这笔退款正在处理，请稍后重发事件。", "The refund is being worked on; tell the event again.");
+        Err(Problem::new(&IN_PROGRESS, detail).retry_after(1))
+    }
+}

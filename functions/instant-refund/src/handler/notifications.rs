@@ -1,0 +1,69 @@
+//! `POST /v1/gateways/{name}/notifications`: what gateways tell by themselves. Told again, it changes nothing.
+
+use http::StatusCode;
+use shared::http::{Body, JSON, Response, TEXT};
+use shared::platform::{Host, Outbound};
+use shared::problem::{Problem, text};
+
+use super::Call;
+use crate::case::GatewayName;
+use crate::gateway::NotificationError;
+use crate::issue::Told;
+use crate::problems::{
+    GATEWAY_NOT_OFFERED, NOTIFICATION_MALFORMED, NOTIFICATION_MISMATCH, NOTIFICATION_SIGNATURE, NOTIFICATION_STALE,
+    NOTIFICATION_UNKNOWN,
+};
+use crate::refund::id_of_key;
+
+/// The longest notification, in bytes.
+const MAX_NOTIFICATION: usize = 64 * 1024;
+
+impl<H: Host + Outbound> Call<'_, H> {
+    pub(super) async fn notification(&self, name: GatewayName, body: impl Body) -> Result<Response, Problem> {
+        let gateway = self.config.gateway(name).ok_or_else(|| {
+            Problem::new(
+                &GATEWAY_NOT_OFFERED,
+                text("本部署未接入该支付渠道。", "This deployment does not offer that gateway."),
+            )
+        })?;
+        let bytes = body.read(MAX_NOTIFICATION).await?;
+        let (media, words) = gateway.acknowledgement(true);
+        let fixed = if media == "application/json" { JSON } else { TEXT };
+        let acknowledged = || Ok(Response::new(StatusCode::OK, fixed, words.as_bytes().to_vec()));
+        let notification = match gateway.read_notification(&self.host.headers(), &bytes, self.host.now_ms()) {
+            Ok(notification) => notification,
+            Err(NotificationError::Irrelevant) => return acknowledged(),
+            Err(NotificationError::BadSignature) => {
+                return Err(Problem::new(
+                    &NOTIFICATION_SIGNATURE,
+                    text("签名不符。", "The signature does not verify."),
+                ));
+            }
+            Err(NotificationError::Stale) => {
+                return Err(Problem::new(
+                    &NOTIFICATION_STALE,
+                    text("时间相差过大。", "Its time is too far from ours."),
+                ));
+            }
+            Err(NotificationError::Malformed) => {
+                return Err(Problem::new(&NOTIFICATION_MALFORMED, text("内容无法解析。", "It cannot be read.")));
+            }
+        };
+        let unknown = || Problem::new(&NOTIFICATION_UNKNOWN, text("没有这笔退款。", "There is no such refund."));
+        let (id, _) = id_of_key(&notification.key).ok_or_else(unknown)?;
+        let stored = self.store().load(id).await.map_err(|error| self.storage_problem(&error))?.ok_or_else(unknown)?;
+        let payment = &stored.refund.case.order.payment;
+        let fits = payment.gateway == name
+            && notification.transaction_id.as_deref().is_none_or(|told| told == payment.transaction_id)
+            && notification.amount_fen.is_none_or(|told| told == stored.refund.gateway_fen());
+        if !fits {
+            self.tell(Told::Alarm(&stored.refund, "notification_mismatch"));
+            let detail = text("通知的金额或支付单与退款不符。", "It names another amount or payment than the refund.");
+            return Err(Problem::new(&NOTIFICATION_MISMATCH, detail));
+        }
+        let tell = |told: Told<'_>| self.tell(told);
+        let taken = self.issuer(&tell).take(stored, notification.report, false).await;
+        taken.map_err(|error| self.storage_problem(&error))?;
+        acknowledged()
+    }
+}

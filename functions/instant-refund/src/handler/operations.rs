@@ -1,0 +1,158 @@
+//! What operators and schedulers call: resume one refund, sweep what is due, export the ledger.
+
+use futures_util::future::join_all;
+use http::StatusCode;
+use serde::Serialize;
+use shared::http::{Body, JSON, Response};
+use shared::platform::{Host, Outbound, StorageError};
+use shared::problem::Problem;
+use shared::trace::TraceContext;
+
+use super::{Call, tell};
+use crate::auth::Scope;
+use crate::config::Config;
+use crate::issue::{Issuer, Told};
+use crate::refund::SHARDS;
+use crate::store::Store;
+
+/// The most refunds of one shard in one sweep.
+const PER_SHARD: i64 = 16;
+/// The most refunds that are looked after at once.
+const AT_ONCE: usize = 6;
+/// The most in one sweep; the next one takes the rest.
+const PER_SWEEP: usize = 120;
+/// The most ledger lines in one answer.
+const LINES: i64 = 500;
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    /// Refunds that were due.
+    pub due: usize,
+    /// Of them, those that somebody could look after.
+    pub done: usize,
+    /// Shards and refunds that a store failed for.
+    pub failed: usize,
+    /// Whether there is more to do at once.
+    pub more: bool,
+}
+
+/// Looks after everything that is due: what a crash left behind, what waited for an instant, what a gateway is slow with.
+pub async fn sweep<H: Host + Outbound>(host: &H, config: &Config, trace: &TraceContext<'_>) -> Swept {
+    let store = Store { host };
+    let now = host.now_ms();
+    let told = |event: Told<'_>| tell(host, config, trace, &event);
+    let issuer = Issuer { host, config, tell: &told };
+    let mut swept = Swept::default();
+    let mut due = Vec::new();
+    for ids in join_all((0..SHARDS).map(|shard| store.due(shard, now, PER_SHARD))).await {
+        match ids {
+            Ok(ids) => {
+                swept.more |= i64::try_from(ids.len()).is_ok_and(|found| found == PER_SHARD);
+                due.extend(ids);
+            }
+            Err(error) => {
+                told(Told::Fault(&error));
+                swept.failed = swept.failed.saturating_add(1);
+            }
+        }
+    }
+    swept.due = due.len();
+    swept.more |= due.len() > PER_SWEEP;
+    due.truncate(PER_SWEEP);
+    let one = async |id: &String| -> Result<(), StorageError> {
+        match store.load(id).await? {
+            Some(stored) => issuer.resume(stored).await.map(drop),
+            None => Ok(()),
+        }
+    };
+    for some in due.chunks(AT_ONCE) {
+        for result in join_all(some.iter().map(one)).await {
+            match result {
+                Ok(()) => swept.done = swept.done.saturating_add(1),
+                Err(error) => {
+                    told(Told::Fault(&error));
+                    swept.failed = swept.failed.saturating_add(1);
+                }
+            }
+        }
+    }
+    swept
+}
+
+#[derive(Serialize)]
+struct LedgerPage {
+    lines: Vec<LedgerLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LedgerLine {
+    refund: String,
+    entry: String,
+    line: i64,
+    at: i64,
+    account: String,
+    leg: String,
+    payer: String,
+    debit_fen: i64,
+    credit_fen: i64,
+}
+
+impl<H: Host + Outbound> Call<'_, H> {
+    pub(super) async fn resume(&self, id: &str, body: impl Body) -> Result<Response, Problem> {
+        let headers = self.host.headers();
+        let bytes = self.read_body(&headers, body, 1024).await?;
+        self.authenticate(&headers, (!bytes.is_empty()).then_some(&bytes), Scope::Operations, None)?;
+        let stored = self.find(id).await?;
+        if stored.refund.state.is_final() && stored.due_at.is_none() {
+            return Ok(self.show(&stored.refund));
+        }
+        let tell = |told: Told<'_>| self.tell(told);
+        let stored = self.issuer(&tell).resume(stored).await.map_err(|error| self.storage_problem(&error))?;
+        Ok(self.show(&stored.refund))
+    }
+
+    pub(super) async fn swept(&self, body: impl Body) -> Result<Response, Problem> {
+        let headers = self.host.headers();
+        let bytes = self.read_body(&headers, body, 1024).await?;
+        self.authenticate(&headers, (!bytes.is_empty()).then_some(&bytes), Scope::Operations, None)?;
+        Ok(Response::json(StatusCode::OK, JSON, &sweep(self.host, self.config, self.trace).await))
+    }
+
+    /// A page of the ledger behind `?after=`, shard by shard.
+    pub(super) async fn ledger(&self) -> Result<Response, Problem> {
+        self.authenticate(&self.host.headers(), None, Scope::Operations, None)?;
+        let after = self.head.param("after").unwrap_or_default();
+        let mut parts = after.splitn(4, '/');
+        let shard: u8 = parts.next().and_then(|shard| shard.parse().ok()).unwrap_or(0);
+        let (line, refund, entry) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let line: i64 = line.and_then(|line| line.parse().ok()).unwrap_or(-1);
+        let rows = self.store().ledger(shard, (refund, entry, line), LINES).await;
+        let rows = rows.map_err(|error| self.storage_problem(&error))?;
+        let full = i64::try_from(rows.len()).is_ok_and(|found| found == LINES);
+        let lines: Vec<LedgerLine> = rows
+            .iter()
+            .filter_map(|row| {
+                let text = |column| row.text(column).map(str::to_owned);
+                Some(LedgerLine {
+                    refund: text(0)?,
+                    entry: text(1)?,
+                    line: row.integer(2)?,
+                    at: row.integer(3)?,
+                    account: text(4)?,
+                    leg: text(5)?,
+                    payer: text(6)?,
+                    debit_fen: row.integer(7)?,
+                    credit_fen: row.integer(8)?,
+                })
+            })
+            .collect();
+        let next = match lines.last() {
+            Some(last) if full => Some(format!("{shard}/{}/{}/{}", last.line, last.refund, last.entry)),
+            _ => shard.checked_add(1).filter(|next| *next < SHARDS).map(|next| next.to_string()),
+        };
+        Ok(Response::json(StatusCode::OK, JSON, &LedgerPage { lines, next }))
+    }
+}

@@ -1,0 +1,408 @@
+//! Issuing: takes a refund as far as it will go now. Reserve, send, take in what the gateway says, book; or ask first,
+//! if it may have been sent. The way to call it is to hold the refund: be its `holder` until `held_until`.
+//!
+//! From the intent to the gateway it is one round of storage (all holds and the breaker at once), and one after.
+
+use futures_util::future::{join, join_all};
+use shared::platform::{Clock, Entropy, Outbound, OutboundError, Sql, StorageError};
+use shared::trace::hex;
+
+use crate::config::Config;
+use crate::decide;
+use crate::gateway::{Gateway, Instruction, Moment, Report, Semantics, Settled};
+use crate::policy::POLICY;
+use crate::postings;
+use crate::refund::{Effect, Phase, Refund, State, pause_ms};
+use crate::store::{Breaker, Held, Store, Stored, Watch};
+
+/// How long a refund is held by whoever takes it, in milliseconds. Longer than the gateway's timeout and all storage
+/// calls around it, so that nobody asks for a refund that is still being sent.
+pub const LEASE_MS: i64 = 60_000;
+/// What of it must be left when something is sent: the gateway's timeout, twice.
+const SEND_MS: i64 = 20_000;
+/// Failures in a row that open a gateway's breaker.
+const BREAKER_FAILURES: i64 = 5;
+/// How long it stays open, milliseconds.
+const BREAKER_OPEN_MS: i64 = 30_000;
+/// The most steps in one go; a refund that wants more is looked after again.
+const MAX_STEPS: usize = 8;
+
+/// Of a refund whose legs all go other ways.
+const NO_GATEWAY: Semantics = Semantics {
+    key_lifetime_ms: None,
+    new_key_after_refusal: false,
+    absence_is_proof: true,
+    settle_ms: 0,
+    min_interval_ms: 0,
+    max_refunds: u32::MAX,
+    window_ms: i64::MAX,
+};
+
+/// The shell of issuing, for one request.
+pub struct Issuer<'a, H> {
+    /// The host.
+    pub host: &'a H,
+    /// The deployment.
+    pub config: &'a Config,
+    /// Where to tell what happened.
+    pub tell: &'a dyn Fn(Told<'_>),
+}
+
+/// What is worth telling.
+pub enum Told<'a> {
+    /// A refund has changed.
+    Changed(&'a Refund),
+    /// A gateway contradicts itself, or us.
+    Alarm(&'a Refund, &'a str),
+    /// A store failed.
+    Fault(&'a StorageError),
+}
+
+/// A fresh name for a holder.
+pub fn holder(host: &impl Entropy) -> String {
+    let mut bytes = [0u8; 16];
+    host.fill(&mut bytes);
+    hex(&bytes)
+}
+
+impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
+    fn store(&self) -> Store<'_, H> {
+        Store { host: self.host }
+    }
+
+    /// Takes an idle refund, and then as far as it will go. One that somebody else holds is left alone.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn resume(&self, mut stored: Stored) -> Result<Stored, StorageError> {
+        let now = self.host.now_ms();
+        if stored.held_until > now {
+            return Ok(stored);
+        }
+        let me = holder(self.host);
+        let until = now.saturating_add(LEASE_MS);
+        let next = stored.refund.clone();
+        // Due again when the lease ends: whatever becomes of us, somebody looks.
+        let watch = Watch { due_at: Some(until), holder: &me, held_until: until };
+        if !self.store().save(&mut stored, next, watch, &[], now).await? {
+            return self.reload(&stored.refund.id).await;
+        }
+        self.go(stored, false).await
+    }
+
+    /// Goes on with a refund that we hold. `fresh`: nothing can have been sent under its present key.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn go(&self, mut stored: Stored, mut fresh: bool) -> Result<Stored, StorageError> {
+        for _ in 0..MAX_STEPS {
+            let now = self.host.now_ms();
+            let mut next = stored.refund.clone();
+            if !next.releasing.is_empty() || !next.reinstating.is_empty() {
+                self.put_right(&next, now).await?;
+                next.releasing.clear();
+                next.reinstating.clear();
+                let due_at = next.next_due();
+                self.leave(&mut stored, next, Effect { due_at, ..Effect::default() }, now).await?;
+                return Ok(stored);
+            }
+            match next.state {
+                State::Issuing => {
+                    let phase = next.issuing.as_ref().map_or(Phase::Sent, |issuing| issuing.phase);
+                    if phase == Phase::Ready {
+                        if let Some(issuing) = next.issuing.as_mut() {
+                            issuing.phase = Phase::Sent;
+                            issuing.sent_at = now;
+                        }
+                        if !self.keep(&mut stored, next, now).await? {
+                            return self.reload(&stored.refund.id).await;
+                        }
+                        fresh = true;
+                        continue;
+                    }
+                    let (report, sent) = if fresh {
+                        self.reserve_and_send(&next, stored.held_until, now).await
+                    } else {
+                        (self.query(&next).await, true)
+                    };
+                    fresh = false;
+                    stored = match report {
+                        Step::Report(report) => self.take(stored, report, true).await?,
+                        Step::Void(code) => {
+                            let effect = next.void(code, now);
+                            self.leave(&mut stored, next, effect, now).await?;
+                            stored
+                        }
+                        Step::Later { trouble, at } => {
+                            if let Some(issuing) = next.issuing.as_mut() {
+                                issuing.trouble = Some(trouble.to_owned());
+                                issuing.tries = issuing.tries.saturating_add(1);
+                                // Asked and not sent: there is nothing to ask about.
+                                issuing.phase = if sent { issuing.phase } else { Phase::Ready };
+                            }
+                            let effect = Effect { due_at: Some(at), ..Effect::default() };
+                            self.leave(&mut stored, next, effect, now).await?;
+                            return Ok(stored);
+                        }
+                    };
+                    // What is due at once is done at once, if it is still ours to do.
+                    let due_now = stored.due_at.is_some_and(|due| due <= now);
+                    if !due_now || !self.hold_again(&mut stored).await? {
+                        return Ok(stored);
+                    }
+                }
+                State::Waiting => {
+                    if next.next_due().is_some_and(|due| due > now) {
+                        self.leave(
+                            &mut stored,
+                            next.clone(),
+                            Effect { due_at: next.next_due(), ..Effect::default() },
+                            now,
+                        )
+                        .await?;
+                        return Ok(stored);
+                    }
+                    let decision = decide::decide(&next.case, &POLICY, now);
+                    next.decide_again(decision, now);
+                    if next.state == State::Issuing {
+                        if !self.keep(&mut stored, next, now).await? {
+                            return self.reload(&stored.refund.id).await;
+                        }
+                        (self.tell)(Told::Changed(&stored.refund));
+                        fresh = true;
+                        continue;
+                    }
+                    // A rule that waits for an instant in the past must not spin.
+                    let due_at = next.next_due().map(|due| due.max(now.saturating_add(60_000)));
+                    self.leave(&mut stored, next, Effect { due_at, ..Effect::default() }, now).await?;
+                    return Ok(stored);
+                }
+                State::Posted => {
+                    let effect = next.fall_due(now);
+                    self.leave(&mut stored, next, effect, now).await?;
+                    return Ok(stored);
+                }
+                State::Declined | State::Void => {
+                    self.leave(&mut stored, next, Effect::default(), now).await?;
+                    return Ok(stored);
+                }
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Takes in a report, whoever holds the refund meanwhile: what a gateway has said is not forgotten. `ours`: we hold
+    /// it, and let go of it.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn take(&self, mut stored: Stored, report: Report, mut ours: bool) -> Result<Stored, StorageError> {
+        loop {
+            let now = self.host.now_ms();
+            let semantics = self.gateway(&stored.refund).map_or(&NO_GATEWAY, |gateway| gateway.semantics());
+            let mut next = stored.refund.clone();
+            let effect = next.report(report.clone(), semantics, &POLICY, now);
+            if let Some(alarm) = effect.alarm {
+                (self.tell)(Told::Alarm(&next, alarm));
+            }
+            if effect.unchanged && !ours {
+                return Ok(stored);
+            }
+            if self.try_leave(&mut stored, next, effect, now).await? {
+                return Ok(stored);
+            }
+            stored = self.reload(&stored.refund.id).await?;
+            ours = false;
+        }
+    }
+
+    /// Reserves everything at once, asks the breaker in the same round, and sends.
+    async fn reserve_and_send(&self, refund: &Refund, held_until: i64, now: i64) -> (Step, bool) {
+        let later = |trouble, at| (Step::Later { trouble, at }, false);
+        let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
+        let name = refund.case.order.payment.gateway.name();
+        let store = self.store();
+        let holds = refund.decision.holds.iter().map(|hold| store.hold(hold, &refund.id, now));
+        let (held, breaker) = join(join_all(holds), store.breaker(name)).await;
+        for (hold, held) in refund.decision.holds.iter().zip(held) {
+            match held {
+                Ok(Held::Yes) => {}
+                Ok(Held::Full) => return (Step::Void(hold.account.full()), false),
+                Ok(Held::Released) => return (Step::Void("voided_meanwhile"), false),
+                Err(error) => {
+                    (self.tell)(Told::Fault(&error));
+                    return later("storage_unavailable", now.saturating_add(pause_ms(tries)));
+                }
+            }
+        }
+        if refund.gateway_fen() == 0 {
+            return (Step::Report(Report::Succeeded(Settled { refund_no: String::new(), at: Some(now) })), true);
+        }
+        let breaker = breaker.unwrap_or_default();
+        if breaker.open_until > now {
+            return later("gateway_resting", breaker.open_until);
+        }
+        let Some(gateway) = self.gateway(refund) else {
+            return later("gateway_not_configured", now.saturating_add(pause_ms(tries)));
+        };
+        let now = self.host.now_ms();
+        if now > held_until.saturating_sub(SEND_MS) {
+            // The stores took so long that somebody else may take the refund while we send. Nothing has been sent.
+            return later("too_slow", now);
+        }
+        let instruction = self.instruction(refund);
+        let answer = self.host.send(gateway.refund(&instruction, self.moment(&holder(self.host)))).await;
+        if matches!(answer, Err(OutboundError::Refused)) {
+            return later("gateway_not_allowed", now.saturating_add(pause_ms(tries)));
+        }
+        let report = match answer {
+            Ok(answer) => gateway.read_refund(&answer, &instruction, self.host.now_ms()),
+            Err(error) => lost(&error),
+        };
+        self.count(name, breaker, &report).await;
+        (Step::Report(report), true)
+    }
+
+    /// Asks after a refund that may have been sent.
+    async fn query(&self, refund: &Refund) -> Step {
+        let now = self.host.now_ms();
+        let pause = now.saturating_add(pause_ms(refund.issuing.as_ref().map_or(0, |issuing| issuing.tries)));
+        if refund.gateway_fen() == 0 {
+            // Nothing to ask about: reserving again is safe.
+            return Step::Report(Report::NotFound);
+        }
+        let Some(gateway) = self.gateway(refund) else {
+            return Step::Later { trouble: "gateway_not_configured", at: pause };
+        };
+        let instruction = self.instruction(refund);
+        let nonce = holder(self.host);
+        match self.host.send(gateway.query(&instruction, self.moment(&nonce))).await {
+            Ok(answer) => Step::Report(gateway.read_query(&answer, &instruction, self.host.now_ms())),
+            Err(OutboundError::Refused) => Step::Later { trouble: "gateway_not_allowed", at: pause },
+            Err(error) => Step::Report(lost(&error)),
+        }
+    }
+
+    /// Keeps the breaker's count. Its own failure changes nothing: it only spares a gateway that is down.
+    async fn count(&self, gateway: &str, breaker: Breaker, report: &Report) {
+        let store = self.store();
+        let now = self.host.now_ms();
+        let counted = match report {
+            Report::Unknown { .. } => {
+                store.breaker_failed(gateway, BREAKER_FAILURES, now.saturating_add(BREAKER_OPEN_MS)).await
+            }
+            _ if breaker.failures > 0 => store.breaker_well(gateway).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = counted {
+            (self.tell)(Told::Fault(&error));
+        }
+    }
+
+    /// Releases and reinstates what the document says.
+    async fn put_right(&self, refund: &Refund, now: i64) -> Result<(), StorageError> {
+        let store = self.store();
+        let released = refund.releasing.iter().map(|hold| store.release(hold, &refund.id, now));
+        let reinstated = refund.reinstating.iter().map(|hold| store.reinstate(hold, &refund.id, now));
+        let (released, reinstated) = join(join_all(released), join_all(reinstated)).await;
+        released.into_iter().chain(reinstated).collect()
+    }
+
+    /// Saves and goes on holding.
+    async fn keep(&self, stored: &mut Stored, next: Refund, now: i64) -> Result<bool, StorageError> {
+        let until = now.saturating_add(LEASE_MS);
+        let me = if stored.holder.is_empty() { holder(self.host) } else { stored.holder.clone() };
+        let watch = Watch { due_at: Some(until), holder: &me, held_until: until };
+        self.store().save(stored, next, watch, &[], now).await
+    }
+
+    /// Takes the refund again after a step that let go of it. Whether it is ours.
+    async fn hold_again(&self, stored: &mut Stored) -> Result<bool, StorageError> {
+        let next = stored.refund.clone();
+        self.keep(stored, next, self.host.now_ms()).await
+    }
+
+    /// Saves and lets go. If somebody else came first, what is there now is what counts.
+    async fn leave(&self, stored: &mut Stored, next: Refund, effect: Effect, now: i64) -> Result<(), StorageError> {
+        if !self.try_leave(stored, next, effect, now).await? {
+            *stored = self.reload(&stored.refund.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn try_leave(
+        &self,
+        stored: &mut Stored,
+        next: Refund,
+        effect: Effect,
+        now: i64,
+    ) -> Result<bool, StorageError> {
+        let changed = next.state != stored.refund.state || !effect.postings.is_empty();
+        let watch = Watch { due_at: effect.due_at, holder: "", held_until: 0 };
+        let saved = self.store().save(stored, next, watch, &effect.postings, now).await?;
+        if saved && changed {
+            (self.tell)(Told::Changed(&stored.refund));
+        }
+        Ok(saved)
+    }
+
+    async fn reload(&self, id: &str) -> Result<Stored, StorageError> {
+        self.store().load(id).await?.ok_or_else(|| StorageError("a refund is gone".to_owned()))
+    }
+
+    fn gateway(&self, refund: &Refund) -> Option<&dyn Gateway> {
+        self.config.gateway(refund.case.order.payment.gateway)
+    }
+
+    fn instruction(&self, refund: &Refund) -> Instruction {
+        refund.instruction(self.config.notify_url(refund.case.order.payment.gateway))
+    }
+
+    fn moment<'n>(&self, nonce: &'n str) -> Moment<'n> {
+        Moment { now_ms: self.host.now_ms(), nonce }
+    }
+}
+
+/// What became of one step.
+enum Step {
+    /// The gateway said something.
+    Report(Report),
+    /// It could not be reserved.
+    Void(&'static str),
+    /// Nothing was learnt.
+    Later {
+        /// Why.
+        trouble: &'static str,
+        /// When to try again.
+        at: i64,
+    },
+}
+
+/// No answer: it may have arrived all the same.
+fn lost(error: &OutboundError) -> Report {
+    let code = match error {
+        OutboundError::Refused => "not_allowed",
+        OutboundError::Timeout => "timeout",
+        OutboundError::Transport => "transport",
+        OutboundError::TooLarge => "too_large",
+    };
+    Report::Unknown { code: code.to_owned() }
+}
+
+impl Refund {
+    /// What falls due of a posted refund: money claimed back, an advance written off.
+    fn fall_due(&mut self, now: i64) -> Effect {
+        let mut lines = Vec::new();
+        if self.return_due().is_some_and(|due| due <= now) {
+            self.aftermath.clawed_back_at = Some(now);
+            lines.extend(postings::claw_back(self));
+        }
+        if self.recourse_due().is_some_and(|due| due <= now) {
+            let open = self.advanced_fen().saturating_sub(self.aftermath.recovered_fen);
+            self.aftermath.written_off_at = Some(now);
+            lines.extend(postings::write_off(&self.case.merchant.merchant_id, open));
+            self.release(crate::decision::Account::is_fund);
+        }
+        Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }
+    }
+}

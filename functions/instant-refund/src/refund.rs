@@ -1,0 +1,299 @@
+//! A refund: one intent, its decision, and how far it has come. The document of a row in `store`.
+//!
+//! The states, and the only ways between them:
+//!
+//! ```text
+//!            ┌────────── decided again ──────────┐
+//!            ▼                                   │
+//! request ─► Waiting ─► Issuing ─► Posted ─► (follow-ups, in Posted)
+//!    │          │          │  ▲                
+//!    ├► Declined◄          ▼  │ the gateway paid after it had refused
+//!    └────────► Issuing   Void─┘
+//! ```
+//!
+//! **Invariant: what may have been sent is written before it is sent.** A row in [`Phase::Sent`] may have reached the
+//! gateway; whoever takes it over asks before it sends again.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use shared::trace::hex;
+
+use crate::case::Case;
+use crate::decision::{Decision, Hold, LegKind, Outcome, Route};
+use crate::gateway::Instruction;
+
+mod transition;
+pub use transition::{Effect, pause_ms};
+
+/// How many shards refunds are spread over: what is due is found by asking each.
+pub const SHARDS: u8 = 32;
+
+/// How far a refund has come; the column `state`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Something must happen, or time must pass, before it is decided.
+    Waiting,
+    /// Decided: no money.
+    Declined,
+    /// Decided: money. It is on its way.
+    Issuing,
+    /// The money has moved; booked.
+    Posted,
+    /// Decided: money, but it could not be reserved, or the gateway refused for good. Nothing moved.
+    Void,
+}
+
+impl State {
+    /// Its name in the column and in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            State::Waiting => "waiting",
+            State::Declined => "declined",
+            State::Issuing => "issuing",
+            State::Posted => "posted",
+            State::Void => "void",
+        }
+    }
+
+    /// Whether the answer to the request will not change any more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, State::Declined | State::Posted | State::Void)
+    }
+}
+
+/// Where an issuing refund stands with the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Definitely not done under the present key: it may be sent.
+    Ready,
+    /// It may have been sent, or be about to be: ask before sending again.
+    Sent,
+    /// The gateway has taken it on.
+    Accepted,
+}
+
+/// What is known of the issuing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuing {
+    /// Where it stands.
+    pub phase: Phase,
+    /// Counts keys, from 1.
+    pub attempt: u32,
+    /// When the present key was first about to be sent.
+    pub key_since: i64,
+    /// When it was last about to be sent.
+    pub sent_at: i64,
+    /// How often it was looked after since anything changed; sets the pace.
+    pub tries: u32,
+    /// Whether the fund advances the money.
+    pub advance: bool,
+    /// The last thing that went wrong.
+    pub trouble: Option<String>,
+    /// The gateway's id of the refund.
+    pub refund_no: Option<String>,
+    /// When the money moved.
+    pub posted_at: Option<i64>,
+}
+
+/// An event that was told, so that it is not told twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its id.
+    pub event_id: String,
+    /// First half of the SHA-256 of what it said.
+    pub digest: String,
+}
+
+/// What became of what was still open when the money moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Aftermath {
+    /// The goods have come back.
+    pub returned_at: Option<i64>,
+    /// The money was claimed back from the buyer.
+    pub clawed_back_at: Option<i64>,
+    /// What the buyer has paid back, fen.
+    pub repaid_fen: i64,
+    /// The merchant appealed.
+    pub appealed_at: Option<i64>,
+    /// The appeal's outcome.
+    pub appeal_upheld: Option<bool>,
+    /// What the fund has got back from the merchant, fen.
+    pub recovered_fen: i64,
+    /// The rest was written off.
+    pub written_off_at: Option<i64>,
+    /// What the insurer paid, fen.
+    pub claim_paid_fen: Option<i64>,
+    /// What the insurer said when it refused.
+    pub claim_failure: Option<String>,
+}
+
+/// The document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// `rf_` and 40 hex digits.
+    pub id: String,
+    /// When it was first asked for.
+    pub created_at: i64,
+    /// When it was decided.
+    pub decided_at: i64,
+    /// What is known.
+    pub case: Case,
+    /// What was decided on it.
+    pub decision: Decision,
+    /// How far it has come.
+    pub state: State,
+    /// The issuing, once decided.
+    pub issuing: Option<Issuing>,
+    /// Holds to be released before anything else: a void, or a reservation that has done its work.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub releasing: Vec<Hold>,
+    /// Holds that the gateway's second thoughts made good again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reinstating: Vec<Hold>,
+    /// Events told so far, most recent last; at most [`MAX_EVENTS`].
+    #[serde(default)]
+    pub told: Vec<Told>,
+    /// What came after the payment.
+    #[serde(default)]
+    pub aftermath: Aftermath,
+}
+
+/// The most events that one refund remembers.
+pub const MAX_EVENTS: usize = 200;
+
+/// The id of the refund that a caller's idempotency key stands for. The same caller and key are the same refund, on
+/// every host and for ever; keys may rotate, callers do not.
+pub fn refund_id(caller: &str, idempotency_key: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(b"venditor/refund/v1\0");
+    digest.update(caller);
+    digest.update([0]);
+    digest.update(idempotency_key);
+    let digest = digest.finalize();
+    format!("rf_{}", hex(digest.get(..20).unwrap_or_default()))
+}
+
+/// Whether a text has the form of a refund's id.
+pub fn is_refund_id(text: &str) -> bool {
+    text.strip_prefix("rf_")
+        .is_some_and(|rest| rest.len() == 40 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
+}
+
+/// The number of the shard that an id belongs to.
+pub fn shard_of(id: &str) -> u8 {
+    let first = id.get(3..5).and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or(0);
+    first.checked_rem(SHARDS).unwrap_or(0)
+}
+
+/// The id in a gateway's key.
+pub fn id_of_key(key: &str) -> Option<(&str, u32)> {
+    let (id, attempt) = match key.split_once('-') {
+        Some((id, attempt)) => (id, attempt.parse().ok().filter(|n| *n >= 2)?),
+        None => (key, 1),
+    };
+    is_refund_id(id).then_some((id, attempt))
+}
+
+impl Refund {
+    /// A new one, as decided. An approved one is [`Phase::Sent`] from the start: its maker may send it at once.
+    pub fn new(id: String, case: Case, decision: Decision, now: i64) -> Refund {
+        let mut refund = Refund {
+            id,
+            created_at: now,
+            decided_at: now,
+            case,
+            decision,
+            state: State::Waiting,
+            issuing: None,
+            releasing: Vec::new(),
+            reinstating: Vec::new(),
+            told: Vec::new(),
+            aftermath: Aftermath::default(),
+        };
+        refund.settle_state(now);
+        refund
+    }
+
+    /// Takes a new decision in place of a waiting one.
+    pub fn decide_again(&mut self, decision: Decision, now: i64) {
+        self.decision = decision;
+        self.decided_at = now;
+        self.settle_state(now);
+    }
+
+    fn settle_state(&mut self, now: i64) {
+        self.state = match self.decision.outcome {
+            Outcome::Approved => State::Issuing,
+            Outcome::Waiting => State::Waiting,
+            Outcome::Declined => State::Declined,
+        };
+        if self.state == State::Issuing {
+            self.issuing = Some(Issuing {
+                phase: Phase::Sent,
+                attempt: 1,
+                key_since: now,
+                sent_at: now,
+                tries: 0,
+                advance: false,
+                trouble: None,
+                refund_no: None,
+                posted_at: None,
+            });
+        }
+    }
+
+    /// The present gateway key.
+    pub fn key(&self) -> String {
+        match self.issuing.as_ref().map_or(1, |issuing| issuing.attempt) {
+            0 | 1 => self.id.clone(),
+            attempt => format!("{}-{attempt}", self.id),
+        }
+    }
+
+    /// What goes back along the payment, fen.
+    pub fn gateway_fen(&self) -> i64 {
+        let legs = self.decision.legs.iter().filter(|leg| leg.route == Route::Gateway);
+        legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+    }
+
+    /// What a leg comes to in all, fen.
+    pub fn leg_fen(&self, kind: LegKind) -> i64 {
+        let legs = self.decision.legs.iter().filter(|leg| leg.kind == kind);
+        legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+    }
+
+    /// What to tell the gateway.
+    pub fn instruction(&self, notify_url: String) -> Instruction {
+        let payment = &self.case.order.payment;
+        Instruction {
+            transaction_id: payment.transaction_id.clone(),
+            key: self.key(),
+            amount_fen: self.gateway_fen(),
+            paid_fen: payment.paid_fen,
+            advance: self.issuing.as_ref().is_some_and(|issuing| issuing.advance),
+            notify_url,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn ids() {
+        let id = refund_id("after-sales", "k-1");
+        assert!(is_refund_id(&id) && id != refund_id("after-sales", "k-2") && id != refund_id("after-sale", "sk-1"));
+        assert_eq!(id_of_key(&id), Some((id.as_str(), 1)));
+        assert_eq!(id_of_key(&format!("{id}-2")), Some((id.as_str(), 2)));
+        for bad in ["", "rf_", &format!("{id}-1"), &format!("{id}-x"), &format!("{id}0"), &id.to_uppercase()] {
+            assert_eq!(id_of_key(bad), None, "{bad}");
+        }
+        assert_eq!(shard_of("rf_2100000000000000000000000000000000000000"), 1);
+        assert!((0..=255).all(|n: u8| shard_of(&format!("rf_{n:02x}")) < SHARDS));
+    }
+}

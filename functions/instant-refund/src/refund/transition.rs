@@ -1,0 +1,209 @@
+//! What a gateway's report does to a refund. Pure: the next document, what to book, when to look again.
+
+use crate::decide;
+use crate::decision::{Account, Hold, Outcome, Payer};
+use crate::gateway::{Report, Semantics, Settled};
+use crate::policy::Policy;
+use crate::postings::{self, Line};
+use crate::refund::{Phase, Refund, State};
+
+/// The first pause before looking again, in milliseconds; it doubles with every try.
+const FIRST_PAUSE_MS: i64 = 2_000;
+/// The longest pause.
+const LONGEST_PAUSE_MS: i64 = 300_000;
+/// A key is given up so long before the gateway may forget it.
+const KEY_MARGIN_MS: i64 = 3_600_000;
+
+/// What a transition brings besides the next document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// Lines to book with it.
+    pub postings: Vec<Line>,
+    /// When to look again; `None`: never.
+    pub due_at: Option<i64>,
+    /// What contradicts what the gateway said before, for the operator.
+    pub alarm: Option<&'static str>,
+    /// Nothing changed: there is nothing to save.
+    pub unchanged: bool,
+}
+
+impl Effect {
+    fn due(due_at: i64) -> Effect {
+        Effect { due_at: Some(due_at), ..Effect::default() }
+    }
+
+    fn alarm(refund: &Refund, alarm: &'static str) -> Effect {
+        Effect { due_at: refund.next_due(), alarm: Some(alarm), unchanged: true, ..Effect::default() }
+    }
+}
+
+/// How long to wait after so many tries.
+pub fn pause_ms(tries: u32) -> i64 {
+    let doubled = FIRST_PAUSE_MS.checked_shl(tries.min(16)).unwrap_or(LONGEST_PAUSE_MS);
+    doubled.clamp(FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+}
+
+impl Refund {
+    /// Takes in what the gateway says. `semantics` are the gateway's promises.
+    pub fn report(&mut self, report: Report, semantics: &Semantics, policy: &Policy, now: i64) -> Effect {
+        match (self.state, report) {
+            (State::Issuing, report) => self.report_issuing(report, semantics, policy, now),
+            (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled),
+            (State::Void, Report::Succeeded(settled)) => {
+                // The gateway had refused for good, and has paid. Money comes first: it is booked and held again.
+                self.reinstating = std::mem::take(&mut self.releasing);
+                if self.reinstating.is_empty() {
+                    self.reinstating = self.decision.holds.clone();
+                }
+                let effect = self.post(settled, now);
+                Effect { alarm: Some("paid_after_refusal"), due_at: Some(now), ..effect }
+            }
+            (State::Posted, Report::Refused { .. } | Report::NotFound) => Effect::alarm(self, "refused_after_payment"),
+            (State::Waiting | State::Declined, Report::Succeeded(_)) => Effect::alarm(self, "paid_without_intent"),
+            _ => Effect { due_at: self.next_due(), unchanged: true, ..Effect::default() },
+        }
+    }
+
+    fn report_issuing(&mut self, report: Report, semantics: &Semantics, policy: &Policy, now: i64) -> Effect {
+        let Some(issuing) = self.issuing.as_mut() else { return Effect::alarm(self, "no_issuing") };
+        let pause = pause_ms(issuing.tries);
+        match report {
+            Report::Succeeded(settled) => self.post(settled, now),
+            Report::Processing { refund_no } => {
+                issuing.phase = Phase::Accepted;
+                issuing.refund_no = refund_no.or(issuing.refund_no.take());
+                issuing.trouble = None;
+                issuing.tries = issuing.tries.saturating_add(1);
+                Effect::due(now.saturating_add(pause))
+            }
+            Report::Refused { code } => self.void(code, now),
+            Report::InsufficientFunds { code } => self.advance_or_void(code, semantics, policy, now),
+            Report::NotAccepted { code, retry_after_ms } => {
+                issuing.phase = Phase::Ready;
+                issuing.trouble = Some(code);
+                issuing.tries = issuing.tries.saturating_add(1);
+                Effect::due(now.saturating_add(pause.max(retry_after_ms.unwrap_or(0).min(86_400_000))))
+            }
+            Report::NotFound => self.not_found(semantics, now),
+            Report::Unknown { code } => {
+                issuing.trouble = Some(code);
+                issuing.tries = issuing.tries.saturating_add(1);
+                Effect::due(now.saturating_add(pause))
+            }
+        }
+    }
+
+    /// A query saw no such refund. Whether that permits sending again depends on what the gateway promises.
+    fn not_found(&mut self, semantics: &Semantics, now: i64) -> Effect {
+        let Some(issuing) = self.issuing.as_mut() else { return Effect::alarm(self, "no_issuing") };
+        issuing.tries = issuing.tries.saturating_add(1);
+        let settled_at = issuing.sent_at.saturating_add(semantics.settle_ms);
+        if issuing.phase == Phase::Accepted {
+            // It had taken it on. It is the gateway that must be asked again, not the buyer who must be paid again.
+            issuing.trouble = Some("accepted_then_not_found".to_owned());
+            return Effect::due(now.saturating_add(pause_ms(issuing.tries)));
+        }
+        if now < settled_at {
+            return Effect::due(settled_at);
+        }
+        let age = now.saturating_sub(issuing.key_since);
+        let forgotten = semantics.key_lifetime_ms.is_some_and(|life| age > life.saturating_sub(KEY_MARGIN_MS));
+        if forgotten && !semantics.absence_is_proof {
+            issuing.trouble = Some("key_too_old".to_owned());
+            return Effect::due(now.saturating_add(LONGEST_PAUSE_MS));
+        }
+        if forgotten {
+            // A repeat with the old key would be a new refund to the gateway; the absence is proved, so a new key is
+            // no less safe, and its age is known.
+            issuing.attempt = issuing.attempt.saturating_add(1);
+            issuing.key_since = now;
+        }
+        issuing.phase = Phase::Ready;
+        Effect::due(now)
+    }
+
+    /// The merchant's balance is short: the fund advances, if it may.
+    fn advance_or_void(&mut self, code: String, semantics: &Semantics, policy: &Policy, now: i64) -> Effect {
+        let advanced = decide::advance(&self.decision, &self.case, policy, now);
+        let Some(issuing) = self.issuing.as_mut() else { return Effect::alarm(self, "no_issuing") };
+        let fund_pays = advanced.legs.iter().any(|leg| leg.payer == Payer::ProtectionFund);
+        if issuing.advance || advanced.outcome != Outcome::Approved || !fund_pays {
+            return self.void(code, now);
+        }
+        issuing.advance = true;
+        issuing.phase = Phase::Ready;
+        issuing.trouble = Some(code);
+        issuing.tries = 0;
+        if semantics.new_key_after_refusal {
+            issuing.attempt = issuing.attempt.saturating_add(1);
+            issuing.key_since = now;
+        }
+        self.decision = advanced;
+        Effect::due(now)
+    }
+
+    /// The money has moved.
+    pub fn post(&mut self, settled: Settled, now: i64) -> Effect {
+        if let Some(issuing) = self.issuing.as_mut() {
+            issuing.refund_no = Some(settled.refund_no).filter(|no| !no.is_empty()).or(issuing.refund_no.take());
+            issuing.posted_at = Some(settled.at.unwrap_or(now));
+            issuing.trouble = None;
+        }
+        self.state = State::Posted;
+        Effect { postings: postings::payment(self), due_at: self.next_due(), ..Effect::default() }
+    }
+
+    /// No money moved, and none will.
+    pub fn void(&mut self, code: impl Into<String>, now: i64) -> Effect {
+        if let Some(issuing) = self.issuing.as_mut() {
+            issuing.trouble = Some(code.into());
+        }
+        self.state = State::Void;
+        self.releasing = self.decision.holds.clone();
+        if self.releasing.is_empty() { Effect::default() } else { Effect::due(now) }
+    }
+
+    fn paid_again(&mut self, settled: &Settled) -> Effect {
+        let known = self.issuing.as_ref().and_then(|issuing| issuing.refund_no.as_deref());
+        if known.is_some_and(|known| !settled.refund_no.is_empty() && known != settled.refund_no) {
+            return Effect::alarm(self, "second_payment");
+        }
+        Effect { due_at: self.next_due(), unchanged: true, ..Effect::default() }
+    }
+
+    /// When something is to be done without anybody asking.
+    pub fn next_due(&self) -> Option<i64> {
+        if !self.releasing.is_empty() || !self.reinstating.is_empty() {
+            return Some(0);
+        }
+        match self.state {
+            State::Waiting => self.decision.waiting.as_ref().map(|waiting| waiting.until),
+            State::Posted => self.return_due().into_iter().chain(self.recourse_due()).min(),
+            State::Declined | State::Void | State::Issuing => None,
+        }
+    }
+
+    /// When the money is claimed back, unless the goods arrive.
+    pub fn return_due(&self) -> Option<i64> {
+        let open = self.aftermath.returned_at.is_none() && self.aftermath.clawed_back_at.is_none();
+        self.decision.follow_up.return_due_at.filter(|_| open)
+    }
+
+    /// When what the fund has not got back is written off.
+    pub fn recourse_due(&self) -> Option<i64> {
+        let open = self.aftermath.written_off_at.is_none() && self.advanced_fen() > self.aftermath.recovered_fen;
+        self.decision.follow_up.recourse_until.filter(|_| open)
+    }
+
+    /// What the fund advanced, fen.
+    pub fn advanced_fen(&self) -> i64 {
+        let legs = self.decision.legs.iter().filter(|leg| leg.payer == Payer::ProtectionFund);
+        legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+    }
+
+    /// Marks holds of a kind for release.
+    pub fn release(&mut self, which: impl Fn(&Account) -> bool) {
+        let held: Vec<Hold> = self.decision.holds.iter().filter(|hold| which(&hold.account)).cloned().collect();
+        self.releasing.extend(held);
+    }
+}
