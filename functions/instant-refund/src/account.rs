@@ -11,6 +11,7 @@ impl Account {
             Account::FundMerchant { merchant } => format!("fund/{merchant}"),
             Account::Fund => "fund".to_owned(),
             Account::Claim { payment } => format!("claim/{payment}"),
+            Account::Compensation { payment } => format!("compensation/{payment}"),
             Account::Waybill { waybill } => format!("waybill/{waybill}"),
         }
     }
@@ -22,6 +23,7 @@ impl Account {
             Account::BuyerQuota { .. } => "quota_exhausted",
             Account::FundMerchant { .. } | Account::Fund => "fund_limit_reached",
             Account::Claim { .. } => "claim_already_made",
+            Account::Compensation { .. } => "compensation_already_paid",
             Account::Waybill { .. } => "waybill_already_claimed",
         }
     }

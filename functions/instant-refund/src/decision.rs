@@ -192,6 +192,11 @@ pub enum Account {
         /// Gateway and its id of the payment.
         payment: String,
     },
+    /// The one lateness compensation of a payment's order: amount 1, limit 1.
+    Compensation {
+        /// Gateway and its id of the payment.
+        payment: String,
+    },
     /// A return waybill, which can be claimed for once ever: amount 1, limit 1.
     Waybill {
         /// Carrier and number, `sf:…`.

@@ -9,6 +9,7 @@ use shared::trace::hex;
 
 use crate::config::Config;
 use crate::decide;
+use crate::decision::Account;
 use crate::gateway::{Gateway, Instruction, Moment, Report, Semantics, Settled};
 use crate::policy::POLICY;
 use crate::postings;
@@ -102,6 +103,12 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 self.put_right(&next, now).await?;
                 next.releasing.clear();
                 next.reinstating.clear();
+                if next.state == State::Issuing {
+                    if !self.keep(&mut stored, next, now).await? {
+                        return self.reload(&stored.refund.id).await;
+                    }
+                    continue;
+                }
                 let due_at = next.next_due();
                 self.leave(&mut stored, next, Effect { due_at, ..Effect::default() }, now).await?;
                 return Ok(stored);
@@ -128,8 +135,21 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                     fresh = false;
                     stored = match report {
                         Step::Report(report) => self.take(stored, report, true).await?,
-                        Step::Void(code) => {
-                            let effect = next.void(code, now);
+                        Step::Full(account) => {
+                            // A claim that was made before takes its leg away; what is due besides is still due.
+                            if next.without(&account) {
+                                if !self.keep(&mut stored, next, now).await? {
+                                    return self.reload(&stored.refund.id).await;
+                                }
+                                fresh = true;
+                                continue;
+                            }
+                            let effect = next.void(account.full(), now);
+                            self.leave(&mut stored, next, effect, now).await?;
+                            stored
+                        }
+                        Step::Released => {
+                            let effect = next.void("voided_meanwhile", now);
                             self.leave(&mut stored, next, effect, now).await?;
                             stored
                         }
@@ -227,8 +247,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         for (hold, held) in refund.decision.holds.iter().zip(held) {
             match held {
                 Ok(Held::Yes) => {}
-                Ok(Held::Full) => return (Step::Void(hold.account.full()), false),
-                Ok(Held::Released) => return (Step::Void("voided_meanwhile"), false),
+                Ok(Held::Full) => return (Step::Full(hold.account.clone()), false),
+                Ok(Held::Released) => return (Step::Released, false),
                 Err(error) => {
                     (self.tell)(Told::Fault(&error));
                     return later("storage_unavailable", now.saturating_add(pause_ms(tries)));
@@ -367,8 +387,10 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
 enum Step {
     /// The gateway said something.
     Report(Report),
-    /// It could not be reserved.
-    Void(&'static str),
+    /// It could not be reserved on this account.
+    Full(Account),
+    /// What it had reserved was released.
+    Released,
     /// Nothing was learnt.
     Later {
         /// Why.
@@ -401,7 +423,7 @@ impl Refund {
             let open = self.advanced_fen().saturating_sub(self.aftermath.recovered_fen);
             self.aftermath.written_off_at = Some(now);
             lines.extend(postings::write_off(&self.case.merchant.merchant_id, open));
-            self.release(crate::decision::Account::is_fund);
+            self.release(Account::is_fund);
         }
         Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }
     }

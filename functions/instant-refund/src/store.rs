@@ -99,7 +99,7 @@ const HOLD: Statement = Statement {
             AND NOT (?5 = 1 AND EXISTS (
                 SELECT 1 FROM hold WHERE account = ?1 AND limit_fen <> ?4 AND released_at IS NULL)))
           ON CONFLICT (account, refund) DO UPDATE SET account = account
-          RETURNING released_at",
+          RETURNING released_at, amount_fen",
 };
 
 /// Releases, and keeps a slow holder from holding afterwards: its row is there, released.
@@ -289,7 +289,9 @@ impl<H: Sql> Store<'_, H> {
         Ok(match rows.first() {
             None => Held::Full,
             Some(row) if row.integer(0).is_some() => Held::Released,
-            Some(_) => Held::Yes,
+            Some(row) if row.integer(1) == Some(hold.amount_fen) => Held::Yes,
+            // Another amount under the same name is not this one held.
+            Some(_) => Held::Full,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What a gateway's report does to a refund. Pure: the next document, what to book, when to look again.
 
 use crate::decide;
-use crate::decision::{Account, Hold, Outcome, Payer};
+use crate::decision::{Account, Hold, Leg, LegKind, Outcome, Payer, Reason, Route};
 use crate::gateway::{Report, Semantics, Settled};
 use crate::policy::Policy;
 use crate::postings::{self, Line};
@@ -199,6 +199,31 @@ impl Refund {
     pub fn advanced_fen(&self) -> i64 {
         let legs = self.decision.legs.iter().filter(|leg| leg.payer == Payer::ProtectionFund);
         legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+    }
+
+    /// Takes away what an account that is full was to give, if the rest stands without it. Its holds are released.
+    pub fn without(&mut self, account: &Account) -> bool {
+        let claim = matches!(account, Account::Claim { .. } | Account::Waybill { .. });
+        let compensation = matches!(account, Account::Compensation { .. });
+        let goes = |leg: &Leg| {
+            (claim && leg.route == Route::InsuranceClaim) || (compensation && leg.kind == LegKind::LatenessCompensation)
+        };
+        if !self.decision.legs.iter().any(goes) || self.decision.legs.iter().all(goes) {
+            return false;
+        }
+        let leg = if claim { LegKind::ReturnFreight } else { LegKind::LatenessCompensation };
+        self.decision.legs.retain(|leg| !goes(leg));
+        self.decision.total_fen = self.decision.legs.iter().fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen));
+        let alike = |hold: &Hold| match hold.account {
+            Account::Claim { .. } | Account::Waybill { .. } => claim,
+            Account::Compensation { .. } => compensation,
+            _ => false,
+        };
+        self.releasing.extend(self.decision.holds.iter().filter(|hold| alike(hold)).cloned());
+        self.decision.holds.retain(|hold| !alike(hold));
+        let code = account.full().into();
+        self.decision.reasons.push(Reason { code, leg: Some(leg), article: "".into(), inputs: Vec::new() });
+        true
     }
 
     /// Marks holds of a kind for release.
