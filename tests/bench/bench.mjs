@@ -74,8 +74,15 @@ async function measure(subjects) {
 }
 
 function load(subject, child, seconds) {
-  const headers = Object.entries(subject.headers ?? {}).flatMap(([n, v]) => ["-H", `${n}: ${v}`]);
-  const args = ["-t1", `-c${options.connections}`, `-d${seconds}s`, "--latency", ...headers, subject.url];
+  const { headers = {}, method, body } = { headers: subject.headers, ...subject.request?.() };
+  const fields = Object.entries(headers).flatMap(([n, v]) => ["-H", `${n}: ${v}`]);
+  const args = ["-t1", `-c${options.connections}`, `-d${seconds}s`, "--latency", ...fields];
+  if (method) {
+    const script = join(dir, "request.lua");
+    writeFileSync(script, `wrk.method = "${method}"\nwrk.body = ${luaText(body)}\n`);
+    args.push("-s", script);
+  }
+  args.push(subject.url);
   const before = cpuSeconds(child);
   const text = execFileSync("wrk", args, { encoding: "utf8" });
   const cpu = cpuSeconds(child) - before;
@@ -88,6 +95,13 @@ function load(subject, child, seconds) {
   const requests = Number(/(\d+) requests in/.exec(text)[1]);
   const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(text)[1]);
   return { rate, cpu: (1e6 * cpu) / requests, p50: time("50"), p99: time("99") };
+}
+
+// A long bracket that the text does not close.
+function luaText(text) {
+  let level = "";
+  while (text.includes(`]${level}]`)) level += "=";
+  return `[${level}[${text}]${level}]`;
 }
 
 function print(host, rows) {

@@ -1,7 +1,7 @@
 // Starting and stopping the hosts under measurement.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { get } from "node:http";
+import { request as send } from "node:http";
 
 // Each core does one thing: the host on the last, wrk and this script where they like.
 const pinned = process.platform === "linux" ? ["taskset", "-c", "0"] : [];
@@ -27,13 +27,15 @@ export async function firstAnswer(subject) {
   }
 }
 
-function ask({ url, headers }) {
+function ask(subject) {
+  const { headers, method, body } = { headers: subject.headers, ...subject.request?.() };
   return new Promise((done) => {
-    const request = get(url, { headers, agent: false }, (response) => {
+    const request = send(subject.url, { headers, method, agent: false }, (response) => {
       response.resume();
       response.on("end", () => done(response.statusCode));
     });
     request.on("error", () => done(undefined));
+    request.end(body);
   });
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import * as quote from "./quote.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
@@ -10,7 +11,8 @@ const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
 const refused = "/01/09506000134352/21/81ZZZZZZZZZZZZZZZZ";
 const json = { accept: "application/json", "user-agent": "bench" };
 
-function variables(port) {
+function variables(port, component = "trace-verify") {
+  if (component === "instant-refund") return quote.variables();
   const secret = () => randomBytes(32).toString("base64url");
   return {
     TRACE_HOSTS: `127.0.0.1:${port}`,
@@ -24,9 +26,9 @@ function variables(port) {
 // ---- Workers: workerd itself, without Miniflare's proxy ------------------------------------------------------
 
 export function workersSubjects(dir) {
-  const base = 9300 + (process.pid % 200) * 3;
+  const base = 9300 + (process.pid % 150) * 4;
   const empty = join(root, "tests/bench/empty/build");
-  const trace = join(root, "functions/trace-verify/build");
+  const build = (name) => join(root, "functions", name, "build");
   // Embedded files are named relative to the configuration, so they are copied beside it.
   const module = (name, kind, file) => {
     const copy = `${basename(resolve(file, "../.."))}-${basename(file)}`;
@@ -38,7 +40,17 @@ export function workersSubjects(dir) {
   const subject = (name, port, worker, extra = {}) => {
     const file = join(dir, `${name.replaceAll(/\W+/g, "-")}.capnp`);
     writeFileSync(file, capnp(port, worker));
-    return { name, url: `http://127.0.0.1:${port}${refused}`, status: 200, headers: json, command: [workerd(), "serve", file], ...extra };
+    const url = `http://127.0.0.1:${port}${extra.path ?? refused}`;
+    return { name, url, status: 200, headers: json, command: [workerd(), "serve", file], ...extra };
+  };
+  const ours = (name, what, port, extra = {}) => {
+    const files = build(name);
+    const bindings = Object.entries(variables(port, name)).map(([n, v]) => `(name = "${n}", text = ${JSON.stringify(v)})`);
+    const worker = `(modules = [${module("entry.js", "esModule", join(files, "entry.js"))}, ${module("./index.js", "esModule", join(files, "index.js"))}, ${wasmModule(files)}],
+      ${date}, bindings = [${bindings}, (name = "SQL", durableObjectNamespace = "Database")],
+      durableObjectNamespaces = [(className = "Database", uniqueKey = "bench", enableSql = true)],
+      durableObjectStorage = (inMemory = void))`;
+    return subject(`${name}, ${what}`, port, worker, { wasm: join(files, "index_bg.wasm"), base: ["empty Rust", "empty JavaScript"], ...extra });
   };
   return [
     subject("empty JavaScript", base, `(modules = [${module("entry.js", "esModule", join(dir, "empty.js"))}], ${date})`),
@@ -48,16 +60,8 @@ export function workersSubjects(dir) {
       `(modules = [${module("index.js", "esModule", join(empty, "index.js"))}, ${wasmModule(empty)}], ${date})`,
       { wasm: join(empty, "index_bg.wasm"), base: ["empty JavaScript"] },
     ),
-    subject(
-      "trace-verify, refused code",
-      base + 2,
-      `(modules = [${module("entry.js", "esModule", join(trace, "entry.js"))}, ${module("./index.js", "esModule", join(trace, "index.js"))}, ${wasmModule(trace)}],
-        ${date}, bindings = [${Object.entries(variables(base + 2)).map(([n, v]) => `(name = "${n}", text = "${v}")`)},
-          (name = "SQL", durableObjectNamespace = "Database")],
-        durableObjectNamespaces = [(className = "Database", uniqueKey = "bench", enableSql = true)],
-        durableObjectStorage = (inMemory = void))`,
-      { wasm: join(trace, "index_bg.wasm"), base: ["empty Rust", "empty JavaScript"] },
-    ),
+    ours("trace-verify", "refused code", base + 2),
+    ours("instant-refund", "quote", base + 3, { path: "/v1/refunds/quote", request: quote.request }),
   ];
 }
 
@@ -82,21 +86,27 @@ function workerd() {
 // ---- Spin: the real one where it is installed, else the stand-in -----------------------------------------------
 
 export function spinSubjects(dir) {
-  const base = 9301 + 600 + (process.pid % 200) * 2;
+  const base = 9301 + 600 + (process.pid % 150) * 3;
   const wasm = (name) => join(target, "wasm32-wasip2/release", `${name}.wasm`);
   const subject = (name, port, component, wasmFile, extra) => {
     const manifest = join(dir, `${component}.toml`);
-    const values = component === "empty" ? {} : variables(port);
+    const values = component === "empty" ? {} : variables(port, component);
     writeFileSync(manifest, spinToml(component, wasmFile, Object.keys(values)));
     const env = Object.fromEntries(Object.entries(values).map(([n, v]) => [`SPIN_VARIABLE_${n}`, v]));
     const state = join(dir, `state-${component}`);
     mkdirSync(state, { recursive: true });
     const command = spinUp(manifest, port, state);
-    return { name, url: `http://127.0.0.1:${port}${refused}`, status: 200, headers: json, command, env, wasm: wasmFile, ...extra };
+    const url = `http://127.0.0.1:${port}${extra.path ?? refused}`;
+    return { name, url, status: 200, headers: json, command, env, wasm: wasmFile, ...extra };
   };
   return [
     subject("empty component", base, "empty", wasm("empty"), {}),
     subject("trace-verify, refused code", base + 1, "trace-verify", wasm("trace_verify"), { base: ["empty component"] }),
+    subject("instant-refund, quote", base + 2, "instant-refund", wasm("instant_refund"), {
+      base: ["empty component"],
+      path: "/v1/refunds/quote",
+      request: quote.request,
+    }),
   ];
 }
 
@@ -122,7 +132,7 @@ route = "/..."
 component = "${component}"
 [component.${component}]
 source = "${wasm}"
-${component === "empty" ? "" : `key_value_stores = ["${component}"]\nsqlite_databases = ["${component}"]`}
+${component === "empty" ? "" : `${component === "trace-verify" ? `key_value_stores = ["${component}"]\n` : ""}sqlite_databases = ["${component}"]`}
 [component.${component}.variables]
 ${lower.map((n) => `${n} = "{{ ${n} }}"`).join("\n")}
 `;
