@@ -5,6 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
+mod check;
+mod learn;
+pub mod problems;
+mod read;
+mod way_back;
+
+pub use learn::Learned;
+pub use read::MAX_BODY;
+pub use way_back::{ClaimState, CoveredKind, Insurance, InsuranceBuyer, Parcel, Return, ReturnMethod, SelfMailCover};
+
 /// Everything that a decision may look at, besides the policy and the clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +56,9 @@ pub struct Order {
     /// What the buyer paid for delivery; part of `payment.paid_fen`.
     #[serde(default)]
     pub outbound_freight_fen: i64,
+    /// Whether the merchant agreed at the sale to bear the freight of returns (Consumer Rights Law art. 25 para. 3).
+    #[serde(default)]
+    pub free_returns: bool,
     /// Its lines, 1 to 50.
     pub lines: Vec<Line>,
     /// What was promised about shipping.
@@ -80,6 +93,24 @@ pub enum GatewayName {
     Stripe,
 }
 
+impl GatewayName {
+    /// Its name in JSON and in account names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            GatewayName::Wechat => "wechat",
+            GatewayName::Alipay => "alipay",
+            GatewayName::Stripe => "stripe",
+        }
+    }
+}
+
+impl Payment {
+    /// The name of the payment in accounts: `wechat:420000…`.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.gateway.as_str(), self.transaction_id)
+    }
+}
+
 /// One line of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,9 +123,12 @@ pub struct Line {
     pub quantity: i64,
     /// What was paid for the line, all pieces, after discounts, without freight.
     pub paid_fen: i64,
-    /// Pieces that were shipped.
+    /// Pieces that were shipped; zero on every line exactly if `shipped_at` is missing.
     #[serde(default)]
     pub shipped_quantity: i64,
+    /// Pieces that earlier requests were refunded for.
+    #[serde(default)]
+    pub refunded_quantity: i64,
     /// Goods that the seven-day right may not cover.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusion: Option<Exclusion>,
@@ -217,7 +251,7 @@ pub struct RequestLine {
     pub line_id: String,
     /// Pieces.
     pub quantity: i64,
-    /// What is asked back for them.
+    /// What is asked back for them, above zero; at most the line's price for these pieces, rounded up to a fen.
     pub amount_fen: i64,
 }
 
@@ -295,142 +329,4 @@ pub enum Verdict {
     Accepted,
     /// It does not: people decide from here on.
     Rejected,
-}
-
-/// How the goods come back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Return {
-    /// Parcels, 1 to 10, in the order they were booked. A cancelled pickup stays in the list.
-    pub parcels: Vec<Parcel>,
-}
-
-/// One parcel on its way back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parcel {
-    /// Carrier code.
-    pub carrier: String,
-    /// Waybill number, unique with the carrier.
-    pub waybill: String,
-    /// How it is sent.
-    pub method: ReturnMethod,
-    /// Where from: a province-level division, GB/T 2260 six digits, e.g. `330000`.
-    pub from_region: String,
-    /// Where to.
-    pub to_region: String,
-    /// Weight.
-    pub weight_g: i64,
-    /// Door pickup: the base freight that the carrier charges. Self-mail: what the buyer paid, if known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub freight_fen: Option<i64>,
-    /// The carrier's first scan; of a door pickup, the handing over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_scan_at: Option<i64>,
-    /// When the merchant received it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub received_at: Option<i64>,
-    /// When a booked pickup was cancelled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cancelled_at: Option<i64>,
-    /// Whether the label was prepaid by the platform.
-    #[serde(default)]
-    pub prepaid: bool,
-}
-
-/// How a parcel is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReturnMethod {
-    /// The carrier comes for it.
-    DoorPickup,
-    /// The buyer posts it.
-    SelfMail,
-}
-
-/// A freight-insurance policy (退货运费险).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Insurance {
-    /// The insurer's policy number.
-    pub policy_no: String,
-    /// Who bought it.
-    pub bought_by: InsuranceBuyer,
-    /// When the order was insured: at shipment, and within the policy's tolerance after payment.
-    pub insured_at: i64,
-    /// Its last instant.
-    pub ends_at: i64,
-    /// What it covers.
-    pub covers: Vec<CoveredKind>,
-    /// Fixed or by tariff, as the policy says, for self-mail.
-    pub self_mail_cover: SelfMailCover,
-    /// The cap of one claim.
-    pub cap_fen: i64,
-    /// State of its one claim.
-    pub claim: ClaimState,
-    /// The waybill that the insurer has bound the claim to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bound_waybill: Option<String>,
-}
-
-/// Who pays the premium.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InsuranceBuyer {
-    /// The merchant, order by order, at shipment.
-    Merchant,
-    /// The buyer, at purchase.
-    Buyer,
-    /// The platform.
-    Platform,
-}
-
-/// What a policy covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CoveredKind {
-    /// Returns.
-    Return,
-    /// Exchanges.
-    Exchange,
-}
-
-/// How a policy pays self-mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SelfMailCover {
-    /// A fixed sum.
-    Fixed,
-    /// By route and weight.
-    Tariff,
-}
-
-/// State of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClaimState {
-    /// Nothing claimed yet.
-    Covered,
-    /// Filed, undecided.
-    Claiming,
-    /// Paid.
-    Paid,
-    /// Refused. The insurer may still pay by itself later: nobody else pays in the meantime.
-    Failed,
-    /// The policy ended.
-    Expired,
-}
-
-pub enum Learned {
-    Changed,
-    Nothing,
-    Contradiction(&'static str),
-}
-impl Case {
-    pub fn parse(bytes: &[u8], _now: i64) -> Result<Case, shared::problem::Problem> {
-        serde_json::from_slice(bytes).map_err(|_| shared::problem::Problem::not_found())
-    }
-    pub fn learn(&mut self, _: &crate::happening::Happening) -> Learned {
-        Learned::Nothing
-    }
 }

@@ -1,34 +1,205 @@
-//! STUB.
-use crate::case::Case;
-use crate::decision::*;
+//! The decision: what is paid to the buyer, by whom, and why. Pure and total: the same case, policy and instant give the
+//! same decision, and every case gives one.
+//!
+//! Deadlines are inclusive: what happens in the last millisecond is in time. A wait is over at its `until`.
+//!
+//! | Question | Module |
+//! |---|---|
+//! | May the goods be paid for, now or later? | `refund_only`, `return_refund` |
+//! | Has the buyer a right to it by law? | `law` |
+//! | Does the platform trust the buyer with it? | `instant` |
+//! | Where are the goods? | `parcels` |
+//! | Who bears the way back? | `freight`, `insurance` |
+//! | And the way there? | `outbound` |
+//! | Was it shipped as promised? | `lateness` |
+//! | Who pays if the merchant cannot? | `fund` |
+
+use crate::case::{Case, Cause, RequestKind};
+use crate::decision::{Account, Decision, FollowUp, Hold, Leg, LegKind, Outcome, Payer, Route, Waiting};
 use crate::policy::Policy;
-pub fn decide(case: &Case, _: &Policy, _now: i64) -> Decision {
-    let fen: i64 = case.request.lines.iter().map(|l| l.amount_fen).sum();
-    let legs = vec![Leg {
+
+mod article;
+mod facts;
+mod freight;
+mod fund;
+mod instant;
+mod insurance;
+mod lateness;
+mod law;
+mod outbound;
+mod parcels;
+mod refund_only;
+mod return_refund;
+
+use facts::Facts;
+
+pub use fund::advance;
+
+/// Decides one case. Give it the policy in force when the order was paid: [`Policy::at`].
+pub fn decide(case: &Case, policy: &Policy, now_ms: i64) -> Decision {
+    let mut facts = Facts::new(case, policy, now_ms);
+    let mut draft = Draft::default();
+    match case.request.kind {
+        RequestKind::Compensation => {}
+        RequestKind::Exchange => exchange(&mut facts, &mut draft),
+        RequestKind::RefundOnly => {
+            let goods = refund_only::goods(&mut facts);
+            insurance::not_for_refund_only(&mut facts);
+            settle(&mut facts, &mut draft, goods);
+        }
+        RequestKind::ReturnRefund => {
+            let goods = return_refund::goods(&mut facts);
+            settle(&mut facts, &mut draft, goods);
+        }
+    }
+    if case.request.kind == RequestKind::Compensation || case.request.cause == Cause::LateShipment {
+        draft.pay(lateness::compensation(&mut facts));
+    }
+    let mut decision = draft.finish(facts);
+    fund::cover(&mut decision, case, policy, now_ms);
+    decision
+}
+
+/// Whether the goods are paid for.
+#[derive(Debug, Default)]
+struct Goods {
+    gate: Gate,
+    /// What is paid for them.
+    amount_fen: i64,
+    /// Whether the pieces paid for are the last of the order.
+    last_of_order: bool,
+    /// Whether the buyer's quota answers for it.
+    on_quota: bool,
+    /// What stays open.
+    follow_up: FollowUp,
+    /// The rule that opened the gate, and its article.
+    rule: &'static str,
+    article: &'static str,
+    /// Whether freight insurance covers any of the goods by their category.
+    insurable: bool,
+}
+
+#[derive(Debug, Default)]
+enum Gate {
+    /// Pay now.
+    Open,
+    /// Not yet.
+    Shut(Waiting),
+    /// No.
+    #[default]
+    Closed,
+}
+
+/// What is being put together.
+#[derive(Default)]
+struct Draft {
+    legs: Vec<Leg>,
+    holds: Vec<Hold>,
+    waiting: Option<Waiting>,
+    follow_up: FollowUp,
+}
+
+/// A leg with what must be reserved for it.
+type Payment = (Leg, Vec<Hold>);
+
+impl Draft {
+    fn pay(&mut self, payments: impl IntoIterator<Item = Payment>) {
+        for (leg, holds) in payments {
+            self.legs.push(leg);
+            for hold in holds {
+                // A waybill that two parties pay for is still one waybill.
+                if self.holds.iter().all(|h| h.account != hold.account) {
+                    self.holds.push(hold);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, facts: Facts<'_>) -> Decision {
+        let outcome = match (&self.waiting, self.legs.is_empty()) {
+            (Some(_), _) => Outcome::Waiting,
+            (None, false) => Outcome::Approved,
+            (None, true) => Outcome::Declined,
+        };
+        if outcome != Outcome::Approved {
+            self.holds.clear();
+            self.follow_up = FollowUp::default();
+        } else {
+            let gateway = self.legs.iter().filter(|leg| leg.route == Route::Gateway);
+            let amount_fen = gateway.fold(0i64, |sum, leg| sum.saturating_add(leg.amount_fen));
+            if amount_fen > 0 {
+                let payment = &facts.case.order.payment;
+                let account = Account::Payment { payment: payment.key() };
+                self.holds.insert(0, Hold { account, amount_fen, limit_fen: payment.paid_fen, pinned: true });
+            }
+        }
+        Decision {
+            outcome,
+            total_fen: self.legs.iter().fold(0i64, |sum, leg| sum.saturating_add(leg.amount_fen)),
+            legs: self.legs,
+            reasons: facts.reasons,
+            waiting: self.waiting,
+            holds: self.holds,
+            follow_up: self.follow_up,
+            policy: facts.policy.digest.into(),
+        }
+    }
+}
+
+/// The legs of a request for money: the goods, the way there, the way back.
+fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
+    if matches!(goods.gate, Gate::Closed) || goods.amount_fen <= 0 {
+        return;
+    }
+    let case = facts.case;
+    draft.legs.push(Leg {
         kind: LegKind::GoodsRefund,
         payer: Payer::Merchant,
         route: Route::Gateway,
-        amount_fen: fen,
-        rule: "stub".into(),
-        article: "".into(),
-        inputs: vec![],
-    }];
-    Decision {
-        outcome: Outcome::Approved,
-        total_fen: fen,
-        legs,
-        reasons: vec![],
-        waiting: None,
-        holds: vec![Hold {
-            account: Account::Payment { payment: case.order.payment.transaction_id.clone() },
-            amount_fen: fen,
-            limit_fen: case.order.payment.paid_fen,
-            pinned: true,
-        }],
-        follow_up: FollowUp::default(),
-        policy: "stub".into(),
+        amount_fen: goods.amount_fen,
+        rule: goods.rule.into(),
+        article: goods.article.into(),
+        inputs: vec![
+            facts::int("amount_fen", goods.amount_fen),
+            facts::int("paid_fen", case.order.payment.paid_fen),
+            facts::int("paid_at", case.order.paid_at),
+            facts::int("requested_at", case.request.requested_at),
+        ],
+    });
+    let freight_there = outbound::freight(facts, &goods);
+    let instant_fen = goods.amount_fen.saturating_add(freight_there.as_ref().map_or(0, |leg| leg.amount_fen));
+    draft.legs.extend(freight_there);
+    if goods.on_quota {
+        let account = Account::BuyerQuota { buyer: case.buyer.buyer_id.clone() };
+        let limit_fen = case.buyer.quota_fen;
+        draft.holds.push(Hold { account, amount_fen: instant_fen, limit_fen, pinned: false });
+    }
+    if case.request.kind == RequestKind::ReturnRefund {
+        let back = freight::way_back(facts, goods.insurable);
+        let waits = matches!(goods.gate, Gate::Shut(_));
+        if back.ready || waits {
+            draft.pay(back.payments);
+        }
+    }
+    draft.follow_up = goods.follow_up;
+    if let Gate::Shut(waiting) = goods.gate {
+        draft.waiting = Some(waiting);
     }
 }
-pub fn advance(d: &Decision, _: &Case, _: &Policy, _now: i64) -> Decision {
-    d.clone()
+
+/// An exchange pays no goods; the way back may be paid for.
+fn exchange(facts: &mut Facts<'_>, draft: &mut Draft) {
+    facts.say("exchange_no_goods_refund", Some(LegKind::GoodsRefund), article::NONE, vec![]);
+    if return_refund::rejected(facts, LegKind::ReturnFreight) {
+        return;
+    }
+    let insurable = facts.case.request.lines.iter().any(|line| insurance::covers_category(facts, &line.line_id));
+    let back = freight::way_back(facts, insurable);
+    if !back.ready && back.may_come {
+        match parcels::wait(facts, LegKind::ReturnFreight) {
+            Some(waiting) => draft.waiting = Some(waiting),
+            None => return,
+        }
+    }
+    draft.pay(back.payments);
 }

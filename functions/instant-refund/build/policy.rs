@@ -1,0 +1,270 @@
+//! Compiles `policy/policy.toml` and `policy/messages.toml` into constants. A bad pack fails the build, naming file and key.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// What a figure may be.
+enum Kind {
+    /// An integer from, to.
+    Integer(i64, i64),
+    /// True or false.
+    Flag,
+    /// Lower-case words, each once.
+    Words,
+}
+
+/// A section of `policy.toml`: its name, its Rust type, and its figures. Every edition has every figure.
+type Section = (&'static str, &'static str, &'static [(&'static str, Kind)]);
+
+const SECTIONS: [Section; 6] = [
+    (
+        "freight_insurance",
+        "FreightInsurance",
+        &[
+            ("tolerance_hours", Kind::Integer(0, 8760)),
+            ("pickup_cap_fen", Kind::Integer(0, 1_000_000)),
+            ("self_mail_fixed_fen", Kind::Integer(0, 1_000_000)),
+            ("self_mail_cap_fen", Kind::Integer(0, 1_000_000)),
+            ("claim_window_days", Kind::Integer(1, 3650)),
+            ("self_mail_after_receipt", Kind::Flag),
+            ("excluded_categories", Kind::Words),
+        ],
+    ),
+    (
+        "instant_refund",
+        "InstantRefund",
+        &[
+            ("unshipped_window_hours", Kind::Integer(0, 8760)),
+            ("prepaid_labels_only", Kind::Flag),
+            ("claw_back_days", Kind::Integer(1, 365)),
+            ("appeal_days", Kind::Integer(1, 365)),
+        ],
+    ),
+    (
+        "merchant",
+        "MerchantDeadlines",
+        &[
+            ("opens_minute", Kind::Integer(0, 1439)),
+            ("closes_minute", Kind::Integer(1, 1440)),
+            ("reply_minutes", Kind::Integer(1, 1440)),
+            ("otherwise_minute", Kind::Integer(0, 1439)),
+            ("shipped_reply_hours", Kind::Integer(1, 8760)),
+            ("inspection_days", Kind::Integer(1, 365)),
+            ("refund_forced_shipment", Kind::Flag),
+        ],
+    ),
+    (
+        "returns",
+        "Returns",
+        &[
+            ("posting_days", Kind::Integer(1, 365)),
+            ("transit_days", Kind::Integer(1, 365)),
+            ("freight_cap_fen", Kind::Integer(0, 1_000_000)),
+            ("platform_bears_from_level", Kind::Integer(0, 11)),
+        ],
+    ),
+    ("law", "Law", &[("no_reason_days", Kind::Integer(7, 365)), ("fault_days", Kind::Integer(7, 365))]),
+    (
+        "fund",
+        "Fund",
+        &[
+            ("merchant_limit_fen", Kind::Integer(0, 1_000_000_000_000)),
+            ("unsecured_fen", Kind::Integer(0, 1_000_000_000_000)),
+            ("total_limit_fen", Kind::Integer(0, 1_000_000_000_000)),
+            ("recourse_days", Kind::Integer(1, 3650)),
+        ],
+    ),
+];
+
+/// Writes `policy.rs` and `messages.rs` into `out`. `pack` is the folder `policy`.
+pub fn compile(pack: &Path, out: &Path) {
+    let figures = figures(&read(&pack.join("policy.toml")));
+    let code = format!(
+        "/// First half of the SHA-256 of the pack: every file of `policy/`, by name.\npub const DIGEST: &str = {:?};\n{figures}",
+        digest(pack)
+    );
+    std::fs::write(out.join("policy.rs"), code).expect("OUT_DIR is writable");
+    std::fs::write(out.join("messages.rs"), messages(&read(&pack.join("messages.toml")))).expect("OUT_DIR is writable");
+}
+
+fn read(path: &Path) -> toml::Table {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// 32 hex digits over name, length and bytes of every file of the pack, in the order of their names.
+fn digest(pack: &Path) -> String {
+    let mut files = Vec::new();
+    collect(pack, &mut files);
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        let name = file.strip_prefix(pack).expect("collected below the pack").to_string_lossy().replace('\\', "/");
+        let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        digest.update((name.len() as u64).to_be_bytes());
+        digest.update(&name);
+        digest.update((bytes.len() as u64).to_be_bytes());
+        digest.update(&bytes);
+    }
+    digest.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+        let path = entry.expect("a readable folder").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// The editions of every section, and a list of all figures with their sources.
+fn figures(table: &toml::Table) -> String {
+    for name in table.keys() {
+        assert!(SECTIONS.iter().any(|(s, _, _)| s == name), "policy.toml: [[{name}]]: no such section");
+    }
+    let mut editions_out = String::new();
+    let mut list =
+        String::from("/// Every figure of the pack with where it comes from.\npub static FIGURES: &[Figure] = &[\n");
+    for (section, kind, fields) in &SECTIONS {
+        let editions = table.get(*section).and_then(toml::Value::as_array);
+        let editions = editions.filter(|e| !e.is_empty());
+        let editions = editions.unwrap_or_else(|| panic!("policy.toml: [[{section}]]: at least one edition is wanted"));
+        let name = section.to_uppercase();
+        writeln!(editions_out, "/// Editions, oldest first.\npub static {name}: &[Edition<{kind}>] = &[")
+            .expect("a string");
+        let mut last = i64::MIN;
+        for edition in editions {
+            let edition = edition.as_table().unwrap_or_else(|| panic!("policy.toml: [[{section}]]: a table is wanted"));
+            for key in edition.keys() {
+                let known = key == "effective_from" || fields.iter().any(|(f, _)| f == key);
+                assert!(known, "policy.toml: [[{section}]] {key}: no such figure");
+            }
+            let from = edition.get("effective_from").and_then(toml::Value::as_str).and_then(day_ms);
+            let from = from.unwrap_or_else(|| panic!("policy.toml: [[{section}]] effective_from: a day is wanted"));
+            assert!(from > last, "policy.toml: [[{section}]] effective_from: editions must follow each other in time");
+            last = from;
+            write!(editions_out, "    Edition {{ effective_from: {from}, figures: {kind} {{ ").expect("a string");
+            for (key, kind) in *fields {
+                let place = format!("policy.toml: [[{section}]] {key}");
+                let (value, shown) = figure(edition.get(*key), kind, &place);
+                let (status, source) =
+                    (word_of(edition, key, "status", &place), word_of(edition, key, "source", &place));
+                assert!(["sourced", "example"].contains(&status), "{place}: status is \"sourced\" or \"example\"");
+                write!(editions_out, "{key}: {value}, ").expect("a string");
+                writeln!(
+                    list,
+                    "    Figure {{ section: {section:?}, name: {key:?}, effective_from: {from}, value: {shown:?}, sourced: {}, source: {source:?} }},",
+                    status == "sourced"
+                )
+                .expect("a string");
+            }
+            writeln!(editions_out, "}} }},").expect("a string");
+        }
+        editions_out.push_str("];\n");
+    }
+    list.push_str("];\n");
+    editions_out + &list
+}
+
+/// The Rust expression of a figure and how it is shown.
+fn figure(entry: Option<&toml::Value>, kind: &Kind, place: &str) -> (String, String) {
+    let entry = entry.unwrap_or_else(|| panic!("{place}: missing"));
+    let table = entry.as_table().unwrap_or_else(|| panic!("{place}: {{ value, status, source }} is wanted"));
+    for key in table.keys() {
+        assert!(["value", "status", "source"].contains(&key.as_str()), "{place}: {key}: no such member");
+    }
+    let value = table.get("value").unwrap_or_else(|| panic!("{place}: value is missing"));
+    match kind {
+        Kind::Integer(least, most) => {
+            let value = value.as_integer().unwrap_or_else(|| panic!("{place}: an integer is wanted"));
+            assert!((*least..=*most).contains(&value), "{place} = {value}: not in {least}..={most}");
+            (value.to_string(), value.to_string())
+        }
+        Kind::Flag => {
+            let value = value.as_bool().unwrap_or_else(|| panic!("{place}: true or false is wanted"));
+            (value.to_string(), value.to_string())
+        }
+        Kind::Words => {
+            let list = value.as_array().unwrap_or_else(|| panic!("{place}: a list is wanted"));
+            let words: Vec<&str> =
+                list.iter().map(|w| w.as_str().unwrap_or_else(|| panic!("{place}: words are wanted"))).collect();
+            for (i, word) in words.iter().enumerate() {
+                assert!(is_code(word), "{place}: {word:?}: lower-case letters, digits and underscores");
+                assert!(!words[..i].contains(word), "{place}: {word:?} occurs twice");
+            }
+            (format!("&{words:?}"), words.join(", "))
+        }
+    }
+}
+
+fn word_of<'a>(edition: &'a toml::Table, figure: &str, key: &str, place: &str) -> &'a str {
+    let text = edition.get(figure).and_then(|f| f.get(key)).and_then(toml::Value::as_str);
+    text.filter(|t| !t.trim().is_empty()).unwrap_or_else(|| panic!("{place}: {key} is missing"))
+}
+
+/// `messages.toml`: sections of codes, each with `zh` and `en`, whose `{placeholders}` must be the same.
+fn messages(table: &toml::Table) -> String {
+    let mut out =
+        String::from("/// The texts, by section and code, both sorted.\npub static MESSAGES: &[Section] = &[\n");
+    let sections: std::collections::BTreeMap<_, _> = table.iter().collect();
+    for (section, texts) in sections {
+        let texts = texts.as_table().unwrap_or_else(|| panic!("messages.toml: [{section}]: a table is wanted"));
+        let texts: std::collections::BTreeMap<_, _> = texts.iter().collect();
+        writeln!(out, "    ({section:?}, &[").expect("a string");
+        for (code, text) in texts {
+            let place = format!("messages.toml: [{section}] {code}");
+            assert!(is_code(code), "{place}: lower-case letters, digits and underscores");
+            let members = text.as_table().unwrap_or_else(|| panic!("{place}: {{ zh, en }} is wanted"));
+            assert!(members.keys().all(|k| k == "zh" || k == "en"), "{place}: zh and en are wanted, nothing else");
+            let language = |lang: &str| {
+                let text = members.get(lang).and_then(toml::Value::as_str).filter(|t| !t.trim().is_empty());
+                text.unwrap_or_else(|| panic!("{place}: {lang} is missing"))
+            };
+            let (zh, en) = (language("zh"), language("en"));
+            assert_eq!(placeholders(zh), placeholders(en), "{place}: placeholders differ between the languages");
+            writeln!(out, "        ({code:?}, Message {{ zh: {zh:?}, en: {en:?} }}),").expect("a string");
+        }
+        out.push_str("    ]),\n");
+    }
+    out.push_str("];\n");
+    out
+}
+
+fn placeholders(text: &str) -> std::collections::BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()
+}
+
+fn is_code(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    !text.is_empty() && text.bytes().all(fits)
+}
+
+/// 00:00 China time of a day `YYYY-MM-DD`, milliseconds since the epoch.
+fn day_ms(day: &str) -> Option<i64> {
+    let parts: Vec<i64> = day.split('-').map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    let [year, month, day] = parts[..] else { return None };
+    let real = (1970..2200).contains(&year) && (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
+    let days: i64 = (1970..year).map(|y| if leap(y) { 366 } else { 365 }).sum::<i64>()
+        + (1..month).map(|m| days_of(year, m)).sum::<i64>()
+        + day
+        - 1;
+    real.then_some(days * 86_400_000 - 8 * 3_600_000)
+}
+
+fn leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_of(year: i64, month: i64) -> i64 {
+    match month {
+        2 if leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}

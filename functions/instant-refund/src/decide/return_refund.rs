@@ -1,0 +1,89 @@
+//! Money back against the goods: on the carrier's first scan for trusted buyers, otherwise on arrival at the merchant.
+
+use super::facts::{Facts, days_after, int};
+use super::law::{self, Granted};
+use super::parcels::{self, Progress};
+use super::{Gate, Goods, article, instant};
+use crate::case::Verdict;
+use crate::decision::{FollowUp, LegKind, Waiting, WaitingFor};
+
+const LEG: Option<LegKind> = Some(LegKind::GoodsRefund);
+
+/// Whether the goods are paid for.
+pub fn goods(facts: &mut Facts<'_>) -> Goods {
+    if rejected(facts, LegKind::GoodsRefund) {
+        return Goods::default();
+    }
+    let granted = law::granted(facts);
+    let Granted { amount_fen, last_of_order, insurable, rule, article, .. } = granted;
+    let goods = Goods { amount_fen, last_of_order, insurable, rule, article, ..Goods::default() };
+    if amount_fen <= 0 {
+        return goods;
+    }
+    if let Some(waiting) = granted.waiting {
+        return Goods { gate: Gate::Shut(waiting), ..goods };
+    }
+    match parcels::progress(facts) {
+        Progress::Received(at) => received(facts, at, goods),
+        Progress::Posted(at) => posted(facts, at, goods),
+        Progress::NotPosted => wait(facts, goods),
+    }
+}
+
+/// Whether the merchant said no: people decide from there on.
+pub fn rejected(facts: &mut Facts<'_>, leg: LegKind) -> bool {
+    let answer = facts.case.merchant.answer.filter(|answer| answer.verdict == Verdict::Rejected);
+    if let Some(answer) = answer {
+        facts.say("merchant_rejected", Some(leg), article::NONE, vec![int("answered_at", answer.at)]);
+    }
+    answer.is_some()
+}
+
+/// Art. 25 para. 3: the merchant has seven days from the arrival; none if it agreed already.
+fn received(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
+    let accepted = facts.case.merchant.answer.is_some_and(|answer| answer.verdict == Verdict::Accepted);
+    let until = days_after(at, facts.policy.merchant.inspection_days);
+    if accepted {
+        facts.say("return_received_accepted", LEG, article::RETURN_TERMS, vec![int("received_at", at)]);
+    } else if facts.now < until {
+        let inputs = vec![int("received_at", at), int("until", until)];
+        facts.say("waits_for_inspection", LEG, article::RETURN_TERMS, inputs);
+        return Goods { gate: Gate::Shut(Waiting { what: WaitingFor::MerchantAnswer, until }), ..goods };
+    } else {
+        facts.say("inspection_over", LEG, article::RETURN_TERMS, vec![int("until", until)]);
+    }
+    Goods { gate: Gate::Open, ..goods }
+}
+
+/// On the first scan: at once for a trusted buyer who posted in time.
+fn posted(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
+    let figures = facts.policy.instant_refund;
+    let until = parcels::post_by(facts);
+    let in_time = at <= until;
+    if !in_time {
+        facts.say("instant_posted_late", LEG, article::FIRST_SCAN, vec![int("until", until)]);
+    }
+    let labelled = !figures.prepaid_labels_only || parcels::live(facts).all(|parcel| parcel.prepaid);
+    if !labelled {
+        facts.say("instant_needs_prepaid_label", LEG, article::FIRST_SCAN, vec![]);
+    }
+    let outbound = if goods.last_of_order && facts.at_fault() { facts.case.order.outbound_freight_fen } else { 0 };
+    let amount_fen = goods.amount_fen.saturating_add(outbound);
+    let cap = if in_time && labelled { instant::trusted(facts, amount_fen) } else { None };
+    let Some(cap) = cap else { return wait(facts, goods) };
+    let inputs = vec![int("amount_fen", amount_fen), int("cap_fen", cap.cap_fen), int("first_scan_at", at)];
+    facts.say("instant_first_scan", LEG, article::FIRST_SCAN, inputs);
+    let follow_up = FollowUp {
+        return_due_at: Some(days_after(at, figures.claw_back_days)),
+        appeal_until: Some(days_after(facts.now, figures.appeal_days)),
+        recourse_until: None,
+    };
+    Goods { gate: Gate::Open, on_quota: true, follow_up, rule: "instant_first_scan", ..goods }
+}
+
+fn wait(facts: &mut Facts<'_>, goods: Goods) -> Goods {
+    match parcels::wait(facts, LegKind::GoodsRefund) {
+        Some(waiting) => Goods { gate: Gate::Shut(waiting), ..goods },
+        None => Goods { gate: Gate::Closed, ..goods },
+    }
+}
