@@ -190,7 +190,7 @@ fn payment(refund: &Refund, lang: Lang) -> Option<PaymentAnswer<'_>> {
         (_, Phase::Accepted) => "processing",
     };
     Some(PaymentAnswer {
-        gateway: refund.case.order.payment.gateway.name(),
+        gateway: refund.case.order.payment.gateway.as_str(),
         key: refund.key(),
         amount_fen: refund.gateway_fen(),
         status,
@@ -208,7 +208,7 @@ pub fn leg_words(leg: &Leg, lang: Lang) -> String {
     let name = |section, code: &str| words(section, code, &[], lang);
     let (kind, payer, route) =
         (name("leg", &code_of(&leg.kind)), name("payer", &code_of(&leg.payer)), name("route", &code_of(&leg.route)));
-    let amount = policy::yuan(leg.amount_fen, lang);
+    let amount = policy::yuan(lang, leg.amount_fen);
     lang.pick(format!("{kind} {amount}，由{payer}承担，{route}"), format!("{kind} {amount}, borne by {payer}, {route}"))
 }
 

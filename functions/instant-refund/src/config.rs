@@ -96,7 +96,7 @@ impl Config {
 
     /// Where a gateway notifies us.
     pub fn notify_url(&self, name: GatewayName) -> String {
-        format!("{}/v1/gateways/{}/notifications", self.notify_origin, name.name())
+        format!("{}/v1/gateways/{}/notifications", self.notify_origin, name.as_str())
     }
 }
 
@@ -111,18 +111,9 @@ impl ReceiptKey {
 }
 
 impl GatewayName {
-    /// Its name in paths and requests.
-    pub const fn name(self) -> &'static str {
-        match self {
-            GatewayName::Wechat => "wechat",
-            GatewayName::Alipay => "alipay",
-            GatewayName::Stripe => "stripe",
-        }
-    }
-
     /// The gateway of a name.
     pub fn of(name: &str) -> Option<GatewayName> {
-        [GatewayName::Wechat, GatewayName::Alipay, GatewayName::Stripe].into_iter().find(|known| known.name() == name)
+        [GatewayName::Wechat, GatewayName::Alipay, GatewayName::Stripe].into_iter().find(|known| known.as_str() == name)
     }
 }
 

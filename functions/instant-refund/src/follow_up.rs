@@ -8,7 +8,7 @@ use crate::case::Learned;
 use crate::decide;
 use crate::decision::{Account, LegKind, Payer, Route};
 use crate::happening::{Happening, What};
-use crate::policy::POLICY;
+use crate::policy::Policy;
 use crate::postings::{self, Line};
 use crate::refund::{MAX_EVENTS, Refund, State, Told};
 
@@ -49,7 +49,7 @@ impl Refund {
         match self.case.learn(happening) {
             Learned::Contradiction(code) => return Err(code),
             Learned::Changed if self.state == State::Waiting => {
-                self.decide_again(decide::decide(&self.case, &POLICY, now), now);
+                self.decide_again(decide::decide(&self.case, &Policy::at(self.case.order.paid_at), now), now);
                 return Ok(Vec::new());
             }
             Learned::Changed | Learned::Nothing => {}

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::decide;
 use crate::decision::Account;
 use crate::gateway::{Gateway, Instruction, Moment, Report, Semantics, Settled};
-use crate::policy::POLICY;
+use crate::policy::Policy;
 use crate::postings;
 use crate::refund::{Effect, Phase, Refund, State, pause_ms};
 use crate::store::{Breaker, Held, Store, Stored, Watch};
@@ -182,7 +182,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                         .await?;
                         return Ok(stored);
                     }
-                    let decision = decide::decide(&next.case, &POLICY, now);
+                    let decision = decide::decide(&next.case, &Policy::at(next.case.order.paid_at), now);
                     next.decide_again(decision, now);
                     if next.state == State::Issuing {
                         if !self.keep(&mut stored, next, now).await? {
@@ -221,7 +221,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             let now = self.host.now_ms();
             let semantics = self.gateway(&stored.refund).map_or(&NO_GATEWAY, |gateway| gateway.semantics());
             let mut next = stored.refund.clone();
-            let effect = next.report(report.clone(), semantics, &POLICY, now);
+            let effect = next.report(report.clone(), semantics, now);
             if let Some(alarm) = effect.alarm {
                 (self.tell)(Told::Alarm(&next, alarm));
             }
@@ -240,7 +240,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     async fn reserve_and_send(&self, refund: &Refund, held_until: i64, now: i64) -> (Step, bool) {
         let later = |trouble, at| (Step::Later { trouble, at }, false);
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
-        let name = refund.case.order.payment.gateway.name();
+        let name = refund.case.order.payment.gateway.as_str();
         let store = self.store();
         let holds = refund.decision.holds.iter().map(|hold| store.hold(hold, &refund.id, now));
         let (held, breaker) = join(join_all(holds), store.breaker(name)).await;

@@ -11,21 +11,31 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
+mod account;
+mod answer;
+pub mod auth;
 pub mod calendar;
 pub mod case;
+pub mod config;
 pub mod decide;
 pub mod decision;
 mod follow_up;
 pub mod gateway;
 pub mod handler;
 pub mod happening;
+pub mod issue;
+mod log;
 pub mod policy;
+mod postings;
+mod problems;
+mod receipt;
+pub mod refund;
 #[cfg(target_os = "wasi")]
 mod spin;
 pub mod store;
+pub mod tables;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers;
-pub mod tables;
 
 /// The function's name, as in its health path, its store and its events.
 pub const NAME: &str = "instant-refund";

@@ -66,7 +66,7 @@ impl RefundDetails<'_> {
                 .iter()
                 .map(|leg| LegDetails { kind: leg.kind, payer: leg.payer, amount_fen: leg.amount_fen })
                 .collect(),
-            gateway: case.order.payment.gateway.name(),
+            gateway: case.order.payment.gateway.as_str(),
             attempt: refund.issuing.as_ref().map(|issuing| issuing.attempt),
             trouble: refund.issuing.as_ref().and_then(|issuing| issuing.trouble.as_deref()),
         }

@@ -224,7 +224,8 @@ pub fn shown(lang: Lang, input: &Input) -> Cow<'_, str> {
     }
 }
 
-fn yuan(lang: Lang, fen: i64) -> String {
+/// An amount as a person reads it.
+pub fn yuan(lang: Lang, fen: i64) -> String {
     let magnitude = fen.unsigned_abs();
     let (whole, cents) = (magnitude.div_euclid(100), magnitude.rem_euclid(100));
     let sign = if fen < 0 { "-" } else { "" };

@@ -30,14 +30,14 @@ impl Case {
             What::ParcelScanned { waybill, weight_g } => self.scanned(waybill, *weight_g, at),
             What::PickupCancelled { waybill } => self.cancelled(waybill, at),
             What::ParcelReceived { waybill } => self.received(waybill, at),
-            What::MerchantAccepted => self.answered(Verdict::Accepted, at),
-            What::MerchantRejected => self.answered(Verdict::Rejected, at),
-            What::ClaimFiled => self.claim(ClaimState::Claiming),
+            What::MerchantAccepted {} => self.answered(Verdict::Accepted, at),
+            What::MerchantRejected {} => self.answered(Verdict::Rejected, at),
+            What::ClaimFiled {} => self.claim(ClaimState::Claiming),
             What::ClaimPaid { amount_fen } if !(1..=MAX_AMOUNT_FEN).contains(amount_fen) => Contradiction("bad_amount"),
             What::ClaimPaid { .. } => self.claim(ClaimState::Paid),
             What::ClaimFailed { .. } => self.claim(ClaimState::Failed),
             // Not facts that a decision looks at.
-            What::MerchantAppealed
+            What::MerchantAppealed {}
             | What::AppealDecided { .. }
             | What::RecourseRecovered { .. }
             | What::BuyerRepaid { .. } => Nothing,

@@ -13,7 +13,7 @@ use crate::auth::Scope;
 use crate::case::Case;
 use crate::decide;
 use crate::issue::{LEASE_MS, Told, holder};
-use crate::policy::POLICY;
+use crate::policy::Policy;
 use crate::problems::{GATEWAY_NOT_OFFERED, IDEMPOTENCY_KEY, IDEMPOTENCY_MISMATCH, IN_PROGRESS};
 use crate::refund::{Refund, State, refund_id};
 use crate::store::{Stored, Watch};
@@ -26,8 +26,8 @@ impl<H: Host + Outbound> Call<'_, H> {
         let caller = self.authenticate(&headers, Some(&bytes), Scope::Refunds, Some("idempotency-key"))?;
         let id = refund_id(caller, &idempotency_key(&headers)?);
         let now = self.host.now_ms();
-        let case = Case::parse(&bytes, now)?;
-        let name = case.order.payment.gateway.name();
+        let case = Case::read(&bytes, now)?;
+        let name = case.order.payment.gateway.as_str();
         if self.config.gateway(case.order.payment.gateway).is_none() {
             let detail = text(format!("本部署未接入 {name}。"), format!("This deployment does not offer {name}."));
             return Err(Problem::new(&GATEWAY_NOT_OFFERED, detail.clone()).field(
@@ -37,7 +37,7 @@ impl<H: Host + Outbound> Call<'_, H> {
             ));
         }
         let fingerprint = fingerprint(&case);
-        let decision = decide::decide(&case, &POLICY, now);
+        let decision = decide::decide(&case, &Policy::at(case.order.paid_at), now);
         let refund = Refund::new(id, case, decision, now);
         let me = holder(self.host);
         let until = if refund.state == State::Issuing { now.saturating_add(LEASE_MS) } else { 0 };
@@ -90,8 +90,8 @@ impl<H: Host + Outbound> Call<'_, H> {
         let bytes = self.read_body(&headers, body, MAX_CASE).await?;
         self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;
         let now = self.host.now_ms();
-        let case = Case::parse(&bytes, now)?;
-        let decision = decide::decide(&case, &POLICY, now);
+        let case = Case::read(&bytes, now)?;
+        let decision = decide::decide(&case, &Policy::at(case.order.paid_at), now);
         Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &answer::quote(&decision, self.lang)))
     }
 }
