@@ -174,6 +174,7 @@ fn scan_before(host: &mut dyn Host, scene: &Scene, path: &str) -> Result<()> {
             host: HOST.to_owned(),
             headers: vec![("user-agent".to_owned(), format!("phone {device}"))],
             body: None,
+            sign: None,
         };
         let place = Place { country: "CN".to_owned(), city: Some((*city).to_owned()) };
         let now = NOW_MS - (devices - device) * HOUR_MS;

@@ -8,6 +8,7 @@ mod fixtures;
 mod gallery;
 mod hosts;
 mod json;
+mod sign;
 mod vector;
 
 use std::collections::BTreeMap;
@@ -16,11 +17,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use client::Answer;
+use fixtures::Fixtures;
 use hosts::{Conditions, Host, Paths};
-use vector::{ExpectedBody, File, HostName};
+use vector::{Content, ExpectedBody, File, HostName, Request, Step};
 
 type Result<T> = std::result::Result<T, String>;
 
@@ -48,6 +52,8 @@ struct Tally {
 struct Run {
     answers: Vec<Answer>,
     after: Vec<Vec<Vec<Value>>>,
+    /// What the test gateways paid, by payment.
+    paid: BTreeMap<String, Vec<i64>>,
 }
 
 fn main() -> ExitCode {
@@ -185,6 +191,7 @@ fn run_vector(host: &mut dyn Host, file: &File, clock: Option<i64>) -> Result<Ru
         }
     }
     host.begin(&file.function, kv)?;
+    fixtures.begin(vector.now);
     for query in &vector.sql {
         host.query(query)?;
     }
@@ -195,10 +202,26 @@ fn run_vector(host: &mut dyn Host, file: &File, clock: Option<i64>) -> Result<Ru
             fail: step.fail.as_deref().unwrap_or(&vector.fail),
             place: vector.place.as_ref(),
         };
-        answers.push(host.send(&step.request, &conditions).map_err(|error| format!("step {number}: {error}"))?);
+        fixtures.begin_step(conditions.now);
+        let request = prepare(step, fixtures, conditions.now).map_err(|error| format!("step {number}: {error}"))?;
+        answers.push(host.send(&request, &conditions).map_err(|error| format!("step {number}: {error}"))?);
     }
     let after = vector.after.iter().map(|after| host.query(&after.query())).collect::<Result<_>>()?;
-    Ok(Run { answers, after })
+    Ok(Run { answers, after, paid: fixtures.paid() })
+}
+
+/// The request as it is sent: signed, or made by a gateway.
+fn prepare(step: &Step, fixtures: &dyn Fixtures, now: i64) -> Result<Request> {
+    let mut request = step.request.clone();
+    let mut body = request.body.as_ref().map(Content::bytes).transpose()?;
+    if let Some(notification) = &step.notification {
+        let made = fixtures.notification(notification).ok_or_else(|| format!("no notification of {:?}", notification.key))?;
+        request.headers.extend(made.0);
+        body = Some(made.1);
+    }
+    sign::sign(&mut request, &mut body, fixtures, now)?;
+    request.body = body.map(|bytes| Content::Base64 { base64: STANDARD.encode(bytes) });
+    Ok(request)
 }
 
 /// Where the answers and the state after them differ from the vector.
@@ -216,6 +239,12 @@ fn judge(file: &File, run: &Run) -> Result<Vec<String>> {
                 Value::from(text(rows)),
                 Value::from(text(&after.rows))
             ));
+        }
+    }
+    for (payment, amounts) in &file.vector.paid {
+        let paid = run.paid.get(payment).map_or(&[][..], Vec::as_slice);
+        if paid != amounts {
+            found.push(format!("paid for {payment}: {paid:?}, expected {amounts:?}"));
         }
     }
     Ok(found)

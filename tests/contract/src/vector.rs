@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::fixtures::{self, Fixtures};
+use crate::sign::Sign;
 use crate::{Result, context};
 
 /// The clock of a vector that sets none.
@@ -58,6 +59,9 @@ pub struct Vector {
     pub steps: Vec<Step>,
     #[serde(default)]
     pub after: Vec<After>,
+    /// What the test gateways have paid in the end, by payment: the amounts, in the order paid, fen.
+    #[serde(default)]
+    pub paid: BTreeMap<String, Vec<i64>>,
     /// Where it makes sense; everywhere by default.
     #[serde(default)]
     pub hosts: Option<Vec<HostName>>,
@@ -115,6 +119,8 @@ impl After {
 #[serde(deny_unknown_fields)]
 pub struct Step {
     pub request: Request,
+    /// The request is a gateway's notification: its header fields and body are the test gateway's.
+    pub notification: Option<Notification>,
     pub now: Option<i64>,
     /// Instead of the vector's.
     pub fail: Option<Vec<Port>>,
@@ -122,7 +128,19 @@ pub struct Step {
     pub response: Expected,
 }
 
+/// A notification of a test gateway.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notification {
+    pub gateway: String,
+    /// Our key of the refund that it is about.
+    pub key: String,
+    /// How it is spoilt; `genuine` if it is not.
+    #[serde(default = "genuine")]
+    pub how: String,
+}
+
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     #[serde(default = "get")]
@@ -134,15 +152,24 @@ pub struct Request {
     #[serde(default)]
     pub headers: Vec<(String, String)>,
     pub body: Option<Content>,
+    /// An RFC 9421 signature, made at the step's clock.
+    pub sign: Option<Sign>,
 }
 
 /// Bytes.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Content {
     Text(String),
     Base64 { base64: String },
     Repeat { repeat: String, times: usize },
+    Json { json: Value },
+    /// A document of `cases/` beside the vector, with a merge patch (RFC 7396).
+    Case {
+        case: String,
+        #[serde(default)]
+        merge: Value,
+    },
 }
 
 impl Content {
@@ -151,7 +178,20 @@ impl Content {
             Content::Text(text) => Ok(text.clone().into_bytes()),
             Content::Base64 { base64 } => STANDARD.decode(base64).map_err(context("base64")),
             Content::Repeat { repeat, times } => Ok(repeat.repeat(*times).into_bytes()),
+            Content::Json { json } => Ok(json.to_string().into_bytes()),
+            Content::Case { case, .. } => Err(format!("case {case:?}: only as a request's body")),
         }
+    }
+
+    /// A case becomes its text.
+    fn resolve(&mut self, dir: &Path) -> Result<()> {
+        let Content::Case { case, merge } = self else { return Ok(()) };
+        let path = dir.join("cases").join(format!("{case}.json"));
+        let text = fs::read(&path).map_err(context(path.display()))?;
+        let mut document: Value = serde_json::from_slice(&text).map_err(context(path.display()))?;
+        merge_patch(&mut document, merge);
+        *self = Content::Json { json: document };
+        Ok(())
     }
 }
 
@@ -189,6 +229,29 @@ pub enum ExpectedBody {
     },
 }
 
+/// RFC 7396.
+fn merge_patch(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        if !patch.is_null() {
+            *target = patch.clone();
+        }
+        return;
+    };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.as_object_mut().map(|members| members.remove(name));
+        } else if value.is_object() && target.get(name).is_some_and(Value::is_object) {
+            merge_patch(&mut target[name.as_str()], value);
+        } else {
+            target[name.as_str()] = value.clone();
+        }
+    }
+}
+
+fn genuine() -> String {
+    "genuine".to_owned()
+}
+
 fn now() -> i64 {
     NOW_MS
 }
@@ -222,7 +285,11 @@ pub fn read(function: &str, path: &Path) -> Result<File> {
     let raw: Value = serde_json::from_slice(&text).map_err(context("JSON"))?;
     let expanded = expand_all(&raw, fixtures::of(function)?)?;
     // Not from_value: its errors name no line, but those of the expanded text would name the wrong one.
-    let vector = serde_json::from_value(expanded).map_err(context("vector"))?;
+    let mut vector: Vector = serde_json::from_value(expanded).map_err(context("vector"))?;
+    let dir = path.parent().unwrap_or(path);
+    for body in vector.steps.iter_mut().filter_map(|step| step.request.body.as_mut()) {
+        body.resolve(dir)?;
+    }
     Ok(File { function: function.to_owned(), path: path.to_owned(), raw, vector })
 }
 

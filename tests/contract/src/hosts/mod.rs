@@ -3,6 +3,7 @@
 mod adapter;
 mod child;
 mod native;
+mod network;
 mod spin;
 mod workers;
 

@@ -8,7 +8,7 @@ use shared::http::{Head, Headers, Target};
 use shared::platform::native::{Native, block_on};
 use shared::platform::{self, Sql as _, Statement};
 
-use super::{Conditions, Host, adapter};
+use super::{Conditions, Host, adapter, network};
 use crate::client::Answer;
 use crate::vector::{Content, Port, Query, Request};
 use crate::{Result, context};
@@ -35,6 +35,7 @@ impl Host for InProcess {
         let mut host = Native::new(adapter::schema(function)).map_err(context("database"))?;
         host.variables = self.config.clone();
         host.kv = kv.into();
+        host.network = Box::new(network::send);
         self.host = Some(host);
         self.function = function.to_owned();
         Ok(())
