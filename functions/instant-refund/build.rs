@@ -1,4 +1,4 @@
-//! Compiles `policy/` into constants: no parsing at start. A bad pack fails the build with file and reason.
+//! Compiles `policy/` into constants: no parsing at start. A bad pack fails the build with file, line and reason.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -11,12 +11,26 @@
     reason = "runs at build time: a panic is how a bad pack fails the build"
 )]
 
-#[path = "build/policy.rs"]
-mod policy;
+use std::path::Path;
+
+#[path = "../../shared/src/china_time.rs"]
+#[allow(dead_code, reason = "the edge's own calendar arithmetic; the build needs a part of it")]
+mod china_time;
+#[path = "src/decision_table.rs"]
+#[allow(dead_code, reason = "the edge's own engine; the build needs its reader and its proofs")]
+mod decision_table;
+#[path = "build/digest.rs"]
+mod digest;
+#[path = "build/holidays.rs"]
+mod holidays;
+#[path = "build/tables.rs"]
+mod tables;
 
 fn main() {
     println!("cargo:rerun-if-changed=policy");
-    println!("cargo:rerun-if-changed=build");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    policy::compile(std::path::Path::new("policy"), std::path::Path::new(&out));
+    let (policy, out) = (Path::new("policy"), Path::new(&out));
+    digest::compile(policy, out);
+    holidays::compile(policy, out);
+    tables::compile(policy, out);
 }

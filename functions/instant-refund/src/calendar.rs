@@ -1,20 +1,197 @@
-//! Stand-in: the real calendar comes from another worktree.
-const DAY_MS: i64 = 86_400_000;
-const OFF: i64 = 28_800_000;
-/// Stand-in.
-pub struct SilenceRule { pub opens_minute: i64, pub closes_minute: i64, pub reply_minutes: i64, pub otherwise_minute: i64 }
-/// Stand-in.
-pub fn is_rest_day(day: i64) -> bool { matches!(day.saturating_add(4).rem_euclid(7), 0 | 6) }
-/// Stand-in.
-pub fn statutory_deadline(start_ms: i64, days: i64) -> i64 {
-    let mut day = start_ms.saturating_add(OFF).div_euclid(DAY_MS).saturating_add(days);
-    while is_rest_day(day) { day = day.saturating_add(1); }
-    day.saturating_add(1).saturating_mul(DAY_MS).saturating_sub(OFF).saturating_sub(1)
+//! Deadlines in China: what the law counts in days, and what a marketplace's rule counts in business hours.
+//!
+//! Pure: instants are milliseconds since the epoch, days are counted from 1970-01-01 in China Standard Time. The rest
+//! days are compiled in from `policy/holidays.csv`.
+
+use shared::china_time::{day_number, start_of_day, weekday, year};
+
+/// A span of days that the State Council made rest days or working days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    from: i64,
+    to: i64,
+    rest: bool,
 }
-/// Stand-in.
+
+mod compiled {
+    use super::Span;
+    include!(concat!(env!("OUT_DIR"), "/holidays.rs"));
+}
+
+/// Longest run of rest days that a deadline can meet: a holiday of at most 16 days with a weekend on either side.
+const LONGEST_REST: i64 = 32;
+
+/// Whether the State Council's notice for a year is compiled in. Outside of these years only weekends are known to be
+/// rest days, and a decision should say so.
+pub fn is_covered(year: i64) -> bool {
+    notice(year).is_some()
+}
+
+/// The State Council's notice on a year's holidays, if it is compiled in.
+pub fn notice(year: i64) -> Option<&'static str> {
+    compiled::SOURCES.iter().find(|(known, _)| *known == year).map(|(_, source)| *source)
+}
+
+/// Whether a day is a statutory rest day: a holiday, or a Saturday or Sunday that was not made a working day (调休).
+pub fn is_rest_day(day: i64) -> bool {
+    let place = compiled::SPANS.partition_point(|span| span.to < day);
+    match compiled::SPANS.get(place) {
+        Some(span) if span.from <= day => span.rest,
+        _ => weekday(day) >= 6,
+    }
+}
+
+/// The last millisecond of a statutory period of `days` that begins with an event.
+///
+/// Civil Code art. 201: the day of the event does not count. Art. 203: a last day that is a rest day gives way to the
+/// day after the rest, and the last day ends at 24:00. With `days` 0 the period ends on the day of the event.
+pub fn statutory_deadline(start_ms: i64, days: i64) -> i64 {
+    last_instant(working_day_from(day_number(start_ms).saturating_add(days.max(0))))
+}
+
+/// Whether [`statutory_deadline`] could look at the notices of every year that it went through.
+pub fn deadline_is_covered(start_ms: i64, days: i64) -> bool {
+    let last = day_number(start_ms).saturating_add(days.max(0));
+    is_covered(year(last)) && is_covered(year(working_day_from(last)))
+}
+
+/// How long a merchant may be silent: 1688's rule for automatic refunds, in minutes of the day, China time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SilenceRule {
+    /// Business hours begin; this minute belongs to them.
+    pub open_minute: i64,
+    /// Business hours end; this minute no longer belongs to them.
+    pub close_minute: i64,
+    /// How long, milliseconds, after a request within business hours.
+    pub within_ms: i64,
+    /// Until when on the next day, after any other request.
+    pub else_next_day_minute: i64,
+}
+
+/// When a merchant's silence counts as consent: the first instant at which its time is over.
+///
+/// Business hours are half open: a request at the closing minute itself has the next day's deadline, which gives the
+/// merchant more time where the rule's text (09:00–18:00) leaves it open. The next day is the next calendar day, also
+/// of a request before opening, and may be a rest day: the rule is the marketplace's and no statutory period.
 pub fn silence_deadline(requested_ms: i64, rule: &SilenceRule) -> i64 {
-    let local = requested_ms.saturating_add(OFF);
-    let minute = local.rem_euclid(DAY_MS).div_euclid(60_000);
-    if minute >= rule.opens_minute && minute < rule.closes_minute { return requested_ms.saturating_add(rule.reply_minutes.saturating_mul(60_000)); }
-    local.div_euclid(DAY_MS).saturating_add(1).saturating_mul(DAY_MS).saturating_add(rule.otherwise_minute.saturating_mul(60_000)).saturating_sub(OFF)
+    let day = day_number(requested_ms);
+    let of_day = requested_ms.saturating_sub(start_of_day(day));
+    if (minutes(rule.open_minute)..minutes(rule.close_minute)).contains(&of_day) {
+        requested_ms.saturating_add(rule.within_ms)
+    } else {
+        start_of_day(day.saturating_add(1)).saturating_add(minutes(rule.else_next_day_minute))
+    }
+}
+
+fn working_day_from(day: i64) -> i64 {
+    (day..=day.saturating_add(LONGEST_REST)).find(|day| !is_rest_day(*day)).unwrap_or(day)
+}
+
+fn last_instant(day: i64) -> i64 {
+    start_of_day(day.saturating_add(1)).saturating_sub(1)
+}
+
+fn minutes(minutes: i64) -> i64 {
+    minutes.saturating_mul(60_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::china_time::parse_date;
+
+    use super::*;
+
+    /// `YYYY-MM-DD HH:MM:SS.mmm`, China time.
+    fn at(text: &str) -> i64 {
+        let (date, time) = text.split_once(' ').unwrap();
+        let parts: Vec<i64> = time.split([':', '.']).map(|part| part.parse().unwrap()).collect();
+        start_of_day(parse_date(date).unwrap()) + ((parts[0] * 60 + parts[1]) * 60 + parts[2]) * 1000 + parts[3]
+    }
+
+    #[test]
+    fn rest_days() {
+        let cases = [
+            // 国办发明电〔2023〕7号
+            ("2024-02-09", false), // New Year's Eve: leave is encouraged, not granted
+            ("2024-02-10", true),
+            ("2024-02-17", true),
+            ("2024-02-18", false), // a Sunday, worked
+            ("2024-06-08", true),  // an ordinary Saturday
+            ("2024-09-14", false),
+            // 国办发明电〔2024〕12号
+            ("2025-01-01", true),
+            ("2025-01-26", false),
+            ("2025-01-28", true),
+            ("2025-02-05", false),
+            ("2025-10-08", true),
+            ("2025-10-11", false),
+            // 国办发明电〔2025〕7号
+            ("2026-01-04", false),
+            ("2026-02-15", true),
+            ("2026-02-23", true),
+            ("2026-02-24", false),
+            ("2026-09-20", false),
+            ("2026-10-10", false),
+            ("2026-10-11", true),
+            // Not covered: weekends only.
+            ("2030-10-01", false), // a Tuesday
+            ("2030-10-05", true),
+        ];
+        for (date, expected) in cases {
+            assert_eq!(is_rest_day(parse_date(date).unwrap()), expected, "{date}");
+        }
+        assert!(is_covered(2024) && is_covered(2026) && !is_covered(2023) && !is_covered(2027));
+        assert_eq!(notice(2026), Some("国办发明电〔2025〕7号, 2025-11-04"));
+    }
+
+    #[test]
+    fn statutory_periods() {
+        let cases = [
+            // Civil Code art. 201: the day of the event does not count, at whatever time of it.
+            ("2026-03-02 00:00:00.000", 7, "2026-03-09 23:59:59.999"),
+            ("2026-03-02 23:59:59.999", 7, "2026-03-09 23:59:59.999"),
+            ("2026-03-03 00:00:00.000", 7, "2026-03-10 23:59:59.999"),
+            // Art. 203: a Saturday gives way to Monday.
+            ("2026-03-07 12:00:00.000", 7, "2026-03-16 23:59:59.999"),
+            // The last day falls into the Spring Festival of 2026 (15 to 23 February).
+            ("2026-02-08 10:00:00.000", 7, "2026-02-24 23:59:59.999"),
+            // A Saturday that is worked (14 February) is no rest day.
+            ("2026-02-07 10:00:00.000", 7, "2026-02-14 23:59:59.999"),
+            // National Day 2024 (1 to 7 October): the 8th is a Tuesday.
+            ("2024-09-24 10:00:00.000", 7, "2024-10-08 23:59:59.999"),
+            // Rest days within the period do not lengthen it.
+            ("2024-09-30 10:00:00.000", 10, "2024-10-10 23:59:59.999"),
+            // Holiday and weekend in a row: Dragon Boat 2024 is a Monday.
+            ("2024-06-01 10:00:00.000", 7, "2024-06-11 23:59:59.999"),
+            // A leap day.
+            ("2024-02-22 10:00:00.000", 7, "2024-02-29 23:59:59.999"),
+            ("2026-03-02 10:00:00.000", 0, "2026-03-02 23:59:59.999"),
+        ];
+        for (start, days, expected) in cases {
+            assert_eq!(statutory_deadline(at(start), days), at(expected), "{start} + {days}");
+        }
+        assert!(deadline_is_covered(at("2026-12-20 10:00:00.000"), 7));
+        assert!(!deadline_is_covered(at("2026-12-28 10:00:00.000"), 7));
+        assert!(statutory_deadline(i64::MAX, i64::MAX) > 0 && statutory_deadline(i64::MIN, 7) < 0);
+    }
+
+    #[test]
+    fn silent_merchants() {
+        // 1688 jstk [secondary]: asked between 09:00 and 18:00, two hours; otherwise until 12:00 of the next day.
+        let rule =
+            SilenceRule { open_minute: 540, close_minute: 1080, within_ms: 7_200_000, else_next_day_minute: 720 };
+        let cases = [
+            ("2026-03-02 08:59:59.999", "2026-03-03 12:00:00.000"),
+            ("2026-03-02 09:00:00.000", "2026-03-02 11:00:00.000"),
+            ("2026-03-02 17:59:59.999", "2026-03-02 19:59:59.999"),
+            ("2026-03-02 18:00:00.000", "2026-03-03 12:00:00.000"),
+            ("2026-03-02 23:59:59.999", "2026-03-03 12:00:00.000"),
+            ("2026-03-03 00:00:00.000", "2026-03-04 12:00:00.000"),
+            // Rest days count like others.
+            ("2026-10-01 20:00:00.000", "2026-10-02 12:00:00.000"),
+        ];
+        for (asked, expected) in cases {
+            assert_eq!(silence_deadline(at(asked), &rule), at(expected), "{asked}");
+        }
+    }
 }
