@@ -19,11 +19,11 @@ mod china_time;
 #[path = "src/decision_table.rs"]
 #[allow(dead_code, reason = "the edge's own engine; the build needs its reader and its proofs")]
 mod decision_table;
-#[path = "build/digest.rs"]
+#[path = "buildscript/digest.rs"]
 mod digest;
-#[path = "build/holidays.rs"]
+#[path = "buildscript/holidays.rs"]
 mod holidays;
-#[path = "build/tables.rs"]
+#[path = "buildscript/tables.rs"]
 mod tables;
 
 fn main() {
