@@ -6,7 +6,7 @@ const DAY_MS: i64 = 86_400_000;
 
 /// `YYYY-MM-DD` in China, of an instant in milliseconds since the epoch.
 pub fn date(at_ms: i64) -> String {
-    let (year, month, day) = civil(at_ms.saturating_add(OFFSET_MS).div_euclid(DAY_MS));
+    let (year, month, day) = civil(day_number(at_ms));
     format!("{year:04}-{month:02}-{day:02}")
 }
 

@@ -51,9 +51,9 @@ pub fn compile(policy: &Path, out: &Path) {
         assert!(all.contains_key(name), "{}: {name}.csv is missing", folder.display());
     }
     // Groups that no tariff knows, or tariffs that no group leads to, would be gaps between tables.
-    for (_, (file, groups)) in &all["region_groups"] {
+    for (file, groups) in all["region_groups"].values() {
         for tariff in ["self_mail_tariff", "real_freight"] {
-            for (_, (other, table)) in &all[tariff] {
+            for (other, table) in all[tariff].values() {
                 for input in &table.inputs[..2] {
                     same_groups(file, groups, other, input.domain);
                 }
@@ -65,7 +65,10 @@ pub fn compile(policy: &Path, out: &Path) {
         println!("cargo:warning={warning}");
     }
     if warnings.len() > MOST_WARNINGS {
-        println!("cargo:warning=… and {} more; tables::ARBITRAGE has them all", warnings.len() - MOST_WARNINGS);
+        println!(
+            "cargo:warning=… and {} more; tables::compiled::ARBITRAGE has them all",
+            warnings.len() - MOST_WARNINGS
+        );
     }
     std::fs::write(out.join("tables.rs"), write(&all, &warnings)).expect("OUT_DIR is writable");
 }
@@ -174,7 +177,7 @@ fn expression(table: &Table) -> String {
         };
         write!(out, "Column {{ name: {:?}, domain: {domain} }}, ", column.name).expect("writing to a string");
     }
-    write!(out, "], outputs: &{outputs:?}, rules: &[\n").expect("writing to a string");
+    writeln!(out, "], outputs: &{outputs:?}, rules: &[").expect("writing to a string");
     for rule in *rules {
         write!(out, "    Rule {{ id: {:?}, line: {}, tests: &[", rule.id, rule.line).expect("writing to a string");
         for test in rule.tests {

@@ -175,6 +175,21 @@ mod tests {
         assert!(statutory_deadline(i64::MAX, i64::MAX) > 0 && statutory_deadline(i64::MIN, 7) < 0);
     }
 
+    /// Civil Code art. 201 and 203 as properties, over each day of the covered years.
+    #[test]
+    fn a_period_ends_on_the_first_working_day_at_or_after_its_last_day() {
+        let (first, last) = (parse_date("2024-01-01").unwrap(), parse_date("2026-12-31").unwrap());
+        for start in first..=last {
+            for days in [0, 1, 7, 10, 30] {
+                let end = statutory_deadline(start_of_day(start) + start % 86_400_000, days);
+                let end_day = day_number(end);
+                assert_eq!(end, start_of_day(end_day + 1) - 1, "24:00");
+                assert!(end_day >= start + days && !is_rest_day(end_day));
+                assert!((start + days..end_day).all(is_rest_day));
+            }
+        }
+    }
+
     #[test]
     fn silent_merchants() {
         // 1688 jstk [secondary]: asked between 09:00 and 18:00, two hours; otherwise until 12:00 of the next day.

@@ -7,8 +7,11 @@ use instant_refund::decision_table::{Domain, HitPolicy, Output, Table, Value, re
 
 const HEAD: &str = "# title: DMN TCK\n# source: dmn-tck/tck\n# status: example\n# effective_from: 2024-01-01\n";
 
-/// Each section: its original's name, its table, and its cases as (id, inputs, expected).
-fn sections() -> Vec<(String, Table, Vec<(String, Vec<String>, String)>)> {
+/// A case: its id, inputs and expected outputs.
+type Case = (String, Vec<String>, String);
+
+/// Each section: its original's name, its table, and its cases.
+fn sections() -> Vec<(String, Table, Vec<Case>)> {
     let text = include_str!("dmn_tck/cases.txt");
     let list = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect();
     let section = |text: &str| {
@@ -71,8 +74,8 @@ fn the_proofs_judge_the_tables_rightly() {
     }
 }
 
-/// Not a measurement: a guard against something quadratic, generous for an unoptimised build on a busy machine. Run
-/// with `--release -- --nocapture` it says what a lookup takes in a table of 500 rules.
+/// Not a measurement: a guard against something quadratic, generous for an unoptimised build on a busy machine.
+/// Optimised, it is about a microsecond.
 #[test]
 fn a_lookup_among_500_rules_is_short() {
     let mut text = format!("{HEAD}# domain route: a|b|c|d|e\n# domain kg: 1..100\nU,route,kg,fen\n");
@@ -91,6 +94,5 @@ fn a_lookup_among_500_rules_is_short() {
         assert_eq!(outcome.int(0), Some(kg * 100));
     }
     let each = start.elapsed().as_nanos() / u128::from(rounds);
-    println!("{each} ns a lookup");
     assert!(each < 1_000_000, "{each} ns a lookup");
 }

@@ -186,6 +186,9 @@ fn amount(text: &str, inputs: &[Column], outputs: &[OutputColumn], policy: HitPo
         let place = inputs.iter().position(|column| column.name == name && matches!(column.domain, Domain::Ints(_)));
         place.ok_or_else(|| format!("amount: {name:?} is no input of numbers"))
     };
+    if policy == HitPolicy::Collect {
+        return Err("amount: a list has none".to_owned());
+    }
     let Some((formula, names)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
         return Ok(Amount::Output { output: output(text)? });
     };

@@ -113,6 +113,8 @@ fn what_is_no_table() {
         ("# domain n: 0..9\n# amount: y\nU,n,x\n", "no output of numbers"),
         ("# domain n: 0..9\n# monotone: n -> amount\nU,n,x\n", "no amount"),
         ("# domain n: 0..9\n# amount: first_and_continued(n, x, y)\nU,n,x,y\na,-,1,-1\n", "below zero"),
+        ("# domain n: 0..9\n# amount: x\nC,n,x\n", "a list has none"),
+        ("# domain n: 0..9\n# amount: share(n, x, x, x, x)\nC+,n,x\n", "collecting table"),
         ("# title: again\nU,n,x\n", "said twice"),
         ("# domain s: x|x\nU,s,x\n", "different texts"),
     ];

@@ -3,7 +3,8 @@
 use shared::china_time::{parse_date, start_of_day};
 
 use super::*;
-use crate::decision_table::check;
+use crate::decision_table::check::{self, FlawKind};
+use crate::decision_table::read;
 
 fn day(date: &str) -> i64 {
     start_of_day(parse_date(date).unwrap())
@@ -113,4 +114,40 @@ fn editions_take_over_at_midnight_in_china() {
     assert_eq!(cap(11, takes_over), None);
     assert_eq!(cap(-1, takes_over), None);
     assert_eq!(cap(5, day("2024-01-01") - 1), None);
+}
+
+/// The proofs notice what they are for: each rule is needed, and none may be there twice.
+#[test]
+fn a_rule_too_few_or_too_many_is_noticed() {
+    use compiled::{INSTANT_CAPS, LATENESS, REAL_FREIGHT, REGION_GROUPS, SELF_MAIL_TARIFF};
+    let tables = [INSTANT_CAPS, LATENESS, REAL_FREIGHT, REGION_GROUPS, SELF_MAIL_TARIFF];
+    for table in tables.iter().flat_map(|editions| editions.iter()).map(|edition| edition.table) {
+        for (place, rule) in table.rules.iter().enumerate() {
+            let with = |rules: Vec<Rule>| check::all(&Table { rules: rules.leak(), ..*table });
+            let mut fewer = table.rules.to_vec();
+            fewer.remove(place);
+            let found = with(fewer);
+            assert!(
+                found.iter().any(|flaw| flaw.kind == FlawKind::Gap),
+                "{} without {}: {found:?}",
+                table.name,
+                rule.id
+            );
+            let found = with([table.rules, &[*rule]].concat());
+            let lines = vec![rule.line];
+            let noticed = found.iter().any(|flaw| flaw.kind == FlawKind::Overlap && flaw.lines == lines);
+            assert!(noticed, "{} with {} twice: {found:?}", table.name, rule.id);
+        }
+    }
+}
+
+#[test]
+fn the_example_in_the_readme_is_a_table() {
+    let readme = include_str!("../../policy/tables/README.md");
+    let example = readme.split("```csv\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let table = read::table("example", example).unwrap();
+    assert_eq!(check::all(&table), []);
+    let inputs = [Value::Int(31_299), Value::Text("spot")];
+    let outcome = table.evaluate(&inputs).unwrap().unwrap();
+    assert_eq!(table.amount(&inputs, &outcome), Some(312));
 }
