@@ -23,14 +23,17 @@ mod decision_table;
 mod digest;
 #[path = "buildscript/holidays.rs"]
 mod holidays;
+#[path = "buildscript/policy.rs"]
+mod policy;
 #[path = "buildscript/tables.rs"]
 mod tables;
 
 fn main() {
     println!("cargo:rerun-if-changed=policy");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let (policy, out) = (Path::new("policy"), Path::new(&out));
-    digest::compile(policy, out);
-    holidays::compile(policy, out);
-    tables::compile(policy, out);
+    let (pack, out) = (Path::new("policy"), Path::new(&out));
+    digest::compile(pack, out);
+    holidays::compile(pack, out);
+    tables::compile(pack, out);
+    policy::compile(pack, out);
 }

@@ -11,12 +11,16 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
+mod account;
+mod answer;
+pub mod auth;
 pub mod calendar;
 pub mod case;
 pub mod config;
 pub mod decide;
 pub mod decision;
 pub mod decision_table;
+mod follow_up;
 pub mod gateway;
 pub mod handler;
 pub mod happening;
@@ -29,6 +33,7 @@ mod receipt;
 pub mod refund;
 #[cfg(target_os = "wasi")]
 mod spin;
+pub mod store;
 pub mod tables;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers;

@@ -1,4 +1,4 @@
-//! The bundled policy pack: the figures and texts of `policy/`, compiled to constants by `build/policy.rs`.
+//! The bundled policy pack: the figures and texts of `policy/`, compiled to constants by `pack/policy.rs`.
 //!
 //! A figure is a judgement of somebody: each has a source in the pack, or says that it is an example. [`FIGURES`] lists
 //! them. Amounts are fen, instants milliseconds since the epoch.
@@ -9,6 +9,8 @@ use shared::china_time;
 use shared::lang::Lang;
 
 use crate::decision::{Input, Scalar};
+
+pub use crate::tables::DIGEST;
 
 include!(concat!(env!("OUT_DIR"), "/policy.rs"));
 include!(concat!(env!("OUT_DIR"), "/messages.rs"));

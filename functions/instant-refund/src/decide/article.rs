@@ -20,6 +20,8 @@ pub const PERIODICAL: &str = "consumer_25_1_4";
 pub const BY_NATURE: &str = "consumer_25_2";
 /// Art. 25 para. 3: refund within seven days of receiving; the buyer bears freight unless agreed.
 pub const RETURN_TERMS: &str = "consumer_25_3";
+/// Civil Code arts. 201 to 203: how days are counted.
+pub const COUNTING: &str = "civil_201_203";
 /// Art. 44: what the platform answers for when the merchant cannot be reached, and its recourse.
 pub const PLATFORM: &str = "consumer_44";
 /// E-Commerce Law art. 58: consumer deposits, and payment in advance with recourse.

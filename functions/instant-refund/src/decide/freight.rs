@@ -99,10 +99,11 @@ fn uninsured(facts: &mut Facts<'_>, parcels: &[&Parcel]) -> WayBack {
 /// costs. If nobody said, what the route costs.
 fn cost(facts: &mut Facts<'_>, parcel: &Parcel) -> i64 {
     let (from, to) = (&parcel.from_region, &parcel.to_region);
-    let table =
-        tables::real_freight(from, to, parcel.weight_g, facts.case.order.paid_at).map(|freight| freight.amount_fen);
+    let table = tables::real_freight(from, to, parcel.weight_g, facts.case.order.paid_at)
+        .ok()
+        .map(|freight| freight.amount_fen);
     let Some(known) = parcel.freight_fen.or(table) else {
-        let inputs = vec![text("from_region", from), text("to_region", to)];
+        let inputs = vec![text("from_region", from), text("to_region", to), int("weight_g", parcel.weight_g)];
         facts.say("no_tariff_for_route", LEG, article::NONE, inputs);
         return 0;
     };

@@ -20,7 +20,7 @@ pub fn trusted(facts: &mut Facts<'_>, amount_fen: i64) -> Option<InstantCap> {
     if let Some(restriction) = buyer.restriction {
         refuse("instant_restricted", vec![word("restriction", restriction_name(restriction))]);
     }
-    let Some(cap) = tables::instant_cap(buyer.level, paid_at) else {
+    let Some(cap) = tables::instant_cap(buyer.level, paid_at).filter(|cap| cap.cap_fen > 0) else {
         refuse("instant_level", vec![int("level", buyer.level)]);
         return None;
     };
@@ -30,8 +30,8 @@ pub fn trusted(facts: &mut Facts<'_>, amount_fen: i64) -> Option<InstantCap> {
     if amount_fen > buyer.quota_fen {
         refuse("instant_over_quota", vec![int("amount_fen", amount_fen), int("quota_fen", buyer.quota_fen)]);
     }
-    if buyer.instant_refunds_last_year >= cap.yearly_count {
-        let inputs = vec![int("count", buyer.instant_refunds_last_year), int("limit", cap.yearly_count)];
+    if buyer.instant_refunds_last_year >= cap.per_year {
+        let inputs = vec![int("count", buyer.instant_refunds_last_year), int("limit", cap.per_year)];
         refuse("instant_count_reached", inputs);
     }
     trusted.then_some(cap)

@@ -204,8 +204,9 @@ fn amount(facts: &mut Facts<'_>, insurance: &Insurance, parcel: &Parcel) -> Opti
         (ReturnMethod::SelfMail, SelfMailCover::Tariff) => {
             let (from, to) = (&parcel.from_region, &parcel.to_region);
             let tariff = tables::self_mail_payout(from, to, parcel.weight_g, facts.case.order.paid_at);
-            let Some(tariff) = tariff else {
-                let inputs = vec![text("from_region", from), text("to_region", to)];
+            let Ok(tariff) = tariff else {
+                let weight = int("weight_g", parcel.weight_g);
+                let inputs = vec![text("from_region", from), text("to_region", to), weight];
                 facts.say("no_tariff_for_route", LEG, article::INSURANCE, inputs);
                 return None;
             };

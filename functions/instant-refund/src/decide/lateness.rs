@@ -1,6 +1,8 @@
 //! A broken shipping promise: the deadline of this order, and what lateness costs. 阶梯发货 has a stage that decides which
 //! deadline is meant.
 
+use shared::china_time::{day_number, start_of_day};
+
 use super::facts::{Facts, days_after, hours_after, int, word};
 use super::{Payment, article};
 use crate::case::{PromiseKind, PromiseStage, RequestKind, ShippingPromise};
@@ -57,7 +59,7 @@ pub fn compensation(facts: &mut Facts<'_>) -> Option<Payment> {
 fn deadline(promise: &ShippingPromise, paid_at: i64) -> (&'static str, i64) {
     let spot = || match promise.spot_hours.unwrap_or(0) {
         // The day of payment, till 24:00 China time.
-        0 => china_day_end(paid_at),
+        0 => start_of_day(day_number(paid_at).saturating_add(1)).saturating_sub(1),
         hours => hours_after(paid_at, hours),
     };
     let presale = || days_after(promise.presale_ends_at.unwrap_or(paid_at), promise.presale_days.unwrap_or(0));
@@ -78,11 +80,4 @@ fn measured_at(facts: &Facts<'_>) -> i64 {
         RequestKind::RefundOnly => end.min(facts.case.request.requested_at),
         _ => end,
     }
-}
-
-/// The last millisecond of the day, China time.
-fn china_day_end(at: i64) -> i64 {
-    const DAY_MS: i64 = 86_400_000;
-    let into_day = at.saturating_add(shared::china_time::OFFSET_MS).rem_euclid(DAY_MS);
-    at.saturating_sub(into_day).saturating_add(DAY_MS).saturating_sub(1)
 }

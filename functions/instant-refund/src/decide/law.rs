@@ -48,7 +48,7 @@ fn faulty(facts: &mut Facts<'_>, asked: Vec<&RequestLine>) -> Granted {
         facts.say("fault_return_unsigned", LEG, article, vec![]);
         return grant(facts, &asked, rule, article);
     };
-    let until = calendar::statutory_deadline(signed_at, facts.policy.law.fault_days);
+    let until = deadline(facts, signed_at, facts.policy.law.fault_days);
     if facts.case.request.requested_at <= until {
         facts.say(rule, LEG, article, vec![int("until", until)]);
         return grant(facts, &asked, rule, article);
@@ -70,8 +70,8 @@ fn faulty(facts: &mut Facts<'_>, asked: Vec<&RequestLine>) -> Granted {
 fn without_reason(facts: &mut Facts<'_>, asked: Vec<&RequestLine>) -> Granted {
     let (rule, article) = ("seven_day_right", article::NO_REASON);
     let agreed = accepted(facts);
-    let deadline =
-        facts.case.order.signed_at.map(|at| calendar::statutory_deadline(at, facts.policy.law.no_reason_days));
+    let days = facts.policy.law.no_reason_days;
+    let deadline = facts.case.order.signed_at.map(|at| deadline(facts, at, days));
     if let (Some(until), None) = (deadline.filter(|until| facts.case.request.requested_at > *until), agreed) {
         facts.say("seven_day_passed", LEG, article, vec![int("until", until)]);
         return Granted::default();
@@ -101,6 +101,15 @@ fn without_reason(facts: &mut Facts<'_>, asked: Vec<&RequestLine>) -> Granted {
         (None, None) => facts.say("seven_day_unsigned", LEG, article, vec![]),
     }
     grant(facts, &lines, rule, article)
+}
+
+/// The last millisecond of a statutory term. Says so if the rest days of its years are not all known.
+fn deadline(facts: &mut Facts<'_>, signed_at: i64, days: i64) -> i64 {
+    let until = calendar::statutory_deadline(signed_at, days);
+    if !calendar::deadline_is_covered(signed_at, days) {
+        facts.say("rest_days_not_known", LEG, article::COUNTING, vec![int("until", until)]);
+    }
+    until
 }
 
 fn by_agreement(facts: &mut Facts<'_>, at: i64, lines: &[&RequestLine]) -> Granted {

@@ -3,7 +3,7 @@
 
 use super::facts::{Facts, int};
 use super::{Goods, article};
-use crate::case::Cause;
+use crate::case::{Cause, RequestKind};
 use crate::decision::{Leg, LegKind, Payer, Route};
 
 const KIND: LegKind = LegKind::OutboundFreight;
@@ -19,7 +19,9 @@ pub fn freight(facts: &mut Facts<'_>, goods: &Goods) -> Option<Leg> {
         facts.say("outbound_freight_not_last", Some(KIND), article::OUTBOUND, vec![int("amount_fen", amount_fen)]);
         return None;
     }
-    let unshipped = order.shipped_at.is_none_or(|at| at > facts.case.request.requested_at);
+    let request = &facts.case.request;
+    let unshipped =
+        request.kind == RequestKind::RefundOnly && order.shipped_at.is_none_or(|at| at > request.requested_at);
     let (rule, article) = if unshipped {
         ("outbound_freight_unshipped", article::OUTBOUND)
     } else if facts.at_fault() {

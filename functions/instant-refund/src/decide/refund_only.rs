@@ -105,9 +105,9 @@ fn silence(facts: &mut Facts<'_>, deadline: i64, shut: Goods) -> Goods {
 fn silence_rule(facts: &Facts<'_>) -> calendar::SilenceRule {
     let figures = &facts.policy.merchant;
     calendar::SilenceRule {
-        opens_minute: figures.opens_minute,
-        closes_minute: figures.closes_minute,
-        reply_minutes: figures.reply_minutes,
-        otherwise_minute: figures.otherwise_minute,
+        open_minute: figures.opens_minute,
+        close_minute: figures.closes_minute,
+        within_ms: figures.reply_minutes.saturating_mul(60_000),
+        else_next_day_minute: figures.otherwise_minute,
     }
 }

@@ -1,9 +1,9 @@
 //! Compiles `policy/policy.toml` and `policy/messages.toml` into constants. A bad pack fails the build, naming file and key.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use sha2::{Digest, Sha256};
+use crate::china_time::{parse_date, start_of_day};
 
 /// What a figure may be.
 enum Kind {
@@ -81,45 +81,13 @@ const SECTIONS: [Section; 6] = [
 /// Writes `policy.rs` and `messages.rs` into `out`. `pack` is the folder `policy`.
 pub fn compile(pack: &Path, out: &Path) {
     let figures = figures(&read(&pack.join("policy.toml")));
-    let code = format!(
-        "/// First half of the SHA-256 of the pack: every file of `policy/`, by name.\npub const DIGEST: &str = {:?};\n{figures}",
-        digest(pack)
-    );
-    std::fs::write(out.join("policy.rs"), code).expect("OUT_DIR is writable");
+    std::fs::write(out.join("policy.rs"), figures).expect("OUT_DIR is writable");
     std::fs::write(out.join("messages.rs"), messages(&read(&pack.join("messages.toml")))).expect("OUT_DIR is writable");
 }
 
 fn read(path: &Path) -> toml::Table {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-}
-
-/// 32 hex digits over name, length and bytes of every file of the pack, in the order of their names.
-fn digest(pack: &Path) -> String {
-    let mut files = Vec::new();
-    collect(pack, &mut files);
-    files.sort();
-    let mut digest = Sha256::new();
-    for file in files {
-        let name = file.strip_prefix(pack).expect("collected below the pack").to_string_lossy().replace('\\', "/");
-        let bytes = std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        digest.update((name.len() as u64).to_be_bytes());
-        digest.update(&name);
-        digest.update((bytes.len() as u64).to_be_bytes());
-        digest.update(&bytes);
-    }
-    digest.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
-        let path = entry.expect("a readable folder").path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else {
-            files.push(path);
-        }
-    }
 }
 
 /// The editions of every section, and a list of all figures with their sources.
@@ -144,7 +112,8 @@ fn figures(table: &toml::Table) -> String {
                 let known = key == "effective_from" || fields.iter().any(|(f, _)| f == key);
                 assert!(known, "policy.toml: [[{section}]] {key}: no such figure");
             }
-            let from = edition.get("effective_from").and_then(toml::Value::as_str).and_then(day_ms);
+            let from =
+                edition.get("effective_from").and_then(toml::Value::as_str).and_then(parse_date).map(start_of_day);
             let from = from.unwrap_or_else(|| panic!("policy.toml: [[{section}]] effective_from: a day is wanted"));
             assert!(from > last, "policy.toml: [[{section}]] effective_from: editions must follow each other in time");
             last = from;
@@ -242,29 +211,4 @@ fn placeholders(text: &str) -> std::collections::BTreeSet<&str> {
 fn is_code(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     !text.is_empty() && text.bytes().all(fits)
-}
-
-/// 00:00 China time of a day `YYYY-MM-DD`, milliseconds since the epoch.
-fn day_ms(day: &str) -> Option<i64> {
-    let parts: Vec<i64> = day.split('-').map(|p| p.parse().ok()).collect::<Option<_>>()?;
-    let [year, month, day] = parts[..] else { return None };
-    let real = (1970..2200).contains(&year) && (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
-    let days: i64 = (1970..year).map(|y| if leap(y) { 366 } else { 365 }).sum::<i64>()
-        + (1..month).map(|m| days_of(year, m)).sum::<i64>()
-        + day
-        - 1;
-    real.then_some(days * 86_400_000 - 8 * 3_600_000)
-}
-
-fn leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn days_of(year: i64, month: i64) -> i64 {
-    match month {
-        2 if leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }

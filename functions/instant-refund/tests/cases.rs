@@ -1,0 +1,89 @@
+//! Decisions, case by case: the marketplace's rules and the law, with the source of each, and their boundaries.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+#![allow(clippy::expect_used, reason = "tests may fail by panicking")]
+
+#[path = "cases/boundaries.rs"]
+mod boundaries;
+#[path = "cases/expect.rs"]
+mod expect;
+#[path = "cases/faults.rs"]
+mod faults;
+#[path = "cases/fund.rs"]
+mod fund;
+#[path = "cases/given.rs"]
+mod given;
+#[path = "cases/instant.rs"]
+mod instant;
+#[path = "cases/insurance.rs"]
+mod insurance;
+#[path = "cases/lateness.rs"]
+mod lateness;
+#[path = "cases/law.rs"]
+mod law;
+#[path = "cases/learning.rs"]
+mod learning;
+#[path = "cases/properties.rs"]
+mod properties;
+#[path = "cases/refund_only.rs"]
+mod refund_only;
+
+use std::collections::BTreeSet;
+
+use given::Row;
+use instant_refund::decide::decide;
+
+fn all() -> Vec<Row> {
+    [
+        refund_only::rows(),
+        instant::rows(),
+        law::rows(),
+        insurance::rows(),
+        lateness::rows(),
+        fund::rows(),
+        boundaries::rows(),
+    ]
+    .concat()
+}
+
+#[test]
+fn every_case_is_decided_as_its_table_says() {
+    let (mut failures, mut names) = (Vec::new(), BTreeSet::new());
+    let rows = all();
+    for (name, source, given, expected) in &rows {
+        assert!(names.insert(*name), "two cases are called {name:?}");
+        assert!(!source.is_empty(), "{name}: no source");
+        if let Err(problem) = given.case.check(given.now) {
+            failures.push(format!("{name}: the case itself is wrong: {:?}", problem.errors));
+            continue;
+        }
+        let decision = decide(&given.case, &given.judged_by(), given.now);
+        for difference in expect::differences(&decision, expected) {
+            failures.push(format!("{name}: {difference}"));
+        }
+        expect::invariants(&given.case, &decision);
+    }
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), rows.len(), failures.join("\n"));
+    let count = rows.len() + faults::rows().len();
+    assert!(count >= 250, "{count} cases");
+}
+
+/// Every reason that has words is given by some case, so no rule goes untried and no text is left over.
+#[test]
+fn every_reason_occurs() {
+    let mut codes = BTreeSet::new();
+    for (_, _, given, _) in all() {
+        codes.extend(
+            decide(&given.case, &given.judged_by(), given.now).reasons.into_iter().map(|r| r.code.into_owned()),
+        );
+    }
+    let (_, texts) = instant_refund::policy::MESSAGES.iter().find(|(section, _)| *section == "reason").unwrap();
+    let unused: Vec<&str> = texts.iter().map(|(code, _)| *code).filter(|code| !codes.contains(*code)).collect();
+    assert!(unused.is_empty(), "no case gives {unused:?}");
+}

@@ -1,0 +1,190 @@
+//! What happenings change: in order, out of order, twice, and against the facts.
+
+use instant_refund::case::{Cause, ClaimState, Learned, RequestKind, ReturnMethod, Verdict};
+use instant_refund::decide::decide;
+use instant_refund::decision::Outcome;
+use instant_refund::happening::{Happening, What};
+
+use crate::given::{Given, order, parcel, returned, t};
+use Learned::{Changed, Contradiction, Nothing};
+
+fn told(given: &mut Given, at: &str, what: What) -> Learned {
+    let before = given.case.clone();
+    let learned = given.case.learn(&Happening { event_id: "E1".into(), at: t(at), what });
+    assert_eq!(given.case != before, learned == Changed, "the facts change exactly when it says so");
+    learned
+}
+
+fn added(waybill: &str) -> What {
+    What::ParcelAdded { parcel: parcel(waybill, ReturnMethod::DoorPickup) }
+}
+
+fn scanned(waybill: &str) -> What {
+    What::ParcelScanned { waybill: waybill.into(), weight_g: Some(1200) }
+}
+
+fn cancelled(waybill: &str) -> What {
+    What::PickupCancelled { waybill: waybill.into() }
+}
+
+fn received(waybill: &str) -> What {
+    What::ParcelReceived { waybill: waybill.into() }
+}
+
+#[test]
+fn a_return_from_booking_to_arrival() {
+    let mut given = returned().insured();
+    assert_eq!(told(&mut given, "03-06 10:00", added("SF1000")), Changed);
+    assert_eq!(told(&mut given, "03-06 10:00", added("SF1000")), Nothing);
+    assert_eq!(told(&mut given, "03-06 11:00", cancelled("SF1000")), Changed);
+    assert_eq!(told(&mut given, "03-06 11:30", cancelled("SF1000")), Nothing);
+    assert_eq!(told(&mut given, "03-06 12:00", added("SF1001")), Changed);
+    assert_eq!(told(&mut given, "03-07 12:00", scanned("SF1001")), Changed);
+    assert_eq!(told(&mut given, "03-07 12:00", scanned("SF1001")), Nothing);
+    assert_eq!(told(&mut given, "03-10 12:00", received("SF1001")), Changed);
+    assert_eq!(told(&mut given, "03-10 12:00", received("SF1001")), Nothing);
+    let parcels = &given.case.return_.as_ref().unwrap().parcels;
+    assert_eq!(parcels.len(), 2);
+    assert_eq!((parcels[1].weight_g, parcels[1].first_scan_at), (1200, Some(t("03-07 12:00"))));
+    given.case.check(t("03-10 12:00")).unwrap();
+    // A parcel told of again, with the weight that was booked, changes nothing.
+    assert_eq!(told(&mut given, "03-06 12:00", added("SF1001")), Nothing);
+}
+
+#[test]
+fn out_of_order() {
+    let mut given = returned().mails("SF1001");
+    assert_eq!(told(&mut given, "03-10 12:00", received("SF1001")), Changed);
+    assert_eq!(told(&mut given, "03-08 12:00", scanned("SF1001")), Changed, "an earlier scan told of later");
+    assert_eq!(told(&mut given, "03-07 12:00", scanned("SF1001")), Changed, "the first scan is the earliest");
+    assert_eq!(told(&mut given, "03-09 12:00", scanned("SF1001")), Nothing, "a later scan is not the first");
+    assert_eq!(told(&mut given, "03-09 18:00", received("SF1001")), Changed, "the earliest arrival stands");
+    assert_eq!(told(&mut given, "03-07 11:00", received("SF1001")), Contradiction("received_before_scan"));
+}
+
+#[test]
+fn contradictions_about_parcels() {
+    let mut given = returned().mails("SF1001");
+    assert_eq!(told(&mut given, "03-07 12:00", scanned("SF9999")), Contradiction("unknown_waybill"));
+    assert_eq!(told(&mut given, "03-07 12:00", received("SF9999")), Contradiction("unknown_waybill"));
+    assert_eq!(told(&mut given, "03-07 12:00", cancelled("SF9999")), Contradiction("unknown_waybill"));
+    assert_eq!(told(&mut given, "03-03 09:59:59.999", scanned("SF1001")), Contradiction("scan_before_order"));
+    assert_eq!(told(&mut given, "03-03 09:59:59.999", received("SF1001")), Contradiction("received_before_order"));
+    assert_eq!(told(&mut given, "03-07 12:00", cancelled("SF1001")), Contradiction("not_a_pickup"));
+    let heavy = What::ParcelScanned { waybill: "SF1001".into(), weight_g: Some(0) };
+    assert_eq!(told(&mut given, "03-07 12:00", heavy), Contradiction("bad_weight"));
+    assert_eq!(told(&mut given, "03-07 12:00", added("SF1001")), Contradiction("another_parcel"));
+    let mut bad = parcel("SF2000", ReturnMethod::SelfMail);
+    bad.weight_g = 0;
+    assert_eq!(told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: bad }), Contradiction("bad_parcel"));
+    for i in 0..9 {
+        assert_eq!(told(&mut given, "03-07 12:00", added(&format!("SF200{i}"))), Changed);
+    }
+    assert_eq!(told(&mut given, "03-07 12:00", added("SF3000")), Contradiction("too_many_parcels"));
+    assert_eq!(told(&mut order(), "03-07 12:00", added("SF3000")), Contradiction("no_return_expected"));
+
+    let mut given = returned().pickup("SF1001", 1500);
+    assert_eq!(told(&mut given, "03-03 09:00", cancelled("SF1001")), Contradiction("cancelled_before_order"));
+    assert_eq!(told(&mut given, "03-07 12:00", cancelled("SF1001")), Changed);
+    assert_eq!(told(&mut given, "03-07 13:00", scanned("SF1001")), Contradiction("scanned_after_cancelling"));
+    assert_eq!(told(&mut given, "03-07 13:00", received("SF1001")), Contradiction("received_after_cancelling"));
+    let mut given = returned().pickup("SF1001", 1500).scanned("03-07 12:00");
+    assert_eq!(told(&mut given, "03-07 13:00", cancelled("SF1001")), Contradiction("already_handed_over"));
+    let mut given = returned().mails("SF1001").received("03-07 12:00");
+    assert_eq!(told(&mut given, "03-07 13:00", scanned("SF1001")), Contradiction("scan_after_receipt"));
+}
+
+#[test]
+fn a_parcel_told_of_again_may_say_more() {
+    let mut given = returned().sends("SF1001", ReturnMethod::DoorPickup);
+    let mut more = parcel("SF1001", ReturnMethod::DoorPickup);
+    more.freight_fen = Some(1500);
+    more.first_scan_at = Some(t("03-07 12:00"));
+    assert_eq!(told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: more.clone() }), Changed);
+    assert_eq!(told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: more.clone() }), Nothing);
+    more.first_scan_at = None;
+    more.cancelled_at = Some(t("03-07 11:00"));
+    assert_eq!(
+        told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: more }),
+        Contradiction("already_handed_over")
+    );
+    let mut late = parcel("SF1001", ReturnMethod::DoorPickup);
+    late.received_at = Some(t("03-07 11:00"));
+    assert_eq!(
+        told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: late }),
+        Contradiction("received_before_scan")
+    );
+}
+
+#[test]
+fn one_answer() {
+    let mut given = order();
+    assert_eq!(told(&mut given, "03-03 10:29:59.999", What::MerchantAccepted), Contradiction("answer_before_request"));
+    assert_eq!(told(&mut given, "03-03 11:00", What::MerchantAccepted), Changed);
+    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantAccepted), Nothing);
+    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantRejected), Contradiction("second_answer"));
+    assert_eq!(given.case.merchant.answer.unwrap().verdict, Verdict::Accepted);
+    assert_eq!(decide(&given.case, &given.judged_by(), t("03-03 11:05")).outcome, Outcome::Approved);
+    assert_eq!(told(&mut order(), "03-03 11:00", What::MerchantRejected), Changed);
+}
+
+#[test]
+fn claims_move_on() {
+    let paid = || What::ClaimPaid { amount_fen: 1000 };
+    let failed = || What::ClaimFailed { code: "LIMIT".into() };
+    let at = "03-10 10:00";
+    let state = |given: &Given| given.case.insurance.as_ref().unwrap().claim;
+
+    let mut given = returned().insured();
+    assert_eq!(told(&mut given, at, What::ClaimFiled), Changed);
+    assert_eq!(told(&mut given, at, What::ClaimFiled), Nothing);
+    assert_eq!(told(&mut given, at, failed()), Changed);
+    assert_eq!(told(&mut given, at, failed()), Nothing);
+    assert_eq!(told(&mut given, at, What::ClaimFiled), Nothing, "a filing told of late");
+    assert_eq!(told(&mut given, at, paid()), Changed, "the insurer pays by itself after all");
+    assert_eq!(state(&given), ClaimState::Paid);
+    assert_eq!(told(&mut given, at, paid()), Nothing);
+    assert_eq!(told(&mut given, at, failed()), Contradiction("claim_already_paid"));
+    assert_eq!(told(&mut given, at, What::ClaimFiled), Nothing);
+    assert_eq!(told(&mut given, at, What::ClaimPaid { amount_fen: 0 }), Contradiction("bad_amount"));
+
+    let mut given = returned().insured().claim(ClaimState::Expired);
+    assert_eq!(told(&mut given, at, What::ClaimFiled), Contradiction("policy_expired"));
+    assert_eq!(told(&mut given, at, failed()), Contradiction("policy_expired"));
+    assert_eq!(told(&mut given, at, paid()), Changed);
+    assert_eq!(told(&mut returned(), at, What::ClaimFiled), Contradiction("no_insurance"));
+    assert_eq!(told(&mut returned(), at, paid()), Contradiction("no_insurance"));
+}
+
+#[test]
+fn what_is_no_fact_of_the_case() {
+    let happenings = [
+        What::MerchantAppealed,
+        What::AppealDecided { upheld: true },
+        What::RecourseRecovered { amount_fen: 1 },
+        What::BuyerRepaid { amount_fen: 1 },
+    ];
+    for what in happenings {
+        assert_eq!(told(&mut returned(), "03-10 10:00", what), Nothing);
+    }
+}
+
+/// The trap of the domain: a pickup is booked and bound, cancelled, and the goods are self-mailed.
+#[test]
+fn a_cancelled_pickup_then_self_mail_is_paid_once() {
+    let mut given = returned().insured().bound("SF1000").level(5);
+    told(&mut given, "03-06 10:00", added("SF1000"));
+    told(&mut given, "03-06 11:00", cancelled("SF1000"));
+    told(&mut given, "03-06 12:00", What::ParcelAdded { parcel: parcel("SF1001", ReturnMethod::SelfMail) });
+    told(&mut given, "03-07 12:00", scanned("SF1001"));
+    told(&mut given, "03-10 12:00", received("SF1001"));
+    told(&mut given, "03-10 12:30", What::MerchantAccepted);
+    let decision = decide(&given.case, &given.judged_by(), t("03-10 12:30"));
+    let missing = crate::expect::differences(
+        &decision,
+        "approved: goods merchant 9900 + back insurer 1000; why rebound_after_cancelled_pickup; hold payment 9900/10900, claim 1/1, waybill:sf:SF1001 1/1",
+    );
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(given.case.request.cause, Cause::NoReason);
+    assert_eq!(given.case.request.kind, RequestKind::ReturnRefund);
+}
