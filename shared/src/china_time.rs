@@ -66,6 +66,12 @@ fn day_of(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
+/// `YYYY-MM-DD HH:MM:SS` in China, of an instant in milliseconds since the epoch.
+pub fn second(at_ms: i64) -> String {
+    let of_minute = at_ms.div_euclid(1000).rem_euclid(60);
+    format!("{}:{of_minute:02}", minute(at_ms))
+}
+
 /// Year, month, day of a day counted from 1970-01-01, in the proleptic Gregorian calendar. The year is taken to begin
 /// in March, so that the leap day is its last.
 #[allow(clippy::arithmetic_side_effects, reason = "every operand is bounded by the range of i64 milliseconds in days")]

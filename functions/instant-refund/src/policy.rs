@@ -1,4 +1,4 @@
-//! The bundled policy pack: the figures and texts of `policy/`, compiled to constants by `pack/policy.rs`.
+//! The bundled policy pack: the figures and texts of `policy/`, compiled to constants by `buildscript/policy.rs`.
 //!
 //! A figure is a judgement of somebody: each has a source in the pack, or says that it is an example. [`FIGURES`] lists
 //! them. Amounts are fen, instants milliseconds since the epoch.

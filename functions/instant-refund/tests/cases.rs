@@ -11,6 +11,8 @@
 
 #[path = "cases/boundaries.rs"]
 mod boundaries;
+#[path = "cases/cover.rs"]
+mod cover;
 #[path = "cases/expect.rs"]
 mod expect;
 #[path = "cases/faults.rs"]
@@ -33,6 +35,10 @@ mod learning;
 mod properties;
 #[path = "cases/refund_only.rs"]
 mod refund_only;
+#[path = "cases/return_freight.rs"]
+mod return_freight;
+#[path = "cases/ways.rs"]
+mod ways;
 
 use std::collections::BTreeSet;
 
@@ -45,6 +51,8 @@ fn all() -> Vec<Row> {
         instant::rows(),
         law::rows(),
         insurance::rows(),
+        cover::rows(),
+        return_freight::rows(),
         lateness::rows(),
         fund::rows(),
         boundaries::rows(),

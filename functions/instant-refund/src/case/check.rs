@@ -79,7 +79,7 @@ impl Check {
     }
 
     fn length(&mut self, length: usize, most: usize, pointer: &str) {
-        self.that(length > 0, pointer, &p::NO_LINES);
+        self.that(length > 0, pointer, &p::EMPTY);
         self.that(length <= most, pointer, &p::TOO_MANY);
     }
 

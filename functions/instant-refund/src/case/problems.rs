@@ -49,7 +49,7 @@ faults! {
     QUANTITY_OVER_LINE = "quantity-over-line", "件数超过该行购买的件数。", "More pieces than the line has.";
     LINE_TWICE = "line-twice", "同一行出现了两次。", "The line occurs twice.";
     NO_SUCH_LINE = "no-such-line", "订单中没有这一行。", "The order has no such line.";
-    NO_LINES = "no-lines", "至少要有一行。", "At least one line is wanted.";
+    EMPTY = "empty", "至少要有一项。", "At least one entry is wanted.";
     LINES_NOT_EXPECTED = "lines-not-expected", "只申请补偿时不能带商品行。", "A request for compensation alone has no lines.";
     TOO_MANY = "too-many", "项数过多。", "Too many entries.";
     BAD_INSTANT = "bad-instant", "时间须为 1970 年至 2100 年间的毫秒数。", "An instant is milliseconds between the years 1970 and 2100.";

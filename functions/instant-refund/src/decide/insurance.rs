@@ -62,12 +62,20 @@ fn state(facts: &mut Facts<'_>, insurance: &Insurance) -> Result<(), Claim> {
     let (code, claim) = match insurance.claim {
         ClaimState::Covered => return Ok(()),
         ClaimState::Claiming => ("claim_in_progress", Claim::Taken),
+        // Spent on a parcel of another request: this one's freight is nobody's double.
+        ClaimState::Paid if is_of_another_return(facts, insurance) => ("claim_already_paid", Claim::None),
         ClaimState::Paid => ("claim_already_paid", Claim::Taken),
         ClaimState::Failed => ("claim_failed_insurer_may_pay", Claim::Taken),
         ClaimState::Expired => ("claim_policy_expired", Claim::None),
     };
     facts.say(code, LEG, article::INSURANCE, vec![text("policy_no", &insurance.policy_no)]);
     Err(claim)
+}
+
+/// Whether the insurer has bound the claim to a waybill that is not of this return.
+fn is_of_another_return(facts: &Facts<'_>, insurance: &Insurance) -> bool {
+    let mut parcels = facts.case.return_.iter().flat_map(|r| &r.parcels);
+    insurance.bound_waybill.as_ref().is_some_and(|bound| parcels.all(|parcel| parcel.waybill != *bound))
 }
 
 /// Whether the policy covers this order, this kind of request, these goods and this buyer.
@@ -150,7 +158,11 @@ fn payout(facts: &mut Facts<'_>, insurance: &Insurance, parcel: &Parcel) -> Clai
     let Some(paid) = amount(facts, insurance, parcel) else {
         // Without the figure nobody knows what is left for others.
         let unknown = parcel.method == ReturnMethod::DoorPickup && parcel.freight_fen.is_none();
-        return if unknown { Claim::Taken } else { Claim::None };
+        return match (unknown, event) {
+            (false, _) => Claim::None,
+            (true, None) => later(facts, None),
+            (true, Some(_)) => Claim::Taken,
+        };
     };
     let payment = paid.payment(facts, insurance, parcel);
     if event.is_none() {

@@ -41,7 +41,7 @@ pub fn compensation(facts: &mut Facts<'_>) -> Option<Payment> {
         payer: Payer::Merchant,
         route: Route::AccountCredit,
         amount_fen,
-        rule: due.rules.first().copied().unwrap_or("lateness").into(),
+        rule: due.rules.join("+").into(),
         article: due.source.into(),
         inputs: vec![
             word("promise", kind),
@@ -49,6 +49,8 @@ pub fn compensation(facts: &mut Facts<'_>) -> Option<Payment> {
             int("measured_at", measured_at),
             int("late_minutes", late_minutes),
             int("paid_fen", paid_fen),
+            int("base_fen", due.base_fen),
+            int("extra_fen", due.extra_fen),
         ],
     };
     let account = Account::Compensation { payment: order.payment.key() };

@@ -10,29 +10,20 @@ const KIND: LegKind = LegKind::OutboundFreight;
 
 /// The leg, if the freight is due.
 pub fn freight(facts: &mut Facts<'_>, goods: &Goods) -> Option<Leg> {
-    let order = &facts.case.order;
-    let amount_fen = order.outbound_freight_fen;
+    let amount_fen = facts.case.order.outbound_freight_fen;
     if amount_fen <= 0 {
         return None;
     }
-    if !goods.last_of_order {
-        facts.say("outbound_freight_not_last", Some(KIND), article::OUTBOUND, vec![int("amount_fen", amount_fen)]);
-        return None;
-    }
-    let request = &facts.case.request;
-    let unshipped =
-        request.kind == RequestKind::RefundOnly && order.shipped_at.is_none_or(|at| at > request.requested_at);
-    let (rule, article) = if unshipped {
-        ("outbound_freight_unshipped", article::OUTBOUND)
-    } else if facts.at_fault() {
-        ("outbound_freight_fault", article::FAULT_FREIGHT)
-    } else if facts.case.request.cause == Cause::NotReceived {
-        ("outbound_freight_not_received", article::DELIVERY)
-    } else {
-        facts.say("outbound_freight_kept", Some(KIND), article::RETURN_TERMS, vec![int("amount_fen", amount_fen)]);
+    let inputs = vec![int("amount_fen", amount_fen)];
+    let Some((rule, article)) = ground(facts, goods.last_of_order) else {
+        if goods.last_of_order {
+            facts.say("outbound_freight_kept", Some(KIND), article::RETURN_TERMS, inputs);
+        } else {
+            facts.say("outbound_freight_not_last", Some(KIND), article::OUTBOUND, inputs);
+        }
         return None;
     };
-    facts.say(rule, Some(KIND), article, vec![int("amount_fen", amount_fen)]);
+    facts.say(rule, Some(KIND), article, inputs.clone());
     Some(Leg {
         kind: KIND,
         payer: Payer::Merchant,
@@ -40,6 +31,28 @@ pub fn freight(facts: &mut Facts<'_>, goods: &Goods) -> Option<Leg> {
         amount_fen,
         rule: rule.into(),
         article: article.into(),
-        inputs: vec![int("amount_fen", amount_fen)],
+        inputs,
     })
+}
+
+/// How much of it is due, for those who must know before the goods are decided.
+pub fn due_fen(facts: &Facts<'_>, last_of_order: bool) -> i64 {
+    ground(facts, last_of_order).map_or(0, |_| facts.case.order.outbound_freight_fen)
+}
+
+/// The rule and article by which it is due.
+fn ground(facts: &Facts<'_>, last_of_order: bool) -> Option<(&'static str, &'static str)> {
+    let request = &facts.case.request;
+    let shipped_before = facts.case.order.shipped_at.is_some_and(|at| at <= request.requested_at);
+    if !last_of_order {
+        None
+    } else if request.kind == RequestKind::RefundOnly && !shipped_before {
+        Some(("outbound_freight_unshipped", article::OUTBOUND))
+    } else if facts.at_fault() {
+        Some(("outbound_freight_fault", article::FAULT_FREIGHT))
+    } else if request.cause == Cause::NotReceived {
+        Some(("outbound_freight_not_received", article::DELIVERY))
+    } else {
+        None
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::article;
 use super::facts::{Facts, days_after, int};
-use crate::case::Parcel;
+use crate::case::{Parcel, Verdict};
 use crate::decision::{LegKind, Waiting, WaitingFor};
 
 /// How far a return has come: as far as its slowest live parcel.
@@ -41,9 +41,11 @@ pub fn progress(facts: &Facts<'_>) -> Progress {
     }
 }
 
-/// The last instant to hand the goods over.
+/// The last instant to hand the goods over, counted from the request, or from the merchant's consent if that came later.
 pub fn post_by(facts: &Facts<'_>) -> i64 {
-    days_after(facts.case.request.requested_at, facts.policy.returns.posting_days)
+    let consent = facts.case.merchant.answer.filter(|answer| answer.verdict == Verdict::Accepted);
+    let start = facts.case.request.requested_at.max(consent.map_or(i64::MIN, |answer| answer.at));
+    days_after(start, facts.policy.returns.posting_days)
 }
 
 /// Waits for the first scan or the arrival, whichever is next; `None`, with the reason, once the time for it is over.

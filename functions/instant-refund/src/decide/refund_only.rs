@@ -1,7 +1,7 @@
 //! Money back without goods: before shipment at once or by the merchant's silence; after it only through the merchant.
 
 use super::facts::{Facts, days_after, hours_after, int};
-use super::{Gate, Goods, article, instant, insurance};
+use super::{Gate, Goods, article, instant, insurance, outbound};
 use crate::calendar;
 use crate::case::{Cause, MerchantAnswer, Verdict};
 use crate::decision::{FollowUp, LegKind, Waiting, WaitingFor};
@@ -45,8 +45,7 @@ fn unshipped(facts: &mut Facts<'_>, shut: Goods) -> Goods {
     if request.requested_at > window_end {
         facts.say("instant_window_passed", LEG, article::INSTANT, vec![int("until", window_end)]);
     } else {
-        let outbound = if shut.last_of_order { facts.case.order.outbound_freight_fen } else { 0 };
-        let amount_fen = shut.amount_fen.saturating_add(outbound);
+        let amount_fen = shut.amount_fen.saturating_add(outbound::due_fen(facts, shut.last_of_order));
         if let Some(cap) = instant::trusted(facts, amount_fen) {
             let inputs = vec![int("amount_fen", amount_fen), int("cap_fen", cap.cap_fen), int("until", window_end)];
             facts.say("instant_unshipped", LEG, article::INSTANT, inputs);

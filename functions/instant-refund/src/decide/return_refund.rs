@@ -3,7 +3,7 @@
 use super::facts::{Facts, days_after, int};
 use super::law::{self, Granted};
 use super::parcels::{self, Progress};
-use super::{Gate, Goods, article, instant};
+use super::{Gate, Goods, article, instant, outbound};
 use crate::case::Verdict;
 use crate::decision::{FollowUp, LegKind, Waiting, WaitingFor};
 
@@ -67,8 +67,7 @@ fn posted(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
     if !labelled {
         facts.say("instant_needs_prepaid_label", LEG, article::FIRST_SCAN, vec![]);
     }
-    let outbound = if goods.last_of_order && facts.at_fault() { facts.case.order.outbound_freight_fen } else { 0 };
-    let amount_fen = goods.amount_fen.saturating_add(outbound);
+    let amount_fen = goods.amount_fen.saturating_add(outbound::due_fen(facts, goods.last_of_order));
     let cap = if in_time && labelled { instant::trusted(facts, amount_fen) } else { None };
     let Some(cap) = cap else { return wait(facts, goods) };
     let inputs = vec![int("amount_fen", amount_fen), int("cap_fen", cap.cap_fen), int("first_scan_at", at)];

@@ -80,7 +80,7 @@ pub fn differences(decision: &Decision, expected: &str) -> Vec<String> {
                     out.push(format!("reasons {reasons:?}: {}{code}", if wanted { "" } else { "not " }));
                 }
             }
-        } else if let Some(list) = part.strip_prefix("hold ") {
+        } else if let Some(list) = part.strip_prefix("hold").map(str::trim) {
             let list = list.replace("payment ", "payment:wechat:4200001 ").replace("claim ", "claim:wechat:4200001 ");
             let list = list.replace("late ", "late:wechat:4200001 ").replace("quota ", "quota:B1 ");
             if list != holds {

@@ -212,7 +212,7 @@ pub fn rows() -> Vec<Row> {
             "booked, not scanned",
             SCAN,
             returned().level(5).pickup("SF1001", 1500),
-            "waiting first_scan 03-13 09:30: goods merchant 9900; why waits_for_first_scan, return_freight_later, !instant_first_scan",
+            "waiting first_scan 03-13 09:30: goods merchant 9900; why waits_for_first_scan, !instant_first_scan",
         ),
         (
             "booked and cancelled",

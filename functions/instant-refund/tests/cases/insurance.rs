@@ -1,7 +1,8 @@
-//! Freight insurance, and who bears the way back without it. The goods are paid for throughout: the merchant accepted, and
-//! the parcels arrived, unless a case is about just that.
+//! Freight insurance: what it pays for which parcel. The goods are paid for throughout: the merchant accepted, and the
+//! parcels arrived, unless a case is about just that.
 
-use crate::given::{Given, Row, order, returned, t};
+use crate::given::{Row, returned};
+use crate::ways::{exchange, mailed, pickup, route, settled};
 use instant_refund::case::{Cause::*, RequestKind::*, *};
 
 const PICKUP: &str = "WeChat shop, freight insurance [P]: door pickup deducts base freight up to CNY 19.35";
@@ -10,32 +11,8 @@ const TARIFF: &str = "policy/tables/self_mail_tariff.csv; WeChat freight templat
 const COVER: &str = "WeChat shop, freight insurance [P]: insurance_end_date, 72 h tolerance in hours";
 const ONCE: &str = "WeChat shop [P]: payment no = policy no = claim no; a waybill is unique; codes 2007, 1011, 2021";
 const STATES: &str = "WeChat shop [S]: states 2 covered, 4 claiming, 5 paid, 6 failed, 7 expired; never-twice trap [P]";
-const EXCLUDED: &str = "AliExpress/CPIC [S]: categories without cover";
 const ART_24: &str = "Consumer Rights Law art. 24 para. 2: the merchant bears freight";
 const ART_25: &str = "Consumer Rights Law art. 25 para. 3: the buyer bears freight unless agreed";
-
-/// Accepted, and `now` 03-10 13:00.
-fn settled() -> Given {
-    returned().accepted("03-06 10:00").now("03-10 13:00")
-}
-
-/// By door pickup, arrived.
-fn pickup(freight: i64) -> Given {
-    settled().pickup("SF1001", freight).scanned("03-07 12:00").received("03-10 12:00")
-}
-
-/// By self-mail, arrived.
-fn mailed() -> Given {
-    settled().mails("SF1001").scanned("03-07 12:00").received("03-10 12:00")
-}
-
-fn route(from: &str, to: &str, weight: i64) -> Given {
-    mailed().tariff().route(from, to, weight)
-}
-
-fn exchange() -> Given {
-    returned().kind(Exchange).insured().now("03-10 13:00")
-}
 
 pub fn rows() -> Vec<Row> {
     vec![
@@ -243,135 +220,6 @@ pub fn rows() -> Vec<Row> {
             route("330100", "310000", 900),
             "approved: goods merchant 9900; why no_tariff_for_route",
         ),
-        // Cover.
-        (
-            "insured 72 hours after payment",
-            COVER,
-            mailed().insured().insurance(|i| i.insured_at = t("03-06 10:00")),
-            "approved: goods merchant 9900 + back insurer 1000",
-        ),
-        (
-            "insured a millisecond later",
-            COVER,
-            mailed().insured().insurance(|i| i.insured_at = t("03-06 10:00:00.001")),
-            "approved: goods merchant 9900; why insured_too_late",
-        ),
-        (
-            "posted in the last millisecond of the cover",
-            COVER,
-            mailed().insured().insurance(|i| i.ends_at = t("03-07 12:00")),
-            "approved: goods merchant 9900 + back insurer 1000",
-        ),
-        (
-            "posted a millisecond after the cover",
-            COVER,
-            mailed().insured().insurance(|i| i.ends_at = t("03-07 11:59:59.999")),
-            "approved: goods merchant 9900; why insurance_ended",
-        ),
-        (
-            "not posted, and the cover over",
-            COVER,
-            settled().mails("SF1001").insured().insurance(|i| i.ends_at = t("03-10 12:59:59.999")),
-            "waiting first_scan 03-13 09:30: goods merchant 9900; why insurance_ended",
-        ),
-        (
-            "not posted, in the last millisecond of the cover",
-            COVER,
-            settled().insured().insurance(|i| i.ends_at = t("03-10 13:00")),
-            "waiting first_scan 03-13 09:30: goods merchant 9900; why return_freight_later, !insurance_ended",
-        ),
-        (
-            "covers exchanges only",
-            COVER,
-            mailed().insured().insurance(|i| i.covers = vec![CoveredKind::Exchange]),
-            "approved: goods merchant 9900; why insurance_not_for_this",
-        ),
-        (
-            "bought by the buyer",
-            "Taobao 2010 [S]: seller or buyer",
-            mailed().insured().insurance(|i| i.bought_by = InsuranceBuyer::Buyer),
-            "approved: goods merchant 9900 + back insurer 1000",
-        ),
-        (
-            "bought by the platform",
-            COVER,
-            mailed().insured().insurance(|i| i.bought_by = InsuranceBuyer::Platform),
-            "approved: goods merchant 9900 + back insurer 1000",
-        ),
-        (
-            "nothing shipped, nothing insured",
-            "hb2b [S]: nothing charged if not shipped",
-            order().kind(Exchange).insured(),
-            "declined; why insurance_not_in_force, exchange_no_goods_refund",
-        ),
-        (
-            "claimed in the last millisecond of the window",
-            "policy example: 90 days to claim",
-            mailed().insured().now("06-08 12:00"),
-            "approved: goods merchant 9900 + back insurer 1000",
-        ),
-        (
-            "claimed a millisecond later",
-            "policy example: 90 days to claim",
-            mailed().insured().now("06-08 12:00:00.001"),
-            "approved: goods merchant 9900; why claim_window_passed",
-        ),
-        (
-            "a buyer under suspicion",
-            "WeChat 2008 [P]: paused for security",
-            mailed().insured().restricted(Restriction::SecurityHold),
-            "approved: goods merchant 9900; why insurance_buyer_restricted",
-        ),
-        ("no insurance", ART_25, mailed(), "approved: goods merchant 9900; why no_insurance, buyer_bears_freight"),
-        // Categories.
-        (
-            "underwear",
-            EXCLUDED,
-            mailed().insured().category("underwear"),
-            "approved: goods merchant 9900; why insurance_category_excluded",
-        ),
-        (
-            "food",
-            EXCLUDED,
-            mailed().insured().category("food"),
-            "approved: goods merchant 9900; why insurance_category_excluded",
-        ),
-        (
-            "custom",
-            EXCLUDED,
-            mailed().insured().category("custom"),
-            "approved: goods merchant 9900; why insurance_category_excluded",
-        ),
-        (
-            "used",
-            EXCLUDED,
-            mailed().insured().category("used"),
-            "approved: goods merchant 9900; why insurance_category_excluded",
-        ),
-        (
-            "footwear is not underwear",
-            EXCLUDED,
-            mailed().insured().category("footwear"),
-            "approved: goods merchant 9900 + back insurer 1000",
-        ),
-        (
-            "food beside clothes",
-            EXCLUDED,
-            mailed().lines(&[("L1", 1, 9900), ("L2", 1, 1000)]).category("food").insured(),
-            "approved: goods merchant 10900 + back insurer 1000",
-        ),
-        (
-            "food beside clothes that the law excludes",
-            EXCLUDED,
-            mailed()
-                .lines(&[("L1", 1, 9900), ("L2", 1, 1000)])
-                .category("food")
-                .excluded(1, Exclusion::CustomMade, false)
-                .insured()
-                .unanswered()
-                .now("03-17 12:00"),
-            "approved: goods merchant 9900; why excluded_by_law, insurance_category_excluded, inspection_over",
-        ),
         // States of the claim.
         (
             "being claimed",
@@ -541,126 +389,5 @@ pub fn rows() -> Vec<Row> {
             "approved: back merchant 800; why merchant_bears_freight; hold waybill:sf:SF1001 1/1",
         ),
         ("an exchange refused", FIXED, exchange().rejected("03-06 10:00"), "declined; why merchant_rejected"),
-        // Without insurance.
-        (
-            "faulty, uninsured: by route",
-            ART_24,
-            mailed().cause(QualityFault),
-            "approved: BOTH + back merchant 800; why merchant_bears_freight; hold payment 10900/10900, waybill:sf:SF1001 1/1",
-        ),
-        (
-            "faulty, uninsured: what was paid",
-            ART_24,
-            mailed().cause(QualityFault).costs(750),
-            "approved: BOTH + back merchant 750",
-        ),
-        (
-            "faulty, uninsured: not more than the route costs",
-            ART_24,
-            mailed().cause(QualityFault).costs(801),
-            "approved: BOTH + back merchant 800",
-        ),
-        (
-            "faulty, uninsured: a pickup at what it cost",
-            ART_24,
-            pickup(2200).cause(QualityFault),
-            "approved: BOTH + back merchant 2200",
-        ),
-        (
-            "faulty, uninsured: a pickup at the pack's cap",
-            ART_24,
-            pickup(5001).cause(QualityFault),
-            "approved: BOTH + back merchant 5000",
-        ),
-        (
-            "faulty, uninsured, an unknown route: what was paid",
-            ART_24,
-            mailed().cause(QualityFault).route("990000", "330000", 900).costs(900),
-            "approved: BOTH + back merchant 900",
-        ),
-        (
-            "faulty, uninsured, an unknown route, nobody knows",
-            ART_24,
-            mailed().cause(QualityFault).route("990000", "330000", 900),
-            "approved: BOTH; why no_tariff_for_route",
-        ),
-        (
-            "faulty, uninsured, two parcels",
-            ART_24,
-            mailed()
-                .cause(QualityFault)
-                .mails("SF1002")
-                .route("330000", "310000", 1001)
-                .scanned("03-07 12:00")
-                .received("03-10 12:00"),
-            "approved: BOTH + back merchant 1800; hold payment 10900/10900, waybill:sf:SF1001 1/1, waybill:sf:SF1002 1/1",
-        ),
-        (
-            "faulty, uninsured, not posted",
-            ART_24,
-            settled().cause(QualityFault),
-            "waiting first_scan 03-13 09:30: BOTH; why return_freight_later",
-        ),
-        (
-            "faulty, insured: the merchant tops up",
-            ART_24,
-            mailed().cause(QualityFault).insured().route("330000", "650000", 900).costs(1500),
-            "approved: BOTH + back insurer 1000 + back merchant 500; why insurance_pays_fixed, merchant_tops_up_freight; hold payment 10900/10900, claim 1/1, waybill:sf:SF1001 1/1",
-        ),
-        (
-            "faulty, insured in full",
-            ART_24,
-            mailed().cause(QualityFault).insured().costs(800),
-            "approved: BOTH + back insurer 1000; why !merchant_tops_up_freight",
-        ),
-        (
-            "faulty, insured, cost unknown: no top-up",
-            ART_24,
-            mailed().cause(QualityFault).insured().route("330000", "650000", 900),
-            "approved: BOTH + back insurer 1000; why !merchant_tops_up_freight",
-        ),
-        (
-            "faulty, a pickup over the insurance's cap",
-            ART_24,
-            pickup(2200).cause(QualityFault).insured(),
-            "approved: BOTH + back insurer 1935 + back merchant 265; why merchant_tops_up_freight, payout_capped",
-        ),
-        (
-            "faulty, insured, two parcels: the second is the merchant's",
-            ART_24,
-            pickup(1500)
-                .cause(QualityFault)
-                .insured()
-                .pickup("SF1002", 1200)
-                .scanned("03-07 12:00")
-                .received("03-10 12:00"),
-            "approved: BOTH + back insurer 1500 + back merchant 1200; why one_claim_per_payment, merchant_tops_up_freight; hold payment 10900/10900, claim 1/1, waybill:sf:SF1001 1/1, waybill:sf:SF1002 1/1",
-        ),
-        ("not as described, uninsured", ART_24, mailed().cause(NotAsDescribed), "approved: BOTH + back merchant 800"),
-        ("the wrong item, uninsured", ART_24, mailed().cause(WrongItem), "approved: BOTH + back merchant 800"),
-        (
-            "no reason, agreed to be free",
-            ART_25,
-            mailed().free_returns(),
-            "approved: goods merchant 9900 + back merchant 800; why merchant_bears_freight, !buyer_bears_freight",
-        ),
-        (
-            "no reason, free, insured for less",
-            ART_25,
-            pickup(2000).free_returns().insured(),
-            "approved: goods merchant 9900 + back insurer 1935 + back merchant 65; why merchant_tops_up_freight",
-        ),
-        (
-            "the platform bears it for high levels",
-            "policy example, off by default",
-            mailed().level(9).policy(|p| p.returns.platform_bears_from_level = 9),
-            "approved: goods merchant 9900 + back platform 800; why platform_bears_freight",
-        ),
-        (
-            "the platform does not bear it a level below",
-            "policy example, off by default",
-            mailed().level(8).policy(|p| p.returns.platform_bears_from_level = 9),
-            "approved: goods merchant 9900; why buyer_bears_freight",
-        ),
     ]
 }

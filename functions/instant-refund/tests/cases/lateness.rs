@@ -1,7 +1,7 @@
 //! The shipping promise (阶梯发货): deadlines by stage, and what lateness costs.
 
 use crate::given::{Given, Row, order};
-use instant_refund::case::{Cause::*, PromiseKind::*, PromiseStage as Stage, RequestKind::*, *};
+use instant_refund::case::{Cause::*, PromiseKind::*, PromiseStage as Stage, RequestKind::*};
 
 const DOUYIN: &str =
     "Douyin product API [S]: presell_type 0 spot, 1 presale, 2 tiered; delivery_delay_day, presell_delay";
@@ -159,7 +159,7 @@ pub fn rows() -> Vec<Row> {
             "cancelled for lateness, waiting",
             LAW,
             cancel(),
-            "waiting merchant_answer 03-05 12:30: BOTH + late merchant 300; why waits_for_merchant, instant_level",
+            "waiting merchant_answer 03-05 12:30: BOTH + late merchant 300; why waits_for_merchant, instant_window_passed",
         ),
         (
             "cancelled for lateness, instant",

@@ -1,7 +1,7 @@
 //! The seven-day right, its clock, its exclusions; faulty goods.
 
 use crate::given::{Given, Row, order, returned};
-use instant_refund::case::{Cause::*, Exclusion::*, RequestKind::*, *};
+use instant_refund::case::{Cause::*, Exclusion::*, RequestKind::*};
 
 const COUNT: &str = "Consumer Rights Law art. 25; counting begins the day after signing, Civil Code art. 201";
 const REST: &str = "Civil Code art. 203: rolls over statutory rest days, ends at 24:00; State Council notice for 2025";

@@ -119,13 +119,13 @@ fn a_parcel_told_of_again_may_say_more() {
 #[test]
 fn one_answer() {
     let mut given = order();
-    assert_eq!(told(&mut given, "03-03 10:29:59.999", What::MerchantAccepted), Contradiction("answer_before_request"));
-    assert_eq!(told(&mut given, "03-03 11:00", What::MerchantAccepted), Changed);
-    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantAccepted), Nothing);
-    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantRejected), Contradiction("second_answer"));
+    assert_eq!(told(&mut given, "03-03 10:29:59.999", What::MerchantAccepted {}), Contradiction("answer_before_request"));
+    assert_eq!(told(&mut given, "03-03 11:00", What::MerchantAccepted {}), Changed);
+    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantAccepted {}), Nothing);
+    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantRejected {}), Contradiction("second_answer"));
     assert_eq!(given.case.merchant.answer.unwrap().verdict, Verdict::Accepted);
     assert_eq!(decide(&given.case, &given.judged_by(), t("03-03 11:05")).outcome, Outcome::Approved);
-    assert_eq!(told(&mut order(), "03-03 11:00", What::MerchantRejected), Changed);
+    assert_eq!(told(&mut order(), "03-03 11:00", What::MerchantRejected {}), Changed);
 }
 
 #[test]
@@ -136,30 +136,30 @@ fn claims_move_on() {
     let state = |given: &Given| given.case.insurance.as_ref().unwrap().claim;
 
     let mut given = returned().insured();
-    assert_eq!(told(&mut given, at, What::ClaimFiled), Changed);
-    assert_eq!(told(&mut given, at, What::ClaimFiled), Nothing);
+    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Changed);
+    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Nothing);
     assert_eq!(told(&mut given, at, failed()), Changed);
     assert_eq!(told(&mut given, at, failed()), Nothing);
-    assert_eq!(told(&mut given, at, What::ClaimFiled), Nothing, "a filing told of late");
+    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Nothing, "a filing told of late");
     assert_eq!(told(&mut given, at, paid()), Changed, "the insurer pays by itself after all");
     assert_eq!(state(&given), ClaimState::Paid);
     assert_eq!(told(&mut given, at, paid()), Nothing);
     assert_eq!(told(&mut given, at, failed()), Contradiction("claim_already_paid"));
-    assert_eq!(told(&mut given, at, What::ClaimFiled), Nothing);
+    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Nothing);
     assert_eq!(told(&mut given, at, What::ClaimPaid { amount_fen: 0 }), Contradiction("bad_amount"));
 
     let mut given = returned().insured().claim(ClaimState::Expired);
-    assert_eq!(told(&mut given, at, What::ClaimFiled), Contradiction("policy_expired"));
+    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Contradiction("policy_expired"));
     assert_eq!(told(&mut given, at, failed()), Contradiction("policy_expired"));
     assert_eq!(told(&mut given, at, paid()), Changed);
-    assert_eq!(told(&mut returned(), at, What::ClaimFiled), Contradiction("no_insurance"));
+    assert_eq!(told(&mut returned(), at, What::ClaimFiled {}), Contradiction("no_insurance"));
     assert_eq!(told(&mut returned(), at, paid()), Contradiction("no_insurance"));
 }
 
 #[test]
 fn what_is_no_fact_of_the_case() {
     let happenings = [
-        What::MerchantAppealed,
+        What::MerchantAppealed {},
         What::AppealDecided { upheld: true },
         What::RecourseRecovered { amount_fen: 1 },
         What::BuyerRepaid { amount_fen: 1 },
@@ -178,7 +178,7 @@ fn a_cancelled_pickup_then_self_mail_is_paid_once() {
     told(&mut given, "03-06 12:00", What::ParcelAdded { parcel: parcel("SF1001", ReturnMethod::SelfMail) });
     told(&mut given, "03-07 12:00", scanned("SF1001"));
     told(&mut given, "03-10 12:00", received("SF1001"));
-    told(&mut given, "03-10 12:30", What::MerchantAccepted);
+    told(&mut given, "03-10 12:30", What::MerchantAccepted {});
     let decision = decide(&given.case, &given.judged_by(), t("03-10 12:30"));
     let missing = crate::expect::differences(
         &decision,

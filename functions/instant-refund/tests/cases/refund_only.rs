@@ -1,7 +1,7 @@
 //! Money back without goods.
 
 use crate::given::{Row, order};
-use instant_refund::case::{Cause::*, RequestKind::*, *};
+use instant_refund::case::{Cause::*, RequestKind::*};
 
 const SILENCE: &str = "1688 jstk [S]: 09:00-18:00 two hours, otherwise until 12:00 the next day; silence is consent";
 const PDD: &str = "PDD [S]: a forced shipment is refunded";
