@@ -132,12 +132,23 @@ fn figures(table: &toml::Table) -> String {
                 )
                 .expect("a string");
             }
+            ordered(section, edition);
             writeln!(editions_out, "}} }},").expect("a string");
         }
         editions_out.push_str("];\n");
     }
     list.push_str("];\n");
     editions_out + &list
+}
+
+/// Figures that only make sense together.
+fn ordered(section: &str, edition: &toml::Table) {
+    let value = |key: &str| edition.get(key).and_then(|f| f.get("value")).and_then(toml::Value::as_integer);
+    for (low, high) in [("opens_minute", "closes_minute"), ("unsecured_fen", "total_limit_fen")] {
+        if let (Some(low_value), Some(high_value)) = (value(low), value(high)) {
+            assert!(low_value < high_value, "policy.toml: [[{section}]] {low} = {low_value}: not below {high}");
+        }
+    }
 }
 
 /// The Rust expression of a figure and how it is shown.

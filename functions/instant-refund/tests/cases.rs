@@ -13,6 +13,8 @@
 mod boundaries;
 #[path = "cases/cover.rs"]
 mod cover;
+#[path = "cases/exchange.rs"]
+mod exchange;
 #[path = "cases/expect.rs"]
 mod expect;
 #[path = "cases/faults.rs"]
@@ -52,6 +54,7 @@ fn all() -> Vec<Row> {
         law::rows(),
         insurance::rows(),
         cover::rows(),
+        exchange::rows(),
         return_freight::rows(),
         lateness::rows(),
         fund::rows(),

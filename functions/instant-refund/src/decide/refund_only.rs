@@ -1,7 +1,7 @@
 //! Money back without goods: before shipment at once or by the merchant's silence; after it only through the merchant.
 
 use super::facts::{Facts, days_after, hours_after, int};
-use super::{Gate, Goods, article, instant, insurance, outbound};
+use super::{Gate, Goods, article, instant, outbound};
 use crate::calendar;
 use crate::case::{Cause, MerchantAnswer, Verdict};
 use crate::decision::{FollowUp, LegKind, Waiting, WaitingFor};
@@ -13,8 +13,7 @@ pub fn goods(facts: &mut Facts<'_>) -> Goods {
     let request = &facts.case.request;
     let amount_fen = request.lines.iter().fold(0i64, |sum, line| sum.saturating_add(line.amount_fen));
     let last_of_order = facts.takes_the_last(|_| true);
-    let insurable = request.lines.iter().any(|line| insurance::covers_category(facts, &line.line_id));
-    let shut = Goods { amount_fen, last_of_order, insurable, ..Goods::default() };
+    let shut = Goods { amount_fen, last_of_order, ..Goods::default() };
     let shipped_after = facts.case.order.shipped_at.filter(|at| *at > request.requested_at);
     if let Some(at) = shipped_after
         && facts.policy.merchant.refund_forced_shipment

@@ -62,8 +62,11 @@ impl<H: Host + Outbound> Call<'_, H> {
             return Err(Problem::new(&NOTIFICATION_MISMATCH, detail));
         }
         let tell = |told: Told<'_>| self.tell(told);
-        let taken = self.issuer(&tell).take(stored, notification.report, false).await;
-        taken.map_err(|error| self.storage_problem(&error))?;
+        let issuer = self.issuer(&tell);
+        let taken = issuer.take(stored, notification.report, false).await.map_err(|error| self.storage_problem(&error))?;
+        if taken.due_at.is_some_and(|due| due <= self.host.now_ms()) {
+            issuer.resume(taken).await.map_err(|error| self.storage_problem(&error))?;
+        }
         acknowledged()
     }
 }

@@ -133,3 +133,27 @@ fn what_stays_open_after_an_instant_refund() {
     let given = order().now("03-03 12:30").cause(NoReason);
     assert_eq!(decide(&given.case, &given.judged_by(), given.now).follow_up, FollowUp::default());
 }
+
+#[test]
+fn reasons_name_what_they_are_about() {
+    let said = |given: Given, code| crate::expect::sentence(&decide(&given.case, &given.judged_by(), given.now), code);
+    let two = || returned().lines(&[("L1", 1, 9900), ("L2", 2, 8000)]);
+    let unshipped = two().line(0, |line| line.shipped_quantity = 0);
+    assert!(said(unshipped, "line_not_shipped").starts_with("Line L1 "));
+    let excluded = two().excluded(1, Exclusion::ByNature, true);
+    assert_eq!(said(excluded, "excluded_by_law"), "Line L2 has no seven-day right: unsuitable for return by nature");
+    let covers = |covers| returned().insured().insurance(|insurance| insurance.covers = vec![covers]);
+    let returns = said(covers(CoveredKind::Exchange), "insurance_not_for_this");
+    assert_eq!(returns, "The policy does not cover returns");
+    let exchanges = said(covers(CoveredKind::Return).kind(Exchange), "insurance_not_for_this");
+    assert_eq!(exchanges, "The policy does not cover exchanges");
+    let late = order().promise(PromiseKind::Spot, None, Some(48), None);
+    let late = said(late.ask(Compensation, LateShipment, "03-05 10:00:00.001"), "shipped_late");
+    assert_eq!(late, "Shipping was promised by 2025-03-05 10:00; late by 1 min: compensation of CNY 3.00");
+    let short = order().funds(MerchantFunds::Unreachable).accepted("03-03 11:00").now("03-03 11:00");
+    let short = said(short, "fund_advances");
+    assert_eq!(
+        short,
+        "Since the merchant cannot be reached, the fund advances CNY 109.00, with recourse until 2025-06-01 11:00"
+    );
+}

@@ -39,13 +39,13 @@ pub fn rows() -> Vec<Row> {
             "not posted, and the cover over",
             COVER,
             settled().mails("SF1001").insured().insurance(|i| i.ends_at = t("03-10 12:59:59.999")),
-            "waiting first_scan 03-13 09:30: goods merchant 9900; why insurance_ended",
+            "waiting first_scan 03-13 10:00: goods merchant 9900; why insurance_ended",
         ),
         (
             "not posted, in the last millisecond of the cover",
             COVER,
             settled().insured().insurance(|i| i.ends_at = t("03-10 13:00")),
-            "waiting first_scan 03-13 09:30: goods merchant 9900; why return_freight_later, !insurance_ended",
+            "waiting first_scan 03-13 10:00: goods merchant 9900; why return_freight_later, !insurance_ended",
         ),
         (
             "covers exchanges only",

@@ -53,6 +53,12 @@ mod erased {
     }
 }
 
+/// The sentence of a reason, in English.
+pub fn sentence(decision: &Decision, code: &str) -> String {
+    let reason = decision.reasons.iter().find(|reason| reason.code == code).unwrap_or_else(|| panic!("no {code}"));
+    policy::message("reason", code).unwrap().fill(Lang::En, &reason.inputs).into_owned()
+}
+
 /// Says how a decision differs from what was expected.
 pub fn differences(decision: &Decision, expected: &str) -> Vec<String> {
     let (head, legs, reasons, holds) = told(decision);

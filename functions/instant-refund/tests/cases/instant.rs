@@ -329,7 +329,7 @@ pub fn rows() -> Vec<Row> {
             "accepted before it was sent: the goods are still waited for",
             CRL_25_3,
             returned().accepted("03-06 10:00").now("03-06 10:00"),
-            "waiting first_scan 03-13 09:30: goods merchant 9900; why merchant_accepted, waits_for_first_scan",
+            "waiting first_scan 03-13 10:00: goods merchant 9900; why merchant_accepted, waits_for_first_scan",
         ),
         (
             "accepted before, now arrived",
@@ -371,6 +371,17 @@ pub fn rows() -> Vec<Row> {
             POSTING,
             returned().mails("SF1001").scanned("03-15 10:00").received("03-18 10:00").now("03-25 10:00"),
             "approved: goods merchant 9900; why inspection_over",
+        ),
+        (
+            "prepaid labels only, and one of two is",
+            "Amazon [P]: platform-prepaid labels only",
+            posted()
+                .prepaid()
+                .level(5)
+                .mails("SF1002")
+                .scanned("03-07 12:00")
+                .policy(|p| p.instant_refund.prepaid_labels_only = true),
+            "waiting return_received 03-22 12:00: goods merchant 9900; why instant_needs_prepaid_label",
         ),
     ]
 }

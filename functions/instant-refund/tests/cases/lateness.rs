@@ -208,3 +208,10 @@ pub fn rows() -> Vec<Row> {
         ),
     ]
 }
+
+#[test]
+fn a_compensation_names_every_rule_that_made_it() {
+    let given = presale(1, "03-18 10:00:00.001");
+    let decision = instant_refund::decide::decide(&given.case, &given.judged_by(), given.now);
+    assert_eq!(decision.legs[0].rule, "late.small+extra.three_days+extra.week+extra.presale_fortnight");
+}

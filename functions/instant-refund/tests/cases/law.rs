@@ -211,13 +211,13 @@ pub fn rows() -> Vec<Row> {
             "excluded goods that the merchant takes back",
             PROMISE,
             returned().excluded(0, CustomMade, false).accepted("03-06 10:00").now("03-06 10:00"),
-            "waiting first_scan 03-13 09:30: goods merchant 9900; why merchant_accepted, !excluded_by_law",
+            "waiting first_scan 03-13 10:00: goods merchant 9900; why merchant_accepted, !excluded_by_law",
         ),
         (
             "after seven days, the merchant takes it back",
             PROMISE,
             signed("03-05 00:00", "03-13 00:00").accepted("03-13 10:00").now("03-13 10:00"),
-            "waiting first_scan 03-20 00:00: goods merchant 9900; why merchant_accepted, !seven_day_passed",
+            "waiting first_scan 03-20 10:00: goods merchant 9900; why merchant_accepted, !seven_day_passed",
         ),
         (
             "within the right, the merchant says no",
@@ -278,7 +278,7 @@ pub fn rows() -> Vec<Row> {
             "faulty and late, the merchant agrees",
             FAULT,
             faulty("03-13 00:00").accepted("03-14 10:00").now("03-14 10:00"),
-            "waiting first_scan 03-20 00:00: BOTH; why merchant_accepted",
+            "waiting first_scan 03-21 10:00: BOTH; why merchant_accepted",
         ),
         (
             "faulty and late, the merchant refuses",

@@ -332,5 +332,27 @@ pub fn rows() -> Vec<Row> {
             shipped().insured().now("03-12 10:00"),
             "approved: BOTH; why insurance_refund_only; hold payment 10900/10900",
         ),
+        (
+            "a shipped and an unshipped line go the way of shipped ones",
+            SHIPPED,
+            two().line(0, |l| l.shipped_quantity = 2).ship_time("03-03 10:20").cause(NotReceived),
+            "waiting merchant_answer 03-05 10:30: goods merchant 19900 + there merchant 1000; why waits_for_merchant",
+        ),
+        (
+            "pieces refunded earlier are taken to be unshipped ones",
+            SHIPPED,
+            three()
+                .line(0, |l| (l.shipped_quantity, l.refunded_quantity) = (1, 1))
+                .asks(&[("L1", 2, 6667)])
+                .ship_time("03-03 10:20")
+                .cause(NotReceived),
+            "waiting merchant_answer 03-05 10:30: goods merchant 6667 + there merchant 1000; why waits_for_merchant",
+        ),
+        (
+            "shipped in the instant of the request keeps its freight",
+            WECHAT,
+            order().shipped("03-03 10:30").accepted("03-03 11:00").now("03-03 11:00"),
+            "approved: goods merchant 9900; why merchant_accepted, outbound_freight_kept",
+        ),
     ]
 }

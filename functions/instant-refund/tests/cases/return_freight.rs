@@ -67,7 +67,7 @@ pub fn rows() -> Vec<Row> {
             "faulty, uninsured, not posted",
             ART_24,
             settled().cause(QualityFault),
-            "waiting first_scan 03-13 09:30: BOTH; why return_freight_later",
+            "waiting first_scan 03-13 10:00: BOTH; why return_freight_later",
         ),
         (
             "faulty, insured: the merchant tops up",
