@@ -1,0 +1,518 @@
+//! One run: a bad time, then a good one, then the verdict. The same seed gives the same run, step by step.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use ed25519_dalek::SigningKey;
+use http::Method;
+use instant_refund::auth::Callers;
+use instant_refund::case::GatewayName;
+use instant_refund::config::{Config, ReceiptKey};
+use instant_refund::handler;
+use serde_json::Value;
+use shared::mac::{MacKey, Secret};
+use shared::trace::TraceContext;
+
+use crate::bank::Payment;
+use crate::client::{Errand, Request, notification, signed};
+use crate::host::SimHost;
+use crate::mutant::Mutant;
+use crate::plan::Plan;
+use crate::profile::{self, Profile};
+use crate::tally;
+use crate::verdict;
+use crate::weather::{self, Weather};
+use crate::wire::{Adapter, origin};
+use crate::world::{Event, Next, Violation, World};
+
+/// Where runs begin: 2026-03-02 10:00 in China, a Monday.
+pub const EPOCH: i64 = 1_772_416_800_000;
+
+/// A run that takes more events than this never ends.
+const MOST_EVENTS: u64 = 60_000;
+/// Once the faults stop, everything must be final within this.
+const GRACE_MS: i64 = 48 * 3_600_000;
+/// 32 bytes of seven, in base64url: the callers' key.
+const CALLER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+
+type Reply = Option<(u16, Vec<u8>)>;
+
+struct Task {
+    future: Pin<Box<dyn Future<Output = Reply>>>,
+    worker: usize,
+    errand: Errand,
+}
+
+/// What a caller knows of its request.
+#[derive(Default)]
+pub struct Known {
+    /// It was told that it is taken on.
+    pub taken: bool,
+    /// The final answer that it was given, without what follows.
+    pub last_word: Option<Value>,
+    /// Of its events, which were acknowledged.
+    pub told: Vec<bool>,
+}
+
+/// What came of a run.
+pub struct Outcome {
+    /// What broke; empty if nothing did.
+    pub violations: Vec<Violation>,
+    /// The last steps, if they were wanted.
+    pub trace: Vec<String>,
+    /// How many events there were.
+    pub events: u64,
+}
+
+/// Runs seeds, one after the other.
+pub struct Simulator {
+    world: Rc<RefCell<World>>,
+    mutant: Option<Mutant>,
+    key: MacKey,
+    config: Rc<Config>,
+    plan: Plan,
+    known: Vec<Known>,
+    tasks: BTreeMap<u64, Task>,
+    next_task: u64,
+    skews: Vec<i64>,
+    calm: bool,
+    events: u64,
+}
+
+impl Simulator {
+    /// One that runs the function as it is, or with a bug planted.
+    pub fn new(mutant: Option<Mutant>) -> Simulator {
+        Simulator {
+            world: Rc::new(RefCell::new(World::new(mutant))),
+            mutant,
+            key: MacKey::new(&Secret::new([7; 32])),
+            config: Rc::new(config(&[], mutant)),
+            plan: Plan { intents: Vec::new(), paid: Vec::new(), secrets: Vec::new(), horizon: 0 },
+            known: Vec::new(),
+            tasks: BTreeMap::new(),
+            next_task: 0,
+            skews: Vec::new(),
+            calm: false,
+            events: 0,
+        }
+    }
+
+    /// Runs one seed.
+    pub fn run(&mut self, seed: u64, trace: bool) -> Outcome {
+        self.begin(seed, trace);
+        let end = EPOCH + self.plan.horizon;
+        self.drain(Some(end));
+        if self.good() {
+            self.calm_down();
+            self.settle();
+        }
+        if self.good() {
+            let later = self.world.borrow_mut().rng.chance(300);
+            if later {
+                self.months_later();
+            }
+        }
+        if self.good() {
+            self.ask_again();
+        }
+        if self.good() {
+            let broken = verdict::judge(&self.world.borrow(), &self.plan, &self.known);
+            for violation in broken {
+                self.world.borrow_mut().broken(violation.invariant, violation.detail);
+            }
+        }
+        self.tasks.clear();
+        let mut world = self.world.borrow_mut();
+        Outcome {
+            violations: std::mem::take(&mut world.violations),
+            trace: world.trace.drain(..).collect(),
+            events: self.events,
+        }
+    }
+
+    fn begin(&mut self, seed: u64, trace: bool) {
+        self.tasks.clear();
+        (self.next_task, self.events, self.calm) = (0, 0, false);
+        let mut world = self.world.borrow_mut();
+        world.reset(seed, EPOCH);
+        world.tracing = trace;
+        let rng = &mut world.rng;
+        let weather = Weather::draw(rng);
+        self.plan = Plan::draw(rng);
+        let profiles = [
+            ("wechat", rng.pick(&[&profile::WECHAT_LIKE, &profile::NAIVE, &profile::NAIVE_AND_SLOW])),
+            ("alipay", rng.pick(&[&profile::ALIPAY_LIKE, &profile::NAIVE, &profile::UNHELPFUL])),
+            ("stripe", rng.pick(&[&profile::STRIPE_LIKE, &profile::STRIPE_LIKE, &profile::NAIVE])),
+        ];
+        self.skews = (0..rng.range(1, 4)).map(|_| rng.range(-2_000, 2_000)).collect();
+        let short: Vec<bool> = self.plan.paid.iter().map(|_| rng.chance(200)).collect();
+        world.step(|| format!("seed {seed}: {weather:?}"));
+        world.weather = weather;
+        for (name, profile) in profiles {
+            world.bank.profiles.insert(name.to_owned(), profile);
+        }
+        for (paid, short) in self.plan.paid.iter().zip(short) {
+            let payment = Payment { paid_fen: paid.paid_fen, short, contradicted: false };
+            let name = world.bank.profiles[paid.gateway].name;
+            world.step(|| format!("payment {} {} at {name}: {payment:?}", paid.gateway, paid.transaction));
+            world.bank.payments.insert(paid.transaction.clone(), payment);
+        }
+        world.watch.secrets = self.plan.secrets.clone();
+        world.watch.secrets.push(CALLER_KEY.to_owned());
+        self.config = Rc::new(config(&profiles, self.mutant));
+        self.known = self
+            .plan
+            .intents
+            .iter()
+            .map(|intent| Known { told: vec![false; intent.events.len()], ..Known::default() })
+            .collect();
+        plan_arrivals(&mut world, &self.plan);
+    }
+
+    fn good(&self) -> bool {
+        self.world.borrow().violations.is_empty()
+    }
+
+    /// Lets things happen, up to an instant or until nothing is left to happen.
+    fn drain(&mut self, until: Option<i64>) {
+        loop {
+            if !self.good() {
+                return;
+            }
+            let event = {
+                let mut world = self.world.borrow_mut();
+                if until.is_some_and(|until| world.next_at().is_none_or(|at| at > until)) {
+                    return;
+                }
+                world.next()
+            };
+            let Some(event) = event else { return };
+            self.events += 1;
+            if self.events > MOST_EVENTS {
+                self.world.borrow_mut().broken("reaches_a_final_state", "it goes on and on".to_owned());
+                return;
+            }
+            self.happen(event);
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Arrive(errand) => self.arrive(errand),
+            Event::Reach(operation) => {
+                let dies = self.world.borrow_mut().reach(operation);
+                if let Some(task) = dies {
+                    self.die(task);
+                }
+            }
+            Event::Answer(operation) => self.answer(operation, false),
+            Event::Resumed(operation) => self.answer(operation, true),
+            Event::Finish(record) => self.world.borrow_mut().finish(record),
+        }
+    }
+
+    fn answer(&mut self, operation: u64, stalled: bool) {
+        let next = self.world.borrow_mut().answer(operation, stalled);
+        match next {
+            None => {}
+            Some(Next::GoesOn(task)) => self.poll(task),
+            Some(Next::Dies(task)) => self.die(task),
+        }
+    }
+
+    /// The isolate of a task dies, with everything on it.
+    fn die(&mut self, task: u64) {
+        let Some(worker) = self.tasks.get(&task).map(|task| task.worker) else { return };
+        let (dead, alive) = std::mem::take(&mut self.tasks).into_iter().partition(|(_, task)| task.worker == worker);
+        self.tasks = alive;
+        let dead: BTreeMap<u64, Task> = dead;
+        for (id, task) in dead {
+            self.world.borrow_mut().step(|| format!("t{id} dies with worker {worker}"));
+            drop(task.future);
+            self.done(task.errand, None);
+        }
+    }
+
+    fn arrive(&mut self, errand: Errand) {
+        let (worker, now) = {
+            let mut world = self.world.borrow_mut();
+            (world.rng.range(0, self.skews.len() as i64 - 1) as usize, world.now)
+        };
+        let id = self.next_task;
+        self.next_task += 1;
+        let host = |headers| SimHost {
+            world: Rc::clone(&self.world),
+            task: id,
+            skew_ms: self.skews[worker],
+            headers,
+        };
+        self.world.borrow_mut().step(|| format!("t{id} on worker {worker}: {errand:?}"));
+        let config = Rc::clone(&self.config);
+        let future: Pin<Box<dyn Future<Output = Reply>>> = if let Errand::Sweep = errand {
+            let host = host(shared::http::Headers::default());
+            Box::pin(async move {
+                let swept = handler::sweep(&host, &config, &TraceContext::default()).await;
+                Some((200, serde_json::to_vec(&swept).unwrap()))
+            })
+        } else {
+            let Request { head, headers, body } = self.request(&errand, now);
+            let host = host(headers);
+            Box::pin(async move {
+                let answer = handler::handle(&host, Ok(&config), &head, body).await;
+                Some((answer.status.as_u16(), answer.body))
+            })
+        };
+        self.tasks.insert(id, Task { future, worker, errand });
+        self.poll(id);
+    }
+
+    fn request(&self, errand: &Errand, now: i64) -> Request {
+        let post = |path: &str, body, key: Option<&str>| signed(Method::POST, path, body, key, &self.key, now);
+        let intent = |intent: &usize| &self.plan.intents[*intent];
+        match errand {
+            Errand::Create { intent: of, other } => {
+                let intent = intent(of);
+                let body = if *other { &intent.other_body } else { &intent.body };
+                post("/v1/refunds", body.clone(), Some(&intent.key))
+            }
+            Errand::Event { intent: of, event } => {
+                let intent = intent(of);
+                let body = serde_json::to_vec(&intent.events[*event].1).unwrap();
+                post(&format!("/v1/refunds/{}/events", intent.id), body, None)
+            }
+            Errand::Read { intent: of } => {
+                signed(Method::GET, &format!("/v1/refunds/{}", intent(of).id), Vec::new(), None, &self.key, now)
+            }
+            Errand::Resume { intent: of } => post(&format!("/v1/refunds/{}/resume", intent(of).id), Vec::new(), None),
+            Errand::Sweep => post("/v1/refunds/sweep", Vec::new(), None),
+            Errand::Notification { gateway, tell, forged, .. } => notification(gateway, tell, *forged),
+        }
+    }
+
+    fn poll(&mut self, id: u64) {
+        let Some(task) = self.tasks.get_mut(&id) else { return };
+        let Poll::Ready(reply) = task.future.as_mut().poll(&mut Context::from_waker(Waker::noop())) else { return };
+        let Some(task) = self.tasks.remove(&id) else { return };
+        drop(task.future);
+        let mut world = self.world.borrow_mut();
+        world.step(|| {
+            let (status, body) = reply.as_ref().map_or((0, ""), |(s, b)| (*s, str::from_utf8(b).unwrap_or("?")));
+            format!("t{id} answers {status} {}", body.chars().take(300).collect::<String>())
+        });
+        let World { weather, rng, .. } = &mut *world;
+        let lost = weather::answer_lost(weather, rng);
+        drop(world);
+        self.done(task.errand, if lost { None } else { reply });
+    }
+
+    /// What the caller makes of an answer, or of none.
+    fn done(&mut self, errand: Errand, reply: Reply) {
+        let mut world = self.world.borrow_mut();
+        let soon = if self.calm { world.rng.range(500, 5_000) } else { world.rng.range(100, 30_000) };
+        let again = world.rng.chance(if self.calm { 1_000 } else { 700 });
+        let status = reply.as_ref().map_or(0, |(status, _)| *status);
+        let text = reply.as_ref().map_or_else(String::new, |(_, body)| String::from_utf8_lossy(body).into_owned());
+        tally::count("answer", &status.to_string());
+        match &errand {
+            Errand::Sweep | Errand::Resume { .. } => {
+                if !matches!(status, 0 | 200 | 202 | 404 | 503) {
+                    world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}"));
+                }
+            }
+            Errand::Create { other: true, .. } => {
+                if matches!(status, 200 | 202) {
+                    world.broken("one_payload_a_key", format!("{errand:?}: {status} {text}"));
+                }
+            }
+            Errand::Create { intent, .. } | Errand::Read { intent } => match status {
+                200 | 202 => {
+                    let (intent, id) = (*intent, &self.plan.intents[*intent].id);
+                    if let Err(violation) = verdict::answer(&world, id, &mut self.known[intent], status, &text) {
+                        world.broken(violation.invariant, violation.detail);
+                    }
+                    if !self.calm && status == 202 && again {
+                        world.plan(soon, Event::Arrive(errand));
+                    }
+                }
+                0 | 409 | 503 => {
+                    if again {
+                        world.plan(soon, Event::Arrive(errand));
+                    }
+                }
+                404 if matches!(errand, Errand::Read { .. }) && !self.known[*intent].taken => {}
+                _ => world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}")),
+            },
+            Errand::Event { intent, event } => match status {
+                200 | 202 => self.known[*intent].told[*event] = true,
+                409 if text.contains("event-contradicts") => {
+                    tally::count("contradiction", code(&text));
+                }
+                0 | 404 | 409 | 503 => {
+                    let exists = world.watch.refunds.contains_key(&self.plan.intents[*intent].id);
+                    if again && (exists || !self.calm) {
+                        world.plan(soon, Event::Arrive(errand));
+                    }
+                }
+                _ => world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}")),
+            },
+            Errand::Notification { tell, certain, forged, .. } => match status {
+                200 if *forged => world.broken("forgery_is_refused", format!("{errand:?}")),
+                200 => {
+                    let id = instant_refund::refund::id_of_key(&tell.key).map_or("", |(id, _)| id);
+                    let wrong = world.watch.refunds.get(id).is_some_and(|r| r.gateway_fen() != tell.amount_fen);
+                    if wrong && self.mutant.is_none() {
+                        world.broken("right_amount", format!("{errand:?}"));
+                    }
+                }
+                _ if *certain || (again && !*forged && status == 0) => {
+                    world.plan(soon * 4, Event::Arrive(errand));
+                }
+                _ => {}
+            },
+        }
+    }
+
+    /// The faults stop.
+    fn calm_down(&mut self) {
+        self.calm = true;
+        let mut world = self.world.borrow_mut();
+        world.weather = Weather::default();
+        world.step(|| "the faults stop".to_owned());
+        for (intent, known) in self.known.iter().enumerate() {
+            if !known.taken {
+                world.plan(0, Event::Arrive(Errand::Create { intent, other: false }));
+            }
+        }
+    }
+
+    /// Sweeps until everything is final, or waits for an instant to come.
+    fn settle(&mut self) {
+        let start = self.world.borrow().now;
+        loop {
+            self.drain(None);
+            if !self.good() {
+                return;
+            }
+            let mut world = self.world.borrow_mut();
+            let due = next_due(&world);
+            let open = verdict::open(&world);
+            if open.is_empty() && due.is_none_or(|due| due > world.now) {
+                return;
+            }
+            if world.now > start + GRACE_MS {
+                let what = open.first().cloned().unwrap_or_default();
+                world.broken("reaches_a_final_state", format!("{} open after two days: {what}", open.len()));
+                return;
+            }
+            let wait = due.map_or(60_000, |due| (due - world.now).clamp(0, 600_000));
+            // Behind the slowest clock.
+            world.plan(wait + 2_100, Event::Arrive(Errand::Sweep));
+        }
+    }
+
+    /// What falls due in weeks and months: silence, claw-backs, the end of recourse.
+    fn months_later(&mut self) {
+        for _ in 0..40 {
+            {
+                let mut world = self.world.borrow_mut();
+                let Some(due) = next_due(&world) else { break };
+                let wait = (due - world.now).max(0);
+                world.plan(wait + 2_100, Event::Arrive(Errand::Sweep));
+            }
+            self.drain(None);
+            if !self.good() {
+                return;
+            }
+            self.settle();
+            if !self.good() {
+                return;
+            }
+        }
+    }
+
+    /// Every caller asks once more, both ways.
+    fn ask_again(&mut self) {
+        {
+            let mut world = self.world.borrow_mut();
+            for intent in 0..self.known.len() {
+                world.plan(0, Event::Arrive(Errand::Create { intent, other: false }));
+                world.plan(1_000, Event::Arrive(Errand::Read { intent }));
+            }
+        }
+        self.drain(None);
+        if self.good() {
+            self.settle();
+        }
+    }
+}
+
+fn next_due(world: &World) -> Option<i64> {
+    let rows = world.ask("SELECT min(due_at) FROM refund WHERE due_at IS NOT NULL", &[]).ok()?;
+    rows.first()?.integer(0)
+}
+
+fn code(text: &str) -> &str {
+    text.split("\"code\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("?")
+}
+
+fn plan_arrivals(world: &mut World, plan: &Plan) {
+    for (n, intent) in plan.intents.iter().enumerate() {
+        let first = world.rng.range(0, plan.horizon / 3);
+        world.plan(first, Event::Arrive(Errand::Create { intent: n, other: false }));
+        for _ in 0..world.rng.range(0, 2) {
+            let apart = world.rng.pick(&[20, 2_000, 90_000]);
+            let after = first + world.rng.range(0, apart);
+            world.plan(after, Event::Arrive(Errand::Create { intent: n, other: false }));
+        }
+        for (event, (at, _)) in intent.events.iter().enumerate() {
+            let copies = if world.rng.chance(200) { 2 } else { 1 };
+            for _ in 0..copies {
+                let late = if world.rng.chance(250) { world.rng.range(0, plan.horizon / 2) } else { 50 };
+                world.plan(at + late, Event::Arrive(Errand::Event { intent: n, event }));
+            }
+        }
+        if world.rng.chance(200) {
+            let at = world.rng.range(0, plan.horizon);
+            world.plan(at, Event::Arrive(Errand::Read { intent: n }));
+        }
+        for _ in 0..world.rng.pick(&[0, 0, 0, 1, 3]) {
+            let at = world.rng.range(first, first + 200_000);
+            world.plan(at, Event::Arrive(Errand::Resume { intent: n }));
+        }
+    }
+    let sweeps = world.rng.range(1, 8);
+    let even = world.rng.chance(500);
+    for n in 0..sweeps {
+        let at = if even { plan.horizon / sweeps * n } else { world.rng.range(0, plan.horizon) };
+        world.plan(at, Event::Arrive(Errand::Sweep));
+        // Two schedulers, or one that is slow.
+        if world.rng.chance(200) {
+            world.plan(at + 5, Event::Arrive(Errand::Sweep));
+        }
+    }
+}
+
+fn config(profiles: &[(&'static str, &'static Profile)], mutant: Option<Mutant>) -> Config {
+    let callers = format!(
+        r#"[{{"caller":"after-sales","kid":"k1","alg":"hmac-sha256","key":"{CALLER_KEY}","scopes":["refunds","events","operations"]}}]"#
+    );
+    let gateways = profiles.iter().filter_map(|(name, profile)| {
+        let gateway = [GatewayName::Wechat, GatewayName::Alipay, GatewayName::Stripe];
+        let known = gateway.into_iter().find(|known| known.as_str() == *name)?;
+        let adapter: Box<dyn instant_refund::gateway::Gateway + Send + Sync> =
+            Box::new(Adapter { name, profile, mutant });
+        Some((known, adapter))
+    });
+    Config {
+        callers: Callers::parse(&callers).unwrap(),
+        receipt_key: ReceiptKey { kid: "r1".to_owned(), key: SigningKey::from_bytes(&[5; 32]) },
+        log_key: MacKey::new(&Secret::new([3; 32])),
+        notify_origin: "https://refund.sim".to_owned(),
+        gateways: gateways.collect(),
+        origins: profiles.iter().map(|(name, _)| origin(name)).collect(),
+    }
+}

@@ -1,0 +1,196 @@
+//! What must hold in the end, once all is still; and of every answer, that it agrees with the ones before.
+
+use std::collections::BTreeMap;
+
+use instant_refund::decision::{Hold, Payer, Route};
+use instant_refund::refund::{Refund, State, id_of_key};
+use serde_json::Value;
+use shared::platform::Value::Text;
+
+use crate::bank::Move;
+use crate::plan::Plan;
+use crate::run::Known;
+use crate::world::{Violation, World};
+
+fn violation(invariant: &'static str, detail: String) -> Violation {
+    Violation { invariant, detail }
+}
+
+/// Checks an answer that a caller was given.
+pub fn answer(world: &World, id: &str, known: &mut Known, status: u16, text: &str) -> Result<(), Violation> {
+    let mut answer: Value = serde_json::from_str(text).map_err(|e| violation("readable", e.to_string()))?;
+    if answer["refund_id"].as_str() != Some(id) || !world.watch.refunds.contains_key(id) {
+        return Err(violation("accepted_is_kept", format!("{id} was answered with {text}")));
+    }
+    known.taken = true;
+    let state = answer["state"].as_str().unwrap_or_default().to_owned();
+    let is_final = matches!(state.as_str(), "posted" | "void" | "declined");
+    if is_final != (status == 200) {
+        return Err(violation("status_says_final", format!("{status} for {state}")));
+    }
+    let legs = answer["legs"].as_array().map(|legs| legs.iter().filter_map(|leg| leg["amount_fen"].as_i64()).sum());
+    if legs != answer["total_fen"].as_i64() {
+        return Err(violation("total_is_the_sum", text.to_owned()));
+    }
+    if let Some(members) = answer.as_object_mut() {
+        members.remove("follow_up");
+    }
+    match &known.last_word {
+        Some(word) if *word != answer => {
+            let second_thoughts = word["state"] == "void" && state == "posted" && of(world, id).count() == 1;
+            // An answer that was slow may come after one that was not.
+            let overtaken = word["state"] == "posted" && state == "void";
+            if !(second_thoughts || overtaken || !is_final) || (!is_final && world.weather.slow == 0) {
+                return Err(violation("final_is_final", format!("{word} became {answer}")));
+            }
+        }
+        _ => {}
+    }
+    if is_final {
+        known.last_word = Some(answer);
+    }
+    Ok(())
+}
+
+fn of<'w>(world: &'w World, id: &str) -> impl Iterator<Item = &'w Move> {
+    world.bank.moves.iter().filter(move |moved| id_of_key(&moved.key).is_some_and(|(of, _)| of == id))
+}
+
+/// Refunds that are not final, nor waiting, nor rightly given up to people.
+pub fn open(world: &World) -> Vec<String> {
+    let open = |refund: &&Refund| {
+        let given_up = refund.issuing.as_ref().and_then(|issuing| issuing.trouble.as_deref()) == Some("key_too_old")
+            && world.bank.profiles[refund.case.order.payment.gateway.as_str()].name == "unhelpful";
+        let untidy = !(refund.releasing.is_empty() && refund.reinstating.is_empty());
+        (refund.state == State::Issuing && !given_up) || untidy
+    };
+    let open = world.watch.refunds.values().filter(open);
+    open.map(|refund| format!("{} {:?} {:?}", refund.id, refund.state, refund.issuing)).collect()
+}
+
+/// Everything that does not hold.
+pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
+    let mut broken = Vec::new();
+    for (intent, known) in plan.intents.iter().zip(known) {
+        let stored = stored(world, &intent.id);
+        match (&stored, known.taken) {
+            (None, true) => broken.push(violation("accepted_is_kept", format!("{} is gone", intent.id))),
+            (None, false) => broken.push(violation("accepted_is_kept", format!("{} was never taken on", intent.id))),
+            (Some(refund), _) => {
+                for (told, (_, event)) in known.told.iter().zip(&intent.events) {
+                    let name = event["event_id"].as_str().unwrap_or_default();
+                    if *told && !refund.told.iter().any(|told| told.event_id == name) {
+                        broken.push(violation("event_kept", format!("{name} of {}", intent.id)));
+                    }
+                }
+                broken.extend(money(world, refund));
+                broken.extend(holds(world, refund));
+            }
+        }
+    }
+    broken.extend(ledger(world));
+    broken.extend(limits(world));
+    broken
+}
+
+fn stored(world: &World, id: &str) -> Option<Refund> {
+    let rows = world.ask("SELECT document FROM refund WHERE id = ?1", &[Text(id.to_owned())]).ok()?;
+    serde_json::from_str(rows.first()?.text(0)?).ok()
+}
+
+/// A posted refund was paid once, to the fen; any other was not paid.
+fn money(world: &World, refund: &Refund) -> Option<Violation> {
+    let moved: Vec<&Move> = of(world, &refund.id).collect();
+    let fen = refund.gateway_fen();
+    match refund.state {
+        State::Posted if fen > 0 => {
+            (moved.len() != 1 || moved[0].amount_fen != fen).then(|| violation("posted_is_paid", format!("{} {moved:?}", refund.id)))
+        }
+        State::Issuing if moved.len() <= 1 => None,
+        _ => (!moved.is_empty()).then(|| violation("unposted_is_unpaid", format!("{} {:?} {moved:?}", refund.id, refund.state))),
+    }
+}
+
+/// What a hold ought to be in the end.
+fn ought_to_hold(refund: &Refund, hold: &Hold) -> bool {
+    let aftermath = &refund.aftermath;
+    match refund.state {
+        State::Posted if hold.account.is_quota() => {
+            let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.gateway_fen();
+            aftermath.returned_at.is_none() && !repaid
+        }
+        State::Posted if hold.account.is_fund() => {
+            let advanced = refund.decision.legs.iter().filter(|leg| leg.payer == Payer::ProtectionFund);
+            let advanced: i64 = advanced.map(|leg| leg.amount_fen).sum();
+            aftermath.written_off_at.is_none() && aftermath.recovered_fen < advanced
+        }
+        State::Posted => true,
+        _ => false,
+    }
+}
+
+fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
+    if refund.state == State::Issuing {
+        return Vec::new();
+    }
+    let sql = "SELECT account, amount_fen FROM hold WHERE refund = ?1 AND released_at IS NULL";
+    let rows = world.ask(sql, &[Text(refund.id.clone())]).unwrap_or_default();
+    let held: BTreeMap<&str, i64> =
+        rows.iter().filter_map(|row| Some((row.text(0)?, row.integer(1)?))).collect();
+    let ought = refund.decision.holds.iter().filter(|hold| ought_to_hold(refund, hold));
+    let ought: BTreeMap<String, i64> = ought.map(|hold| (hold.account.name(), hold.amount_fen)).collect();
+    let same = held.len() == ought.len() && ought.iter().all(|(account, fen)| held.get(account.as_str()) == Some(fen));
+    if same {
+        return Vec::new();
+    }
+    let detail = format!("{} {:?} holds {held:?}, and ought to hold {ought:?}", refund.id, refund.state);
+    vec![violation("holds_as_due", detail)]
+}
+
+fn ledger(world: &World) -> Vec<Violation> {
+    let mut broken = Vec::new();
+    let sql = "SELECT refund, entry, sum(debit_fen), sum(credit_fen),
+                 sum(CASE WHEN account LIKE 'gateway:%' THEN credit_fen ELSE 0 END), sum((debit_fen > 0) = (credit_fen > 0))
+               FROM ledger GROUP BY refund, entry";
+    let mut paid: BTreeMap<String, i64> = BTreeMap::new();
+    for row in world.ask(sql, &[]).unwrap_or_default() {
+        let (refund, entry) = (row.text(0).unwrap_or_default(), row.text(1).unwrap_or_default());
+        if row.integer(2) != row.integer(3) || row.integer(5) != Some(0) {
+            broken.push(violation("ledger_balanced", format!("{refund} {entry}: {row:?}")));
+        }
+        if entry == "payment" {
+            paid.insert(refund.to_owned(), row.integer(4).unwrap_or(-1));
+        }
+    }
+    for refund in world.watch.refunds.values() {
+        let booked = paid.remove(&refund.id);
+        let posted = refund.state == State::Posted;
+        let ours = refund.decision.legs.iter().any(|leg| leg.route != Route::InsuranceClaim);
+        let right = match booked {
+            Some(fen) => posted && fen == refund.gateway_fen(),
+            None => !posted || !ours,
+        };
+        if !right {
+            let detail = format!("{} {:?} booked {booked:?}", refund.id, refund.state);
+            broken.push(violation("ledger_balanced", detail));
+        }
+        let sql = "SELECT count(DISTINCT entry) FROM ledger WHERE refund = ?1 AND entry IN ('claw_back', 'write_off')";
+        let booked = world.ask(sql, &[Text(refund.id.clone())]).ok().and_then(|rows| rows.first()?.integer(0));
+        let aftermath = &refund.aftermath;
+        let due = i64::from(aftermath.clawed_back_at.is_some() && refund.gateway_fen() > 0)
+            + i64::from(aftermath.written_off_at.is_some());
+        if booked != Some(due) {
+            broken.push(violation("ledger_balanced", format!("{}: {booked:?} of {due} booked", refund.id)));
+        }
+    }
+    broken
+}
+
+/// What is held stays within what may be held, unless a gateway has contradicted itself.
+fn limits(world: &World) -> Vec<Violation> {
+    let sql = "SELECT account, sum(amount_fen), max(limit_fen) FROM hold WHERE released_at IS NULL GROUP BY account";
+    let rows = world.ask(sql, &[]).unwrap_or_default();
+    let contradicted = world.bank.payments.values().any(|payment| payment.contradicted);
+    let over = rows.iter().filter(|row| row.integer(1) > row.integer(2) && !contradicted);
+    over.map(|row| violation("holds_within_limits", format!("{row:?}"))).collect()
+}

@@ -1,0 +1,111 @@
+//! What must hold at every instant: looked at whenever a refund is saved and whenever money moves.
+
+use std::collections::BTreeMap;
+
+use instant_refund::refund::{Refund, State, id_of_key};
+
+use crate::bank::{Bank, Move};
+use crate::tally;
+use crate::world::Violation;
+
+/// The eyes.
+#[derive(Default)]
+pub struct Watch {
+    /// Each refund, as last saved.
+    pub refunds: BTreeMap<String, Refund>,
+    /// What no log line may hold.
+    pub secrets: Vec<String>,
+}
+
+fn broken(invariant: &'static str, detail: String) -> Result<(), Violation> {
+    Err(Violation { invariant, detail })
+}
+
+impl Watch {
+    /// A secret in a line.
+    pub fn leaks(&self, line: &str) -> Option<&str> {
+        self.secrets.iter().find(|secret| line.contains(secret.as_str())).map(String::as_str)
+    }
+
+    /// A refund was saved.
+    pub fn saved(&mut self, id: &str, document: &str, has_due: bool, bank: &Bank) -> Result<(), Violation> {
+        let Ok(next) = serde_json::from_str::<Refund>(document) else {
+            return broken("readable", format!("{id}: {document}"));
+        };
+        tally::count("state", next.state.name());
+        if let Some(trouble) = next.issuing.as_ref().and_then(|issuing| issuing.trouble.as_ref()) {
+            tally::count("trouble", trouble);
+        }
+        if next.issuing.as_ref().is_some_and(|issuing| issuing.attempt > 1) {
+            tally::count("state", "second_key");
+        }
+        let last = self.refunds.insert(id.to_owned(), next.clone());
+        if next.state == State::Issuing && !has_due {
+            return broken("issuing_is_looked_after", format!("{id} is issuing and never due"));
+        }
+        if !(next.releasing.is_empty() && next.reinstating.is_empty()) && !has_due {
+            return broken("holds_are_looked_after", format!("{id} has holds to put right and is never due"));
+        }
+        let Some(last) = last else { return Ok(()) };
+        use State::{Declined, Issuing, Posted, Void, Waiting};
+        let lawful = match (last.state, next.state) {
+            (Waiting, Waiting | Declined | Issuing) => true,
+            (Issuing, Issuing | Posted | Void) => true,
+            (Void, Posted) => bank.moves.iter().any(|moved| id_of_key(&moved.key).is_some_and(|(of, _)| of == id)),
+            (Posted, Posted) | (Declined, Declined) | (Void, Void) => true,
+            _ => false,
+        };
+        if !lawful {
+            return broken("lawful_transition", format!("{id}: {:?} to {:?}", last.state, next.state));
+        }
+        let told = |event: &instant_refund::refund::Told| next.told.iter().any(|other| other == event);
+        if !last.told.iter().all(told) {
+            return broken("event_kept", format!("{id} has forgotten an event"));
+        }
+        if last.state != Waiting && last.gateway_fen() != next.gateway_fen() {
+            return broken("amount_stands", format!("{id}: {} to {}", last.gateway_fen(), next.gateway_fen()));
+        }
+        if last.issuing.as_ref().map(|i| i.attempt) > next.issuing.as_ref().map(|i| i.attempt) {
+            return broken("lawful_transition", format!("{id} goes back to an older key"));
+        }
+        let came_back = |refund: &Refund| {
+            let parcels = refund.case.return_.iter().flat_map(|back| &back.parcels);
+            let mut live = parcels.filter(|parcel| parcel.cancelled_at.is_none()).peekable();
+            live.peek().is_some() && live.all(|parcel| parcel.received_at.is_some())
+        };
+        let clawed = |refund: &Refund| refund.aftermath.clawed_back_at.is_some();
+        if clawed(&next) && !clawed(&last) && came_back(&last) {
+            return broken("claws_back_only_what_is_out", format!("{id}: all of it has come back"));
+        }
+        Ok(())
+    }
+
+    /// Money moved.
+    pub fn moved(&self, moved: &Move, bank: &Bank) -> Result<(), Violation> {
+        let of_payment = bank.moves.iter().filter(|other| other.payment == moved.payment);
+        let sum: i64 = of_payment.map(|other| other.amount_fen).sum();
+        if let Some((id, _)) = id_of_key(&moved.key) {
+            let same = bank.moves.iter().filter(|other| id_of_key(&other.key).is_some_and(|(of, _)| of == id));
+            if same.count() > 1 {
+                return broken("one_payment", format!("{id} was paid again: {moved:?}"));
+            }
+            let Some(refund) = self.refunds.get(id) else {
+                return broken("paid_with_intent", format!("no intent for {moved:?}"));
+            };
+            if refund.gateway_fen() != moved.amount_fen {
+                return broken("right_amount", format!("{} decided, {moved:?}", refund.gateway_fen()));
+            }
+            match refund.state {
+                State::Issuing => {}
+                State::Void if moved.against_its_word => {}
+                state => return broken("paid_with_intent", format!("{state:?} and {moved:?}")),
+            }
+        }
+        match bank.payments.get(&moved.payment) {
+            Some(payment) if sum > payment.paid_fen => {
+                broken("never_over_refunded", format!("{sum} of {} after {moved:?}", payment.paid_fen))
+            }
+            _ => Ok(()),
+        }
+    }
+}
