@@ -39,7 +39,7 @@ pub const SCHEMA: Schema = &[
         credit_fen INTEGER NOT NULL CHECK (credit_fen >= 0),
         PRIMARY KEY (refund, entry, line)
     )",
-    "CREATE TRIGGER IF NOT EXISTS refund_posts AFTER UPDATE ON refund WHEN NEW.postings <> '[]' BEGIN
+    "CREATE TRIGGER IF NOT EXISTS refund_posts AFTER UPDATE OF postings ON refund WHEN NEW.postings <> '[]' BEGIN
         INSERT INTO ledger (refund, entry, line, shard, at, account, leg, payer, debit_fen, credit_fen)
         SELECT NEW.id, json_extract(value, '$.entry'), key, NEW.shard, NEW.changed_at,
             json_extract(value, '$.account'), json_extract(value, '$.leg'), json_extract(value, '$.payer'),
