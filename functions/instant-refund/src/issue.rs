@@ -13,14 +13,12 @@ use crate::decision::Account;
 use crate::gateway::{Gateway, Instruction, Moment, Report, Semantics, Settled};
 use crate::policy::Policy;
 use crate::postings;
-use crate::refund::{Effect, Phase, Refund, State, pause_ms};
+use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State, pause_ms};
 use crate::store::{Breaker, Held, Store, Stored, Watch};
 
 /// How long a refund is held by whoever takes it, in milliseconds. Longer than the gateway's timeout and all storage
 /// calls around it, so that nobody asks for a refund that is still being sent.
 pub const LEASE_MS: i64 = 60_000;
-/// What of it must be left when something is sent: the gateway's timeout, twice.
-const SEND_MS: i64 = 20_000;
 /// Failures in a row that open a gateway's breaker.
 const BREAKER_FAILURES: i64 = 5;
 /// How long it stays open, milliseconds.
@@ -115,8 +113,11 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             }
             match next.state {
                 State::Issuing => {
-                    let phase = next.issuing.as_ref().map_or(Phase::Sent, |issuing| issuing.phase);
-                    if phase == Phase::Ready {
+                    let (phase, marked_at) =
+                        next.issuing.as_ref().map_or((Phase::Sent, now), |issuing| (issuing.phase, issuing.sent_at));
+                    // The mark must be fresh when it is sent; one that has grown old meanwhile is made again.
+                    let old = fresh && now.saturating_sub(marked_at) > PREPARING_MS / 4;
+                    if phase == Phase::Ready || old {
                         if let Some(issuing) = next.issuing.as_mut() {
                             issuing.phase = Phase::Sent;
                             issuing.sent_at = now;
@@ -128,7 +129,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                         continue;
                     }
                     let (report, sent) = if fresh {
-                        self.reserve_and_send(&next, stored.held_until, now).await
+                        self.reserve_and_send(&next, now).await
                     } else {
                         (self.query(&next).await, true)
                     };
@@ -214,30 +215,63 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// Takes in a report, whoever holds the refund meanwhile: what a gateway has said is not forgotten. `ours`: we hold
     /// it, and let go of it.
     ///
+    /// Money that moved is a fact whenever it is told. Everything else was true when it was seen, and somebody else may
+    /// have sent since: from whoever does not hold the refund it is a reason to ask, no more.
+    ///
     /// # Errors
     /// [`StorageError`].
     pub async fn take(&self, mut stored: Stored, report: Report, mut ours: bool) -> Result<Stored, StorageError> {
+        let me = stored.holder.clone();
         loop {
             let now = self.host.now_ms();
             let semantics = self.gateway(&stored.refund).map_or(&NO_GATEWAY, |gateway| gateway.semantics());
             let mut next = stored.refund.clone();
-            let effect = next.report(report.clone(), semantics, now);
+            let hearsay = !ours && next.state == State::Issuing && !matches!(report, Report::Succeeded(_));
+            let effect = if hearsay {
+                Effect { due_at: Some(now), unchanged: stored.held_until > now, ..Effect::default() }
+            } else {
+                next.report(report.clone(), semantics, now)
+            };
             if let Some(alarm) = effect.alarm {
                 (self.tell)(Told::Alarm(&next, alarm));
             }
             if effect.unchanged && !ours {
                 return Ok(stored);
             }
-            if self.try_leave(&mut stored, next, effect, now).await? {
+            let saved = if ours || stored.held_until <= now {
+                self.try_leave(&mut stored, next, effect, now).await?
+            } else {
+                self.slip_in(&mut stored, next, effect, now).await?
+            };
+            if saved {
                 return Ok(stored);
             }
             stored = self.reload(&stored.refund.id).await?;
-            ours = false;
+            // An event may have come in between: then the refund is still held by us.
+            ours = ours && !me.is_empty() && stored.holder == me;
         }
     }
 
+    /// Saves, and leaves the refund to whoever holds it: what it is about to do to the stores or the gateway must be over
+    /// before somebody else begins.
+    async fn slip_in(
+        &self,
+        stored: &mut Stored,
+        next: Refund,
+        effect: Effect,
+        now: i64,
+    ) -> Result<bool, StorageError> {
+        let (holder, held_until) = (stored.holder.clone(), stored.held_until);
+        let watch = Watch { due_at: Some(held_until), holder: &holder, held_until };
+        let saved = self.store().save(stored, next, watch, &effect.postings, now).await?;
+        if saved {
+            (self.tell)(Told::Changed(&stored.refund));
+        }
+        Ok(saved)
+    }
+
     /// Reserves everything at once, asks the breaker in the same round, and sends.
-    async fn reserve_and_send(&self, refund: &Refund, held_until: i64, now: i64) -> (Step, bool) {
+    async fn reserve_and_send(&self, refund: &Refund, now: i64) -> (Step, bool) {
         let later = |trouble, at| (Step::Later { trouble, at }, false);
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
         let name = refund.case.order.payment.gateway.as_str();
@@ -266,8 +300,10 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             return later("gateway_not_configured", now.saturating_add(pause_ms(tries)));
         };
         let now = self.host.now_ms();
-        if now > held_until.saturating_sub(SEND_MS) {
-            // The stores took so long that somebody else may take the refund while we send. Nothing has been sent.
+        let sent_at = refund.issuing.as_ref().map_or(0, |issuing| issuing.sent_at);
+        if now > sent_at.saturating_add(PREPARING_MS) {
+            // The stores took so long that whoever asks the gateway later could think that it must know by then, or that
+            // nobody is sending any more. Nothing has been sent.
             return later("too_slow", now);
         }
         let instruction = self.instruction(refund);
@@ -297,7 +333,17 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let instruction = self.instruction(refund);
         let nonce = holder(self.host);
         match self.host.send(gateway.query(&instruction, self.moment(&nonce))).await {
-            Ok(answer) => Step::Report(gateway.read_query(&answer, &instruction, self.host.now_ms())),
+            Ok(answer) => {
+                let now = self.host.now_ms();
+                let settled_at = refund.issuing.as_ref().map_or(0, |issuing| issuing.settled_at(gateway.semantics()));
+                Step::Report(match gateway.read_query(&answer, &instruction, now) {
+                    // It may be the last attempt's refusal, under the same key, with the present one still unseen.
+                    Report::Refused { code } | Report::InsufficientFunds { code } if now < settled_at => {
+                        Report::Unknown { code }
+                    }
+                    report => report,
+                })
+            }
             Err(OutboundError::Refused) => Step::Later { trouble: "gateway_not_allowed", at: pause },
             Err(error) => Step::Report(lost(&error)),
         }
@@ -336,10 +382,15 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         self.store().save(stored, next, watch, &[], now).await
     }
 
-    /// Takes the refund again after a step that let go of it. Whether it is ours.
+    /// Takes the refund again after a step that let go of it. Whether it is ours: not if somebody else holds it.
     async fn hold_again(&self, stored: &mut Stored) -> Result<bool, StorageError> {
+        let now = self.host.now_ms();
+        if stored.held_until > now {
+            return Ok(false);
+        }
+        stored.holder.clear();
         let next = stored.refund.clone();
-        self.keep(stored, next, self.host.now_ms()).await
+        self.keep(stored, next, now).await
     }
 
     /// Saves and lets go. If somebody else came first, what is there now is what counts.

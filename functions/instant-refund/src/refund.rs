@@ -23,7 +23,7 @@ use crate::decision::{Decision, Hold, LegKind, Outcome, Route};
 use crate::gateway::Instruction;
 
 mod transition;
-pub use transition::{Effect, pause_ms};
+pub use transition::{Effect, PREPARING_MS, pause_ms};
 
 /// How many shards refunds are spread over: what is due is found by asking each.
 pub const SHARDS: u8 = 32;
@@ -83,7 +83,7 @@ pub struct Issuing {
     pub attempt: u32,
     /// When the present key was first about to be sent.
     pub key_since: i64,
-    /// When it was last about to be sent.
+    /// When it was last about to be sent; the send itself begins within [`PREPARING_MS`], or not at all.
     pub sent_at: i64,
     /// How often it was looked after since anything changed; sets the pace.
     pub tries: u32,

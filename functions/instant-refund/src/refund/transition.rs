@@ -5,7 +5,7 @@ use crate::decision::{Account, Hold, Leg, LegKind, Outcome, Payer, Reason, Route
 use crate::gateway::{Report, Semantics, Settled};
 use crate::policy::Policy;
 use crate::postings::{self, Line};
-use crate::refund::{Phase, Refund, State};
+use crate::refund::{Issuing, Phase, Refund, State};
 
 /// The first pause before looking again, in milliseconds; it doubles with every try.
 const FIRST_PAUSE_MS: i64 = 2_000;
@@ -13,6 +13,11 @@ const FIRST_PAUSE_MS: i64 = 2_000;
 const LONGEST_PAUSE_MS: i64 = 300_000;
 /// A key is given up so long before the gateway may forget it.
 const KEY_MARGIN_MS: i64 = 3_600_000;
+
+/// How long after `sent_at` a send may begin at the latest.
+pub const PREPARING_MS: i64 = 10_000;
+/// How far two clocks of ours may be apart.
+const SKEW_MS: i64 = 5_000;
 
 /// What a transition brings besides the next document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +39,14 @@ impl Effect {
 
     fn alarm(refund: &Refund, alarm: &'static str) -> Effect {
         Effect { due_at: refund.next_due(), alarm: Some(alarm), unchanged: true, ..Effect::default() }
+    }
+}
+
+impl Issuing {
+    /// From when on a query must see what was sent last: the send itself came a little later than `sent_at`, and the
+    /// clock that asks may be ahead of the one that sent.
+    pub fn settled_at(&self, semantics: &Semantics) -> i64 {
+        self.sent_at.saturating_add(PREPARING_MS).saturating_add(SKEW_MS).saturating_add(semantics.settle_ms)
     }
 }
 
@@ -97,7 +110,7 @@ impl Refund {
     fn not_found(&mut self, semantics: &Semantics, now: i64) -> Effect {
         let Some(issuing) = self.issuing.as_mut() else { return Effect::alarm(self, "no_issuing") };
         issuing.tries = issuing.tries.saturating_add(1);
-        let settled_at = issuing.sent_at.saturating_add(semantics.settle_ms);
+        let settled_at = issuing.settled_at(semantics);
         if issuing.phase == Phase::Accepted {
             // It had taken it on. It is the gateway that must be asked again, not the buyer who must be paid again.
             issuing.trouble = Some("accepted_then_not_found".to_owned());
