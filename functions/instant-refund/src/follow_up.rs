@@ -54,11 +54,15 @@ impl Refund {
             }
             Learned::Changed | Learned::Nothing => {}
         }
-        if self.state == State::Posted { self.after_payment(happening) } else { self.before_payment(&happening.what) }
+        match self.state {
+            State::Posted => self.after_payment(happening),
+            State::Issuing => self.during_payment(&happening.what),
+            State::Waiting | State::Declined | State::Void => Self::before_payment(&happening.what),
+        }
     }
 
     /// Money that moves before ours does is a contradiction; everything else is a fact.
-    fn before_payment(&self, what: &What) -> Result<Vec<Line>, &'static str> {
+    fn before_payment(what: &What) -> Result<Vec<Line>, &'static str> {
         match what {
             What::RecourseRecovered { .. } => Err("nothing_was_advanced"),
             What::BuyerRepaid { .. } | What::MerchantAppealed {} | What::AppealDecided { .. } => {
@@ -68,14 +72,29 @@ impl Refund {
         }
     }
 
+    /// What the insurer says while the money is on its way is booked with the payment.
+    fn during_payment(&mut self, what: &What) -> Result<Vec<Line>, &'static str> {
+        let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
+        match what {
+            What::ClaimPaid { amount_fen } if insured => {
+                if self.aftermath.claim_paid_fen.is_some() {
+                    return Err("claim_already_paid");
+                }
+                self.aftermath.claim_paid_fen = Some(*amount_fen);
+            }
+            What::ClaimFailed { code } if insured => self.aftermath.claim_failure = Some(code.clone()),
+            _ => {}
+        }
+        Self::before_payment(what)
+    }
+
     fn after_payment(&mut self, happening: &Happening) -> Result<Vec<Line>, &'static str> {
         let at = happening.at;
         let id = &happening.event_id;
         match &happening.what {
             What::ParcelReceived { .. } => {
-                if self.aftermath.returned_at.is_none() && self.all_received() {
-                    self.aftermath.returned_at = Some(at);
-                    self.release(Account::is_quota);
+                if let Some(at) = self.received_at() {
+                    self.come_back(at);
                 }
                 Ok(Vec::new())
             }
@@ -144,11 +163,19 @@ impl Refund {
         }
     }
 
-    /// Whether every parcel that is on its way has arrived.
-    fn all_received(&self) -> bool {
+    /// When the last parcel arrived, once all that are on their way have.
+    pub fn received_at(&self) -> Option<i64> {
         let parcels = self.case.return_.iter().flat_map(|back| &back.parcels);
-        let mut live = parcels.filter(|parcel| parcel.cancelled_at.is_none()).peekable();
-        live.peek().is_some() && live.all(|parcel| parcel.received_at.is_some())
+        let live = parcels.filter(|parcel| parcel.cancelled_at.is_none());
+        live.map(|parcel| parcel.received_at).try_fold(None, |last, at| at.map(|at| last.max(Some(at)))).flatten()
+    }
+
+    /// The goods have come back: nothing is claimed back any more, and the buyer's quota is free again.
+    pub fn come_back(&mut self, at: i64) {
+        if self.aftermath.returned_at.is_none() {
+            self.aftermath.returned_at = Some(at);
+            self.release(Account::is_quota);
+        }
     }
 
     /// What the insurer was asked for, fen.

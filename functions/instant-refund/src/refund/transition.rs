@@ -163,7 +163,16 @@ impl Refund {
             issuing.trouble = None;
         }
         self.state = State::Posted;
-        Effect { postings: postings::payment(self), due_at: self.next_due(), ..Effect::default() }
+        let mut lines = postings::payment(self);
+        // What happened while the money was on its way.
+        if let Some(fen) = self.aftermath.claim_paid_fen {
+            lines.extend(postings::claim(fen));
+        }
+        if let Some(at) = self.received_at() {
+            self.come_back(at);
+        }
+        self.reinstating.retain(|hold| !self.releasing.contains(hold));
+        Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }
     }
 
     /// No money moved, and none will.
