@@ -61,6 +61,8 @@ pub enum Later {
         tell: Tell,
         /// Whether it must arrive in the end.
         certain: bool,
+        /// Whether it is not the gateway's at all.
+        forged: bool,
     },
 }
 
@@ -212,7 +214,7 @@ impl Bank {
         let record = &self.records[record];
         let gateway = &record.ask.gateway;
         let mut plan = |after: i64, tell: Tell, certain: bool| {
-            self.later.push((after, Later::Notify { gateway: gateway.clone(), tell, certain }));
+            self.later.push((after, Later::Notify { gateway: gateway.clone(), tell, certain, forged: false }));
         };
         if weather::notification_wrong_amount(weather, rng) {
             plan(rng.range(1, 5_000), Tell { amount_fen: record.ask.amount_fen + 1, ..record.tell() }, false);
@@ -224,6 +226,11 @@ impl Bank {
             if weather::notification_twice(weather, rng) {
                 plan(after + rng.range(0, 30_000), record.tell(), false);
             }
+        }
+        if weather::notification_forged(weather, rng) {
+            let tell = Tell { standing: rng.pick(&[Standing::Success, Standing::Refused]), ..record.tell() };
+            let forged = Later::Notify { gateway: gateway.clone(), tell, certain: false, forged: true };
+            self.later.push((rng.range(1, 60_000), forged));
         }
     }
 }

@@ -119,7 +119,8 @@ fn many(options: &Options) -> ExitCode {
         .filter(|fault| !total.contains_key(&("fault", (*fault).to_owned())))
         .collect();
     if !never.is_empty() && options.seeds >= 1_000 {
-        println!("faults that never occurred: {never:?}");
+        println!("BROKEN: faults that never occurred: {never:?}");
+        report(&mut failed);
         return ExitCode::from(1);
     }
     report(&mut failed)

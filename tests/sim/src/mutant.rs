@@ -3,6 +3,9 @@
 
 use shared::platform::{Statement, Value};
 
+use crate::profile::{self, Profile};
+use crate::weather::Weather;
+
 /// A planted bug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
@@ -26,13 +29,19 @@ pub enum Mutant {
     KeysForGood,
     /// That it is about to be sent is not written before it is sent.
     SentNotWritten,
+    /// The ledger is written by every update of a row, even by finding it.
+    BookedAgain,
+    /// What was paid after a refusal is not held again.
+    ReinstateForgotten,
+    /// Whoever notifies is believed.
+    ForgeryBelieved,
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 10] = [
+pub const ALL: [(Mutant, &[&str]); 13] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
-    (Mutant::KeyFromAmount, &["posted_is_paid", "reaches_a_final_state"]),
-    (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "ledger_balanced", "event_kept"]),
+    (Mutant::KeyFromAmount, &["money_adds_up"]),
+    (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
     (Mutant::HoldWithoutSum, &["never_over_refunded", "holds_within_limits"]),
     (Mutant::LeaseIgnored, &["one_payment"]),
     (Mutant::NoLedgerTrigger, &["ledger_balanced"]),
@@ -40,9 +49,30 @@ pub const ALL: [(Mutant, &[&str]); 10] = [
     (Mutant::ReleaseForgotten, &["holds_as_due"]),
     (Mutant::KeysForGood, &["one_payment"]),
     (Mutant::SentNotWritten, &["one_payment"]),
+    (Mutant::BookedAgain, &["store_agrees"]),
+    (Mutant::ReinstateForgotten, &["holds_as_due"]),
+    (Mutant::ForgeryBelieved, &["forgery_is_refused", "posted_is_paid", "paid_with_intent"]),
 ];
 
 impl Mutant {
+    /// What brings it out, where ordinary runs seldom would.
+    pub fn provoke(self, weather: &mut Weather, profiles: &mut [(&'static str, &'static Profile)], horizon: &mut i64) {
+        match self {
+            // Only after a day of silence, at a gateway that forgets and denies.
+            Mutant::KeysForGood => {
+                *horizon = 60 * 3_600_000;
+                (weather.gateway_denies, weather.gateway_reply_lost) = (500, 300);
+                profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::UNHELPFUL);
+            }
+            // Only while a send is slow, at a gateway that pays every request.
+            Mutant::LeaseIgnored => {
+                (weather.slow, weather.death_before, weather.death_after) = (400, 0, 0);
+                profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::NAIVE);
+            }
+            _ => {}
+        }
+    }
+
     /// What it makes of a statement and its parameters.
     pub fn bend(self, statement: Statement, params: &mut [Value]) -> String {
         let sql = statement.sql;
@@ -53,12 +83,12 @@ impl Mutant {
             Mutant::ReleaseForgotten => {
                 sql.replace("SET released_at = coalesce(released_at, ?5)", "SET released_at = released_at")
             }
+            Mutant::ReinstateForgotten => sql.replace("SET released_at = NULL", "SET released_at = released_at"),
             Mutant::LeaseIgnored if saves => {
-                let (due, until) = if sql.starts_with("UPDATE") { (3, 5) } else { (4, 6) };
-                if params[until] != Value::Integer(0) {
-                    params[due] = Value::Integer(0);
+                if params[5] != Value::Integer(0) {
+                    params[3] = Value::Integer(0);
                 }
-                params[until] = Value::Integer(0);
+                params[5] = Value::Integer(0);
                 sql.to_owned()
             }
             Mutant::SentNotWritten if saves => {

@@ -63,7 +63,7 @@ struct Order {
 impl Order {
     fn draw(n: usize, rng: &mut Rng) -> Order {
         let shipped = rng.chance(550);
-        let lines = (0..rng.range(1, 2)).map(|_| (rng.range(1, 3), rng.range(200, 30_000))).collect();
+        let lines = (0..rng.range(1, 2)).map(|_| (rng.range(1, 4), rng.range(200, 15_000))).collect();
         Order {
             id: format!("order-hidden-{n}"),
             gateway: rng.pick(&["wechat", "alipay", "stripe"]),
@@ -120,7 +120,7 @@ impl Plan {
         };
         let orders: Vec<Order> = (0..rng.range(1, 3) as usize).map(|n| Order::draw(n, rng)).collect();
         let buyers: Vec<(i64, i64)> = (0..2)
-            .map(|_| (rng.pick(&[0, 5, 7, 9]), rng.pick(&[0, 20_000, 60_000, 1_000_000])))
+            .map(|_| (rng.pick(&[0, 5, 7, 9, 9]), rng.pick(&[0, 20_000, 60_000, 1_000_000, 1_000_000])))
             .collect();
         let intents = (0..rng.range(2, 8) as usize)
             .map(|n| {
@@ -154,15 +154,15 @@ fn intent(n: usize, order: &Order, buyer: (i64, i64), horizon: i64, rng: &mut Rn
     };
     let mut lines: Vec<Value> = Vec::new();
     for (line, (quantity, price)) in order.lines.iter().enumerate() {
-        let wanted = rng.chance(700) || (lines.is_empty() && line + 1 == order.lines.len());
+        let wanted = rng.chance(550) || (lines.is_empty() && line + 1 == order.lines.len());
         if wanted && kind != "compensation" {
-            let pieces = if rng.chance(500) { 1 } else { *quantity };
+            let pieces = if rng.chance(700) { 1 } else { *quantity };
             let amount = if rng.chance(800) { pieces * price } else { rng.range(1, pieces * price) };
             lines.push(json!({"line_id": format!("l{line}"), "quantity": pieces, "amount_fen": amount}));
         }
     }
     let mut merchant = json!({"merchant_id": format!("m{}", order.merchant), "funds": order.funds, "deposit_fen": 0});
-    if rng.chance(400) {
+    if rng.chance(600) {
         let verdict = if rng.chance(900) { "accepted" } else { "rejected" };
         merchant["answer"] = json!({"verdict": verdict, "at": requested_at + 30_000});
     }

@@ -95,5 +95,8 @@ pub static UNHELPFUL: Profile = Profile {
     may_deny: true,
 };
 
+/// What an adapter would say that does not know that [`UNHELPFUL`] forgets.
+pub static FORGETFUL_UNSAID: Semantics = Semantics { absence_is_proof: false, ..USUAL };
+
 /// All of them.
 pub static ALL: [&Profile; 6] = [&WECHAT_LIKE, &ALIPAY_LIKE, &STRIPE_LIKE, &NAIVE, &NAIVE_AND_SLOW, &UNHELPFUL];

@@ -80,6 +80,7 @@ pub struct Simulator {
     next_task: u64,
     skews: Vec<i64>,
     calm: bool,
+    asking: bool,
     events: u64,
 }
 
@@ -97,6 +98,7 @@ impl Simulator {
             next_task: 0,
             skews: Vec::new(),
             calm: false,
+            asking: false,
             events: 0,
         }
     }
@@ -136,18 +138,21 @@ impl Simulator {
 
     fn begin(&mut self, seed: u64, trace: bool) {
         self.tasks.clear();
-        (self.next_task, self.events, self.calm) = (0, 0, false);
+        (self.next_task, self.events, self.calm, self.asking) = (0, 0, false, false);
         let mut world = self.world.borrow_mut();
         world.reset(seed, EPOCH);
         world.tracing = trace;
         let rng = &mut world.rng;
-        let weather = Weather::draw(rng);
+        let mut weather = Weather::draw(rng);
         self.plan = Plan::draw(rng);
-        let profiles = [
+        let mut profiles = [
             ("wechat", rng.pick(&[&profile::WECHAT_LIKE, &profile::NAIVE, &profile::NAIVE_AND_SLOW])),
             ("alipay", rng.pick(&[&profile::ALIPAY_LIKE, &profile::NAIVE, &profile::UNHELPFUL])),
             ("stripe", rng.pick(&[&profile::STRIPE_LIKE, &profile::STRIPE_LIKE, &profile::NAIVE])),
         ];
+        if let Some(mutant) = self.mutant {
+            mutant.provoke(&mut weather, &mut profiles, &mut self.plan.horizon);
+        }
         self.skews = (0..rng.range(1, 4)).map(|_| rng.range(-2_000, 2_000)).collect();
         let short: Vec<bool> = self.plan.paid.iter().map(|_| rng.chance(200)).collect();
         world.step(|| format!("seed {seed}: {weather:?}"));
@@ -331,8 +336,11 @@ impl Simulator {
             Errand::Create { intent, .. } | Errand::Read { intent } => match status {
                 200 | 202 => {
                     let (intent, id) = (*intent, &self.plan.intents[*intent].id);
-                    if let Err(violation) = verdict::answer(&world, id, &mut self.known[intent], status, &text) {
+                    if let Err(violation) = verdict::answer(&world, id, &mut self.known[intent], (status, &text), self.asking) {
                         world.broken(violation.invariant, violation.detail);
+                    }
+                    if world.rng.chance(60) {
+                        world.plan(soon, Event::Arrive(Errand::Create { intent, other: true }));
                     }
                     if !self.calm && status == 202 && again {
                         world.plan(soon, Event::Arrive(errand));
@@ -343,7 +351,7 @@ impl Simulator {
                         world.plan(soon, Event::Arrive(errand));
                     }
                 }
-                404 if matches!(errand, Errand::Read { .. }) && !self.known[*intent].taken => {}
+                404 if matches!(errand, Errand::Read { .. }) && !self.calm => {}
                 _ => world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}")),
             },
             Errand::Event { intent, event } => match status {
@@ -391,26 +399,34 @@ impl Simulator {
 
     /// Sweeps until everything is final, or waits for an instant to come.
     fn settle(&mut self) {
-        let start = self.world.borrow().now;
+        let mut open_since = None;
         loop {
-            self.drain(None);
+            let now = self.world.borrow().now;
+            self.drain(Some(now + 15_000));
             if !self.good() {
                 return;
             }
             let mut world = self.world.borrow_mut();
+            let now = world.now;
             let due = next_due(&world);
             let open = verdict::open(&world);
-            if open.is_empty() && due.is_none_or(|due| due > world.now) {
-                return;
+            if open.is_empty() && due.is_none_or(|due| due > now) {
+                open_since = None;
+                let Some(at) = world.next_at() else { return };
+                drop(world);
+                self.drain(Some(at));
+                continue;
             }
-            if world.now > start + GRACE_MS {
+            if now > *open_since.get_or_insert(now) + GRACE_MS {
                 let what = open.first().cloned().unwrap_or_default();
                 world.broken("reaches_a_final_state", format!("{} open after two days: {what}", open.len()));
                 return;
             }
-            let wait = due.map_or(60_000, |due| (due - world.now).clamp(0, 600_000));
-            // Behind the slowest clock.
-            world.plan(wait + 2_100, Event::Arrive(Errand::Sweep));
+            // The sweep comes when something is due, behind the slowest clock.
+            let wait = due.map_or(60_000, |due| (due - now).clamp(0, 600_000)) + 2_100;
+            world.plan(wait, Event::Arrive(Errand::Sweep));
+            drop(world);
+            self.drain(Some(now + wait));
         }
     }
 
@@ -436,6 +452,8 @@ impl Simulator {
 
     /// Every caller asks once more, both ways.
     fn ask_again(&mut self) {
+        self.drain(None);
+        self.asking = true;
         {
             let mut world = self.world.borrow_mut();
             for intent in 0..self.known.len() {

@@ -17,7 +17,13 @@ fn violation(invariant: &'static str, detail: String) -> Violation {
 }
 
 /// Checks an answer that a caller was given.
-pub fn answer(world: &World, id: &str, known: &mut Known, status: u16, text: &str) -> Result<(), Violation> {
+pub fn answer(
+    world: &World,
+    id: &str,
+    known: &mut Known,
+    (status, text): (u16, &str),
+    in_order: bool,
+) -> Result<(), Violation> {
     let mut answer: Value = serde_json::from_str(text).map_err(|e| violation("readable", e.to_string()))?;
     if answer["refund_id"].as_str() != Some(id) || !world.watch.refunds.contains_key(id) {
         return Err(violation("accepted_is_kept", format!("{id} was answered with {text}")));
@@ -38,9 +44,9 @@ pub fn answer(world: &World, id: &str, known: &mut Known, status: u16, text: &st
     match &known.last_word {
         Some(word) if *word != answer => {
             let second_thoughts = word["state"] == "void" && state == "posted" && of(world, id).count() == 1;
-            // An answer that was slow may come after one that was not.
-            let overtaken = word["state"] == "posted" && state == "void";
-            if !(second_thoughts || overtaken || !is_final) || (!is_final && world.weather.slow == 0) {
+            // In a bad time, an answer that was slow may come after one that was not.
+            let overtaken = !in_order && (!is_final || (word["state"] == "posted" && state == "void"));
+            if !(second_thoughts || overtaken) {
                 return Err(violation("final_is_final", format!("{word} became {answer}")));
             }
         }
@@ -88,6 +94,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
             }
         }
     }
+    broken.extend(sums(world));
     broken.extend(ledger(world));
     broken.extend(limits(world));
     broken
@@ -98,10 +105,29 @@ fn stored(world: &World, id: &str) -> Option<Refund> {
     serde_json::from_str(rows.first()?.text(0)?).ok()
 }
 
+/// What moved of each payment is what its posted refunds say.
+fn sums(world: &World) -> Vec<Violation> {
+    let mut sums: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for moved in &world.bank.moves {
+        sums.entry(&moved.payment).or_default().0 += moved.amount_fen;
+    }
+    // One that is issuing yet was given up to people: whether it was paid is for them to find out.
+    for refund in world.watch.refunds.values().filter(|refund| refund.state == State::Posted) {
+        sums.entry(&refund.case.order.payment.transaction_id).or_default().1 += refund.gateway_fen();
+    }
+    let given_up = world.watch.refunds.values().any(|refund| refund.state == State::Issuing);
+    let wrong = sums.iter().filter(|(_, (moved, posted))| moved != posted && !given_up);
+    wrong.map(|(payment, sums)| violation("money_adds_up", format!("{payment}: moved and posted {sums:?}"))).collect()
+}
+
 /// A posted refund was paid once, to the fen; any other was not paid.
 fn money(world: &World, refund: &Refund) -> Option<Violation> {
     let moved: Vec<&Move> = of(world, &refund.id).collect();
     let fen = refund.gateway_fen();
+    if world.bank.moves.iter().any(|moved| id_of_key(&moved.key).is_none()) {
+        // Keys that name no refund: the sums must do.
+        return None;
+    }
     match refund.state {
         State::Posted if fen > 0 => {
             (moved.len() != 1 || moved[0].amount_fen != fen).then(|| violation("posted_is_paid", format!("{} {moved:?}", refund.id)))

@@ -62,15 +62,15 @@ weather! {
     /// It limits the frequency.
     gateway_limited: 200,
     /// It refuses for good.
-    gateway_refuses: 100,
+    gateway_refuses: 200,
     /// It refuses, and pays all the same.
-    gateway_refuses_and_pays: 60,
+    gateway_refuses_and_pays: 500,
     /// It takes a refund on and finishes it later.
     gateway_processing: 500,
     /// What it took on fails.
-    gateway_fails_late: 150,
+    gateway_fails_late: 300,
     /// A query does not see what is there.
-    gateway_denies: 150,
+    gateway_denies: 400,
     /// It says that it was too often asked, and did it all the same.
     gateway_limited_and_done: 80,
     /// It notifies twice.

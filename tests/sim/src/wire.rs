@@ -158,7 +158,7 @@ fn counted(report: Report) -> Report {
 impl Gateway for Adapter {
     fn semantics(&self) -> &'static Semantics {
         if self.mutant == Some(Mutant::KeysForGood) {
-            return &crate::profile::WECHAT_LIKE.semantics;
+            return &crate::profile::FORGETFUL_UNSAID;
         }
         &self.profile.semantics
     }
@@ -183,7 +183,7 @@ impl Gateway for Adapter {
     }
 
     fn read_notification(&self, headers: &Headers, body: &[u8], _: i64) -> Result<Notification, NotificationError> {
-        if headers.get("x-signature") != Some(SIGNATURE) {
+        if headers.get("x-signature") != Some(SIGNATURE) && self.mutant != Some(Mutant::ForgeryBelieved) {
             return Err(NotificationError::BadSignature);
         }
         let tell: Tell = serde_json::from_slice(body).map_err(|_| NotificationError::Malformed)?;

@@ -135,6 +135,12 @@ impl World {
         if mutant == Some(Mutant::NoLedgerTrigger) {
             world.ask("DROP TRIGGER refund_posts", &[]).unwrap();
         }
+        if mutant == Some(Mutant::BookedAgain) {
+            let trigger = instant_refund::store::SCHEMA.iter().find(|sql| sql.contains("refund_posts"));
+            let bent = trigger.unwrap().replace("AFTER UPDATE OF postings", "AFTER UPDATE");
+            world.ask("DROP TRIGGER refund_posts", &[]).unwrap();
+            world.ask(String::leak(bent), &[]).unwrap();
+        }
         world
     }
 
@@ -425,8 +431,8 @@ impl World {
         for (after, later) in std::mem::take(&mut self.bank.later) {
             let event = match later {
                 crate::bank::Later::Finish { record } => Event::Finish(record),
-                crate::bank::Later::Notify { gateway, tell, certain } => {
-                    Event::Arrive(Errand::Notification { gateway, tell: Box::new(tell), certain, forged: false })
+                crate::bank::Later::Notify { gateway, tell, certain, forged } => {
+                    Event::Arrive(Errand::Notification { gateway, tell: Box::new(tell), certain, forged })
                 }
             };
             self.plan(after, event);
