@@ -29,7 +29,7 @@ mod log;
 pub mod policy;
 mod postings;
 mod problems;
-mod receipt;
+pub mod receipt;
 pub mod refund;
 #[cfg(target_os = "wasi")]
 mod spin;

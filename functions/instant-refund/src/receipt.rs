@@ -1,6 +1,8 @@
 //! The signed receipt of a decision: what the buyer can keep, and `venditor verify` can check without us.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use shared::dsse;
@@ -9,44 +11,68 @@ use shared::trace::hex;
 
 use crate::answer::{leg_words, words};
 use crate::config::ReceiptKey;
-use crate::decision::{LegKind, Payer, Route};
+use crate::decision::{LegKind, Payer, Route, Scalar};
 use crate::refund::{Refund, State};
 
 /// What is signed. Integers and texts alone, so that it has one canonical form (RFC 8785).
-#[derive(Serialize)]
-struct Receipt<'a> {
-    refund_id: &'a str,
-    decision_id: String,
-    order_id: &'a str,
-    state: State,
-    currency: &'static str,
-    total_fen: i64,
-    legs: Vec<ReceiptLeg<'a>>,
-    reasons: Vec<ReceiptReason<'a>>,
-    policy: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt<'a> {
+    /// The refund.
+    pub refund_id: Cow<'a, str>,
+    /// The decision, see [`decision_id`].
+    pub decision_id: String,
+    /// The marketplace's id of the order.
+    pub order_id: Cow<'a, str>,
+    /// How it ended.
+    pub state: State,
+    /// `CNY`.
+    pub currency: Cow<'a, str>,
+    /// What was paid: the sum of the legs of a posted refund, otherwise nothing.
+    pub total_fen: i64,
+    /// What was decided to be paid.
+    pub legs: Vec<ReceiptLeg<'a>>,
+    /// Why.
+    pub reasons: Vec<ReceiptReason<'a>>,
+    /// First half of the SHA-256 of the policy pack.
+    pub policy: Cow<'a, str>,
     /// When it was decided; the instant that the signing key must be valid at.
-    issued_at: i64,
-    paid_at: Option<i64>,
-    refund_no: Option<&'a str>,
+    pub issued_at: i64,
+    /// When the money moved.
+    pub paid_at: Option<i64>,
+    /// The gateway's id of the refund.
+    pub refund_no: Option<Cow<'a, str>>,
 }
 
-#[derive(Serialize)]
-struct ReceiptLeg<'a> {
-    kind: LegKind,
-    payer: Payer,
-    route: Route,
-    amount_fen: i64,
-    rule: &'a str,
-    article: &'a str,
-    inputs: Vec<(&'a str, &'a crate::decision::Scalar)>,
-    text: Text,
+/// One amount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptLeg<'a> {
+    /// What for.
+    pub kind: LegKind,
+    /// Who bears it.
+    pub payer: Payer,
+    /// How it reaches the buyer.
+    pub route: Route,
+    /// How much.
+    pub amount_fen: i64,
+    /// The rule that gave it.
+    pub rule: Cow<'a, str>,
+    /// The article of law or the source of the rule.
+    pub article: Cow<'a, str>,
+    /// The figures that the rule looked at.
+    pub inputs: Vec<(Cow<'a, str>, Cow<'a, Scalar>)>,
+    /// All of it in words.
+    pub text: Text,
 }
 
-#[derive(Serialize)]
-struct ReceiptReason<'a> {
-    code: &'a str,
-    article: &'a str,
-    text: Text,
+/// One reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptReason<'a> {
+    /// Stable, snake case.
+    pub code: Cow<'a, str>,
+    /// The article of law or the source of the rule; empty if none.
+    pub article: Cow<'a, str>,
+    /// In words.
+    pub text: Text,
 }
 
 /// The id of a decision: the same refund, decided alike at the same instant, has the same one.
@@ -63,11 +89,11 @@ pub fn sign(refund: &Refund, key: &ReceiptKey) -> Option<Box<RawValue>> {
     let both = |render: &dyn Fn(Lang) -> String| Text { zh: render(Lang::Zh), en: render(Lang::En) };
     let issuing = refund.issuing.as_ref();
     let receipt = Receipt {
-        refund_id: &refund.id,
+        refund_id: refund.id.as_str().into(),
         decision_id: decision_id(refund),
-        order_id: &refund.case.order.order_id,
+        order_id: refund.case.order.order_id.as_str().into(),
         state: refund.state,
-        currency: "CNY",
+        currency: "CNY".into(),
         total_fen: if refund.state == State::Posted { refund.decision.total_fen } else { 0 },
         legs: refund
             .decision
@@ -78,9 +104,13 @@ pub fn sign(refund: &Refund, key: &ReceiptKey) -> Option<Box<RawValue>> {
                 payer: leg.payer,
                 route: leg.route,
                 amount_fen: leg.amount_fen,
-                rule: &leg.rule,
-                article: &leg.article,
-                inputs: leg.inputs.iter().map(|input| (input.name.as_ref(), &input.value)).collect(),
+                rule: leg.rule.as_ref().into(),
+                article: leg.article.as_ref().into(),
+                inputs: leg
+                    .inputs
+                    .iter()
+                    .map(|input| (input.name.as_ref().into(), Cow::Borrowed(&input.value)))
+                    .collect(),
                 text: both(&|lang| leg_words(leg, lang)),
             })
             .collect(),
@@ -89,15 +119,15 @@ pub fn sign(refund: &Refund, key: &ReceiptKey) -> Option<Box<RawValue>> {
             .reasons
             .iter()
             .map(|reason| ReceiptReason {
-                code: &reason.code,
-                article: &reason.article,
+                code: reason.code.as_ref().into(),
+                article: reason.article.as_ref().into(),
                 text: both(&|lang| words("reason", &reason.code, &reason.inputs, lang)),
             })
             .collect(),
-        policy: &refund.decision.policy,
+        policy: refund.decision.policy.as_ref().into(),
         issued_at: refund.decided_at,
         paid_at: issuing.and_then(|issuing| issuing.posted_at),
-        refund_no: issuing.and_then(|issuing| issuing.refund_no.as_deref()),
+        refund_no: issuing.and_then(|issuing| issuing.refund_no.as_deref()).map(Cow::Borrowed),
     };
     let envelope = dsse::sign(dsse::RECEIPT, &receipt, &key.kid, &key.key).ok()?;
     RawValue::from_string(String::from_utf8(envelope).ok()?).ok()

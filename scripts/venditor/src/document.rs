@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
+use instant_refund::receipt::Receipt;
+use instant_refund::refund::State;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -54,6 +56,29 @@ impl Document for Status {
     }
     fn check(&self) -> Result<(), String> {
         self.check().map_err(|e| e.to_string())
+    }
+}
+
+impl Document for Receipt<'static> {
+    const PAYLOAD_TYPE: &'static str = dsse::RECEIPT;
+    const USE: Use = Use::Receipt;
+    fn signed_at(&self) -> i64 {
+        self.issued_at
+    }
+    /// The legs are what was decided; what was paid is their sum, or nothing.
+    fn check(&self) -> Result<(), String> {
+        let sum =
+            self.legs.iter().try_fold(0i64, |sum, leg| sum.checked_add(leg.amount_fen).filter(|_| leg.amount_fen > 0));
+        let sum = sum.ok_or("/legs: each amount is above zero, and their sum is a number of fen")?;
+        let paid = if self.state == State::Posted { sum } else { 0 };
+        if !self.state.is_final() {
+            return Err(format!("/state: {} is not the end of a refund", self.state.name()));
+        }
+        if self.total_fen != paid {
+            let state = self.state.name();
+            return Err(format!("/total_fen: {} where the legs of a {state} refund come to {paid}", self.total_fen));
+        }
+        Ok(())
     }
 }
 

@@ -1,16 +1,19 @@
-//! `venditor`: the operator's command line. Keys, labels, signed documents, publishing, offline checks.
+//! `venditor`: the operator's command line. Keys, labels, signed documents, publishing, offline checks, refunds.
 //!
-//! It signs and checks with the very crates that run at the edge (`shared`, `trace-verify`); nothing of their rules is
+//! It signs and checks with the very crates that run at the edge (`shared`, `trace-verify`, `instant-refund`); nothing of their rules is
 //! repeated here.
 
+mod client;
 mod document;
 mod files;
 mod keys;
+mod ledger;
 mod mint;
 mod out;
 mod publish;
 mod qr;
 mod record;
+mod refund;
 mod sample;
 mod status;
 mod verify;
@@ -23,7 +26,7 @@ use clap::{Parser, Subcommand};
 use keys::dir::KeyDir;
 
 #[derive(Parser)]
-#[command(name = "venditor", about = "Keys, labels, signed documents, publishing, offline checks", version)]
+#[command(name = "venditor", about = "Keys, labels, signed documents, publishing, offline checks, refunds", version)]
 struct Cli {
     /// The key directory.
     #[arg(long, global = true, default_value = ".venditor/keys")]
@@ -51,6 +54,10 @@ enum Command {
     Qr(qr::Command),
     /// Check a label offline, with the edge's own code.
     Verify(Box<verify::Command>),
+    /// Ask for refunds, show them, tell events, as a caller of instant-refund.
+    Refund(Box<refund::Command>),
+    /// Export the refunds' ledger and prove that it balances.
+    Ledger(Box<ledger::Command>),
     /// Make the development sample, or print where it is.
     Sample(sample::Command),
 }
@@ -66,6 +73,8 @@ fn main() -> ExitCode {
         Command::Publish(command) => publish::run(&command, &keys),
         Command::Qr(command) => qr::run(&command),
         Command::Verify(command) => return verify::run(&command, &keys),
+        Command::Refund(command) => return refund::run(&command, &keys),
+        Command::Ledger(command) => ledger::run(&command, &keys),
         Command::Sample(command) => sample::run(&command),
     };
     match result {

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! root/<kid>.key     Ed25519, signs the key set; keep it offline once the set is signed
-//! sign/<kid>.key     Ed25519, signs manifests, records, status
+//! sign/<kid>.key     Ed25519, signs manifests, records, status, receipts
 //! mac/<kid>.key      marks labels
+//! caller/<kid>.key   signs requests to instant-refund (see callers.rs)
 //! device.key         what the functions hash visitors' devices with
+//! log.key            what instant-refund hashes ids in its logs with
 //! roots.pub          public halves of the roots: the value of TRACE_ROOT_KEY
 //! keyset.dsse.json   the signed key set
 //! counters.json      which counters are taken (see mint/ledger.rs)
@@ -31,6 +33,7 @@ pub enum Kind {
     Root,
     Sign,
     Mac,
+    Caller,
 }
 
 impl Kind {
@@ -39,6 +42,7 @@ impl Kind {
             Kind::Root => "root",
             Kind::Sign => "sign",
             Kind::Mac => "mac",
+            Kind::Caller => "caller",
         }
     }
 }
@@ -140,11 +144,20 @@ impl KeyDir {
 
     /// The device secret in base64url, drawn when it is first asked for.
     pub fn device_secret(&self) -> Result<String> {
-        let path = self.file("device.key");
+        self.drawn_once("device")
+    }
+
+    /// The log secret in base64url, drawn when it is first asked for.
+    pub fn log_secret(&self) -> Result<String> {
+        self.drawn_once("log")
+    }
+
+    fn drawn_once(&self, name: &str) -> Result<String> {
+        let path = self.file(&format!("{name}.key"));
         if !path.exists() {
-            store(&path, "device")?;
+            store(&path, name)?;
         }
-        Ok(URL_SAFE_NO_PAD.encode(load(&path, "device")?.expose()))
+        Ok(URL_SAFE_NO_PAD.encode(load(&path, name)?.expose()))
     }
 
     /// The public halves of the roots, as configuration holds them.

@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::ValueEnum;
+use shared::keyset::Use;
 
-use super::dir::KeyDir;
+use super::callers;
+use super::dir::{KeyDir, Kind};
 use crate::files::{self, Access};
 use crate::out;
 
@@ -18,26 +22,64 @@ pub enum Format {
 }
 
 /// Writes the values to a file that only its owner reads. Nothing of them is shown.
-pub fn run(keys: &KeyDir, format: Format, path: &Path) -> Result<()> {
+pub fn run(keys: &KeyDir, format: Format, receipt_key: Option<&str>, path: &Path) -> Result<()> {
     let _lock = keys.lock()?;
-    // Parsed before they are written: what the functions would refuse must not reach them.
-    keys.roots()?;
-    keys.mac_keys()?;
-    let values = [
-        ("trace_root_key", keys.roots_text()?),
-        ("trace_mac_keys", keys.mac_keys_text()?),
-        ("trace_device_secret", keys.device_secret()?),
-    ];
-    // The values are ids and base64url: nothing in them needs quoting beyond the quotes.
+    let refund = refund(keys, receipt_key, out::now_ms())?;
+    let mut values = Vec::new();
+    // Whoever runs `instant-refund` alone has no labels to mark.
+    if refund.is_empty() || !keys.kids(Kind::Mac)?.is_empty() {
+        // Parsed before they are written: what the functions would refuse must not reach them.
+        keys.roots()?;
+        keys.mac_keys()?;
+        values.push(("trace_root_key", keys.roots_text()?));
+        values.push(("trace_mac_keys", keys.mac_keys_text()?));
+        values.push(("trace_device_secret", keys.device_secret()?));
+    }
+    values.extend(refund);
     let text: String = values
         .iter()
-        .map(|(name, value)| match format {
-            Format::Workers => format!("{}=\"{value}\"\n", name.to_uppercase()),
-            Format::Spin => format!("{name} = \"{value}\"\n"),
+        .map(|(name, value)| {
+            // JSON goes between single quotes: dotenv, and TOML, then take it as it is. No value holds one.
+            let quote = if value.contains('"') { '\'' } else { '"' };
+            match format {
+                Format::Workers => format!("{}={quote}{value}{quote}\n", name.to_uppercase()),
+                Format::Spin => format!("{name} = {quote}{value}{quote}\n"),
+            }
         })
         .collect();
     files::replace(path, text.as_bytes(), Access::Secret)?;
     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     out::line(format!("wrote {} to {}", names.join(", "), path.display()));
     Ok(())
+}
+
+/// What `instant-refund` needs, as far as there are keys for it.
+fn refund(keys: &KeyDir, receipt_key: Option<&str>, now: i64) -> Result<Vec<(&'static str, String)>> {
+    let mut values = Vec::new();
+    if let Some(callers) = callers::configuration(keys, now)? {
+        values.push(("refund_callers", callers));
+    }
+    if let Some(kid) = receipts(keys, receipt_key, now)? {
+        let seed = URL_SAFE_NO_PAD.encode(keys.secret(Kind::Sign, &kid)?.expose());
+        values.push(("refund_receipt_key", format!("{kid}:{seed}")));
+    }
+    if !values.is_empty() {
+        values.push(("refund_log_secret", keys.log_secret()?));
+    }
+    Ok(values)
+}
+
+/// The key that signs receipts from now on: the one named, or the last that was made and is in force.
+fn receipts(keys: &KeyDir, named: Option<&str>, now: i64) -> Result<Option<String>> {
+    if !keys.keyset_path().exists() {
+        return Ok(None);
+    }
+    let set = keys.keyset()?;
+    let usable = |kid: &&str| set.key_for(kid, Use::Receipt, now, now).is_ok() && keys.has(Kind::Sign, kid);
+    if let Some(kid) = named {
+        usable(&kid).then_some(()).with_context(|| format!("--receipt-key {kid}: no receipt key in force here"))?;
+        return Ok(Some(kid.to_owned()));
+    }
+    let made = set.document().keys.iter().map(|key| key.kid.as_str());
+    Ok(made.rev().find(usable).map(str::to_owned))
 }

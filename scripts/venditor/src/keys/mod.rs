@@ -1,5 +1,6 @@
 //! `venditor keys`: making, listing and revoking keys; the configuration that the functions need.
 
+pub mod callers;
 pub mod dir;
 mod export;
 
@@ -15,6 +16,7 @@ use shared::lang::Text;
 
 use crate::mint::ledger;
 use crate::out;
+use callers::{Algorithm, CallerKey, Scope};
 use dir::{KeyDir, Kind};
 
 const DAY_MS: i64 = 86_400_000;
@@ -35,6 +37,9 @@ pub enum Command {
     ExportEnv {
         #[arg(long, value_enum)]
         format: export::Format,
+        /// The key that signs receipts, if not the last that was made.
+        #[arg(long)]
+        receipt_key: Option<String>,
         /// The file, readable by its owner only.
         #[arg(long)]
         out: PathBuf,
@@ -49,12 +54,21 @@ pub struct New {
     /// Its id: letters, digits, `.`, `_`, `-`; for `mac` a number from 0 to 255.
     #[arg(long)]
     pub kid: String,
-    /// Whose it is, in Chinese (manifest, record, status).
+    /// Whose it is, in Chinese (manifest, record, status, receipt).
     #[arg(long)]
     pub owner_zh: Option<String>,
-    /// Whose it is, in English (manifest, record, status).
+    /// Whose it is, in English (manifest, record, status, receipt).
     #[arg(long)]
     pub owner_en: Option<String>,
+    /// Who calls with it (caller); the same name for all keys of one system.
+    #[arg(long)]
+    pub caller: Option<String>,
+    /// What it may do (caller).
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub scopes: Vec<Scope>,
+    /// How it signs (caller); an Ed25519 key's secret need not be configured anywhere.
+    #[arg(long, value_enum, default_value = "hmac-sha256")]
+    pub alg: Algorithm,
     /// How long it may sign or mark labels.
     #[arg(long, default_value_t = 730, value_parser = clap::value_parser!(i64).range(1..=36_500))]
     pub days: i64,
@@ -70,6 +84,10 @@ pub enum Purpose {
     Manifest,
     Record,
     Status,
+    /// Signs the receipts of refunds.
+    Receipt,
+    /// Calls instant-refund.
+    Caller,
 }
 
 #[derive(Args)]
@@ -81,6 +99,9 @@ pub struct Revoke {
     /// The id is a MAC key's.
     #[arg(long)]
     mac: bool,
+    /// The id is a caller's key's.
+    #[arg(long, conflicts_with = "mac")]
+    caller: bool,
     /// The root that signs the key set, if not the last one that did.
     #[arg(long)]
     root: Option<String>,
@@ -97,6 +118,11 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
     match command {
         Command::New(new) => {
             let _lock = keys.lock()?;
+            if new.purpose == Purpose::Caller {
+                make_caller(&new, keys, out::now_ms())?;
+                out::line(format!("made {}; `keys export-env` puts it into REFUND_CALLERS", new.kid));
+                return Ok(());
+            }
             let version = make(&new, keys, out::now_ms())?;
             out::line(format!("made {}; {} is edition {version}", new.kid, keys.keyset_path().display()));
             Ok(())
@@ -104,22 +130,25 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
         Command::List { json } => list(keys, json),
         Command::Revoke(revoke) => {
             let _lock = keys.lock()?;
+            if revoke.caller {
+                callers::revoke(keys, &revoke.kid, revoke.reason.now())?;
+                out::line(format!("revoked {}", revoke.kid));
+                out::note("export and set REFUND_CALLERS now: until then the function still believes the key");
+                return Ok(());
+            }
             let version = withdraw(&revoke, keys)?;
             out::line(format!("revoked {}; {} is edition {version}", revoke.kid, keys.keyset_path().display()));
             out::note("publish the key set now: until then the functions still trust the key");
             Ok(())
         }
-        Command::ExportEnv { format, out } => export::run(keys, format, &out),
+        Command::ExportEnv { format, receipt_key, out } => export::run(keys, format, receipt_key.as_deref(), &out),
     }
 }
 
 /// Makes a key. A secret that an earlier, interrupted run left without an entry in the set is taken up, not replaced.
 pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
     let kid = &new.kid;
-    ensure!(
-        (1..=64).contains(&kid.len()) && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
-        "--kid {kid}: takes 1 to 64 letters, digits, `.`, `_`, `-`"
-    );
+    ensure_name("--kid", kid)?;
     let (not_before, not_after) = (now, now + new.days * DAY_MS);
     let listed = if keys.keyset_path().exists() { Some(keys.keyset()?) } else { None };
     let exists = || anyhow::anyhow!("--kid {kid}: exists already; a key is never replaced, only revoked");
@@ -145,7 +174,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Manifest | Purpose::Record | Purpose::Status => {
+        Purpose::Manifest | Purpose::Record | Purpose::Status | Purpose::Receipt => {
             let (Some(zh), Some(en)) = (&new.owner_zh, &new.owner_en) else {
                 bail!("--owner-zh and --owner-en: consumers are shown who vouches, in both languages");
             };
@@ -154,12 +183,18 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
             }
             draw_once(keys, Kind::Sign, kid)?;
             let public = keys.signing_key(Kind::Sign, kid)?.verifying_key().to_bytes();
+            let purpose = new.purpose.signs()?;
             keys.edit(new.root.as_deref(), now, |document| {
+                // Receipts are signed whenever they are asked for and claim the instant of the decision, so a key that
+                // takes over signs for its predecessor's time too.
+                let receipts =
+                    document.keys.iter().filter(|key| purpose == Use::Receipt && key.uses.contains(&purpose));
+                let not_before = receipts.map(|key| key.not_before).fold(not_before, i64::min);
                 document.keys.push(Key {
                     kid: kid.clone(),
                     alg: "Ed25519".into(),
                     x: URL_SAFE_NO_PAD.encode(public),
-                    uses: vec![new.purpose.signs()?],
+                    uses: vec![purpose],
                     owner: Text { zh: zh.clone(), en: en.clone() },
                     not_before,
                     not_after,
@@ -168,7 +203,42 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
+        Purpose::Caller => bail!("--use caller: is not in the key set"),
     }
+}
+
+/// Makes a caller's key. The key set knows nothing of it: only the function needs to know who may call.
+pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
+    let kid = &new.kid;
+    ensure_name("--kid", kid)?;
+    let caller = new.caller.as_deref().context("--caller: a caller's key belongs to somebody")?;
+    ensure_name("--caller", caller)?;
+    ensure!(!new.scopes.is_empty(), "--scopes: at least one of refunds, events, operations");
+    if callers::all(keys)?.iter().any(|key| key.kid == *kid) {
+        bail!("--kid {kid}: exists already; a key is never replaced, only revoked");
+    }
+    draw_once(keys, Kind::Caller, kid)?;
+    let mut scopes = new.scopes.clone();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let key = CallerKey {
+        caller: caller.to_owned(),
+        kid: kid.clone(),
+        alg: new.alg,
+        scopes,
+        not_before: now,
+        not_after: now + new.days * DAY_MS,
+        revoked: None,
+    };
+    callers::add(keys, key, now)
+}
+
+fn ensure_name(flag: &str, name: &str) -> Result<()> {
+    ensure!(
+        (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
+        "{flag} {name}: takes 1 to 64 letters, digits, `.`, `_`, `-`"
+    );
+    Ok(())
 }
 
 fn draw_once(keys: &KeyDir, kind: Kind, kid: &str) -> Result<()> {
@@ -185,18 +255,25 @@ impl Purpose {
             Purpose::Manifest => Ok(Use::Manifest),
             Purpose::Record => Ok(Use::Record),
             Purpose::Status => Ok(Use::Status),
-            Purpose::Root | Purpose::Mac => bail!("signs no documents"),
+            Purpose::Receipt => Ok(Use::Receipt),
+            Purpose::Root | Purpose::Mac | Purpose::Caller => bail!("signs no documents"),
         }
     }
 }
 
+impl Reason {
+    fn now(self) -> Revocation {
+        let reason = match self {
+            Reason::Compromised => RevocationReason::Compromised,
+            Reason::Superseded => RevocationReason::Superseded,
+            Reason::Ceased => RevocationReason::Ceased,
+        };
+        Revocation { at: out::now_ms(), reason }
+    }
+}
+
 fn withdraw(revoke: &Revoke, keys: &KeyDir) -> Result<u64> {
-    let now = out::now_ms();
-    let reason = match revoke.reason {
-        Reason::Compromised => RevocationReason::Compromised,
-        Reason::Superseded => RevocationReason::Superseded,
-        Reason::Ceased => RevocationReason::Ceased,
-    };
+    let revocation @ Revocation { at: now, reason } = revoke.reason.now();
     keys.edit(revoke.root.as_deref(), now, |document| {
         let entry = if revoke.mac {
             let entry = document.mac_keys.iter_mut().find(|key| key.kid.to_string() == revoke.kid);
@@ -209,7 +286,7 @@ fn withdraw(revoke: &Revoke, keys: &KeyDir) -> Result<u64> {
             // The one change that makes a revocation stricter.
             Some(old) if reason == RevocationReason::Compromised && old.reason != reason => old.reason = reason,
             Some(old) => bail!("{}: revoked already, {:?}", revoke.kid, old.reason),
-            None => *revoked = Some(Revocation { at: now, reason }),
+            None => *revoked = Some(revocation),
         }
         Ok(())
     })
@@ -219,7 +296,10 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
     let set = keys.keyset()?;
     let document = set.document();
     if json {
-        return out::json(&json!({"roots": keys.roots_text()?, "signed_by": set.signed_by(), "keyset": document}));
+        let (roots, callers) = (keys.roots_text()?, callers::all(keys)?);
+        return out::json(&json!({
+            "roots": roots, "signed_by": set.signed_by(), "keyset": document, "callers": callers,
+        }));
     }
     out::line(format!("edition {}, signed by {}", document.version, set.signed_by()));
     // Public: the functions' configuration in the open takes it.
@@ -244,6 +324,12 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
     for key in &document.mac_keys {
         let here = if keys.has(Kind::Mac, &key.kid.to_string()) { "" } else { "  (secret not here)" };
         out::line(format!("{:24} {:10} {}{here}", key.kid, "mac", state(&key.revoked, key.not_after)));
+    }
+    for key in callers::all(keys)? {
+        let here = if keys.has(Kind::Caller, &key.kid) { "" } else { "  (secret not here)" };
+        let scopes: Vec<String> = key.scopes.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect();
+        let (state, scopes) = (state(&key.revoked, key.not_after), scopes.join(","));
+        out::line(format!("{:24} {:10} {state:18} {}: {scopes}{here}", key.kid, "caller", key.caller));
     }
     Ok(())
 }

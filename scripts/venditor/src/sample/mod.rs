@@ -1,6 +1,7 @@
-//! `venditor sample`: a development sample with keys, codes of every kind, records, a recall. Running it again changes
+//! `venditor sample`: a development sample with keys, codes of every kind, records, a recall, a refund's case. Running it again changes
 //! nothing and only prints the summary; the host may differ each time, for the codes do not depend on it.
 
+mod case;
 mod photo;
 mod records;
 
@@ -13,6 +14,7 @@ use trace_verify::digital_link::PrimaryKey;
 use trace_verify::manifest::{Issue, Manifest};
 use trace_verify::serial::{Code, MacKeys};
 
+use crate::keys::callers::{self, Algorithm, Scope};
 use crate::keys::dir::KeyDir;
 use crate::keys::{self, Purpose};
 use crate::mint::input::Batch;
@@ -25,6 +27,9 @@ const ROOT_KEY: &str = "dev-root-1";
 const MANIFEST_KEY: &str = "dev-manifest-1";
 pub const RECORD_KEY: &str = "dev-record-1";
 pub const STATUS_KEY: &str = "dev-status-1";
+const RECEIPT_KEY: &str = "dev-receipt-1";
+const CALLER_KEY: &str = "dev-after-sales-1";
+const CALLER: &str = "after-sales";
 const MAC_KID: u8 = 1;
 
 /// Changes with what the sample holds, so that an old one is noticed.
@@ -37,7 +42,7 @@ pub struct Command {
     host: String,
     #[arg(long, value_enum, default_value = "http")]
     scheme: Scheme,
-    /// Where it lives: keys in `keys`, documents in `sample`. `--keys` does not apply here.
+    /// Where it lives: keys in `keys`, documents in `sample`, a refund's case in `case.json`. `--keys` does not apply here.
     #[arg(long, default_value = ".venditor")]
     dir: PathBuf,
     /// The summary for machines.
@@ -52,7 +57,9 @@ pub fn run(command: &Command) -> Result<()> {
     make_keys(&keys)?;
     let manifests = issued(&keys, &dir)?;
     records::write(&dir, &keys, &manifests, out::now_ms())?;
-    let summary = summary(&base, &manifests, &keys.mac_keys()?, &dir, &keys)?;
+    let case = case::write(&command.dir, out::now_ms())?;
+    let mut summary = summary(&base, &manifests, &keys.mac_keys()?, &dir, &keys)?;
+    summary["case"] = case.display().to_string().into();
     if command.json {
         return out::json(&summary);
     }
@@ -73,7 +80,19 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
         (Purpose::Manifest, MANIFEST_KEY, Some(("样例平台（开发用）", "Sample Marketplace (development)"))),
         (Purpose::Record, RECORD_KEY, Some(("样例质检基地（开发用）", "Sample Inspection Base (development)"))),
         (Purpose::Status, STATUS_KEY, Some(("样例平台（开发用）", "Sample Marketplace (development)"))),
+        (Purpose::Receipt, RECEIPT_KEY, Some(("样例平台（开发用）", "Sample Marketplace (development)"))),
     ];
+    let new = |purpose, kid: &str| keys::New {
+        purpose,
+        kid: kid.to_owned(),
+        owner_zh: None,
+        owner_en: None,
+        caller: None,
+        scopes: Vec::new(),
+        alg: Algorithm::HmacSha256,
+        days: 3650,
+        root: None,
+    };
     for (purpose, kid, owner) in wanted {
         let there = listed.as_ref().is_some_and(|set| match purpose {
             Purpose::Root => true,
@@ -81,16 +100,16 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
             _ => set.document().keys.iter().any(|key| key.kid == kid),
         });
         if !there {
-            let new = keys::New {
-                purpose,
-                kid: kid.to_owned(),
-                owner_zh: owner.map(|(zh, _)| zh.to_owned()),
-                owner_en: owner.map(|(_, en)| en.to_owned()),
-                days: 3650,
-                root: None,
-            };
+            let owner = |text: fn((&str, &str)) -> String| owner.map(text);
+            let (owner_zh, owner_en) = (owner(|(zh, _)| zh.to_owned()), owner(|(_, en)| en.to_owned()));
+            let new = keys::New { owner_zh, owner_en, ..new(purpose, kid) };
             keys::make(&new, keys, out::now_ms()).with_context(|| format!("sample key {kid}"))?;
         }
+    }
+    if callers::all(keys)?.iter().all(|key| key.kid != CALLER_KEY) {
+        let scopes = vec![Scope::Refunds, Scope::Events, Scope::Operations];
+        let new = keys::New { caller: Some(CALLER.to_owned()), scopes, ..new(Purpose::Caller, CALLER_KEY) };
+        keys::make_caller(&new, keys, out::now_ms()).with_context(|| format!("sample key {CALLER_KEY}"))?;
     }
     Ok(())
 }

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
 use shared::dsse::Envelope;
-use shared::keyset::Roots;
+use shared::keyset::{KeySet, Roots};
 use trace_verify::assess::{Documents, Lookup};
 use trace_verify::serial::MacKeys;
 
 use super::Command;
 use crate::files;
-use crate::keys::dir::{KeyDir, Kind};
+use crate::keys::dir::{KeyDir, Kind, read_keyset};
 
 pub struct Inputs {
     pub documents: Documents,
@@ -24,10 +24,7 @@ pub struct Inputs {
 
 impl Inputs {
     pub fn read(command: &Command, keys: &KeyDir) -> Result<Inputs> {
-        let (roots, mac_keys) = match &command.env {
-            Some(path) => configured(path)?,
-            None => (keys.roots()?, if keys.kids(Kind::Mac)?.is_empty() { None } else { Some(keys.mac_keys()?) }),
-        };
+        let (roots, mac_keys) = believed(command, keys)?;
         let keyset = command.keyset.clone().unwrap_or_else(|| keys.keyset_path());
         let mut documents = Documents {
             keyset: Lookup::Found(files::read(&keyset)?),
@@ -60,6 +57,20 @@ impl Inputs {
             has_status: !command.status.is_empty(),
         })
     }
+}
+
+/// The roots, and the MAC keys if there are any: of --env or of the key directory.
+fn believed(command: &Command, keys: &KeyDir) -> Result<(Roots, Option<MacKeys>)> {
+    match &command.env {
+        Some(path) => configured(path),
+        None => Ok((keys.roots()?, if keys.kids(Kind::Mac)?.is_empty() { None } else { Some(keys.mac_keys()?) })),
+    }
+}
+
+/// The key set, under the roots that are believed.
+pub fn keyset(command: &Command, keys: &KeyDir) -> Result<KeySet> {
+    let (roots, _) = believed(command, keys)?;
+    read_keyset(&command.keyset.clone().unwrap_or_else(|| keys.keyset_path()), &roots)
 }
 
 /// A file that was not named is not one that does not exist.

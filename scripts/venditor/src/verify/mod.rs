@@ -1,11 +1,12 @@
-//! `venditor verify`: the edge's verdict without the edge. The same code judges (`trace_verify::assess`) and speaks
+//! `venditor verify`: the edge's verdict on a label without the edge; and on a refund's receipt. The same code judges (`trace_verify::assess`) and speaks
 //! (`trace_verify::answer`); only the documents come from files.
 //!
-//! Exit code 0: genuine; 1: not, or not shown to be; 2: the question could not be put (bad arguments, unreadable files).
+//! Exit code 0: genuine, or a receipt that holds; 1: not, or not shown to be; 2: the question could not be put (bad arguments, unreadable files).
 
 mod files;
 mod page;
 mod partial;
+mod receipt;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,7 +28,11 @@ use files::Inputs;
 #[derive(Args)]
 pub struct Command {
     /// The label's URL, or its path.
-    url: String,
+    #[arg(required_unless_present = "receipt")]
+    url: Option<String>,
+    /// In place of a label: a refund's receipt, or the whole answer that it came in.
+    #[arg(long, conflicts_with_all = ["url", "manifest", "record", "status", "page"])]
+    receipt: Option<PathBuf>,
     /// The signed key set; without it, the key directory's.
     #[arg(long)]
     keyset: Option<PathBuf>,
@@ -75,7 +80,11 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
         Language::Zh => Lang::Zh,
         Language::En => Lang::En,
     };
-    let link = Link::parse(&command.url).map_err(|e| anyhow!("{}: {e}", command.url))?;
+    if let Some(path) = &command.receipt {
+        return receipt::judge(command, path, keys, lang);
+    }
+    let url = command.url.as_deref().unwrap_or_default();
+    let link = Link::parse(url).map_err(|e| anyhow!("{url}: {e}"))?;
     let inputs = Inputs::read(command, keys)?;
     let now = out::now_ms();
     let Some(mac_keys) = &inputs.mac_keys else {

@@ -21,7 +21,8 @@ const NOT_CHECKED: &str =
 pub fn report(command: &Command, link: &Link, inputs: &Inputs, now: i64) -> Result<bool> {
     let Lookup::Found(keyset) = &inputs.documents.keyset else { return Err(anyhow!("no key set")) };
     let set = KeySet::verify_and_parse(keyset, &inputs.roots).map_err(|e| anyhow!("the key set: {e}"))?;
-    let primary = PrimaryKey::new(link.ai(), link.primary_part()).map_err(|e| anyhow!("{}: {e}", command.url))?;
+    let primary = PrimaryKey::new(link.ai(), link.primary_part())
+        .map_err(|e| anyhow!("{}: {e}", command.url.as_deref().unwrap_or_default()))?;
     let of_product = |found: &PrimaryKey| {
         let this = if *found == primary { "of this product" } else { "OF ANOTHER PRODUCT" };
         format!("{this} ({found})")

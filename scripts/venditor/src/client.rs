@@ -1,0 +1,177 @@
+//! Signed requests to `instant-refund`, as its callers make them: RFC 9421 under a key of the key directory.
+
+use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use clap::Args;
+use serde::Deserialize;
+use serde_json::Value;
+use shared::http::{Head, Headers, Target};
+use shared::http_signature::{self, Message, SignatureKey};
+use shared::mac::MacKey;
+
+use crate::keys::callers::{self, Algorithm, Scope};
+use crate::keys::dir::{KeyDir, Kind};
+use crate::{files, out};
+
+/// The longest answer, in bytes: a page of the ledger is some 150 KB.
+const MAX_ANSWER: u64 = 4 * 1024 * 1024;
+
+/// Where the function is and who calls.
+#[derive(Args)]
+pub struct Caller {
+    /// Where the function is, `https://host[:port]`; without it, the development host that runs on this machine.
+    #[arg(long, global = true)]
+    pub url: Option<String>,
+    /// The caller's key, if there is more than one.
+    #[arg(long, global = true)]
+    caller_kid: Option<String>,
+    /// Where the running development host says how to reach it.
+    #[arg(long, global = true, default_value = ".venditor/dev.json")]
+    dev: PathBuf,
+}
+
+/// What is asked.
+#[derive(Default)]
+pub struct Ask<'a> {
+    pub method: http::Method,
+    /// Path and, behind `?`, query.
+    pub target: &'a str,
+    pub body: Option<&'a [u8]>,
+    pub idempotency_key: Option<&'a str>,
+    pub language: Option<&'a str>,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body, if it is JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_str(&self.text).ok()
+    }
+}
+
+/// A caller, ready to ask.
+pub struct Client {
+    origin: String,
+    kid: String,
+    key: Key,
+    agent: ureq::Agent,
+}
+
+enum Key {
+    Hmac(MacKey),
+    Ed25519(Box<ed25519_dalek::SigningKey>),
+}
+
+/// The part of `dev.json` that both hosts write alike.
+#[derive(Deserialize)]
+struct Dev {
+    url: String,
+}
+
+impl Client {
+    /// Picks place and key. A key without the scope is refused here, where the remedy can be named.
+    pub fn new(caller: &Caller, keys: &KeyDir, scope: Scope) -> Result<Client> {
+        let url = match &caller.url {
+            Some(url) => url.clone(),
+            None => {
+                let dev: Result<Dev> = files::read_json(&caller.dev);
+                dev.context("no --url, and is the development host running? scripts/dev starts it")?.url
+            }
+        };
+        let chosen = callers::choose(keys, caller.caller_kid.as_deref(), out::now_ms())?;
+        ensure!(
+            chosen.scopes.contains(&scope),
+            "--caller-kid {}: may not do that; a key with the scope {} may",
+            chosen.kid,
+            format!("{scope:?}").to_lowercase()
+        );
+        let key = match chosen.alg {
+            Algorithm::HmacSha256 => Key::Hmac(MacKey::new(&keys.secret(Kind::Caller, &chosen.kid)?)),
+            Algorithm::Ed25519 => Key::Ed25519(Box::new(keys.signing_key(Kind::Caller, &chosen.kid)?)),
+        };
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0) // a signature is for one place
+            .timeout_global(Some(Duration::from_secs(60)))
+            .proxy(None)
+            .build();
+        Ok(Client { origin: origin(&url)?, kid: chosen.kid, key, agent: agent.into() })
+    }
+
+    /// Asks once. Whatever the function answers is an answer; an error is that there was none.
+    pub fn ask(&self, ask: &Ask<'_>) -> Result<Answer> {
+        let url = format!("{}{}", self.origin, ask.target);
+        let now = out::now_ms();
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(now.unsigned_abs()));
+        let authority = self.origin.split_once("://").map_or("", |(_, authority)| authority);
+        let head = Head { method: ask.method.clone(), target: Target::new(authority, ask.target), ..Head::default() };
+        let mut headers = Headers::default();
+        headers.push("date", &date);
+        let mut covered = vec!["@method", "@path"];
+        if !head.target.query.is_empty() {
+            covered.push("@query");
+        }
+        covered.push("date");
+        if let Some(body) = ask.body {
+            headers.push("content-digest", &http_signature::content_digest(body));
+            covered.push("content-digest");
+        }
+        if let Some(key) = ask.idempotency_key {
+            headers.push("idempotency-key", &format!("\"{key}\""));
+            covered.push("idempotency-key");
+        }
+        let message = Message { head: &head, headers: &headers };
+        let key = match &self.key {
+            Key::Hmac(key) => SignatureKey::HmacSha256(key),
+            Key::Ed25519(key) => SignatureKey::Ed25519(key),
+        };
+        let signed = http_signature::sign(message, &covered, &self.kid, &key, now);
+        let (input, signature) = signed.map_err(|e| anyhow!("signing the request: {e}"))?;
+        headers.push("signature-input", &input);
+        headers.push("signature", &signature);
+        headers.push("accept", "application/json");
+        if let Some(language) = ask.language {
+            headers.push("accept-language", language);
+        }
+        if ask.body.is_some() {
+            headers.push("content-type", "application/json");
+        }
+        let mut request = http::Request::builder().method(ask.method.clone()).uri(&url);
+        for (name, value) in headers.iter() {
+            request = request.header(name, value);
+        }
+        let sent = match (ask.body, &ask.method) {
+            (None, &http::Method::GET) => self.agent.run(request.body(())?),
+            (body, _) => self.agent.run(request.body(body.unwrap_or_default())?),
+        };
+        let mut response = sent.with_context(|| url.clone())?;
+        let text = response.body_mut().with_config().limit(MAX_ANSWER).read_to_string().with_context(|| url.clone())?;
+        Ok(Answer { status: response.status().as_u16(), text })
+    }
+}
+
+/// `https://host[:port]`, or `http` to this very machine: what is asked and answered is a buyer's own affair.
+fn origin(url: &str) -> Result<String> {
+    let origin = url.strip_suffix('/').unwrap_or(url);
+    let authority = origin.strip_prefix("https://").or_else(|| {
+        let authority = origin.strip_prefix("http://")?;
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        ["127.0.0.1", "localhost", "[::1]"].contains(&host).then_some(authority)
+    });
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
+    match authority {
+        Some(authority) if !authority.is_empty() && authority.bytes().all(fits) => Ok(origin.to_owned()),
+        _ => bail!("--url {url}: takes https://host[:port], or http:// to this machine, without a path"),
+    }
+}

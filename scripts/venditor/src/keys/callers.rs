@@ -1,0 +1,145 @@
+//! Who may call `instant-refund`: `callers.json` says who and what for, `caller/<kid>.key` holds each secret. The value
+//! of REFUND_CALLERS is made of both; whoever calls with a key needs this directory, or a copy of the two files.
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::ValueEnum;
+use instant_refund::auth;
+use serde::{Deserialize, Serialize};
+use shared::keyset::Revocation;
+
+use super::dir::{KeyDir, Kind};
+use crate::files::{self, Access};
+
+const FILE: &str = "callers.json";
+
+/// What a caller may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Ask for refunds and quotes, and read them.
+    Refunds,
+    /// Tell events.
+    Events,
+    /// Resume, sweep, export the ledger.
+    Operations,
+}
+
+/// How a caller signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// One secret on both sides.
+    #[serde(rename = "hmac-sha256")]
+    #[value(name = "hmac-sha256")]
+    HmacSha256,
+    /// The function holds the public half alone.
+    #[serde(rename = "ed25519")]
+    #[value(name = "ed25519")]
+    Ed25519,
+}
+
+/// A caller's key, without its secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallerKey {
+    /// Who calls. A refund's identity hangs on it, so a caller keeps its name when its keys change.
+    pub caller: String,
+    pub kid: String,
+    pub alg: Algorithm,
+    pub scopes: Vec<Scope>,
+    pub not_before: i64,
+    pub not_after: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Revocation>,
+}
+
+impl CallerKey {
+    /// Whether it can be called with.
+    pub fn is_live(&self, now: i64) -> bool {
+        self.revoked.is_none() && now <= self.not_after
+    }
+}
+
+/// An entry of REFUND_CALLERS, as `instant_refund::auth` reads it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    caller: &'a str,
+    kid: &'a str,
+    alg: Algorithm,
+    key: String,
+    scopes: &'a [Scope],
+    not_before: i64,
+    not_after: i64,
+}
+
+/// All that were made, in the order of their making.
+pub fn all(keys: &KeyDir) -> Result<Vec<CallerKey>> {
+    let path = keys.file(FILE);
+    if path.exists() { files::read_json(&path) } else { Ok(Vec::new()) }
+}
+
+/// Takes up a caller's key whose secret is there.
+pub fn add(keys: &KeyDir, key: CallerKey, now: i64) -> Result<()> {
+    let mut all = all(keys)?;
+    all.push(key);
+    // What the function would refuse must not be kept.
+    entries(keys, &all, now)?;
+    files::replace_json(&keys.file(FILE), &all, Access::Public)
+}
+
+/// Withdraws a key: the next export leaves it out.
+pub fn revoke(keys: &KeyDir, kid: &str, revocation: Revocation) -> Result<()> {
+    let mut all = all(keys)?;
+    let path = keys.file(FILE);
+    let key = all.iter_mut().find(|key| key.kid == kid);
+    let key = key.with_context(|| format!("{kid}: {} names no such key", path.display()))?;
+    ensure!(key.revoked.is_none(), "{kid}: revoked already");
+    key.revoked = Some(revocation);
+    files::replace_json(&path, &all, Access::Public)
+}
+
+/// The value of REFUND_CALLERS; `None` if nobody may call.
+pub fn configuration(keys: &KeyDir, now: i64) -> Result<Option<String>> {
+    entries(keys, &all(keys)?, now)
+}
+
+fn entries(keys: &KeyDir, all: &[CallerKey], now: i64) -> Result<Option<String>> {
+    let mut entries = Vec::new();
+    for key in all.iter().filter(|key| key.is_live(now)) {
+        let CallerKey { caller, kid, alg, scopes, not_before, not_after, .. } = key;
+        let shared = match alg {
+            Algorithm::HmacSha256 => *keys.secret(Kind::Caller, kid)?.expose(),
+            Algorithm::Ed25519 => keys.signing_key(Kind::Caller, kid)?.verifying_key().to_bytes(),
+        };
+        let key = URL_SAFE_NO_PAD.encode(shared);
+        let (not_before, not_after) = (*not_before, *not_after);
+        entries.push(Entry { caller, kid, alg: *alg, key, scopes, not_before, not_after });
+    }
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    let text = serde_json::to_string(&entries)?;
+    auth::Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", keys.file(FILE).display()))?;
+    Ok(Some(text))
+}
+
+/// The key to call with: the one named, or the only one.
+pub fn choose(keys: &KeyDir, kid: Option<&str>, now: i64) -> Result<CallerKey> {
+    let path = keys.file(FILE);
+    let live: Vec<CallerKey> = all(keys)?.into_iter().filter(|key| key.is_live(now)).collect();
+    let Some(kid) = kid else {
+        return match <[CallerKey; 1]>::try_from(live) {
+            Ok([key]) => Ok(key),
+            Err(live) if live.is_empty() => {
+                bail!("{}: no caller key; `keys new --use caller` makes one", path.display())
+            }
+            Err(live) => {
+                let kids: Vec<&str> = live.iter().map(|key| key.kid.as_str()).collect();
+                bail!("--caller-kid: choose one of {}", kids.join(", "))
+            }
+        };
+    };
+    let key = live.into_iter().find(|key| key.kid == kid);
+    key.with_context(|| format!("--caller-kid {kid}: {} has no such key in force", path.display()))
+}
