@@ -6,7 +6,7 @@
 //     --control-port N   a second loopback port, to seed and inspect state: POST /kv, GET /kv/<key>, POST /sql
 //     --only NAME        serve this function only; may be repeated
 //     --state-dir DIR    keep KV and Durable Objects here; in memory without it
-//     --vars-file FILE   KEY="value" lines; each Worker is given the names that bear its prefix
+//     --vars-file FILE   NAME="value" lines (see workers-host/vars.mjs); each Worker is given the names that bear its prefix
 //     --dev-file FILE    once ready, write the URLs and the control token here
 //     --contract         obey x-contract-* headers (see contract-entry.mjs), take variables from --vars-file only, and
 //                        stop when standard input ends
@@ -19,6 +19,7 @@ import { parseArgs } from "node:util";
 import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { serveControl } from "./workers-host/control.mjs";
+import { readVars } from "./workers-host/vars.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const { values: options } = parseArgs({
@@ -36,7 +37,7 @@ const { values: options } = parseArgs({
 
 const routes = readRoutes(readFileSync(join(root, "spin.toml"), "utf8"));
 const functions = options.only ?? [...new Set(routes.map(([, name]) => name))];
-const given = options["vars-file"] ? readVars(readFileSync(options["vars-file"], "utf8")) : {};
+const given = options["vars-file"] ? readVars(options["vars-file"]) : {};
 
 const miniflare = new Miniflare({
   host: "127.0.0.1", // Miniflare's own entrance. Unused: it rewrites URLs and headers on the way
@@ -56,17 +57,6 @@ function readRoutes(manifest) {
   const found = [...manifest.matchAll(/\[\[trigger\.http\]\]\s*route = "([^"]+)"\s*component = "([^"]+)"/g)];
   if (found.length === 0) throw new Error("spin.toml: no [[trigger.http]] with route and component");
   return found.map(([, route, name]) => [route, name]).sort(([a], [b]) => b.length - a.length);
-}
-
-function readVars(text) {
-  const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [, name, value] = /^(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
-      if (name === undefined) throw new Error(`${options["vars-file"]}: not KEY="value": ${line.split("=")[0]}`);
-      return [name, value.startsWith('"') ? JSON.parse(value) : value];
-    }),
-  );
 }
 
 /** The only Worker with a port. Reached straight from the socket, so that URL and headers stay as the client sent them. */
