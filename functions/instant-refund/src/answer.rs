@@ -196,11 +196,16 @@ fn payment(refund: &Refund, lang: Lang) -> Option<PaymentAnswer<'_>> {
         status,
         refund_no: issuing.refund_no.as_deref(),
         posted_at: issuing.posted_at,
-        trouble: issuing
-            .trouble
-            .as_deref()
-            .map(|code| TroubleAnswer { code, message: words("trouble", code, &[], lang) }),
+        trouble: issuing.trouble.as_deref().map(|code| TroubleAnswer { code, message: trouble(code, lang) }),
     })
+}
+
+/// What keeps a refund from being finished, in words.
+fn trouble(code: &str, lang: Lang) -> String {
+    match policy::message("trouble", code) {
+        Some(message) => message.get(lang).to_owned(),
+        None => lang.pick(format!("支付渠道答复 {code}"), format!("The gateway answered {code}")),
+    }
 }
 
 /// A leg in words: what for, who bears it, how it comes.
