@@ -171,7 +171,6 @@ impl Refund {
         if let Some(at) = self.received_at() {
             self.come_back(at);
         }
-        self.reinstating.retain(|hold| !self.releasing.contains(hold));
         Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }
     }
 
@@ -248,8 +247,9 @@ impl Refund {
         true
     }
 
-    /// Marks holds of a kind for release.
+    /// Marks holds of a kind for release. One that was about to be held again is not.
     pub fn release(&mut self, which: impl Fn(&Account) -> bool) {
+        self.reinstating.retain(|hold| !which(&hold.account));
         let held: Vec<Hold> = self.decision.holds.iter().filter(|hold| which(&hold.account)).cloned().collect();
         self.releasing.extend(held);
     }
