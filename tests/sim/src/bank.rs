@@ -83,7 +83,11 @@ pub struct Bank {
 impl Bank {
     /// A request arrives that was sent at `sent_at`.
     pub fn ask(&mut self, ask: &Ask, sent_at: i64, now: i64, weather: &Weather, rng: &mut Rng) -> Tell {
-        if ask.what == "query" { self.query(ask, now, weather, rng) } else { self.refund(ask, sent_at, now, weather, rng) }
+        if ask.what == "query" {
+            self.query(ask, now, weather, rng)
+        } else {
+            self.refund(ask, sent_at, now, weather, rng)
+        }
     }
 
     fn query(&mut self, ask: &Ask, now: i64, weather: &Weather, rng: &mut Rng) -> Tell {
@@ -150,7 +154,9 @@ impl Bank {
                 let after = if rng.chance(800) { rng.range(200, 20_000) } else { rng.range(20_000, 7_200_000) };
                 self.later.push((after, Later::Finish { record }));
             }
-            Standing::Refused if !full && !profile.keeps_refusals && weather::gateway_refuses_and_pays(weather, rng) => {
+            Standing::Refused
+                if !full && !profile.keeps_refusals && weather::gateway_refuses_and_pays(weather, rng) =>
+            {
                 // It says no, and pays: now or later. It notifies without fail.
                 if let Some(payment) = self.payments.get_mut(&ask.payment) {
                     payment.contradicted = true;
@@ -185,9 +191,9 @@ impl Bank {
     /// What this refund has been told under this key, while it is remembered.
     fn known(&self, ask: &Ask, now: i64) -> Option<usize> {
         let life = self.profiles[&ask.gateway].forgets_after_ms;
-        self.records.iter().rposition(|record| {
-            record.ask.key == ask.key && life.is_none_or(|life| now - record.made_at <= life)
-        })
+        self.records
+            .iter()
+            .rposition(|record| record.ask.key == ask.key && life.is_none_or(|life| now - record.made_at <= life))
     }
 
     fn moved_or_moving(&self, payment: &str) -> i64 {

@@ -13,7 +13,8 @@ use shared::platform::{
     Statement, StorageError, Value,
 };
 
-use crate::world::{Work, World};
+use crate::flight::Work;
+use crate::world::World;
 
 /// The ports of one request.
 pub struct SimHost {

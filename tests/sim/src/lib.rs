@@ -9,7 +9,9 @@
 //! [`instant_refund::gateway::Semantics`] names, and nothing else.
 
 pub mod bank;
+pub mod callers;
 pub mod client;
+pub mod flight;
 pub mod host;
 pub mod mutant;
 pub mod plan;

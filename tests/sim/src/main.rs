@@ -9,7 +9,8 @@ use sim::run::Simulator;
 use sim::tally::{self, Tally};
 use sim::weather::Weather;
 
-const USAGE: &str = "sim [--seeds N | --nightly] [--from N] [--jobs N] [--mutant NAME] | --seed N [--trace] [--mutant NAME]
+const USAGE: &str =
+    "sim [--seeds N | --nightly] [--from N] [--jobs N] [--mutant NAME] | --seed N [--trace] [--mutant NAME]
   --seeds N    so many seeds (2000)
   --nightly    100000 seeds
   --from N     the first (0)
@@ -113,11 +114,8 @@ fn many(options: &Options) -> ExitCode {
     }
     let took = start.elapsed();
     println!("{} seeds, {events} events, {:.1} s", options.seeds, took.as_secs_f64());
-    let never: Vec<&str> = Weather::FAULTS
-        .iter()
-        .copied()
-        .filter(|fault| !total.contains_key(&("fault", (*fault).to_owned())))
-        .collect();
+    let never: Vec<&str> =
+        Weather::FAULTS.iter().copied().filter(|fault| !total.contains_key(&("fault", (*fault).to_owned()))).collect();
     if !never.is_empty() && options.seeds >= 1_000 {
         println!("BROKEN: faults that never occurred: {never:?}");
         report(&mut failed);
@@ -136,6 +134,8 @@ fn report(failed: &mut [(u64, &'static str, String)]) -> ExitCode {
         println!("BROKEN {invariant}: {} seeds, {:?}…", seeds.len(), &seeds[..seeds.len().min(8)]);
     }
     let Some((seed, invariant, detail)) = failed.first() else { return ExitCode::SUCCESS };
-    println!("seed {seed}: {invariant}: {detail}\nrepeat with: cargo run --profile tool -p sim -- --seed {seed} --trace");
+    println!(
+        "seed {seed}: {invariant}: {detail}\nrepeat with: cargo run --profile tool -p sim -- --seed {seed} --trace"
+    );
     ExitCode::from(1)
 }

@@ -64,9 +64,10 @@ impl Mutant {
                 (weather.gateway_denies, weather.gateway_reply_lost) = (500, 300);
                 profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::UNHELPFUL);
             }
-            // Only while a send is slow, at a gateway that pays every request.
+            // Only while a send is slow and others ask, at a gateway that pays every request.
             Mutant::LeaseIgnored => {
-                (weather.slow, weather.death_before, weather.death_after) = (400, 0, 0);
+                *weather = Weather { slow: 200, ..Weather::default() };
+                *horizon = 60_000;
                 profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::NAIVE);
             }
             _ => {}

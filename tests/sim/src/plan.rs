@@ -203,14 +203,7 @@ fn intent(n: usize, order: &Order, buyer: (i64, i64), horizon: i64, rng: &mut Rn
     }
 }
 
-fn events(
-    waybill: &str,
-    parcel: &Value,
-    known: bool,
-    returns: bool,
-    horizon: i64,
-    rng: &mut Rng,
-) -> Vec<(i64, Value)> {
+fn events(waybill: &str, parcel: &Value, known: bool, returns: bool, horizon: i64, rng: &mut Rng) -> Vec<(i64, Value)> {
     let mut events: Vec<(i64, Value)> = Vec::new();
     let when = |rng: &mut Rng| rng.range(0, horizon);
     let mut tell = |at: i64, what: Value| {
@@ -252,7 +245,9 @@ fn events(
     if rng.chance(200) {
         tell(when(rng), json!({"type": "claim_filed"}));
         let paid = rng.chance(500);
-        let what = if paid { json!({"type": "claim_paid", "amount_fen": 900}) } else {
+        let what = if paid {
+            json!({"type": "claim_paid", "amount_fen": 900})
+        } else {
             json!({"type": "claim_failed", "code": "2008"})
         };
         tell(when(rng), what);

@@ -53,12 +53,7 @@ pub static ALIPAY_LIKE: Profile = Profile {
 /// Keys for a day, refusals kept under them; afterwards the same key is a new refund.
 pub static STRIPE_LIKE: Profile = Profile {
     name: "stripe-like",
-    semantics: Semantics {
-        key_lifetime_ms: Some(86_400_000),
-        new_key_after_refusal: true,
-        settle_ms: 60_000,
-        ..USUAL
-    },
+    semantics: Semantics { key_lifetime_ms: Some(86_400_000), new_key_after_refusal: true, settle_ms: 60_000, ..USUAL },
     idempotent: true,
     forgets_after_ms: Some(86_400_000),
     keeps_refusals: true,

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use ed25519_dalek::SigningKey;
-use http::Method;
 use instant_refund::auth::Callers;
 use instant_refund::case::GatewayName;
 use instant_refund::config::{Config, ReceiptKey};
@@ -18,16 +17,17 @@ use shared::mac::{MacKey, Secret};
 use shared::trace::TraceContext;
 
 use crate::bank::Payment;
-use crate::client::{Errand, Request, notification, signed};
+use crate::callers::plan_arrivals;
+use crate::client::{Errand, Request};
+use crate::flight::Next;
 use crate::host::SimHost;
 use crate::mutant::Mutant;
 use crate::plan::Plan;
 use crate::profile::{self, Profile};
-use crate::tally;
 use crate::verdict;
 use crate::weather::{self, Weather};
 use crate::wire::{Adapter, origin};
-use crate::world::{Event, Next, Violation, World};
+use crate::world::{Event, Violation, World};
 
 /// Where runs begin: 2026-03-02 10:00 in China, a Monday.
 pub const EPOCH: i64 = 1_772_416_800_000;
@@ -39,7 +39,8 @@ const GRACE_MS: i64 = 48 * 3_600_000;
 /// 32 bytes of seven, in base64url: the callers' key.
 const CALLER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
 
-type Reply = Option<(u16, Vec<u8>)>;
+/// The answer to a request: status and body.
+pub type Reply = Option<(u16, Vec<u8>)>;
 
 struct Task {
     future: Pin<Box<dyn Future<Output = Reply>>>,
@@ -70,17 +71,17 @@ pub struct Outcome {
 
 /// Runs seeds, one after the other.
 pub struct Simulator {
-    world: Rc<RefCell<World>>,
-    mutant: Option<Mutant>,
-    key: MacKey,
+    pub(crate) world: Rc<RefCell<World>>,
+    pub(crate) mutant: Option<Mutant>,
+    pub(crate) key: MacKey,
     config: Rc<Config>,
-    plan: Plan,
-    known: Vec<Known>,
+    pub(crate) plan: Plan,
+    pub(crate) known: Vec<Known>,
     tasks: BTreeMap<u64, Task>,
     next_task: u64,
     skews: Vec<i64>,
-    calm: bool,
-    asking: bool,
+    pub(crate) calm: bool,
+    pub(crate) asking: bool,
     events: u64,
 }
 
@@ -175,7 +176,7 @@ impl Simulator {
             .iter()
             .map(|intent| Known { told: vec![false; intent.events.len()], ..Known::default() })
             .collect();
-        plan_arrivals(&mut world, &self.plan);
+        plan_arrivals(&mut world, &self.plan, self.mutant == Some(Mutant::LeaseIgnored));
     }
 
     fn good(&self) -> bool {
@@ -249,12 +250,7 @@ impl Simulator {
         };
         let id = self.next_task;
         self.next_task += 1;
-        let host = |headers| SimHost {
-            world: Rc::clone(&self.world),
-            task: id,
-            skew_ms: self.skews[worker],
-            headers,
-        };
+        let host = |headers| SimHost { world: Rc::clone(&self.world), task: id, skew_ms: self.skews[worker], headers };
         self.world.borrow_mut().step(|| format!("t{id} on worker {worker}: {errand:?}"));
         let config = Rc::clone(&self.config);
         let future: Pin<Box<dyn Future<Output = Reply>>> = if let Errand::Sweep = errand {
@@ -275,29 +271,6 @@ impl Simulator {
         self.poll(id);
     }
 
-    fn request(&self, errand: &Errand, now: i64) -> Request {
-        let post = |path: &str, body, key: Option<&str>| signed(Method::POST, path, body, key, &self.key, now);
-        let intent = |intent: &usize| &self.plan.intents[*intent];
-        match errand {
-            Errand::Create { intent: of, other } => {
-                let intent = intent(of);
-                let body = if *other { &intent.other_body } else { &intent.body };
-                post("/v1/refunds", body.clone(), Some(&intent.key))
-            }
-            Errand::Event { intent: of, event } => {
-                let intent = intent(of);
-                let body = serde_json::to_vec(&intent.events[*event].1).unwrap();
-                post(&format!("/v1/refunds/{}/events", intent.id), body, None)
-            }
-            Errand::Read { intent: of } => {
-                signed(Method::GET, &format!("/v1/refunds/{}", intent(of).id), Vec::new(), None, &self.key, now)
-            }
-            Errand::Resume { intent: of } => post(&format!("/v1/refunds/{}/resume", intent(of).id), Vec::new(), None),
-            Errand::Sweep => post("/v1/refunds/sweep", Vec::new(), None),
-            Errand::Notification { gateway, tell, forged, .. } => notification(gateway, tell, *forged),
-        }
-    }
-
     fn poll(&mut self, id: u64) {
         let Some(task) = self.tasks.get_mut(&id) else { return };
         let Poll::Ready(reply) = task.future.as_mut().poll(&mut Context::from_waker(Waker::noop())) else { return };
@@ -312,76 +285,6 @@ impl Simulator {
         let lost = weather::answer_lost(weather, rng);
         drop(world);
         self.done(task.errand, if lost { None } else { reply });
-    }
-
-    /// What the caller makes of an answer, or of none.
-    fn done(&mut self, errand: Errand, reply: Reply) {
-        let mut world = self.world.borrow_mut();
-        let soon = if self.calm { world.rng.range(500, 5_000) } else { world.rng.range(100, 30_000) };
-        let again = world.rng.chance(if self.calm { 1_000 } else { 700 });
-        let status = reply.as_ref().map_or(0, |(status, _)| *status);
-        let text = reply.as_ref().map_or_else(String::new, |(_, body)| String::from_utf8_lossy(body).into_owned());
-        tally::count("answer", &status.to_string());
-        match &errand {
-            Errand::Sweep | Errand::Resume { .. } => {
-                if !matches!(status, 0 | 200 | 202 | 404 | 503) {
-                    world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}"));
-                }
-            }
-            Errand::Create { other: true, .. } => {
-                if matches!(status, 200 | 202) {
-                    world.broken("one_payload_a_key", format!("{errand:?}: {status} {text}"));
-                }
-            }
-            Errand::Create { intent, .. } | Errand::Read { intent } => match status {
-                200 | 202 => {
-                    let (intent, id) = (*intent, &self.plan.intents[*intent].id);
-                    if let Err(violation) = verdict::answer(&world, id, &mut self.known[intent], (status, &text), self.asking) {
-                        world.broken(violation.invariant, violation.detail);
-                    }
-                    if world.rng.chance(60) {
-                        world.plan(soon, Event::Arrive(Errand::Create { intent, other: true }));
-                    }
-                    if !self.calm && status == 202 && again {
-                        world.plan(soon, Event::Arrive(errand));
-                    }
-                }
-                0 | 409 | 503 => {
-                    if again {
-                        world.plan(soon, Event::Arrive(errand));
-                    }
-                }
-                404 if matches!(errand, Errand::Read { .. }) && !self.calm => {}
-                _ => world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}")),
-            },
-            Errand::Event { intent, event } => match status {
-                200 | 202 => self.known[*intent].told[*event] = true,
-                409 if text.contains("event-contradicts") => {
-                    tally::count("contradiction", code(&text));
-                }
-                0 | 404 | 409 | 503 => {
-                    let exists = world.watch.refunds.contains_key(&self.plan.intents[*intent].id);
-                    if again && (exists || !self.calm) {
-                        world.plan(soon, Event::Arrive(errand));
-                    }
-                }
-                _ => world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}")),
-            },
-            Errand::Notification { tell, certain, forged, .. } => match status {
-                200 if *forged => world.broken("forgery_is_refused", format!("{errand:?}")),
-                200 => {
-                    let id = instant_refund::refund::id_of_key(&tell.key).map_or("", |(id, _)| id);
-                    let wrong = world.watch.refunds.get(id).is_some_and(|r| r.gateway_fen() != tell.amount_fen);
-                    if wrong && self.mutant.is_none() {
-                        world.broken("right_amount", format!("{errand:?}"));
-                    }
-                }
-                _ if *certain || (again && !*forged && status == 0) => {
-                    world.plan(soon * 4, Event::Arrive(errand));
-                }
-                _ => {}
-            },
-        }
     }
 
     /// The faults stop.
@@ -471,47 +374,6 @@ impl Simulator {
 fn next_due(world: &World) -> Option<i64> {
     let rows = world.ask("SELECT min(due_at) FROM refund WHERE due_at IS NOT NULL", &[]).ok()?;
     rows.first()?.integer(0)
-}
-
-fn code(text: &str) -> &str {
-    text.split("\"code\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("?")
-}
-
-fn plan_arrivals(world: &mut World, plan: &Plan) {
-    for (n, intent) in plan.intents.iter().enumerate() {
-        let first = world.rng.range(0, plan.horizon / 3);
-        world.plan(first, Event::Arrive(Errand::Create { intent: n, other: false }));
-        for _ in 0..world.rng.range(0, 2) {
-            let apart = world.rng.pick(&[20, 2_000, 90_000]);
-            let after = first + world.rng.range(0, apart);
-            world.plan(after, Event::Arrive(Errand::Create { intent: n, other: false }));
-        }
-        for (event, (at, _)) in intent.events.iter().enumerate() {
-            let copies = if world.rng.chance(200) { 2 } else { 1 };
-            for _ in 0..copies {
-                let late = if world.rng.chance(250) { world.rng.range(0, plan.horizon / 2) } else { 50 };
-                world.plan(at + late, Event::Arrive(Errand::Event { intent: n, event }));
-            }
-        }
-        if world.rng.chance(200) {
-            let at = world.rng.range(0, plan.horizon);
-            world.plan(at, Event::Arrive(Errand::Read { intent: n }));
-        }
-        for _ in 0..world.rng.pick(&[0, 0, 0, 1, 3]) {
-            let at = world.rng.range(first, first + 200_000);
-            world.plan(at, Event::Arrive(Errand::Resume { intent: n }));
-        }
-    }
-    let sweeps = world.rng.range(1, 8);
-    let even = world.rng.chance(500);
-    for n in 0..sweeps {
-        let at = if even { plan.horizon / sweeps * n } else { world.rng.range(0, plan.horizon) };
-        world.plan(at, Event::Arrive(Errand::Sweep));
-        // Two schedulers, or one that is slow.
-        if world.rng.chance(200) {
-            world.plan(at + 5, Event::Arrive(Errand::Sweep));
-        }
-    }
 }
 
 fn config(profiles: &[(&'static str, &'static Profile)], mutant: Option<Mutant>) -> Config {

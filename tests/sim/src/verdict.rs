@@ -129,11 +129,11 @@ fn money(world: &World, refund: &Refund) -> Option<Violation> {
         return None;
     }
     match refund.state {
-        State::Posted if fen > 0 => {
-            (moved.len() != 1 || moved[0].amount_fen != fen).then(|| violation("posted_is_paid", format!("{} {moved:?}", refund.id)))
-        }
+        State::Posted if fen > 0 => (moved.len() != 1 || moved[0].amount_fen != fen)
+            .then(|| violation("posted_is_paid", format!("{} {moved:?}", refund.id))),
         State::Issuing if moved.len() <= 1 => None,
-        _ => (!moved.is_empty()).then(|| violation("unposted_is_unpaid", format!("{} {:?} {moved:?}", refund.id, refund.state))),
+        _ => (!moved.is_empty())
+            .then(|| violation("unposted_is_unpaid", format!("{} {:?} {moved:?}", refund.id, refund.state))),
     }
 }
 
@@ -161,8 +161,7 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
     }
     let sql = "SELECT account, amount_fen FROM hold WHERE refund = ?1 AND released_at IS NULL";
     let rows = world.ask(sql, &[Text(refund.id.clone())]).unwrap_or_default();
-    let held: BTreeMap<&str, i64> =
-        rows.iter().filter_map(|row| Some((row.text(0)?, row.integer(1)?))).collect();
+    let held: BTreeMap<&str, i64> = rows.iter().filter_map(|row| Some((row.text(0)?, row.integer(1)?))).collect();
     let ought = refund.decision.holds.iter().filter(|hold| ought_to_hold(refund, hold));
     let ought: BTreeMap<String, i64> = ought.map(|hold| (hold.account.name(), hold.amount_fen)).collect();
     let same = held.len() == ought.len() && ought.iter().all(|(account, fen)| held.get(account.as_str()) == Some(fen));
