@@ -160,3 +160,40 @@ fn a_key_must_be_chosen_and_may_do_what_it_is_for() {
     desk.ok("keys revoke as-1 --caller --reason ceased");
     desk.ok(&format!("refund sweep --url {url}"));
 }
+
+/// What `scripts/dev` prints, in order.
+#[test]
+fn from_the_sample_to_the_receipt_and_the_ledger() {
+    let desk = Desk::empty();
+    desk.ok("sample --dir .venditor --json");
+    let url = edge::serve(&(exported(&desk) + &edge::gateways()), "");
+    let request = format!("refund request --case .venditor/case.json --url {url} --idempotency-key");
+    let answer = desk.ok(&format!("{request} demo-1"));
+    desk.write("refund.json", &answer);
+    let refund: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((&refund["state"], &refund["total_fen"]), (&"posted".into(), &13_400.into()), "{answer}");
+    assert_eq!(desk.json(&format!("{request} demo-1")), refund, "the same again is the same refund");
+    let id = refund["refund_id"].as_str().unwrap();
+    assert_eq!(desk.json(&format!("refund show {id} --url {url}")), refund);
+
+    let said = desk.ok("verify --receipt refund.json");
+    assert!(said.contains("refunded | CNY 134.00"), "{said}");
+
+    let other = desk.json(&format!("{request} demo-2"));
+    assert_eq!((&other["state"], &other["payment"]["trouble"]["code"]), (&"void".into(), &"over_refund".into()));
+    desk.write("other.json", &other.to_string());
+    assert!(desk.ok("verify --receipt other.json").contains("nothing was paid"));
+
+    desk.write(
+        "event.json",
+        &format!(r#"{{"event_id": "e-1", "at": {}, "type": "merchant_appealed"}}"#, refund["created_at"]),
+    );
+    let appealed = desk.json(&format!("refund event {id} --event event.json --url {url}"));
+    assert!(appealed["follow_up"]["appealed_at"].is_i64(), "{appealed}");
+    desk.ok(&format!("refund resume {id} --url {url}"));
+
+    let ledger = desk.ok(&format!("ledger --url {url}"));
+    assert_eq!(ledger.lines().count(), 5, "a header, two legs of two lines: {ledger}");
+    let balance = desk.json(&format!("ledger --url {url} --json"));
+    assert_eq!((&balance["debit_fen"], &balance["balance_fen"]), (&13_400.into(), &0.into()));
+}

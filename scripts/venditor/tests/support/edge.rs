@@ -7,11 +7,15 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use gateways::Gateways;
+use gateways::keys::Keys;
+use gateways::server::Server;
 use http::Method;
 use instant_refund::config::Config;
 use instant_refund::{handler, store};
 use shared::http::{Head, Headers, Response, Target};
 use shared::platform::native::{Native, block_on};
+use shared::platform::{OutboundError, OutboundRequest, OutboundResponse};
 
 /// Serves it with the variables of a file of `keys export-env`, and returns its URL. `sql` fills its database.
 pub fn serve(vars: &str, sql: &str) -> String {
@@ -25,6 +29,8 @@ pub fn serve(vars: &str, sql: &str) -> String {
         native.variables.insert("REFUND_NOTIFY_ORIGIN".into(), format!("http://{host}"));
         native.sql.execute_batch(&sql).unwrap();
         let config = block_on(Config::read(&native)).unwrap();
+        native.origins = config.origins.clone();
+        native.network = Box::new(network);
         ready.send(()).unwrap();
         for stream in listener.incoming() {
             answer(stream.unwrap(), &host, &mut native, &config);
@@ -32,6 +38,36 @@ pub fn serve(vars: &str, sql: &str) -> String {
     });
     is_ready.recv().unwrap();
     format!("http://{authority}")
+}
+
+/// The test gateways on a port of this machine; they end with the test. Returns the variables that point at them.
+pub fn gateways() -> String {
+    let keys = Keys::from_seed(1, 2048);
+    let credentials = keys.credentials();
+    let server = Server::start(Gateways::new(keys), 0).unwrap();
+    let lines = credentials.iter().map(|(name, json)| format!("{name}='{json}'\n{name}_ORIGIN={}\n", server.origin()));
+    lines.collect()
+}
+
+/// What the function sends to: loopback.
+fn network(request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
+    let mut out = http::Request::builder().method(request.method.clone()).uri(&request.url);
+    for (name, value) in &request.headers {
+        out = out.header(*name, value);
+    }
+    let sent = if request.body.is_empty() {
+        agent.run(out.body(()).unwrap())
+    } else {
+        agent.run(out.body(request.body).unwrap())
+    };
+    let mut answer = sent.map_err(|_| OutboundError::Transport)?;
+    let mut headers = Headers::default();
+    for (name, value) in answer.headers() {
+        headers.push(name.as_str(), value.to_str().unwrap());
+    }
+    let body = answer.body_mut().read_to_vec().map_err(|_| OutboundError::Transport)?;
+    Ok(OutboundResponse { status: answer.status().as_u16(), headers, body })
 }
 
 /// `NAME="value"`, `name = 'value'`: both hosts' files.
