@@ -62,6 +62,22 @@ fn callers_are_exported_as_the_function_reads_them() {
 }
 
 #[test]
+fn each_function_can_be_given_its_own_values_alone() {
+    let desk = Desk::with_keys();
+    let export = |function: &str| {
+        desk.ok(&format!("keys export-env --format workers --function {function} --out vars"));
+        edge::variables(&desk.text("vars")).into_keys().collect::<Vec<_>>()
+    };
+    let refund = "keys export-env --format workers --function instant-refund --out vars";
+    assert!(desk.fails(1, refund).contains("--use caller"));
+    desk.ok(AFTER_SALES);
+    assert!(desk.fails(1, refund).contains("--use receipt"));
+    desk.ok(RECEIPT);
+    assert!(export("instant-refund").iter().all(|name| name.starts_with("REFUND_")));
+    assert!(export("trace-verify").iter().all(|name| name.starts_with("TRACE_")));
+}
+
+#[test]
 fn callers_keys_are_never_replaced_and_can_be_revoked() {
     let desk = desk();
     assert!(desk.fails(1, AFTER_SALES).contains("--kid as-1: exists already"));

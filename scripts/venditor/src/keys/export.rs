@@ -1,11 +1,11 @@
 //! The configuration values of the functions, in each host's own file format.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use shared::keyset::Use;
 
 use super::callers;
@@ -21,13 +21,45 @@ pub enum Format {
     Spin,
 }
 
+/// A function that has keys here.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Function {
+    TraceVerify,
+    InstantRefund,
+}
+
+#[derive(Args)]
+pub struct Command {
+    #[arg(long, value_enum)]
+    format: Format,
+    /// Only this function's values: what goes into its secrets need not be in another's.
+    #[arg(long, value_enum)]
+    function: Option<Function>,
+    /// The key that signs receipts, if not the last that was made.
+    #[arg(long)]
+    receipt_key: Option<String>,
+    /// The file, readable by its owner only.
+    #[arg(long)]
+    out: PathBuf,
+}
+
 /// Writes the values to a file that only its owner reads. Nothing of them is shown.
-pub fn run(keys: &KeyDir, format: Format, receipt_key: Option<&str>, path: &Path) -> Result<()> {
+pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
+    let Command { format, function, receipt_key, out: path } = command;
     let _lock = keys.lock()?;
-    let refund = refund(keys, receipt_key, out::now_ms())?;
+    let refund = match function {
+        Some(Function::TraceVerify) => Vec::new(),
+        _ => refund(keys, receipt_key.as_deref(), out::now_ms())?,
+    };
+    if *function == Some(Function::InstantRefund) {
+        let has = |wanted| refund.iter().any(|(name, _)| *name == wanted);
+        ensure!(has("refund_callers"), "nobody may call yet: `keys new --use caller`");
+        ensure!(has("refund_receipt_key"), "no receipt key in force yet: `keys new --use receipt`");
+    }
     let mut values = Vec::new();
     // Whoever runs `instant-refund` alone has no labels to mark.
-    if refund.is_empty() || !keys.kids(Kind::Mac)?.is_empty() {
+    let labels = refund.is_empty() || !keys.kids(Kind::Mac)?.is_empty();
+    if labels && *function != Some(Function::InstantRefund) {
         // Parsed before they are written: what the functions would refuse must not reach them.
         keys.roots()?;
         keys.mac_keys()?;

@@ -34,16 +34,7 @@ pub enum Command {
     /// Withdraw a key and sign the key set anew.
     Revoke(Revoke),
     /// Write the configuration values that the functions need.
-    ExportEnv {
-        #[arg(long, value_enum)]
-        format: export::Format,
-        /// The key that signs receipts, if not the last that was made.
-        #[arg(long)]
-        receipt_key: Option<String>,
-        /// The file, readable by its owner only.
-        #[arg(long)]
-        out: PathBuf,
-    },
+    ExportEnv(export::Command),
 }
 
 #[derive(Args)]
@@ -141,7 +132,7 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             out::note("publish the key set now: until then the functions still trust the key");
             Ok(())
         }
-        Command::ExportEnv { format, receipt_key, out } => export::run(keys, format, receipt_key.as_deref(), &out),
+        Command::ExportEnv(command) => export::run(&command, keys),
     }
 }
 
