@@ -4,8 +4,6 @@ pub mod callers;
 pub mod dir;
 mod export;
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
