@@ -5,14 +5,11 @@ use shared::http::Headers;
 use shared::platform::{OutboundRequest, OutboundResponse};
 
 pub mod alipay;
-mod rsa_key;
+mod rsa_keys;
 pub mod stripe;
+mod times;
 pub mod wechat;
-
-/// How long an answer is waited for, in milliseconds.
-pub const TIMEOUT_MS: u32 = 10_000;
-/// The longest answer, in bytes.
-const MAX_BYTES: usize = 256 * 1024;
+mod wire;
 
 /// One refund to be made, the same on every attempt with the same key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,29 +145,7 @@ pub trait Gateway {
     ///
     /// # Errors
     /// [`NotificationError`].
-    fn read_notification(&self, headers: &Headers, body: &[u8], now_ms: i64)
-    -> Result<Notification, NotificationError>;
+    fn read_notification(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notification, NotificationError>;
     /// The answer that the gateway wants to hear: content type and body.
     fn acknowledgement(&self, accepted: bool) -> (&'static str, &'static str);
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3), as milliseconds; an HTTP date counts as absent.
-fn retry_after_ms(headers: &Headers) -> Option<i64> {
-    headers.get("retry-after")?.trim().parse::<i64>().ok().filter(|seconds| *seconds >= 0)?.checked_mul(1000)
-}
-
-/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            for nibble in [byte >> 4, byte & 15] {
-                out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase());
-            }
-        }
-    }
-    out
 }

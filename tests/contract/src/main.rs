@@ -203,6 +203,9 @@ fn run_vector(host: &mut dyn Host, file: &File, clock: Option<i64>) -> Result<Ru
             place: vector.place.as_ref(),
         };
         fixtures.begin_step(conditions.now);
+        for query in &step.sql {
+            host.query(query)?;
+        }
         let request = prepare(step, fixtures, conditions.now).map_err(|error| format!("step {number}: {error}"))?;
         answers.push(host.send(&request, &conditions).map_err(|error| format!("step {number}: {error}"))?);
     }

@@ -122,6 +122,9 @@ pub struct Step {
     /// The request is a gateway's notification: its header fields and body are the test gateway's.
     pub notification: Option<Notification>,
     pub now: Option<i64>,
+    /// Run before it.
+    #[serde(default)]
+    pub sql: Vec<Query>,
     /// Instead of the vector's.
     pub fail: Option<Vec<Port>>,
     #[serde(default)]

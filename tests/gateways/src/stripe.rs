@@ -41,7 +41,7 @@ pub fn handle(keys: &Keys, book: &mut Book, now: i64, request: &WireRequest) -> 
             return error(400, "invalid_request_error", "balance_insufficient");
         }
         Course::Before(Fault::Refused) => return error(400, "invalid_request_error", "charge_already_refunded"),
-        Course::Before(_) => return error(500, "api_error", ""),
+        Course::Before(_) => return error(500, "api_error", "api_error"),
         Course::Through(delivery) => delivery,
     };
     let refund = match book.ask(&payment, key, amount, fault::total(&payment), now) {
@@ -68,7 +68,7 @@ fn list(book: &mut Book, now: i64, payment: &str) -> Reply {
     let refunds = book.list(payment, now);
     match (fault::of(payment), refunds.first()) {
         (Some(Fault::QueryMalformed), Some(refund)) if now < refund.at + 600_000 => return Reply::json(200, "["),
-        (Some(Fault::QueryError), Some(refund)) if refund.queries == 1 => return error(500, "api_error", ""),
+        (Some(Fault::QueryError), Some(refund)) if refund.queries == 1 => return error(500, "api_error", "api_error"),
         _ => {}
     }
     let data: Vec<Value> = refunds.iter().map(object).collect();
@@ -95,7 +95,7 @@ fn error(status: u16, kind: &str, code: &str) -> Reply {
 pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) -> Option<(Vec<(String, String)>, Vec<u8>)> {
     let refund = book.peek(key);
     let mut data = refund.map_or_else(
-        || json!({ "id": "re_none", "amount": 1, "currency": "cny", "status": "succeeded", "metadata": { "venditor_key": key } }),
+        || json!({ "id": "re_none", "object": "refund", "charge": "ch_none", "created": now / 1000, "amount": 1, "currency": "cny", "status": "succeeded", "metadata": { "venditor_key": key } }),
         object,
     );
     if how == "wrong-amount" {

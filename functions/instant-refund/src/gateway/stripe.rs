@@ -1,41 +1,38 @@
-//! Stripe: `POST /v1/refunds` with `Idempotency-Key`, the list of a payment's refunds as the query, and webhooks.
+//! Stripe: `POST /v1/refunds`, `GET /v1/refunds`, webhooks. Its answers are not signed: TLS vouches for them.
 //!
-//! A key may be forgotten after 24 hours, and the answer to a refusal is kept under it: after one, a new key is needed.
-//! The query does not depend on keys: every refund bears ours in its metadata.
+//! - Stripe forgets an `Idempotency-Key` after a day, and a repeat is then a new refund. Our key is therefore in the
+//!   refund's metadata too, and a query finds it there for good.
+//! - It stores a refusal under the key and would answer it for a day: the next attempt needs a new key.
+//! - Nothing in the interface lets a platform advance the money: `advance` changes nothing here.
 
-use std::collections::BTreeMap;
+mod webhook;
 
 use http::Method;
 use serde::Deserialize;
-use serde_json::Value;
 use shared::http::Headers;
-use shared::mac;
 use shared::platform::{OutboundRequest, OutboundResponse};
-use shared::trace::hex;
 
-use super::{
-    Gateway, Instruction, MAX_BYTES, Moment, Notification, NotificationError, Report, Semantics, Settled, TIMEOUT_MS,
-    encode, retry_after_ms,
-};
+use super::{Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics, Settled, wire};
 
-const PATH: &str = "/v1/refunds";
+/// Production's origin.
+pub const ORIGIN: &str = "https://api.stripe.com";
+/// The version of the interface that this was written against.
 const VERSION: &str = "2024-06-20";
-const DAY_MS: i64 = 86_400_000;
-/// Stripe's own libraries allow five minutes.
-const TOLERANCE_MS: u64 = 300_000;
+/// The currency of every payment here.
+const CURRENCY: &str = "cny";
 
+/// Idempotent requests; Refunds. It states no interval, no count and no general period: the last is ours.
 static SEMANTICS: Semantics = Semantics {
-    key_lifetime_ms: Some(DAY_MS),
+    key_lifetime_ms: Some(86_400_000),
     new_key_after_refusal: true,
-    // Lists are read from what was written.
     absence_is_proof: true,
-    settle_ms: 5_000,
+    settle_ms: 10_000,
     min_interval_ms: 0,
-    max_refunds: 100,
-    window_ms: 365 * DAY_MS,
+    max_refunds: u32::MAX,
+    window_ms: 365 * 86_400_000,
 };
 
-/// The adapter.
+/// The adapter, for one account.
 pub struct Stripe {
     origin: String,
     secret_key: String,
@@ -44,37 +41,36 @@ pub struct Stripe {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Credentials {
-    secret_key: String,
-    #[serde(default)]
-    webhook_secrets: Vec<String>,
+struct Config {
+    secret_key: Option<String>,
+    webhook_secrets: Option<Vec<String>>,
 }
 
 impl Stripe {
-    /// Reads the credentials: `secret_key`, and `webhook_secrets` (several while they rotate).
+    /// Reads `{secret_key, webhook_secrets: [...]}`: the account's key, and the signing secrets of the webhook endpoint,
+    /// several while one is rolled.
     ///
     /// # Errors
-    /// Which member is at fault, never what it holds.
-    pub fn new(credentials: &str, origin: &str) -> Result<Stripe, String> {
-        let given: Credentials =
-            serde_json::from_str(credentials).map_err(|e| format!("JSON; line {}, column {}", e.line(), e.column()))?;
-        let good = !given.secret_key.is_empty() && given.secret_key.bytes().all(|b| b.is_ascii_graphic());
-        if !good {
-            return Err("secret_key: visible ASCII".to_owned());
+    /// The member at fault; never a value.
+    pub fn new(config_json: &str, base: &str) -> Result<Stripe, String> {
+        let config: Config = wire::config(config_json)?;
+        let webhook_secrets = config.webhook_secrets.unwrap_or_default();
+        if webhook_secrets.is_empty() || webhook_secrets.iter().any(String::is_empty) {
+            return Err("webhook_secrets: missing, or one is empty".to_owned());
         }
-        let Credentials { secret_key, webhook_secrets } = given;
-        Ok(Stripe { origin: origin.to_owned(), secret_key, webhook_secrets })
+        Ok(Stripe {
+            origin: wire::origin(base)?,
+            secret_key: wire::token(config.secret_key, "secret_key")?,
+            webhook_secrets,
+        })
     }
 
-    fn request(&self, method: Method, path: &str, key: Option<&str>, body: Vec<u8>) -> OutboundRequest {
-        let mut headers =
-            vec![("authorization", format!("Bearer {}", self.secret_key)), ("stripe-version", VERSION.to_owned())];
-        headers.extend(key.map(|key| ("idempotency-key", key.to_owned())));
-        if !body.is_empty() {
-            headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
-        }
-        let url = format!("{}{path}", self.origin);
-        OutboundRequest { method, url, headers, body, timeout_ms: TIMEOUT_MS, max_bytes: MAX_BYTES }
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("accept", "application/json".to_owned()),
+            ("authorization", format!("Bearer {}", self.secret_key)),
+            ("stripe-version", VERSION.to_owned()),
+        ]
     }
 }
 
@@ -83,76 +79,67 @@ impl Gateway for Stripe {
         &SEMANTICS
     }
 
+    /// No `reason`: it is optional, changes nothing but the dashboard, and test servers refuse it.
     fn refund(&self, instruction: &Instruction, _: Moment<'_>) -> OutboundRequest {
-        let body = format!(
-            "{}={}&amount={}&reason=requested_by_customer&metadata[venditor_key]={}",
-            payment_parameter(&instruction.transaction_id),
-            encode(&instruction.transaction_id),
-            instruction.amount_fen,
-            encode(&instruction.key),
-        );
-        self.request(Method::POST, PATH, Some(&instruction.key), body.into_bytes())
+        let amount = instruction.amount_fen.to_string();
+        let body = wire::form([
+            (payment(instruction), instruction.transaction_id.as_str()),
+            ("amount", amount.as_str()),
+            ("metadata[venditor_key]", instruction.key.as_str()),
+        ]);
+        let mut headers = self.headers();
+        headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
+        headers.push(("idempotency-key", instruction.key.clone()));
+        wire::request(Method::POST, format!("{}/v1/refunds", self.origin), headers, body.into_bytes())
     }
 
-    fn read_refund(&self, answer: &OutboundResponse, instruction: &Instruction, _: i64) -> Report {
-        if answer.status != 200 {
-            return fault(answer);
+    fn read_refund(&self, answer: &OutboundResponse, instruction: &Instruction, _now_ms: i64) -> Report {
+        if answer.status == 200 {
+            let refund: Result<Refund, _> = serde_json::from_slice(&answer.body);
+            return refund.map_or_else(|_| wire::unknown("malformed"), |refund| refund.report(instruction));
         }
-        match serde_json::from_slice::<Refund>(&answer.body) {
-            Ok(refund) => refund.report(instruction),
-            Err(_) => unknown("malformed"),
+        match serde_json::from_slice::<Failure>(&answer.body) {
+            Ok(failure) => failure.error.report(answer),
+            Err(_) => wire::unknown_status(answer),
         }
     }
 
     fn query(&self, instruction: &Instruction, _: Moment<'_>) -> OutboundRequest {
-        let id = &instruction.transaction_id;
-        let path = format!("{PATH}?{}={}&limit=100", payment_parameter(id), encode(id));
-        self.request(Method::GET, &path, None, Vec::new())
+        let query = wire::form([(payment(instruction), instruction.transaction_id.as_str()), ("limit", "100")]);
+        wire::request(Method::GET, format!("{}/v1/refunds?{query}", self.origin), self.headers(), Vec::new())
     }
 
-    fn read_query(&self, answer: &OutboundResponse, instruction: &Instruction, _: i64) -> Report {
+    /// Of several refunds with our key, which only a gateway that forgot the key would make, the furthest counts.
+    fn read_query(&self, answer: &OutboundResponse, instruction: &Instruction, _now_ms: i64) -> Report {
         if answer.status != 200 {
-            return Report::Unknown { code: format!("http_{}", answer.status) };
+            return match serde_json::from_slice::<Failure>(&answer.body) {
+                Ok(Failure { error: StripeError { code: Some(code), .. } }) => wire::unknown(&code),
+                _ => wire::unknown_status(answer),
+            };
         }
-        let Ok(list) = serde_json::from_slice::<List>(&answer.body) else { return unknown("malformed") };
-        let ours: Vec<&Refund> = list.data.iter().filter(|refund| refund.key() == Some(&instruction.key)).collect();
-        // One that succeeded says more than one that failed: a gateway that ignores keys may hold both.
-        let done = ours.iter().find(|refund| refund.status.as_deref().unwrap_or("succeeded") == "succeeded");
-        match done.or(ours.first()) {
-            Some(refund) => refund.report(instruction),
-            None if list.has_more => unknown("more_pages"),
+        let Ok(list) = serde_json::from_slice::<List>(&answer.body) else { return wire::unknown("malformed") };
+        let named = list.data.into_iter().filter(|refund| refund.key() == Some(&instruction.key));
+        let furthest = named.map(|refund| refund.report(instruction)).min_by_key(|report| match report {
+            Report::Succeeded(_) => 0,
+            Report::Processing { .. } => 1,
+            Report::Unknown { .. } => 2,
+            _ => 3,
+        });
+        match furthest {
+            Some(report) => report,
+            None if list.has_more => wire::unknown("more_pages"),
             None => Report::NotFound,
         }
     }
 
-    fn read_notification(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notification, NotificationError> {
-        let signature = headers.get("stripe-signature").ok_or(NotificationError::BadSignature)?;
-        let parts = || signature.split(',').filter_map(|part| part.trim().split_once('='));
-        let timestamp = parts().find(|(name, _)| *name == "t").map(|(_, value)| value);
-        let timestamp = timestamp.ok_or(NotificationError::BadSignature)?;
-        let genuine = self.webhook_secrets.iter().any(|secret| {
-            let tag = hex(&mac::hmac_sha256(secret.as_bytes(), &[timestamp.as_bytes(), b".", body]));
-            parts().any(|(name, value)| name == "v1" && mac::equal(value.as_bytes(), tag.as_bytes()))
-        });
-        if !genuine {
-            return Err(NotificationError::BadSignature);
-        }
-        let at: i64 = timestamp.parse().map_err(|_| NotificationError::Malformed)?;
-        if at.saturating_mul(1000).abs_diff(now_ms) > TOLERANCE_MS {
-            return Err(NotificationError::Stale);
-        }
-        let event: Event = serde_json::from_slice(body).map_err(|_| NotificationError::Malformed)?;
-        if !matches!(event.kind.as_str(), "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated") {
-            return Err(NotificationError::Irrelevant);
-        }
-        let refund: Refund = serde_json::from_value(event.data.object).map_err(|_| NotificationError::Malformed)?;
-        let Some(key) = refund.key() else { return Err(NotificationError::Irrelevant) };
-        Ok(Notification {
-            key: key.to_owned(),
-            transaction_id: None,
-            amount_fen: Some(refund.amount),
-            report: refund.status_report(),
-        })
+    fn read_notification(
+        &self,
+        headers: &Headers,
+        body: &[u8],
+        now_ms: i64,
+    ) -> Result<Notification, NotificationError> {
+        webhook::verify(headers, body, &self.webhook_secrets, now_ms)?;
+        webhook::read(body)
     }
 
     fn acknowledgement(&self, accepted: bool) -> (&'static str, &'static str) {
@@ -160,9 +147,30 @@ impl Gateway for Stripe {
     }
 }
 
-/// Which parameter names a payment.
-fn payment_parameter(id: &str) -> &'static str {
-    if id.starts_with("pi_") { "payment_intent" } else { "charge" }
+/// The parameter that names the payment.
+fn payment(instruction: &Instruction) -> &'static str {
+    if instruction.transaction_id.starts_with("pi_") { "payment_intent" } else { "charge" }
+}
+
+/// The Refund object. A known member sent twice does not parse.
+#[derive(Deserialize)]
+struct Refund {
+    id: String,
+    object: String,
+    amount: i64,
+    currency: String,
+    charge: Option<String>,
+    payment_intent: Option<String>,
+    /// `null` in old versions of the interface: not yet known.
+    status: Option<String>,
+    created: Option<i64>,
+    #[serde(default)]
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    venditor_key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -173,95 +181,68 @@ struct List {
 }
 
 #[derive(Deserialize)]
-struct Refund {
-    id: String,
-    amount: i64,
-    #[serde(default)]
-    currency: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
-    created: Option<i64>,
-    #[serde(default)]
-    failure_reason: Option<String>,
-    #[serde(default)]
-    metadata: Option<BTreeMap<String, Value>>,
-}
-
-impl Refund {
-    fn key(&self) -> Option<&str> {
-        self.metadata.as_ref()?.get("venditor_key")?.as_str()
-    }
-
-    fn report(&self, instruction: &Instruction) -> Report {
-        if self.key().is_some_and(|key| key != instruction.key) {
-            return unknown("wrong_refund");
-        }
-        if self.amount != instruction.amount_fen {
-            return unknown("wrong_amount");
-        }
-        if self.currency.as_deref().is_some_and(|currency| !currency.eq_ignore_ascii_case("cny")) {
-            return unknown("wrong_currency");
-        }
-        self.status_report()
-    }
-
-    fn status_report(&self) -> Report {
-        let refund_no = self.id.clone();
-        match self.status.as_deref() {
-            // Old versions have no status: what exists has succeeded.
-            None | Some("succeeded") => {
-                Report::Succeeded(Settled { refund_no, at: self.created.map(|at| at.saturating_mul(1000)) })
-            }
-            Some("pending" | "requires_action") => Report::Processing { refund_no: Some(refund_no) },
-            Some("failed" | "canceled") => {
-                Report::Refused { code: self.failure_reason.clone().unwrap_or_else(|| "failed".to_owned()) }
-            }
-            Some(_) => unknown("malformed"),
-        }
-    }
+struct Failure {
+    error: StripeError,
 }
 
 #[derive(Deserialize)]
-struct Event {
+struct StripeError {
     #[serde(rename = "type")]
     kind: String,
-    data: EventData,
-}
-
-#[derive(Deserialize)]
-struct EventData {
-    object: Value,
-}
-
-#[derive(Deserialize)]
-struct Fault {
-    error: FaultBody,
-}
-
-#[derive(Deserialize)]
-struct FaultBody {
-    #[serde(default, rename = "type")]
-    kind: Option<String>,
-    #[serde(default)]
     code: Option<String>,
 }
 
-fn fault(answer: &OutboundResponse) -> Report {
-    let fault = serde_json::from_slice::<Fault>(&answer.body).ok().map(|fault| fault.error);
-    let kind = fault.as_ref().and_then(|fault| fault.kind.clone()).unwrap_or_default();
-    let code = fault.and_then(|fault| fault.code).unwrap_or_else(|| kind.clone());
-    match answer.status {
-        429 => Report::NotAccepted { code: "rate_limit".to_owned(), retry_after_ms: retry_after_ms(&answer.headers) },
-        // The same key is in use, or was used with other parameters: something under it may have been done.
-        409 => unknown("key_in_use"),
-        400..=404 if kind == "idempotency_error" => unknown("key_mismatch"),
-        400..=404 if code == "balance_insufficient" || code == "insufficient_funds" => Report::InsufficientFunds { code },
-        400..=404 if !kind.is_empty() => Report::Refused { code },
-        status => Report::Unknown { code: format!("http_{status}") },
+impl Refund {
+    fn key(&self) -> Option<&String> {
+        self.metadata.as_ref()?.venditor_key.as_ref()
+    }
+
+    fn report(self, instruction: &Instruction) -> Report {
+        let paid = if payment(instruction) == "charge" { &self.charge } else { &self.payment_intent };
+        let ours = self.key() == Some(&instruction.key) && paid.as_ref() == Some(&instruction.transaction_id);
+        if self.object != "refund" || !ours {
+            return wire::unknown("wrong_refund");
+        }
+        if self.amount != instruction.amount_fen || self.currency != CURRENCY {
+            return wire::unknown("wrong_amount");
+        }
+        self.status()
+    }
+
+    /// `created` stands for the time of a success: Stripe gives no other.
+    fn status(self) -> Report {
+        match self.status.as_deref() {
+            Some("succeeded") => Report::Succeeded(Settled {
+                refund_no: self.id,
+                at: self.created.and_then(|seconds| seconds.checked_mul(1000)),
+            }),
+            Some("pending" | "requires_action") | None => Report::Processing { refund_no: Some(self.id) },
+            Some(status @ ("failed" | "canceled")) => wire::refused(status),
+            Some(_) => wire::unknown("malformed"),
+        }
     }
 }
 
-fn unknown(code: &str) -> Report {
-    Report::Unknown { code: code.to_owned() }
+impl StripeError {
+    fn report(self, answer: &OutboundResponse) -> Report {
+        let code = self.code.as_deref().unwrap_or(&self.kind);
+        match answer.status {
+            // The first request with this key is still running.
+            409 => wire::unknown("key_in_use"),
+            429 => {
+                Report::NotAccepted { code: wire::clean(code), retry_after_ms: wire::retry_after_ms(&answer.headers) }
+            }
+            // Other parameters ran under this key, and may have paid.
+            _ if self.kind == "idempotency_error" => wire::unknown("key_mismatch"),
+            400..=499 if matches!(code, "balance_insufficient" | "insufficient_funds") => {
+                Report::InsufficientFunds { code: wire::clean(code) }
+            }
+            // Errors: 4xx are failures "given the information provided"; nothing was executed.
+            400..=404 => wire::refused(code),
+            _ => wire::unknown_status(answer),
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! Webhooks: `Stripe-Signature` (Verify webhook signatures manually) and the event.
+
+use serde::Deserialize;
+use shared::http::Headers;
+use shared::mac::{equal, hmac_sha256};
+
+use crate::gateway::{Notification, NotificationError};
+
+use super::Refund;
+
+/// The default of Stripe's libraries, seconds, here on either side.
+const TOLERANCE_S: u64 = 300;
+/// The most signatures that are tried: one for each active secret.
+const MAX_SIGNATURES: usize = 8;
+
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    object: Refund,
+}
+
+/// `t=…,v1=…,v1=…`: one of the signatures must be the HMAC-SHA-256 of `t.body` under one of the secrets.
+pub(super) fn verify(headers: &Headers, body: &[u8], secrets: &[String], now_ms: i64) -> Result<(), NotificationError> {
+    let header = headers.combined("stripe-signature").ok_or(NotificationError::BadSignature)?;
+    let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
+    let mut times = parts().filter(|(scheme, _)| *scheme == "t").map(|(_, time)| time);
+    let (Some(time), None) = (times.next(), times.next()) else { return Err(NotificationError::BadSignature) };
+    let then: i64 = time.parse().map_err(|_| NotificationError::BadSignature)?;
+    let tags: Vec<String> = secrets
+        .iter()
+        .map(|secret| hmac_sha256(secret.as_bytes(), &[time.as_bytes(), b".", body]))
+        .map(|tag| tag.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect();
+    let signatures = parts().filter(|(scheme, _)| *scheme == "v1").map(|(_, signature)| signature);
+    let genuine = signatures
+        .take(MAX_SIGNATURES)
+        .fold(false, |genuine, sent| tags.iter().fold(genuine, |g, tag| equal(tag.as_bytes(), sent.as_bytes()) | g));
+    if !genuine {
+        return Err(NotificationError::BadSignature);
+    }
+    if now_ms.div_euclid(1000).abs_diff(then) > TOLERANCE_S { Err(NotificationError::Stale) } else { Ok(()) }
+}
+
+/// Reads an event whose signature verified. A refund without our key is not ours.
+pub(super) fn read(body: &[u8]) -> Result<Notification, NotificationError> {
+    let kind: Kind = serde_json::from_slice(body).map_err(|_| NotificationError::Malformed)?;
+    if !matches!(kind.kind.as_str(), "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated") {
+        return Err(NotificationError::Irrelevant);
+    }
+    let event: Event = serde_json::from_slice(body).map_err(|_| NotificationError::Malformed)?;
+    let refund = event.data.object;
+    if refund.object != "refund" || refund.currency != super::CURRENCY {
+        return Err(NotificationError::Malformed);
+    }
+    let key = refund.key().ok_or(NotificationError::Irrelevant)?.clone();
+    Ok(Notification { key, transaction_id: payment(&refund), amount_fen: Some(refund.amount), report: refund.status() })
+}
+
+/// The payment, where the refund names one id: with both a charge and an intent, it does not say which is ours.
+fn payment(refund: &Refund) -> Option<String> {
+    match (&refund.charge, &refund.payment_intent) {
+        (Some(_), Some(_)) => None,
+        (one, other) => one.clone().or_else(|| other.clone()),
+    }
+}

@@ -1,0 +1,126 @@
+//! Times and amounts as gateways write them.
+
+use shared::china_time;
+
+/// Milliseconds since the epoch of an RFC 3339 time (`2018-06-08T10:34:56+08:00`), as WeChat Pay writes it. Fractions of
+/// a second are dropped.
+pub(super) fn rfc3339_ms(text: &str) -> Option<i64> {
+    let (date, rest) = text.split_once('T')?;
+    let cut = rest.find(['Z', '+', '-'])?;
+    let (clock, zone) = rest.split_at_checked(cut)?;
+    let clock = clock.split_once('.').map_or(clock, |(whole, _)| whole);
+    let zone_ms = if zone == "Z" {
+        0
+    } else {
+        let (sign, hhmm) = zone.split_at_checked(1)?;
+        let (hours, minutes) = hhmm.split_once(':')?;
+        let minutes = number(hours, 2, 23)?.checked_mul(60)?.checked_add(number(minutes, 2, 59)?)?;
+        minutes.checked_mul(if sign == "-" { -60_000 } else { 60_000 })?
+    };
+    utc_ms(date, clock)?.checked_sub(zone_ms)
+}
+
+/// Milliseconds since the epoch of `YYYY-MM-DD HH:MM:SS` in China, as Alipay writes it. Fractions are dropped.
+pub(super) fn china_ms(text: &str) -> Option<i64> {
+    let (date, clock) = text.split_once(' ')?;
+    let clock = clock.split_once('.').map_or(clock, |(whole, _)| whole);
+    utc_ms(date, clock)?.checked_sub(china_time::OFFSET_MS)
+}
+
+/// `YYYY-MM-DD HH:MM:SS` in China.
+pub(super) fn china_text(at_ms: i64) -> String {
+    format!("{}:{:02}", china_time::minute(at_ms), at_ms.div_euclid(1000).rem_euclid(60))
+}
+
+/// Yuan with two decimals, of fen.
+pub(super) fn yuan(fen: i64) -> String {
+    let sign = if fen < 0 { "-" } else { "" };
+    let fen = fen.unsigned_abs();
+    format!("{sign}{}.{:02}", fen.div_euclid(100), fen.rem_euclid(100))
+}
+
+/// Fen, of yuan with at most two decimals. Strict: digits, no sign, no exponent.
+pub(super) fn fen(yuan: &str) -> Option<i64> {
+    let (whole, part) = yuan.split_once('.').unwrap_or((yuan, "00"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) {
+        return None;
+    }
+    let part = match part.len() {
+        1 => part.parse::<i64>().ok()?.checked_mul(10)?,
+        2 => part.parse().ok()?,
+        _ => return None,
+    };
+    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(part)
+}
+
+fn utc_ms(date: &str, clock: &str) -> Option<i64> {
+    let mut parts = date.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut times = clock.split(':');
+    let (hour, minute, second) = (times.next()?, times.next()?, times.next()?);
+    if parts.next().is_some() || times.next().is_some() {
+        return None;
+    }
+    let (month, day) = (number(month, 2, 12)?, number(day, 2, 31)?);
+    if month == 0 || day == 0 {
+        return None;
+    }
+    let hours = days(number(year, 4, 9999)?, month, day).checked_mul(24)?.checked_add(number(hour, 2, 23)?)?;
+    let minutes = hours.checked_mul(60)?.checked_add(number(minute, 2, 59)?)?;
+    minutes.checked_mul(60)?.checked_add(number(second, 2, 60)?)?.checked_mul(1000)
+}
+
+fn number(text: &str, width: usize, most: i64) -> Option<i64> {
+    let plain = text.len() == width && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|value| plain && *value <= most)
+}
+
+/// Days from 1970-01-01 of a date of the proleptic Gregorian calendar, the year taken to begin in March.
+#[allow(clippy::arithmetic_side_effects, reason = "years have four digits, months and days two")]
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month > 2 { year } else { year - 1 };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let from_march = (month + 9).rem_euclid(12);
+    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_written() {
+        assert_eq!(rfc3339_ms("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(rfc3339_ms("2018-06-08T10:34:56+08:00"), Some(1_528_425_296_000));
+        assert_eq!(rfc3339_ms("2018-06-07T21:34:56.789-05:00"), Some(1_528_425_296_000));
+        assert_eq!(rfc3339_ms("2024-02-29T00:00:00+08:00"), Some(1_709_136_000_000));
+        assert_eq!(china_ms("2024-02-29 00:00:01"), Some(1_709_136_001_000));
+        assert_eq!(china_ms("2024-02-29 00:00:01.123"), Some(1_709_136_001_000));
+        assert_eq!(china_text(1_709_136_059_999), "2024-02-29 00:00:59");
+        for bad in ["", "2018-06-08", "2018-06-08T10:34:56", "2018-13-08T10:34:56Z", "2018-06-08T10:34Z", "x"] {
+            assert_eq!(rfc3339_ms(bad), None, "{bad}");
+            assert_eq!(china_ms(bad), None, "{bad}");
+        }
+        for at in [0, 951_782_399_000, 951_782_400_000, 4_102_416_000_000] {
+            assert_eq!(china_ms(&china_text(at)), Some(at));
+        }
+    }
+
+    #[test]
+    fn amounts_are_exact() {
+        let max = 9_007_199_254_740_991;
+        for (n, text) in [(0, "0.00"), (1, "0.01"), (10, "0.10"), (100, "1.00"), (max, "90071992547409.91")] {
+            assert_eq!(yuan(n), text);
+            assert_eq!(fen(text), Some(n));
+        }
+        assert_eq!(yuan(-5), "-0.05");
+        assert_eq!((fen("88.8"), fen("88"), fen("0.1")), (Some(8880), Some(8800), Some(10)));
+        assert_eq!(fen("92233720368547758.07"), Some(i64::MAX));
+        for bad in ["", ".", "1.", ".1", "-1.00", "+1", "1.001", "1e2", "1,00", " 1.00", "92233720368547758.08", "１"]
+        {
+            assert_eq!(fen(bad), None, "{bad}");
+        }
+    }
+}
