@@ -37,7 +37,7 @@ fund:receivable:m-1              5.00              2.00              3.00
 gateway:wechat                   0.00            133.00           -133.00
 merchant:m-1                   130.00              0.00            130.00
 total                          135.00            135.00              0.00
-6 lines of 2 refunds, in CNY
+lines: 6; refunds: 2; amounts in CNY
 ";
 
 fn desk(sql: &str) -> Desk {

@@ -88,7 +88,7 @@ impl TrialBalance {
             row(&account.account, yuan(account.debit_fen), yuan(account.credit_fen), yuan(account.balance_fen))
         }));
         rows.push(row("total", yuan(self.debit_fen), yuan(self.credit_fen), yuan(self.balance_fen)));
-        rows.push(format!("{} lines of {} refunds, in CNY", self.lines, self.refunds));
+        rows.push(format!("lines: {}; refunds: {}; amounts in CNY", self.lines, self.refunds));
         rows
     }
 }
