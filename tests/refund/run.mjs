@@ -1,0 +1,283 @@
+// Refunds on a running host: many at once, a crash in the middle, gateways that others wrote. Money is counted where it is
+// paid, at the gateway, and where it is booked, in the ledger; the two must agree.
+//
+//   node tests/refund/run.mjs --host workers|spin [--stripe URL [--pays-twice]]
+//
+// Needs the built functions, `gateways` and, for Spin, `spin-host` (or SPIN_BIN): scripts/test live builds them.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { caseAt, refund, send } from "./client.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
+const { values: options } = parseArgs({
+  options: { host: { type: "string" }, stripe: { type: "string" }, "pays-twice": { type: "boolean", default: false } },
+});
+
+const dir = mkdtempSync(join(tmpdir(), "venditor-refund-"));
+const secret = () => randomBytes(32).toString("base64url");
+const key = { caller: "live", kid: "live", alg: "hmac-sha256", key: secret(), scopes: ["refunds", "events", "operations"] };
+const text = (name) => readFileSync(join(root, `tests/vectors/instant-refund/cases/${name}.json`), "utf8");
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+let log = "";
+
+// ---- processes
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+function start(command, args, env) {
+  // A group of its own, so that a crash takes the runtime along.
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"], detached: true });
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
+  return child;
+}
+
+async function answers(url, child) {
+  for (let tries = 0; tries < 600; tries++) {
+    if (child.exitCode !== null) throw new Error(`the host ended:\n${log.slice(-2000)}`);
+    try {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });
+      await answer.arrayBuffer();
+      return;
+    } catch {
+      await pause(100);
+    }
+  }
+  throw new Error(`${url} does not answer:\n${log.slice(-2000)}`);
+}
+
+function kill(child) {
+  const gone = child.exitCode === null && child.signalCode === null ? new Promise((done) => child.once("exit", done)) : null;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Gone already.
+  }
+  return gone;
+}
+
+async function startGateways() {
+  const vars = join(dir, "gateways.vars");
+  const child = start(join(target, "tool/gateways"), ["--vars", vars], {});
+  for (let tries = 0; ; tries++) {
+    try {
+      const lines = readFileSync(vars, "utf8").trim().split("\n").map((line) => /^(\w+)=(.*)$/.exec(line));
+      const values = lines.map(([, name, value]) => [name, value.startsWith('"') ? JSON.parse(value) : value.replace(/^'|'$/g, "")]);
+      return { child, variables: Object.fromEntries(values) };
+    } catch {
+      assert(tries < 300, `the gateways do not start:\n${log.slice(-2000)}`);
+      await pause(100);
+    }
+  }
+}
+
+async function startHost(variables) {
+  const port = await freePort();
+  const state = join(dir, "state");
+  let child;
+  if (options.host === "workers") {
+    const file = join(dir, "workers.vars");
+    const lines = Object.entries(variables).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`);
+    writeFileSync(file, lines.join(""), { mode: 0o600 });
+    const args = ["scripts/workers-host.mjs", "--only", "instant-refund", "--port", port, "--vars-file", file, "--state-dir", state];
+    child = start("node", args.map(String), {});
+  } else {
+    const env = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`SPIN_VARIABLE_${name}`, value]));
+    for (const name of ["TRACE_HOSTS", "TRACE_ROOT_KEY", "TRACE_MAC_KEYS", "TRACE_DEVICE_SECRET"]) env[`SPIN_VARIABLE_${name}`] = "x";
+    const args = ["up", "--from", "spin.toml", "--listen", `127.0.0.1:${port}`, "--state-dir", state];
+    args.push("--runtime-config-file", "scripts/spin-runtime.toml");
+    child = start(process.env.SPIN_BIN ?? join(target, "tool/spin-host"), args, env);
+  }
+  const base = `http://127.0.0.1:${port}`;
+  await answers(`${base}/healthz/instant-refund`, child);
+  return { child, base };
+}
+
+// ---- what is counted
+
+async function ledger(base) {
+  const lines = [];
+  for (let after; ; ) {
+    const query = after === undefined ? "" : `after=${encodeURIComponent(after)}`;
+    const answer = await send(base, { method: "GET", path: "/v1/refunds/ledger", query }, key);
+    assert.equal(answer.status, 200, answer.text);
+    const page = JSON.parse(answer.text);
+    lines.push(...page.lines);
+    if (page.next === undefined) return lines;
+    after = page.next;
+  }
+}
+
+const sweep = async (base) => JSON.parse((await send(base, { method: "POST", path: "/v1/refunds/sweep" }, key)).text);
+
+/** The ledger balances, and what it says went through a gateway is what the gateways paid. */
+async function agree(base, paid) {
+  const lines = await ledger(base);
+  const sum = (lines, side) => lines.reduce((sum, line) => sum + line[side], 0);
+  assert.equal(sum(lines, "debit_fen"), sum(lines, "credit_fen"), "the trial balance is zero");
+  const booked = sum(lines.filter((line) => line.account.startsWith("gateway:")), "credit_fen");
+  assert.equal(booked, paid, "what is booked is what was paid");
+}
+
+let checks = 0;
+const told = (what) => console.log(`ok ${++checks} ${options.host}: ${what}`);
+
+// ---- the tests
+
+async function many(base, gatewayOrigin) {
+  const paidFor = async () => (await fetch(`${gatewayOrigin}/_control/paid`)).json();
+  const total = async () => Object.values(await paidFor()).flat().reduce((sum, fen) => sum + fen, 0);
+
+  const one = caseAt(text("unshipped"), "4200.ok.live");
+  const all = await Promise.all(Array.from({ length: 500 }, () => refund(base, one, "same-500", key)));
+  assert.deepEqual([...new Set(all.map((answer) => answer.status))], [200]);
+  assert.equal(new Set(all.map((answer) => answer.text)).size, 1, "500 equal answers");
+  assert.equal(JSON.parse(all[0].text).state, "posted");
+  assert.deepEqual((await paidFor())["4200.ok.live"], [10800]);
+  told("500 identical requests at once: one payment, 500 equal answers");
+
+  // The first reply is lost: everybody is told to wait; a sweep asks, and finds it paid.
+  const lost = caseAt(text("unshipped"), "4200.drop-after.live");
+  const first = await Promise.all(Array.from({ length: 100 }, () => refund(base, lost, "lost-100", key)));
+  assert(first.every((answer) => answer.status === 202 || answer.status === 200), first[0].text);
+  for (let tries = 0; tries < 30; tries++) {
+    await sweep(base);
+    const now = await refund(base, lost, "lost-100", key);
+    if (now.status === 200) break;
+    await pause(1000);
+  }
+  const after = await Promise.all(Array.from({ length: 100 }, () => refund(base, lost, "lost-100", key)));
+  assert.equal(new Set(after.map((answer) => answer.text)).size, 1);
+  assert.equal(JSON.parse(after[0].text).state, "posted", after[0].text);
+  assert.deepEqual((await paidFor())["4200.drop-after.live"], [10800]);
+  told("100 identical requests whose first reply was lost: asked, not sent again, one payment");
+
+  // 60 lawful partial refunds of a payment that pays for 40.
+  const parts = caseAt(text("unshipped"), "4200.ok.parts");
+  parts.order.lines[0].quantity = 40;
+  parts.order.outbound_freight_fen = 0;
+  parts.order.payment.paid_fen = 10000;
+  parts.request.lines[0] = { line_id: "L-1", quantity: 1, amount_fen: 250 };
+  parts.buyer.quota_fen = 1_000_000;
+  parts.buyer.buyer_id = "buyer-parts";
+  const some = await Promise.all(Array.from({ length: 60 }, (_, n) => refund(base, parts, `part-${n}`, key)));
+  const states = some.map((answer) => JSON.parse(answer.text).state);
+  assert.equal(states.filter((state) => state === "posted").length, 40, states.join());
+  assert.equal(states.filter((state) => state === "void").length, 20);
+  assert.equal((await paidFor())["4200.ok.parts"].length, 40);
+  told("60 partial refunds at once of a payment that covers 40: 40 paid, 20 void");
+
+  await agree(base, await total());
+  told("the ledger balances and agrees with the gateway");
+  return total;
+}
+
+/** The host is killed while refunds are on their way, and again while it is putting things right. */
+async function crash(host, variables, total) {
+  const cases = Array.from({ length: 150 }, (_, n) => caseAt(text("unshipped"), `4200.ok.crash-${n}`));
+  cases.forEach((one, n) => (one.buyer.buyer_id = `buyer-crash-${n}`));
+  const before = await total();
+  let answered = 0;
+  const ask = async (one, n) => {
+    const answer = await refund(host.base, one, `crash-${n}`, key, { patience: 0 });
+    answered++;
+    return answer;
+  };
+  const asked = cases.map((one, n) => ask(one, n).catch(() => undefined));
+  for (let tries = 0; answered < 40 && tries < 2000; tries++) await pause(5);
+  await kill(host.child);
+  const seen = await Promise.all(asked);
+  const accepted = seen.filter((answer) => answer && answer.status < 300).length;
+  host = await startHost(variables);
+  // Whoever got an answer finds the same one; whoever got none asks again with the same key.
+  let final = [];
+  for (let tries = 0; tries < 100; tries++) {
+    await sweep(host.base);
+    final = await Promise.all(cases.map((one, n) => refund(host.base, one, `crash-${n}`, key, { patience: 0 })));
+    if (final.every((answer) => answer.status === 200)) break;
+    await pause(2000);
+  }
+  const open = final.filter((answer) => answer.status !== 200);
+  assert.equal(open.length, 0, open[0]?.text);
+  assert(final.every((answer) => JSON.parse(answer.text).state === "posted"));
+  seen.forEach((answer, n) => answer?.status === 200 && assert.equal(answer.text, final[n].text, "an answer that was given stands"));
+  assert.equal((await total()) - before, 150 * 10800, "each is paid once");
+  await agree(host.base, await total());
+  told(`killed with ${accepted} of 150 answered: after the restart each is paid once, and every answer stands`);
+  return host;
+}
+
+/** No secret, no id of a buyer or a waybill in anything that the host wrote. */
+function nothingLeaks(variables) {
+  const planted = [key.key, ...Object.entries(variables).filter(([name]) => !name.endsWith("ORIGIN")).map(([, value]) => value)];
+  const parts = planted.flatMap((value) => value.match(/[\w+/=-]{20,}/g) ?? []);
+  assert(parts.length > 10);
+  for (const part of [...parts, "buyer-1", "buyer-parts", "buyer-crash", "SF1000000001", '"O-1"']) {
+    assert(!log.includes(part), `the log holds ${part.slice(0, 6)}…`);
+  }
+  assert(log.includes("venditor.refund.v1"), "there are event lines at all");
+  told(`${parts.length} planted secrets, buyers' and orders' ids: in no line of the log`);
+}
+
+/** Against a Stripe that others wrote. */
+async function foreign(base, origin, paysTwice) {
+  const stripe = async (method, path, form) => {
+    const headers = { authorization: "Bearer sk_test_12345", "content-type": "application/x-www-form-urlencoded" };
+    const answer = await fetch(`${origin}${path}`, { method, headers, body: form && new URLSearchParams(form) });
+    const body = await answer.json();
+    assert(answer.ok, JSON.stringify(body));
+    return body;
+  };
+  const charge = await stripe("POST", "/v1/charges", { amount: "10800", currency: "cny", source: "tok_visa" });
+  const one = caseAt(text("unshipped"), charge.id);
+  one.order.payment.gateway = "stripe";
+  const all = await Promise.all(Array.from({ length: 50 }, () => refund(base, one, "stripe-50", key)));
+  assert.equal(new Set(all.map((answer) => answer.text)).size, 1, all[0].text);
+  assert.equal(JSON.parse(all[0].text).state, "posted", all[0].text);
+  const over = await refund(base, one, "stripe-over", key);
+  assert.equal(JSON.parse(over.text).state, "void", over.text);
+  const { data } = await stripe("GET", `/v1/refunds?charge=${charge.id}`);
+  assert.deepEqual(data.map((refund) => refund.amount), [10800]);
+  told(`${paysTwice ? "localstripe (pays twice on one key, accepts over-refunds)" : "stripe-stateful-mock"}: paid once, the second refund is void`);
+}
+
+const gateways = await startGateways();
+const variables = {
+  REFUND_CALLERS: JSON.stringify([key]),
+  REFUND_RECEIPT_KEY: `live:${secret()}`,
+  REFUND_LOG_SECRET: secret(),
+  REFUND_NOTIFY_ORIGIN: "https://refunds.example",
+  ...gateways.variables,
+};
+if (options.stripe) {
+  variables.REFUND_STRIPE = JSON.stringify({ secret_key: "sk_test_12345", webhook_secrets: ["whsec_none"] });
+  variables.REFUND_STRIPE_ORIGIN = options.stripe;
+}
+let host = await startHost(variables);
+try {
+  if (options.stripe) {
+    await foreign(host.base, options.stripe, options["pays-twice"]);
+  } else {
+    const total = await many(host.base, gateways.variables.REFUND_WECHAT_ORIGIN);
+    host = await crash(host, variables, total);
+    nothingLeaks(variables);
+  }
+} catch (error) {
+  console.error(log.slice(-3000));
+  throw error;
+} finally {
+  await Promise.all([kill(host.child), kill(gateways.child)]);
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
