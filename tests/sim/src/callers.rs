@@ -72,7 +72,7 @@ impl Simulator {
                         world.plan(soon, Event::Arrive(errand));
                     }
                 }
-                404 if matches!(errand, Errand::Read { .. }) && !self.calm => {}
+                404 if matches!(errand, Errand::Read { .. }) && !self.asking => {}
                 _ => world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}")),
             },
             Errand::Event { intent, event } => match status {

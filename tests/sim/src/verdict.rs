@@ -8,7 +8,7 @@ use serde_json::Value;
 use shared::platform::Value::Text;
 
 use crate::bank::Move;
-use crate::plan::Plan;
+use crate::plan::{Intent, Plan};
 use crate::run::Known;
 use crate::world::{Violation, World};
 
@@ -90,6 +90,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
                     }
                 }
                 broken.extend(money(world, refund));
+                broken.extend(claim(world, refund, intent));
                 broken.extend(holds(world, refund));
             }
         }
@@ -135,6 +136,17 @@ fn money(world: &World, refund: &Refund) -> Option<Violation> {
         _ => (!moved.is_empty())
             .then(|| violation("unposted_is_unpaid", format!("{} {:?} {moved:?}", refund.id, refund.state))),
     }
+}
+
+/// What the insurer said that it paid, of a leg that is its to pay, is booked.
+fn claim(world: &World, refund: &Refund, intent: &Intent) -> Option<Violation> {
+    let insured = refund.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
+    let told = |event: &Value| refund.told.iter().any(|told| event["event_id"] == told.event_id);
+    let paid = intent.events.iter().any(|(_, event)| event["type"] == "claim_paid" && told(event));
+    let sql = "SELECT count(*) FROM ledger WHERE refund = ?1 AND entry = 'claim'";
+    let booked = world.ask(sql, &[Text(refund.id.clone())]).ok()?.first()?.integer(0)?;
+    let right = booked == if refund.state == State::Posted && insured && paid { 2 } else { 0 };
+    (!right).then(|| violation("ledger_balanced", format!("{}: {booked} lines of the claim", refund.id)))
 }
 
 /// What a hold ought to be in the end.

@@ -43,6 +43,9 @@ impl Watch {
         if next.state == State::Issuing && !has_due {
             return broken("issuing_is_looked_after", format!("{id} is issuing and never due"));
         }
+        if next.state == State::Waiting && !has_due {
+            return broken("waiting_is_looked_after", format!("{id} waits and is never due"));
+        }
         if !(next.releasing.is_empty() && next.reinstating.is_empty()) && !has_due {
             return broken("holds_are_looked_after", format!("{id} has holds to put right and is never due"));
         }

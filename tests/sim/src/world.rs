@@ -5,9 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use shared::platform::native::{Native, block_on};
-use shared::platform::{
-    OutboundError, OutboundResponse, Row, Sql as _, Statement, StorageError, Value,
-};
+use shared::platform::{OutboundError, OutboundResponse, Row, Sql as _, Statement, StorageError, Value};
 
 use crate::bank::Bank;
 use crate::client::Errand;
