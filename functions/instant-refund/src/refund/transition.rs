@@ -242,6 +242,10 @@ impl Refund {
         };
         self.releasing.extend(self.decision.holds.iter().filter(|hold| alike(hold)).cloned());
         self.decision.holds.retain(|hold| !alike(hold));
+        if claim {
+            // Whatever the insurer said meanwhile, it is about the claim that was made before.
+            (self.aftermath.claim_paid_fen, self.aftermath.claim_failure) = (None, None);
+        }
         let code = account.full().into();
         self.decision.reasons.push(Reason { code, leg: Some(leg), article: "".into(), inputs: Vec::new() });
         true
