@@ -10,7 +10,7 @@ use crate::decision::{Account, LegKind, Payer, Route};
 use crate::happening::{Happening, What};
 use crate::policy::Policy;
 use crate::postings::{self, Line};
-use crate::refund::{MAX_EVENTS, Refund, State, Told};
+use crate::refund::{Effect, MAX_EVENTS, Refund, State, Told};
 
 /// What came of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +161,22 @@ impl Refund {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// What falls due of a posted refund: money claimed back, an advance written off.
+    pub(crate) fn fall_due(&mut self, now: i64) -> Effect {
+        let mut lines = Vec::new();
+        if self.return_due().is_some_and(|due| due <= now) {
+            self.aftermath.clawed_back_at = Some(now);
+            lines.extend(postings::claw_back(self));
+        }
+        if self.recourse_due().is_some_and(|due| due <= now) {
+            let open = self.advanced_fen().saturating_sub(self.aftermath.recovered_fen);
+            self.aftermath.written_off_at = Some(now);
+            lines.extend(postings::write_off(&self.case.merchant.merchant_id, open));
+            self.release(Account::is_fund);
+        }
+        Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }
     }
 
     /// When the last parcel arrived, once all that are on their way have.

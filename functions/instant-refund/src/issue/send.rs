@@ -1,0 +1,148 @@
+//! What goes to the gateway: everything reserved and then the refund, or the question after it. And what came back.
+
+use futures_util::future::{join, join_all};
+use shared::platform::{Clock, Entropy, Outbound, OutboundError, Sql};
+
+use super::{Issuer, Told, holder};
+use crate::decision::Account;
+use crate::gateway::{Instruction, Moment, Report, Settled};
+use crate::refund::{PREPARING_MS, Refund, pause_ms};
+use crate::store::{Breaker, Held};
+
+/// Failures in a row that open a gateway's breaker.
+const BREAKER_FAILURES: i64 = 5;
+/// How long it stays open, milliseconds.
+const BREAKER_OPEN_MS: i64 = 30_000;
+
+impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
+    /// Reserves everything at once, asks the breaker in the same round, and sends.
+    pub(super) async fn reserve_and_send(&self, refund: &Refund, now: i64) -> (Step, bool) {
+        let later = |trouble, at| (Step::Later { trouble, at }, false);
+        let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
+        let name = refund.case.order.payment.gateway.as_str();
+        let store = self.store();
+        let holds = refund.decision.holds.iter().map(|hold| store.hold(hold, &refund.id, now));
+        let (held, breaker) = join(join_all(holds), store.breaker(name)).await;
+        for (hold, held) in refund.decision.holds.iter().zip(held) {
+            match held {
+                Ok(Held::Yes) => {}
+                Ok(Held::Full) => return (Step::Full(hold.account.clone()), false),
+                Ok(Held::Released) => return (Step::Released, false),
+                Err(error) => {
+                    (self.tell)(Told::Fault(&error));
+                    return later("storage_unavailable", now.saturating_add(pause_ms(tries)));
+                }
+            }
+        }
+        if refund.gateway_fen() == 0 {
+            return (Step::Report(Report::Succeeded(Settled { refund_no: String::new(), at: Some(now) })), true);
+        }
+        let breaker = breaker.unwrap_or_default();
+        if breaker.open_until > now {
+            return later("gateway_resting", breaker.open_until);
+        }
+        let Some(gateway) = self.gateway(refund) else {
+            return later("gateway_not_configured", now.saturating_add(pause_ms(tries)));
+        };
+        let now = self.host.now_ms();
+        let sent_at = refund.issuing.as_ref().map_or(0, |issuing| issuing.sent_at);
+        if now > sent_at.saturating_add(PREPARING_MS) {
+            // The stores took so long that whoever asks the gateway later could think that it must know by then, or that
+            // nobody is sending any more. Nothing has been sent.
+            return later("too_slow", now);
+        }
+        let instruction = self.instruction(refund);
+        let answer = self.host.send(gateway.refund(&instruction, self.moment(&holder(self.host)))).await;
+        if matches!(answer, Err(OutboundError::Refused)) {
+            return later("gateway_not_allowed", now.saturating_add(pause_ms(tries)));
+        }
+        let report = match answer {
+            Ok(answer) => gateway.read_refund(&answer, &instruction, self.host.now_ms()),
+            Err(error) => lost(&error),
+        };
+        self.count(name, breaker, &report).await;
+        (Step::Report(report), true)
+    }
+
+    /// Asks after a refund that may have been sent.
+    pub(super) async fn query(&self, refund: &Refund) -> Step {
+        let now = self.host.now_ms();
+        let pause = now.saturating_add(pause_ms(refund.issuing.as_ref().map_or(0, |issuing| issuing.tries)));
+        if refund.gateway_fen() == 0 {
+            // Nothing to ask about: reserving again is safe.
+            return Step::Report(Report::NotFound);
+        }
+        let Some(gateway) = self.gateway(refund) else {
+            return Step::Later { trouble: "gateway_not_configured", at: pause };
+        };
+        let instruction = self.instruction(refund);
+        let nonce = holder(self.host);
+        match self.host.send(gateway.query(&instruction, self.moment(&nonce))).await {
+            Ok(answer) => {
+                let now = self.host.now_ms();
+                let settled_at = refund.issuing.as_ref().map_or(0, |issuing| issuing.settled_at(gateway.semantics()));
+                Step::Report(match gateway.read_query(&answer, &instruction, now) {
+                    // It may be the last attempt's refusal, under the same key, with the present one still unseen.
+                    Report::Refused { code } | Report::InsufficientFunds { code } if now < settled_at => {
+                        Report::Unknown { code }
+                    }
+                    report => report,
+                })
+            }
+            Err(OutboundError::Refused) => Step::Later { trouble: "gateway_not_allowed", at: pause },
+            Err(error) => Step::Report(lost(&error)),
+        }
+    }
+
+    /// Keeps the breaker's count. Its own failure changes nothing: it only spares a gateway that is down.
+    async fn count(&self, gateway: &str, breaker: Breaker, report: &Report) {
+        let store = self.store();
+        let now = self.host.now_ms();
+        let counted = match report {
+            Report::Unknown { .. } => {
+                store.breaker_failed(gateway, BREAKER_FAILURES, now.saturating_add(BREAKER_OPEN_MS)).await
+            }
+            _ if breaker.failures > 0 => store.breaker_well(gateway).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = counted {
+            (self.tell)(Told::Fault(&error));
+        }
+    }
+
+    fn instruction(&self, refund: &Refund) -> Instruction {
+        refund.instruction(self.config.notify_url(refund.case.order.payment.gateway))
+    }
+
+    fn moment<'n>(&self, nonce: &'n str) -> Moment<'n> {
+        Moment { now_ms: self.host.now_ms(), nonce }
+    }
+}
+
+/// What became of one step.
+pub enum Step {
+    /// The gateway said something.
+    Report(Report),
+    /// It could not be reserved on this account.
+    Full(Account),
+    /// What it had reserved was released.
+    Released,
+    /// Nothing was learnt.
+    Later {
+        /// Why.
+        trouble: &'static str,
+        /// When to try again.
+        at: i64,
+    },
+}
+
+/// No answer: it may have arrived all the same.
+fn lost(error: &OutboundError) -> Report {
+    let code = match error {
+        OutboundError::Refused => "not_allowed",
+        OutboundError::Timeout => "timeout",
+        OutboundError::Transport => "transport",
+        OutboundError::TooLarge => "too_large",
+    };
+    Report::Unknown { code: code.to_owned() }
+}
