@@ -123,7 +123,7 @@ impl World {
 
     /// An operation reaches its destination. Says which worker dies of it.
     pub fn reach(&mut self, id: u64) -> Option<u64> {
-        let Some(under) = self.operations.get(&id) else { return None };
+        let under = self.operations.get(&id)?;
         let task = under.task;
         if !under.orphan && weather::death_before(&self.weather, &mut self.rng) {
             self.operations.remove(&id);

@@ -75,7 +75,7 @@ impl Entropy for SimHost {
     fn fill(&self, bytes: &mut [u8]) {
         let mut world = self.world.borrow_mut();
         for chunk in bytes.chunks_mut(8) {
-            let random = world.rng.next().to_le_bytes();
+            let random = world.rng.draw().to_le_bytes();
             chunk.copy_from_slice(&random[..chunk.len()]);
         }
     }

@@ -16,7 +16,7 @@ impl Rng {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         let [a, b, c, d] = self.0;
         let result = a.wrapping_add(d).rotate_left(23).wrapping_add(a);
         let (c2, d2) = (c ^ a, d ^ b);
@@ -27,7 +27,7 @@ impl Rng {
     /// A number of `low..=high`.
     pub fn range(&mut self, low: i64, high: i64) -> i64 {
         let span = (high - low) as u64 + 1;
-        low + (self.next() % span) as i64
+        low + (self.draw() % span) as i64
     }
 
     /// True so many times in a thousand.

@@ -194,7 +194,7 @@ impl Simulator {
                 if until.is_some_and(|until| world.next_at().is_none_or(|at| at > until)) {
                     return;
                 }
-                world.next()
+                world.happens_next()
             };
             let Some(event) = event else { return };
             self.events += 1;

@@ -46,7 +46,8 @@ impl Watch {
         if next.state == State::Waiting && !has_due {
             return broken("waiting_is_looked_after", format!("{id} waits and is never due"));
         }
-        if !(next.releasing.is_empty() && next.reinstating.is_empty()) && !has_due {
+        let tidy = next.releasing.is_empty() && next.reinstating.is_empty();
+        if !tidy && !has_due {
             return broken("holds_are_looked_after", format!("{id} has holds to put right and is never due"));
         }
         let Some(last) = last else { return Ok(()) };

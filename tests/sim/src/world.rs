@@ -163,7 +163,7 @@ impl World {
 
     /// Plans an event, so many milliseconds from now.
     pub fn plan(&mut self, after: i64, event: Event) {
-        let tie = self.rng.next();
+        let tie = self.rng.draw();
         let id = self.next_event;
         self.next_event += 1;
         self.planned.insert(id, event);
@@ -176,7 +176,7 @@ impl World {
     }
 
     /// The next event; the clock goes on to it.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn happens_next(&mut self) -> Option<Event> {
         let Reverse((at, _, id)) = self.events.pop()?;
         self.now = self.now.max(at);
         self.planned.remove(&id)
