@@ -120,7 +120,9 @@ impl Refund {
             return Effect::due(settled_at);
         }
         let age = now.saturating_sub(issuing.key_since);
-        let forgotten = semantics.key_lifetime_ms.is_some_and(|life| age > life.saturating_sub(KEY_MARGIN_MS));
+        // A key that somebody used for something else can never make this refund.
+        let spoilt = issuing.trouble.as_deref() == Some("key_mismatch");
+        let forgotten = spoilt || semantics.key_lifetime_ms.is_some_and(|life| age > life.saturating_sub(KEY_MARGIN_MS));
         if forgotten && !semantics.absence_is_proof {
             issuing.trouble = Some("key_too_old".to_owned());
             return Effect::due(now.saturating_add(LONGEST_PAUSE_MS));
