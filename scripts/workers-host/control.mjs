@@ -7,6 +7,7 @@ import { timingSafeEqual } from "node:crypto";
  * POST /kv        [{ "key", "value", "base64": true? }]   as `wrangler kv bulk put` takes it; a null value deletes
  * GET  /kv/<key>                                          the value, or 404
  * POST /sql       { "function", "shard", "sql", "params" } the rows
+ * POST /scheduled?function=NAME                           a cron trigger fires
  * `?function=NAME` picks the Worker whose KV is meant; trace-verify by default.
  */
 export async function serveControl(miniflare, functions, token, port) {
@@ -46,7 +47,13 @@ export async function serveControl(miniflare, functions, token, port) {
       const rows = await stub.fetch("https://sql.invalid/", { method: "POST", body: JSON.stringify({ sql, params }) });
       return [rows.status, await rows.text()];
     }
-    return [404, "POST /kv, GET /kv/<key> or POST /sql\n"];
+    if (request.method === "POST" && pathname === "/scheduled") {
+      const name = searchParams.get("function");
+      if (!functions.includes(name)) return [404, `${name} is not served\n`];
+      const { outcome } = await (await miniflare.getWorker(name)).scheduled();
+      return [outcome === "ok" ? 200 : 500, `${outcome}\n`];
+    }
+    return [404, "POST /kv, GET /kv/<key>, POST /sql or POST /scheduled\n"];
   }
 
   await new Promise((listening, failed) => server.once("error", failed).listen(port, "127.0.0.1", listening));

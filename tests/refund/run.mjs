@@ -92,6 +92,7 @@ async function startHost(variables) {
     const lines = Object.entries(variables).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`);
     writeFileSync(file, lines.join(""), { mode: 0o600 });
     const args = ["scripts/workers-host.mjs", "--only", "instant-refund", "--port", port, "--vars-file", file, "--state-dir", state];
+    args.push("--dev-file", join(dir, "dev.json"));
     child = start("node", args.map(String), {});
   } else {
     const env = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`SPIN_VARIABLE_${name}`, value]));
@@ -102,7 +103,7 @@ async function startHost(variables) {
   }
   const base = `http://127.0.0.1:${port}`;
   await answers(`${base}/healthz/instant-refund`, child);
-  return { child, base };
+  return { child, base, cron: options.host === "workers" ? cron : undefined };
 }
 
 // ---- what is counted
@@ -118,6 +119,14 @@ async function ledger(base) {
     if (page.next === undefined) return lines;
     after = page.next;
   }
+}
+
+/** The cron trigger of Workers. */
+async function cron() {
+  const { control, token } = JSON.parse(readFileSync(join(dir, "dev.json"), "utf8"));
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${control}/scheduled?function=instant-refund`, { method: "POST", headers });
+  assert.equal(answer.status, 200, await answer.text());
 }
 
 const sweep = async (base) => JSON.parse((await send(base, { method: "POST", path: "/v1/refunds/sweep" }, key)).text);
@@ -204,7 +213,7 @@ async function crash(host, variables, total) {
   // Whoever got an answer finds the same one; whoever got none asks again with the same key.
   let final = [];
   for (let tries = 0; tries < 100; tries++) {
-    await sweep(host.base);
+    await (host.cron?.() ?? sweep(host.base));
     final = await Promise.all(cases.map((one, n) => refund(host.base, one, `crash-${n}`, key, { patience: 0 })));
     if (final.every((answer) => answer.status === 200)) break;
     await pause(2000);
