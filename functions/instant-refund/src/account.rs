@@ -33,6 +33,11 @@ impl Account {
         matches!(self, Account::FundMerchant { .. } | Account::Fund)
     }
 
+    /// Whether it keeps a claim, or a waybill, from being used twice.
+    pub const fn is_claim(&self) -> bool {
+        matches!(self, Account::Claim { .. } | Account::Waybill { .. })
+    }
+
     /// Whether it is a buyer's quota.
     pub const fn is_quota(&self) -> bool {
         matches!(self, Account::BuyerQuota { .. })

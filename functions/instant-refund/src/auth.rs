@@ -112,15 +112,17 @@ impl Callers {
         required.extend(body.map(|_| "content-digest"));
         required.extend((!head.target.query.is_empty()).then_some("@query"));
         required.extend(covered);
+        let wanted = required.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" ");
+        let refused = |error| refused(error, &wanted);
         let find = |kid: &str| {
             let key = self.keys.iter().find(|key| key.kid == kid)?;
             (key.not_before..=key.not_after).contains(&now).then_some((&key.key, key))
         };
         let message = Message { head, headers };
-        let found = http_signature::verify(message, &required, find, now).map_err(|error| refused(error, covered))?;
-        http_signature::check_date(headers, now).map_err(|error| refused(error, covered))?;
+        let found = http_signature::verify(message, &required, find, now).map_err(refused)?;
+        http_signature::check_date(headers, now).map_err(refused)?;
         if let Some(body) = body {
-            http_signature::check_digest(headers, body).map_err(|error| refused(error, covered))?;
+            http_signature::check_digest(headers, body).map_err(refused)?;
         }
         if !found.scopes.contains(&scope) {
             let detail = text("此密钥无权执行该操作。", "This key may not do that.");
@@ -130,7 +132,7 @@ impl Callers {
     }
 }
 
-fn refused(error: SignatureError, covered: Option<&'static str>) -> Problem {
+fn refused(error: SignatureError, wanted: &str) -> Problem {
     let (zh, en) = match error {
         SignatureError::Missing => ("缺少 RFC 9421 签名。", "The RFC 9421 signature is missing."),
         SignatureError::Malformed | SignatureError::Unsupported => {
@@ -162,12 +164,8 @@ fn refused(error: SignatureError, covered: Option<&'static str>) -> Problem {
         Some(component) => text(format!("{zh}（{component}）"), format!("{en} ({component})")),
         None => text(zh, en),
     };
-    let wanted = covered.map(|name| format!(" \"{name}\"")).unwrap_or_default();
     Problem::new(&UNAUTHENTICATED, detail.clone())
         .field(pointer, error.code(), detail)
         // RFC 9421 §5.1 says what we want to see; a client may sign it at once.
-        .header(
-            "accept-signature",
-            format!("sig1=(\"@method\" \"@path\" \"date\" \"content-digest\"{wanted});created;keyid"),
-        )
+        .header("accept-signature", format!("sig1=({wanted});created;keyid"))
 }

@@ -57,7 +57,8 @@ impl Refund {
         match self.state {
             State::Posted => self.after_payment(happening),
             State::Issuing => self.during_payment(&happening.what),
-            State::Waiting | State::Declined | State::Void => Self::before_payment(&happening.what),
+            State::Void => self.after_void(&happening.what),
+            State::Waiting | State::Declined => Self::before_payment(&happening.what),
         }
     }
 
@@ -72,16 +73,36 @@ impl Refund {
         }
     }
 
+    /// The insurer paid although nothing of ours moved: a fact, which is booked.
+    fn after_void(&mut self, what: &What) -> Result<Vec<Line>, &'static str> {
+        let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
+        match what {
+            What::ClaimPaid { amount_fen } if insured => {
+                self.claim_paid(*amount_fen)?;
+                Ok(self.book_claim())
+            }
+            what => Self::before_payment(what),
+        }
+    }
+
+    /// Notes what the insurer paid. It cannot be more than the policy covers.
+    fn claim_paid(&mut self, amount_fen: i64) -> Result<(), &'static str> {
+        if self.aftermath.claim_paid_fen.is_some() {
+            return Err("claim_already_paid");
+        }
+        let covered = self.case.insurance.as_ref().map_or(0, |insurance| insurance.cap_fen);
+        if amount_fen > covered.max(self.claimed_fen()) {
+            return Err("more_than_is_covered");
+        }
+        self.aftermath.claim_paid_fen = Some(amount_fen);
+        Ok(())
+    }
+
     /// What the insurer says while the money is on its way is booked with the payment.
     fn during_payment(&mut self, what: &What) -> Result<Vec<Line>, &'static str> {
         let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
         match what {
-            What::ClaimPaid { amount_fen } if insured => {
-                if self.aftermath.claim_paid_fen.is_some() {
-                    return Err("claim_already_paid");
-                }
-                self.aftermath.claim_paid_fen = Some(*amount_fen);
-            }
+            What::ClaimPaid { amount_fen } if insured => self.claim_paid(*amount_fen)?,
             What::ClaimFailed { code } if insured => self.aftermath.claim_failure = Some(code.clone()),
             _ => {}
         }
@@ -93,10 +114,7 @@ impl Refund {
         let id = &happening.event_id;
         match &happening.what {
             What::ParcelReceived { .. } => {
-                if let Some(at) = self.received_at() {
-                    self.come_back(at);
-                }
-                Ok(Vec::new())
+                Ok(self.received_at().map(|at| self.come_back(at)).unwrap_or_default())
             }
             What::MerchantAppealed {} => {
                 let until = self.decision.follow_up.appeal_until.ok_or("no_appeal_lies")?;
@@ -111,19 +129,26 @@ impl Refund {
                 if self.aftermath.appeal_upheld.is_some() {
                     return Err("appeal_already_decided");
                 }
+                let open = self.fund_open_fen();
+                let clawed_back =
+                    self.aftermath.clawed_back_at.is_some() && self.aftermath.claw_back_reversed_at.is_none();
                 self.aftermath.appeal_upheld = Some(*upheld);
-                Ok(if *upheld { postings::appeal(self) } else { Vec::new() })
+                if !*upheld || clawed_back {
+                    // Claimed back from the buyer: the merchant bears nothing of it any more.
+                    return Ok(Vec::new());
+                }
+                if open > 0 && self.fund_open_fen() == 0 {
+                    self.release(Account::is_fund);
+                }
+                Ok(postings::appeal(self, open))
             }
             What::ClaimPaid { amount_fen } => {
                 let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
                 if !insured {
                     return Err("nothing_was_claimed");
                 }
-                if self.aftermath.claim_paid_fen.is_some() {
-                    return Err("claim_already_paid");
-                }
-                self.aftermath.claim_paid_fen = Some(*amount_fen);
-                Ok(postings::claim(*amount_fen))
+                self.claim_paid(*amount_fen)?;
+                Ok(self.book_claim())
             }
             What::ClaimFailed { code } => {
                 if self.aftermath.claim_paid_fen.is_some() {
@@ -134,7 +159,7 @@ impl Refund {
                 Ok(Vec::new())
             }
             What::RecourseRecovered { amount_fen } => {
-                let open = self.advanced_fen().saturating_sub(self.aftermath.recovered_fen);
+                let open = self.fund_open_fen();
                 if self.aftermath.written_off_at.is_some() {
                     return Err("recourse_has_ended");
                 }
@@ -148,7 +173,8 @@ impl Refund {
                 Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen))
             }
             What::BuyerRepaid { amount_fen } => {
-                let claimed = if self.aftermath.clawed_back_at.is_some() { self.gateway_fen() } else { 0 };
+                let owes = self.aftermath.clawed_back_at.is_some() && self.aftermath.claw_back_reversed_at.is_none();
+                let claimed = if owes { self.gateway_fen() } else { 0 };
                 let open = claimed.saturating_sub(self.aftermath.repaid_fen);
                 if *amount_fen > open {
                     return Err("more_than_was_claimed_back");
@@ -167,11 +193,19 @@ impl Refund {
     pub(crate) fn fall_due(&mut self, now: i64) -> Effect {
         let mut lines = Vec::new();
         if self.return_due().is_some_and(|due| due <= now) {
+            let open = self.fund_open_fen();
             self.aftermath.clawed_back_at = Some(now);
-            lines.extend(postings::claw_back(self));
+            lines.extend(postings::claw_back(self, open));
+            if open > 0 && self.fund_open_fen() == 0 {
+                self.release(Account::is_fund);
+            }
+        }
+        if self.quota_due().is_some_and(|due| due <= now) {
+            self.aftermath.quota_freed_at = Some(now);
+            self.release(Account::is_quota);
         }
         if self.recourse_due().is_some_and(|due| due <= now) {
-            let open = self.advanced_fen().saturating_sub(self.aftermath.recovered_fen);
+            let open = self.fund_open_fen();
             self.aftermath.written_off_at = Some(now);
             lines.extend(postings::write_off(&self.case.merchant.merchant_id, open));
             self.release(Account::is_fund);
@@ -186,12 +220,18 @@ impl Refund {
         live.map(|parcel| parcel.received_at).try_fold(None, |last, at| at.map(|at| last.max(Some(at)))).flatten()
     }
 
-    /// The goods have come back: nothing is claimed back any more, and the buyer's quota is free again.
-    pub fn come_back(&mut self, at: i64) {
-        if self.aftermath.returned_at.is_none() {
-            self.aftermath.returned_at = Some(at);
-            self.release(Account::is_quota);
+    /// The goods have come back: nothing is claimed back any more, what was is given up, and the buyer's quota is free.
+    pub fn come_back(&mut self, at: i64) -> Vec<Line> {
+        if self.aftermath.returned_at.is_some() {
+            return Vec::new();
         }
+        self.aftermath.returned_at = Some(at);
+        self.release(Account::is_quota);
+        if self.aftermath.clawed_back_at.is_none() {
+            return Vec::new();
+        }
+        self.aftermath.claw_back_reversed_at = Some(at);
+        postings::claw_back_reversed(self)
     }
 
     /// What the insurer was asked for, fen.

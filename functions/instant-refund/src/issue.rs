@@ -11,6 +11,7 @@ use shared::trace::hex;
 
 use crate::config::Config;
 use crate::decide;
+use crate::decision::Reason;
 use crate::gateway::{Gateway, Report, Semantics};
 use crate::policy::Policy;
 use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State};
@@ -130,6 +131,31 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                     fresh = false;
                     stored = match report {
                         Step::Report(report) => self.take(stored, report, true).await?,
+                        Step::Full(account) if account.is_quota() => {
+                            // No trust is left for this buyer: the case goes the way of any other, and what it has
+                            // reserved already stays reserved for it.
+                            next.kept = next.decision.holds.iter().filter(|hold| !hold.account.is_quota()).cloned().collect();
+                            next.case.buyer.quota_fen = 0;
+                            let mut decision = decide::decide(&next.case, &Policy::at(next.case.order.paid_at), now);
+                            decision.reasons.push(Reason {
+                                code: account.full().into(),
+                                leg: None,
+                                article: "".into(),
+                                inputs: Vec::new(),
+                            });
+                            next.decide_again(decision, now);
+                            if next.state == State::Issuing {
+                                if !self.keep(&mut stored, next, now).await? {
+                                    return self.reload(&stored.refund.id).await;
+                                }
+                                fresh = true;
+                                continue;
+                            }
+                            next.issuing = None;
+                            let due_at = next.next_due();
+                            self.leave(&mut stored, next, Effect { due_at, ..Effect::default() }, now).await?;
+                            stored
+                        }
                         Step::Full(account) => {
                             // A claim that was made before takes its leg away; what is due besides is still due.
                             if next.without(&account) {
@@ -243,6 +269,17 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             stored = self.reload(&stored.refund.id).await?;
             // An event may have come in between: then the refund is still held by us.
             ours = ours && !me.is_empty() && stored.holder == me;
+        }
+    }
+
+    /// Asks after a refund whose state would not make us ask: the gateway hinted at money that should not have moved.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn ask(&self, stored: Stored) -> Result<Stored, StorageError> {
+        match self.query(&stored.refund).await {
+            Step::Report(report @ Report::Succeeded(_)) => self.take(stored, report, false).await,
+            _ => Ok(stored),
         }
     }
 

@@ -71,15 +71,57 @@ pub fn claim(amount_fen: i64) -> Vec<Line> {
     pair("claim", debit, credit, LegKind::ReturnFreight, Payer::Insurer, amount_fen).into()
 }
 
-/// The goods never came back: whoever bore the payment is owed it by the buyer.
-pub fn claw_back(refund: &Refund) -> Vec<Line> {
+/// The goods never came back: whoever bore the payment is owed it by the buyer. `fund_open_fen` is what the merchant still
+/// owes the fund of it: the rest it has paid, and is owed itself.
+pub fn claw_back(refund: &Refund, fund_open_fen: i64) -> Vec<Line> {
+    borne_back(refund, "claw_back", "buyer:receivable", fund_open_fen, |_| true)
+}
+
+/// The goods came after all: whoever bore the payment bears it again, and the buyer has back what it repaid.
+pub fn claw_back_reversed(refund: &Refund) -> Vec<Line> {
+    const ENTRY: &str = "claw_back_reversed";
     let merchant = &refund.case.merchant.merchant_id;
     let back = refund.decision.legs.iter().filter(|leg| leg.route == Route::Gateway);
-    back.flat_map(|leg| {
-        let debit = "buyer:receivable".to_owned();
-        pair("claw_back", debit, bearer(leg.payer, merchant), leg.kind, leg.payer, leg.amount_fen)
-    })
-    .collect()
+    let mut lines: Vec<Line> = back
+        .flat_map(|leg| {
+            // The fund's advance is over: the merchant has its goods, and bears them.
+            let debit = if leg.payer == Payer::ProtectionFund { format!("merchant:{merchant}") } else { bearer(leg.payer, merchant) };
+            pair(ENTRY, debit, "buyer:receivable".to_owned(), leg.kind, leg.payer, leg.amount_fen)
+        })
+        .collect();
+    let repaid = refund.aftermath.repaid_fen;
+    if repaid > 0 {
+        let (debit, credit) = ("buyer:receivable".to_owned(), "buyer-credit".to_owned());
+        lines.extend(pair(ENTRY, debit, credit, LegKind::GoodsRefund, Payer::Merchant, repaid));
+    }
+    lines
+}
+
+/// The gateway legs that somebody else bears now: the fund's first against what it is still owed, then to the merchant.
+fn borne_back(
+    refund: &Refund,
+    entry: &str,
+    debit: &str,
+    fund_open_fen: i64,
+    which: impl Fn(Payer) -> bool,
+) -> Vec<Line> {
+    let merchant = &refund.case.merchant.merchant_id;
+    let mut open = fund_open_fen;
+    let mut lines = Vec::new();
+    for leg in refund.decision.legs.iter().filter(|leg| leg.route == Route::Gateway && which(leg.payer)) {
+        let fund = if leg.payer == Payer::ProtectionFund { leg.amount_fen.min(open) } else { leg.amount_fen };
+        if leg.payer == Payer::ProtectionFund {
+            open = open.saturating_sub(fund);
+        }
+        let rest = leg.amount_fen.saturating_sub(fund);
+        if fund > 0 {
+            lines.extend(pair(entry, debit.to_owned(), bearer(leg.payer, merchant), leg.kind, leg.payer, fund));
+        }
+        if rest > 0 {
+            lines.extend(pair(entry, debit.to_owned(), format!("merchant:{merchant}"), leg.kind, leg.payer, rest));
+        }
+    }
+    lines
 }
 
 /// The buyer paid back.
@@ -88,20 +130,10 @@ pub fn repaid(event: &str, amount_fen: i64) -> Vec<Line> {
     pair(&format!("repaid:{event}"), debit, credit, LegKind::GoodsRefund, Payer::Merchant, amount_fen).into()
 }
 
-/// The merchant was right: the platform bears what the merchant bore.
-pub fn appeal(refund: &Refund) -> Vec<Line> {
-    let merchant = &refund.case.merchant.merchant_id;
-    let borne = refund
-        .decision
-        .legs
-        .iter()
-        .filter(|leg| leg.route == Route::Gateway && matches!(leg.payer, Payer::Merchant | Payer::ProtectionFund));
-    borne
-        .flat_map(|leg| {
-            let credit = bearer(leg.payer, merchant);
-            pair("appeal", "platform".to_owned(), credit, leg.kind, leg.payer, leg.amount_fen)
-        })
-        .collect()
+/// The merchant was right: the platform bears what the merchant bore, or owes the fund (`fund_open_fen`).
+pub fn appeal(refund: &Refund, fund_open_fen: i64) -> Vec<Line> {
+    let merchants = |payer| matches!(payer, Payer::Merchant | Payer::ProtectionFund);
+    borne_back(refund, "appeal", "platform", fund_open_fen, merchants)
 }
 
 /// The fund got money back from the merchant.

@@ -95,6 +95,12 @@ pub struct Issuing {
     pub refund_no: Option<String>,
     /// When the money moved.
     pub posted_at: Option<i64>,
+    /// The present key can never make this refund: it was used for something else, or a failure is stored under it.
+    #[serde(default)]
+    pub spent: bool,
+    /// Since when a send under the present key ended unknown, and nothing could prove that it did nothing.
+    #[serde(default)]
+    pub doubtful_since: Option<i64>,
 }
 
 /// An event that was told, so that it is not told twice.
@@ -128,6 +134,12 @@ pub struct Aftermath {
     pub claim_paid_fen: Option<i64>,
     /// What the insurer said when it refused.
     pub claim_failure: Option<String>,
+    /// The insurer's payment is booked.
+    pub claim_booked: bool,
+    /// The goods came after the money was claimed back: the claim was taken back.
+    pub claw_back_reversed_at: Option<i64>,
+    /// The buyer's quota was freed because nothing had to come back.
+    pub quota_freed_at: Option<i64>,
 }
 
 /// The document.
@@ -153,6 +165,9 @@ pub struct Refund {
     /// Holds that the gateway's second thoughts made good again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reinstating: Vec<Hold>,
+    /// Holds of an earlier decision that were taken already, while the case waits again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Hold>,
     /// Events told so far, most recent last; at most [`MAX_EVENTS`].
     #[serde(default)]
     pub told: Vec<Told>,
@@ -210,6 +225,7 @@ impl Refund {
             issuing: None,
             releasing: Vec::new(),
             reinstating: Vec::new(),
+            kept: Vec::new(),
             told: Vec::new(),
             aftermath: Aftermath::default(),
         };
@@ -222,6 +238,15 @@ impl Refund {
         self.decision = decision;
         self.decided_at = now;
         self.settle_state(now);
+        match self.state {
+            State::Waiting => {}
+            State::Declined => self.releasing.append(&mut self.kept),
+            State::Issuing | State::Posted | State::Void => {
+                let holds = &self.decision.holds;
+                self.kept.retain(|kept| holds.iter().all(|hold| hold.account != kept.account));
+                self.releasing.append(&mut self.kept);
+            }
+        }
     }
 
     fn settle_state(&mut self, now: i64) {
@@ -241,6 +266,8 @@ impl Refund {
                 trouble: None,
                 refund_no: None,
                 posted_at: None,
+                spent: false,
+                doubtful_since: None,
             });
         }
     }

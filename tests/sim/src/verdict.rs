@@ -145,7 +145,10 @@ fn claim(world: &World, refund: &Refund, intent: &Intent) -> Option<Violation> {
     let paid = intent.events.iter().any(|(_, event)| event["type"] == "claim_paid" && told(event));
     let sql = "SELECT count(*) FROM ledger WHERE refund = ?1 AND entry = 'claim'";
     let booked = world.ask(sql, &[Text(refund.id.clone())]).ok()?.first()?.integer(0)?;
-    let right = booked == if refund.state == State::Posted && insured && paid { 2 } else { 0 };
+    // Of a void one, what the insurer paid is a fact all the same.
+    let due = matches!(refund.state, State::Posted | State::Void) && insured && paid && refund.aftermath.claim_booked;
+    let unbooked = refund.state == State::Posted && insured && paid && !refund.aftermath.claim_booked;
+    let right = !unbooked && booked == if due { 2 } else { 0 };
     (!right).then(|| violation("ledger_balanced", format!("{}: {booked} lines of the claim", refund.id)))
 }
 
@@ -155,12 +158,10 @@ fn ought_to_hold(refund: &Refund, hold: &Hold) -> bool {
     match refund.state {
         State::Posted if hold.account.is_quota() => {
             let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.gateway_fen();
-            aftermath.returned_at.is_none() && !repaid
+            aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid
         }
         State::Posted if hold.account.is_fund() => {
-            let advanced = refund.decision.legs.iter().filter(|leg| leg.payer == Payer::ProtectionFund);
-            let advanced: i64 = advanced.map(|leg| leg.amount_fen).sum();
-            aftermath.written_off_at.is_none() && aftermath.recovered_fen < advanced
+            aftermath.written_off_at.is_none() && refund.fund_open_fen() > 0
         }
         State::Posted => true,
         _ => false,
@@ -174,8 +175,17 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
     let sql = "SELECT account, amount_fen FROM hold WHERE refund = ?1 AND released_at IS NULL";
     let rows = world.ask(sql, &[Text(refund.id.clone())]).unwrap_or_default();
     let held: BTreeMap<&str, i64> = rows.iter().filter_map(|row| Some((row.text(0)?, row.integer(1)?))).collect();
+    // What an earlier decision had reserved when the quota gave out is kept, as far as it was reserved.
+    if refund.state == State::Waiting && held.keys().all(|held| refund.kept.iter().any(|kept| kept.account.name() == *held)) {
+        return Vec::new();
+    }
     let ought = refund.decision.holds.iter().filter(|hold| ought_to_hold(refund, hold));
     let ought: BTreeMap<String, i64> = ought.map(|hold| (hold.account.name(), hold.amount_fen)).collect();
+    // A claim that the insurer paid before the refund was void stays claimed.
+    let claimed = refund.state == State::Void && refund.aftermath.claim_booked;
+    let claims = refund.decision.holds.iter().filter(|hold| claimed && hold.account.is_claim());
+    let claims: Vec<String> = claims.map(|hold| hold.account.name()).collect();
+    let held: BTreeMap<&str, i64> = held.into_iter().filter(|(account, _)| !claims.iter().any(|c| c == account)).collect();
     let same = held.len() == ought.len() && ought.iter().all(|(account, fen)| held.get(account.as_str()) == Some(fen));
     if same {
         return Vec::new();

@@ -113,6 +113,10 @@ impl Gateway for Stripe {
     fn read_query(&self, answer: &OutboundResponse, instruction: &Instruction, _now_ms: i64) -> Report {
         if answer.status != 200 {
             return match serde_json::from_slice::<Failure>(&answer.body) {
+                // It knows no such payment, so it has refunded none of it.
+                Ok(Failure { error: StripeError { code: Some(code), .. } }) if code == "resource_missing" => {
+                    Report::NotFound
+                }
                 Ok(Failure { error: StripeError { code: Some(code), .. } }) => wire::unknown(&code),
                 _ => wire::unknown_status(answer),
             };
@@ -232,6 +236,8 @@ impl StripeError {
             429 => {
                 Report::NotAccepted { code: wire::clean(code), retry_after_ms: wire::retry_after_ms(&answer.headers) }
             }
+            // The deployment's key is at fault, not the refund: once it is put right, it is sent.
+            401 | 403 => wire::not_now(code),
             // Other parameters ran under this key, and may have paid.
             _ if self.kind == "idempotency_error" => wire::unknown("key_mismatch"),
             400..=499 if matches!(code, "balance_insufficient" | "insufficient_funds") => {

@@ -270,13 +270,14 @@ impl Refund {
     }
 }
 
-/// A refund's status. `ABNORMAL` – the buyer's card is void, the money is with the merchant's bank and people must route
-/// it – is told as refused: it is not with the buyer, and neither this key nor another may be sent again.
+/// A refund's status. `ABNORMAL` – the buyer's card is void, the money has left the merchant and people must route it –
+/// is no refusal: neither this key nor another may be sent, and it may yet succeed.
 fn status(status: &str, refund_id: String, success_time: Option<&str>) -> Report {
     match status {
         "SUCCESS" => Report::Succeeded(Settled { refund_no: refund_id, at: success_time.and_then(times::rfc3339_ms) }),
         "PROCESSING" => Report::Processing { refund_no: Some(refund_id) },
-        "CLOSED" | "ABNORMAL" => wire::refused(status),
+        "CLOSED" => wire::refused(status),
+        "ABNORMAL" => wire::unknown("abnormal"),
         _ => wire::unknown("malformed"),
     }
 }
@@ -285,6 +286,8 @@ fn status(status: &str, refund_id: String, success_time: Option<&str>) -> Report
 fn refund_failure(answer: &OutboundResponse, code: &str) -> Report {
     match code {
         _ if !(400..500).contains(&answer.status) => wire::unknown(code),
+        // The deployment's credentials are at fault, not the refund: once they are put right, it is sent.
+        "SIGN_ERROR" | "MCH_NOT_EXISTS" => wire::not_now(code),
         "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" => {
             Report::NotAccepted { code: wire::clean(code), retry_after_ms: wire::retry_after_ms(&answer.headers) }
         }
@@ -293,8 +296,6 @@ fn refund_failure(answer: &OutboundResponse, code: &str) -> Report {
         | "NO_AUTH"
         | "INVALID_REQUEST"
         | "PARAM_ERROR"
-        | "SIGN_ERROR"
-        | "MCH_NOT_EXISTS"
         | "RESOURCE_NOT_EXISTS" => wire::refused(code),
         _ => wire::unknown(code),
     }

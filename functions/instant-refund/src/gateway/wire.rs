@@ -97,6 +97,11 @@ pub(super) fn refused(code: &str) -> Report {
     Report::Refused { code: clean(code) }
 }
 
+/// Definitely not done, for a reason that is the deployment's and not the refund's: later.
+pub(super) fn not_now(code: &str) -> Report {
+    Report::NotAccepted { code: clean(code), retry_after_ms: Some(300_000) }
+}
+
 /// A gateway's code, made safe to log: visible ASCII without quotes, cut.
 pub(super) fn clean(code: &str) -> String {
     code.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).take(MAX_CODE).collect()

@@ -7,13 +7,13 @@ use shared::problem::{Problem, text};
 
 use super::Call;
 use crate::case::GatewayName;
-use crate::gateway::NotificationError;
+use crate::gateway::{NotificationError, Report};
 use crate::issue::Told;
 use crate::problems::{
     GATEWAY_NOT_OFFERED, NOTIFICATION_MALFORMED, NOTIFICATION_MISMATCH, NOTIFICATION_SIGNATURE, NOTIFICATION_STALE,
     NOTIFICATION_UNKNOWN,
 };
-use crate::refund::id_of_key;
+use crate::refund::{State, id_of_key};
 
 /// The longest notification, in bytes.
 const MAX_NOTIFICATION: usize = 64 * 1024;
@@ -63,7 +63,12 @@ impl<H: Host + Outbound> Call<'_, H> {
         }
         let tell = |told: Told<'_>| self.tell(told);
         let issuer = self.issuer(&tell);
-        let taken = issuer.take(stored, notification.report, false).await.map_err(|error| self.storage_problem(&error))?;
+        let hint = matches!(notification.report, Report::Processing { .. });
+        let taken = issuer.take(stored, notification.report, false).await;
+        let mut taken = taken.map_err(|error| self.storage_problem(&error))?;
+        if hint && taken.refund.state == State::Void {
+            taken = issuer.ask(taken).await.map_err(|error| self.storage_problem(&error))?;
+        }
         if taken.due_at.is_some_and(|due| due <= self.host.now_ms()) {
             issuer.resume(taken).await.map_err(|error| self.storage_problem(&error))?;
         }

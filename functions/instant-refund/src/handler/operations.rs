@@ -5,14 +5,14 @@ use http::StatusCode;
 use serde::Serialize;
 use shared::http::{Body, JSON, Response};
 use shared::platform::{Host, Outbound, StorageError};
-use shared::problem::Problem;
+use shared::problem::{BAD_REQUEST, Problem, text};
 use shared::trace::TraceContext;
 
 use super::{Call, tell};
 use crate::auth::Scope;
 use crate::config::Config;
 use crate::issue::{Issuer, Told};
-use crate::refund::SHARDS;
+use crate::refund::{SHARDS, is_refund_id};
 use crate::store::Store;
 
 /// The most refunds of one shard in one sweep.
@@ -20,7 +20,7 @@ const PER_SHARD: i64 = 16;
 /// The most refunds that are looked after at once.
 const AT_ONCE: usize = 6;
 /// The most in one sweep; the next one takes the rest.
-const PER_SWEEP: usize = 120;
+const PER_SWEEP: usize = 48;
 /// The most ledger lines in one answer.
 const LINES: i64 = 500;
 
@@ -44,17 +44,26 @@ pub async fn sweep<H: Host + Outbound>(host: &H, config: &Config, trace: &TraceC
     let told = |event: Told<'_>| tell(host, config, trace, &event);
     let issuer = Issuer { host, config, tell: &told };
     let mut swept = Swept::default();
-    let mut due = Vec::new();
+    let mut shards = Vec::new();
     for ids in join_all((0..SHARDS).map(|shard| store.due(shard, now, PER_SHARD))).await {
         match ids {
             Ok(ids) => {
                 swept.more |= i64::try_from(ids.len()).is_ok_and(|found| found == PER_SHARD);
-                due.extend(ids);
+                shards.push(ids.into_iter());
             }
             Err(error) => {
                 told(Told::Fault(&error));
                 swept.failed = swept.failed.saturating_add(1);
             }
+        }
+    }
+    // In turn from each shard: one that is full does not starve the others.
+    let mut due = Vec::new();
+    loop {
+        let before = due.len();
+        due.extend(shards.iter_mut().filter_map(Iterator::next));
+        if due.len() == before {
+            break;
         }
     }
     swept.due = due.len();
@@ -100,6 +109,26 @@ struct LedgerLine {
     credit_fen: i64,
 }
 
+/// Where a page of the ledger begins: behind a line of a shard, or at a shard's first.
+struct Position<'a> {
+    shard: u8,
+    line: i64,
+    refund: &'a str,
+    entry: &'a str,
+}
+
+impl Position<'_> {
+    /// `shard`, or `shard/line/refund/entry`; nothing is the beginning.
+    fn parse(text: &str) -> Option<Position<'_>> {
+        let (shard, rest) = text.split_once('/').map_or((text, None), |(shard, rest)| (shard, Some(rest)));
+        let shard = if text.is_empty() { 0 } else { shard.parse().ok().filter(|shard| *shard < SHARDS)? };
+        let Some(rest) = rest else { return Some(Position { shard, line: -1, refund: "", entry: "" }) };
+        let (line, rest) = rest.split_once('/')?;
+        let (refund, entry) = rest.split_once('/')?;
+        is_refund_id(refund).then_some(Position { shard, line: line.parse().ok()?, refund, entry })
+    }
+}
+
 impl<H: Host + Outbound> Call<'_, H> {
     pub(super) async fn resume(&self, id: &str, body: impl Body) -> Result<Response, Problem> {
         let headers = self.host.headers();
@@ -125,25 +154,25 @@ impl<H: Host + Outbound> Call<'_, H> {
     pub(super) async fn ledger(&self) -> Result<Response, Problem> {
         self.authenticate(&self.host.headers(), None, Scope::Operations, None)?;
         let after = self.head.param("after").unwrap_or_default();
-        let mut parts = after.splitn(4, '/');
-        let shard: u8 = parts.next().and_then(|shard| shard.parse().ok()).unwrap_or(0);
-        let (line, refund, entry) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let line: i64 = line.and_then(|line| line.parse().ok()).unwrap_or(-1);
+        let Position { shard, line, refund, entry } = Position::parse(&after).ok_or_else(|| {
+            let detail = text("after 应取自上一页的 next。", "after must be the next of the page before.");
+            Problem::new(&BAD_REQUEST, detail.clone()).field("/query/after", "bad-position", detail)
+        })?;
         let rows = self.store().ledger(shard, (refund, entry, line), LINES).await;
         let rows = rows.map_err(|error| self.storage_problem(&error))?;
         let full = i64::try_from(rows.len()).is_ok_and(|found| found == LINES);
         let lines: Vec<LedgerLine> = rows
             .iter()
             .filter_map(|row| {
-                let text = |column| row.text(column).map(str::to_owned);
+                let word = |column| row.text(column).map(str::to_owned);
                 Some(LedgerLine {
-                    refund: text(0)?,
-                    entry: text(1)?,
+                    refund: word(0)?,
+                    entry: word(1)?,
                     line: row.integer(2)?,
                     at: row.integer(3)?,
-                    account: text(4)?,
-                    leg: text(5)?,
-                    payer: text(6)?,
+                    account: word(4)?,
+                    leg: word(5)?,
+                    payer: word(6)?,
                     debit_fen: row.integer(7)?,
                     credit_fen: row.integer(8)?,
                 })

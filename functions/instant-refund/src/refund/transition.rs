@@ -16,6 +16,10 @@ const KEY_MARGIN_MS: i64 = 3_600_000;
 
 /// How long after `sent_at` a send may begin at the latest.
 pub const PREPARING_MS: i64 = 10_000;
+/// A send that ended unknown is no longer on its way after so long: a refusal of a later one is believed then.
+const DOUBT_MS: i64 = 86_400_000;
+/// After so many tries somebody should look.
+const MANY_TRIES: u32 = 20;
 /// How far two clocks of ours may be apart.
 const SKEW_MS: i64 = 5_000;
 
@@ -73,6 +77,7 @@ impl Refund {
             }
             (State::Posted, Report::Refused { .. } | Report::NotFound) => Effect::alarm(self, "refused_after_payment"),
             (State::Waiting | State::Declined, Report::Succeeded(_)) => Effect::alarm(self, "paid_without_intent"),
+            (State::Void, Report::Processing { .. }) => Effect::alarm(self, "at_work_after_refusal"),
             _ => Effect { due_at: self.next_due(), unchanged: true, ..Effect::default() },
         }
     }
@@ -89,6 +94,15 @@ impl Refund {
                 issuing.tries = issuing.tries.saturating_add(1);
                 Effect::due(now.saturating_add(pause))
             }
+            Report::Refused { code } | Report::InsufficientFunds { code }
+                if issuing.doubtful_since.is_some_and(|since| now < since.saturating_add(DOUBT_MS)) =>
+            {
+                // This send did nothing. The one before may have, or may yet: only the query can tell.
+                let alarm = (issuing.trouble.as_ref() != Some(&code)).then_some("refused_in_doubt");
+                issuing.trouble = Some(code);
+                issuing.tries = issuing.tries.saturating_add(1);
+                Effect { alarm, ..Effect::due(now.saturating_add(pause)) }
+            }
             Report::Refused { code } => self.void(code, now),
             Report::InsufficientFunds { code } => self.advance_or_void(code, semantics, now),
             Report::NotAccepted { code, retry_after_ms } => {
@@ -99,9 +113,18 @@ impl Refund {
             }
             Report::NotFound => self.not_found(semantics, now),
             Report::Unknown { code } => {
+                // Where refusals are stored under their keys, so are failures.
+                let stored = semantics.new_key_after_refusal && (code.starts_with("http_5") || code == "api_error");
+                issuing.spent |= stored || code == "key_mismatch";
+                let abnormal = code == "abnormal" && issuing.trouble.as_deref() != Some("abnormal");
                 issuing.trouble = Some(code);
                 issuing.tries = issuing.tries.saturating_add(1);
-                Effect::due(now.saturating_add(pause))
+                let alarm = match issuing.tries {
+                    _ if abnormal => Some("abnormal"),
+                    MANY_TRIES => Some("still_open"),
+                    _ => None,
+                };
+                Effect { alarm, ..Effect::due(now.saturating_add(pause)) }
             }
         }
     }
@@ -120,18 +143,22 @@ impl Refund {
             return Effect::due(settled_at);
         }
         let age = now.saturating_sub(issuing.key_since);
-        // A key that somebody used for something else can never make this refund.
-        let spoilt = issuing.trouble.as_deref() == Some("key_mismatch");
-        let forgotten = spoilt || semantics.key_lifetime_ms.is_some_and(|life| age > life.saturating_sub(KEY_MARGIN_MS));
-        if forgotten && !semantics.absence_is_proof {
+        let forgotten = semantics.key_lifetime_ms.is_some_and(|life| age > life.saturating_sub(KEY_MARGIN_MS));
+        let useless = forgotten || issuing.spent;
+        if useless && !semantics.absence_is_proof {
+            let alarm = (issuing.trouble.as_deref() != Some("key_too_old")).then_some("key_too_old");
             issuing.trouble = Some("key_too_old".to_owned());
-            return Effect::due(now.saturating_add(LONGEST_PAUSE_MS));
+            return Effect { alarm, ..Effect::due(now.saturating_add(LONGEST_PAUSE_MS)) };
         }
-        if forgotten {
+        if !semantics.absence_is_proof {
+            issuing.doubtful_since = issuing.doubtful_since.or(Some(issuing.sent_at));
+        }
+        if useless {
             // A repeat with the old key would be a new refund to the gateway; the absence is proved, so a new key is
             // no less safe, and its age is known.
             issuing.attempt = issuing.attempt.saturating_add(1);
             issuing.key_since = now;
+            issuing.spent = false;
         }
         issuing.phase = Phase::Ready;
         Effect::due(now)
@@ -167,11 +194,9 @@ impl Refund {
         self.state = State::Posted;
         let mut lines = postings::payment(self);
         // What happened while the money was on its way.
-        if let Some(fen) = self.aftermath.claim_paid_fen {
-            lines.extend(postings::claim(fen));
-        }
+        lines.extend(self.book_claim());
         if let Some(at) = self.received_at() {
-            self.come_back(at);
+            lines.extend(self.come_back(at));
         }
         Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }
     }
@@ -182,8 +207,24 @@ impl Refund {
             issuing.trouble = Some(code.into());
         }
         self.state = State::Void;
-        self.releasing = self.decision.holds.clone();
-        if self.releasing.is_empty() { Effect::default() } else { Effect::due(now) }
+        let postings = self.book_claim();
+        // What the insurer has paid stays claimed: nobody claims it again.
+        let claimed = self.aftermath.claim_booked;
+        let holds = self.decision.holds.iter().filter(|hold| !(claimed && hold.account.is_claim()));
+        self.releasing = holds.cloned().collect();
+        let due_at = (!self.releasing.is_empty()).then_some(now);
+        Effect { postings, due_at, ..Effect::default() }
+    }
+
+    /// Books what the insurer has paid, once.
+    pub fn book_claim(&mut self) -> Vec<Line> {
+        match self.aftermath.claim_paid_fen {
+            Some(fen) if !self.aftermath.claim_booked => {
+                self.aftermath.claim_booked = true;
+                postings::claim(fen)
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn paid_again(&mut self, settled: &Settled) -> Effect {
@@ -201,7 +242,7 @@ impl Refund {
         }
         match self.state {
             State::Waiting => self.decision.waiting.as_ref().map(|waiting| waiting.until),
-            State::Posted => self.return_due().into_iter().chain(self.recourse_due()).min(),
+            State::Posted => [self.return_due(), self.recourse_due(), self.quota_due()].into_iter().flatten().min(),
             State::Declined | State::Void | State::Issuing => None,
         }
     }
@@ -214,8 +255,28 @@ impl Refund {
 
     /// When what the fund has not got back is written off.
     pub fn recourse_due(&self) -> Option<i64> {
-        let open = self.aftermath.written_off_at.is_none() && self.advanced_fen() > self.aftermath.recovered_fen;
+        let open = self.aftermath.written_off_at.is_none() && self.fund_open_fen() > 0;
         self.decision.follow_up.recourse_until.filter(|_| open)
+    }
+
+    /// When the buyer's quota is free again although nothing had to come back: once the merchant can no longer appeal.
+    pub fn quota_due(&self) -> Option<i64> {
+        let held = self.decision.holds.iter().any(|hold| hold.account.is_quota());
+        let open = held && self.aftermath.quota_freed_at.is_none() && self.aftermath.returned_at.is_none();
+        let alone = open && self.decision.follow_up.return_due_at.is_none();
+        self.decision.follow_up.appeal_until.filter(|_| alone)
+    }
+
+    /// What the merchant still owes the fund, fen: not what came back, was claimed back from the buyer, or is the
+    /// platform's after an appeal.
+    pub fn fund_open_fen(&self) -> i64 {
+        let aftermath = &self.aftermath;
+        let clawed_back = aftermath.clawed_back_at.is_some() && aftermath.claw_back_reversed_at.is_none();
+        let settled = clawed_back || aftermath.appeal_upheld == Some(true);
+        let legs = self.decision.legs.iter().filter(|leg| leg.payer == Payer::ProtectionFund);
+        let owed = legs.filter(|leg| !(settled && leg.route == Route::Gateway));
+        let owed = owed.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen));
+        owed.saturating_sub(aftermath.recovered_fen).max(0)
     }
 
     /// What the fund advanced, fen.
@@ -228,8 +289,10 @@ impl Refund {
     pub fn without(&mut self, account: &Account) -> bool {
         let claim = matches!(account, Account::Claim { .. } | Account::Waybill { .. });
         let compensation = matches!(account, Account::Compensation { .. });
+        // All of the way back, not the insurer's part alone: what others bear depends on what the insurer bore, and a
+        // new request, with the facts as they are, asks for it.
         let goes = |leg: &Leg| {
-            (claim && leg.route == Route::InsuranceClaim) || (compensation && leg.kind == LegKind::LatenessCompensation)
+            (claim && leg.kind == LegKind::ReturnFreight) || (compensation && leg.kind == LegKind::LatenessCompensation)
         };
         if !self.decision.legs.iter().any(goes) || self.decision.legs.iter().all(goes) {
             return false;
@@ -237,10 +300,8 @@ impl Refund {
         let leg = if claim { LegKind::ReturnFreight } else { LegKind::LatenessCompensation };
         self.decision.legs.retain(|leg| !goes(leg));
         self.decision.total_fen = self.decision.legs.iter().fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen));
-        let alike = |hold: &Hold| match hold.account {
-            Account::Claim { .. } | Account::Waybill { .. } => claim,
-            Account::Compensation { .. } => compensation,
-            _ => false,
+        let alike = |hold: &Hold| {
+            (claim && hold.account.is_claim()) || (compensation && matches!(hold.account, Account::Compensation { .. }))
         };
         self.releasing.extend(self.decision.holds.iter().filter(|hold| alike(hold)).cloned());
         self.decision.holds.retain(|hold| !alike(hold));

@@ -40,7 +40,11 @@ impl Node {
     /// Of `alipay.trade.fastpay.refund.query`. Nothing but its own success says anything about the refund.
     pub(super) fn query(self, instruction: &Instruction) -> Report {
         if self.code != "10000" {
-            return wire::unknown(self.sub_code.as_deref().unwrap_or(&self.code));
+            return match self.sub_code.as_deref() {
+                // It knows no such payment, so it has refunded none of it.
+                Some("ACQ.TRADE_NOT_EXIST") => Report::NotFound,
+                sub_code => wire::unknown(sub_code.unwrap_or(&self.code)),
+            };
         }
         let ours = |named: &Option<String>, wanted: &String| named.as_ref() == Some(wanted);
         match self.refund_status.as_deref() {
@@ -89,8 +93,12 @@ fn failure(code: &str, sub_code: Option<&str>) -> Report {
         ("40004", "ACQ.DISCORDANT_REPEAT_REQUEST") => wire::unknown("key_mismatch"),
         // 调用频次超限.
         ("40005", _) => Report::NotAccepted { code: wire::clean(named), retry_after_ms: None },
-        // Authority or parameters at fault: refused at the gate.
-        ("20001" | "40001" | "40002" | "40003" | "40006", _) => wire::refused(named),
+        // Authority at fault, refused at the gate: once the deployment is put right, it is sent.
+        ("20001" | "40003" | "40006", _) => wire::not_now(named),
+        ("40001" | "40002", name) if name.contains("sign") || name.contains("app-id") || name.contains("token") => {
+            wire::not_now(named)
+        }
+        ("40001" | "40002", _) => wire::refused(named),
         _ => wire::unknown(named),
     }
 }

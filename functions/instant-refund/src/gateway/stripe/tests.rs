@@ -110,7 +110,9 @@ fn errors() {
         assert_eq!(error(400, invalid, Some(refused)), Report::Refused { code: refused.to_owned() });
     }
     assert_eq!(error(400, invalid, None), Report::Refused { code: invalid.to_owned() });
-    assert_eq!(error(401, invalid, None), Report::Refused { code: invalid.to_owned() });
+    // The deployment's own key is at fault: later.
+    let later = Report::NotAccepted { code: invalid.to_owned(), retry_after_ms: Some(300_000) };
+    assert_eq!(error(401, invalid, None), later);
     let short = Report::InsufficientFunds { code: "balance_insufficient".to_owned() };
     assert_eq!(error(400, invalid, Some("balance_insufficient")), short);
     assert_eq!(error(409, "idempotency_error", Some("idempotency_key_in_use")), code("key_in_use"));
@@ -139,7 +141,8 @@ fn a_query_finds_the_key_in_the_metadata() {
     let changed = with(refund("succeeded"), "amount", json!(1));
     assert_eq!(query(200, &list(json!([changed]), false)), code("wrong_amount"));
     assert_eq!(query(200, &json!({})), code("malformed"));
-    assert_eq!(query(404, &json!({"error": {"type": "x", "code": "resource_missing"}})), code("resource_missing"));
+    assert_eq!(query(404, &json!({"error": {"type": "x", "code": "resource_missing"}})), Report::NotFound);
+    assert_eq!(query(404, &json!({"error": {"type": "x", "code": "other"}})), code("other"));
     assert_eq!(query(500, &json!({})), code("http_500"));
 }
 

@@ -113,9 +113,8 @@ fn statuses() {
     let settled = Settled { refund_no: "50001".to_owned(), at: Some(1_554_208_460_000) };
     assert_eq!(read(&signed(200, &body("SUCCESS"))), Report::Succeeded(settled));
     assert_eq!(read(&signed(200, &body("PROCESSING"))), Report::Processing { refund_no: Some("50001".to_owned()) });
-    for status in ["CLOSED", "ABNORMAL"] {
-        assert_eq!(read(&signed(200, &body(status))), Report::Refused { code: status.to_owned() });
-    }
+    assert_eq!(read(&signed(200, &body("CLOSED"))), Report::Refused { code: "CLOSED".to_owned() });
+    assert_eq!(read(&signed(200, &body("ABNORMAL"))), code("abnormal"));
     assert_eq!(read(&signed(200, &body("NEW"))), code("malformed"));
 }
 
@@ -183,13 +182,15 @@ fn error_codes() {
         "NO_AUTH",
         "INVALID_REQUEST",
         "PARAM_ERROR",
-        "SIGN_ERROR",
-        "MCH_NOT_EXISTS",
         "RESOURCE_NOT_EXISTS",
     ] {
         assert_eq!(read(&failure(400, refused)), Report::Refused { code: refused.to_owned() });
         // The same code on a server's error is not believed.
         assert_eq!(read(&failure(500, refused)), code(refused));
+    }
+    for ours in ["SIGN_ERROR", "MCH_NOT_EXISTS"] {
+        let later = Report::NotAccepted { code: ours.to_owned(), retry_after_ms: Some(300_000) };
+        assert_eq!(read(&failure(401, ours)), later, "the deployment's own credentials");
     }
     assert_eq!(read(&failure(500, "SYSTEM_ERROR")), code("SYSTEM_ERROR"));
     assert_eq!(read(&failure(400, "NEW_CODE")), code("NEW_CODE"));
@@ -249,10 +250,9 @@ fn notifications() {
         report: Report::Succeeded(Settled { refund_no: "50001".to_owned(), at: Some(1_554_208_460_000) }),
     };
     assert_eq!(heard, wanted);
-    for status in ["ABNORMAL", "CLOSED"] {
-        let heard = hear(&sealed(&format!("REFUND.{status}"), &notice(status)), now).unwrap();
-        assert_eq!(heard.report, Report::Refused { code: status.to_owned() });
-    }
+    let closed = hear(&sealed("REFUND.CLOSED", &notice("CLOSED")), now).unwrap();
+    assert_eq!(closed.report, Report::Refused { code: "CLOSED".to_owned() });
+    assert_eq!(hear(&sealed("REFUND.ABNORMAL", &notice("ABNORMAL")), now).unwrap().report, code("abnormal"));
     use NotificationError::*;
     let genuine = sealed("REFUND.SUCCESS", &notice("SUCCESS"));
     assert_eq!(hear(&genuine, now - 300), Err(Stale));
