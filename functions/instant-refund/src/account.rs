@@ -7,11 +7,12 @@ impl Account {
     pub fn name(&self) -> String {
         match self {
             Account::Payment { payment } => format!("payment/{payment}"),
+            Account::Order { order } => format!("order/{order}"),
             Account::BuyerQuota { buyer } => format!("quota/{buyer}"),
             Account::FundMerchant { merchant } => format!("fund/{merchant}"),
             Account::Fund => "fund".to_owned(),
-            Account::Claim { payment } => format!("claim/{payment}"),
-            Account::Compensation { payment } => format!("compensation/{payment}"),
+            Account::Claim { order } => format!("claim/{order}"),
+            Account::Compensation { order } => format!("compensation/{order}"),
             Account::Waybill { waybill } => format!("waybill/{waybill}"),
         }
     }
@@ -19,7 +20,7 @@ impl Account {
     /// The reason to give when it is full.
     pub const fn full(&self) -> &'static str {
         match self {
-            Account::Payment { .. } => "over_refund",
+            Account::Payment { .. } | Account::Order { .. } => "over_refund",
             Account::BuyerQuota { .. } => "quota_exhausted",
             Account::FundMerchant { .. } | Account::Fund => "fund_limit_reached",
             Account::Claim { .. } => "claim_already_made",

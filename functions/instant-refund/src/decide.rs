@@ -128,9 +128,13 @@ impl Draft {
             let gateway = self.legs.iter().filter(|leg| leg.route == Route::Gateway);
             let amount_fen = gateway.fold(0i64, |sum, leg| sum.saturating_add(leg.amount_fen));
             if amount_fen > 0 {
-                let payment = &facts.case.order.payment;
-                let account = Account::Payment { payment: payment.key() };
-                self.holds.insert(0, Hold { account, amount_fen, limit_fen: payment.paid_fen, pinned: true });
+                // On the order too: a gateway may have more than one name for a payment.
+                let order = &facts.case.order;
+                let limit_fen = order.payment.paid_fen;
+                let payment = Account::Payment { payment: order.payment.key() };
+                let order = Account::Order { order: order.order_id.clone() };
+                let holds = [payment, order].map(|account| Hold { account, amount_fen, limit_fen, pinned: true });
+                self.holds.splice(0..0, holds);
             }
         }
         Decision {

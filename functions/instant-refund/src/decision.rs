@@ -175,6 +175,12 @@ pub enum Account {
         /// Gateway and its id of the payment, `wechat:…`.
         payment: String,
     },
+    /// An order: all refunds of its one payment together may not exceed it, whatever the payment is called. Stripe has
+    /// two names for one payment, `ch_…` and `pi_…`.
+    Order {
+        /// The marketplace's id of the order.
+        order: String,
+    },
     /// A buyer's instant-refund quota.
     BuyerQuota {
         /// The buyer.
@@ -187,15 +193,15 @@ pub enum Account {
     },
     /// What the fund has advanced in all.
     Fund,
-    /// The one claim of a payment: amount 1, limit 1.
+    /// The one claim of an order's payment: amount 1, limit 1.
     Claim {
-        /// Gateway and its id of the payment.
-        payment: String,
+        /// The marketplace's id of the order.
+        order: String,
     },
-    /// The one lateness compensation of a payment's order: amount 1, limit 1.
+    /// The one lateness compensation of an order: amount 1, limit 1.
     Compensation {
-        /// Gateway and its id of the payment.
-        payment: String,
+        /// The marketplace's id of the order.
+        order: String,
     },
     /// A return waybill, which can be claimed for once ever: amount 1, limit 1.
     Waybill {

@@ -145,7 +145,8 @@ pub trait Gateway {
     ///
     /// # Errors
     /// [`NotificationError`].
-    fn read_notification(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Notification, NotificationError>;
+    fn read_notification(&self, headers: &Headers, body: &[u8], now_ms: i64)
+    -> Result<Notification, NotificationError>;
     /// The answer that the gateway wants to hear: content type and body.
     fn acknowledgement(&self, accepted: bool) -> (&'static str, &'static str);
 }

@@ -257,7 +257,7 @@ impl Amount {
             article: self.article.clone(),
             inputs,
         };
-        let claim = Account::Claim { payment: facts.case.order.payment.key() };
+        let claim = Account::Claim { order: facts.case.order.order_id.clone() };
         (leg, vec![Hold { account: claim, amount_fen: 1, limit_fen: 1, pinned: true }, waybill(parcel)])
     }
 }

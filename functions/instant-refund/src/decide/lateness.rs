@@ -53,7 +53,7 @@ pub fn compensation(facts: &mut Facts<'_>) -> Option<Payment> {
             int("extra_fen", due.extra_fen),
         ],
     };
-    let account = Account::Compensation { payment: order.payment.key() };
+    let account = Account::Compensation { order: order.order_id.clone() };
     Some((leg, vec![Hold { account, amount_fen: 1, limit_fen: 1, pinned: true }]))
 }
 

@@ -3,7 +3,7 @@
 use crate::given::{Given, Row, order, returned, t};
 use instant_refund::case::{Cause::*, RequestKind::*, *};
 use instant_refund::decide::decide;
-use instant_refund::decision::FollowUp;
+use instant_refund::decision::{Account, FollowUp};
 
 const EDITION: &str = "policy/policy.toml: the edition in force when the order was paid";
 const MONEY: &str = "amounts up to 10^12 fen";
@@ -88,13 +88,13 @@ pub fn rows() -> Vec<Row> {
             "Alipay",
             "one account per gateway and payment",
             order().gateway(GatewayName::Alipay, "2025001").now("03-03 12:30"),
-            "approved: BOTH; hold payment:alipay:2025001 10900/10900",
+            "approved: BOTH; hold payment:alipay:2025001 10900/10900, order:O1 10900/10900",
         ),
         (
             "Stripe",
             "one account per gateway and payment",
             order().gateway(GatewayName::Stripe, "pi_1").now("03-03 12:30"),
-            "approved: BOTH; hold payment:stripe:pi_1 10900/10900",
+            "approved: BOTH; hold payment:stripe:pi_1 10900/10900, order:O1 10900/10900",
         ),
         (
             "fifty lines",
@@ -119,6 +119,26 @@ const FIFTY: [(&str, i64, i64); 50] = {
     }
     lines
 };
+
+/// Stripe calls one payment `ch_…` and `pi_…`. Whichever a case uses, what was paid, the claim and the compensation are
+/// held on accounts that both share.
+#[test]
+fn a_payment_of_two_names_is_held_once() {
+    let holds = |name| {
+        let given = returned().mails("SF1001").received("03-10 12:00").insured().accepted("03-10 13:00");
+        let given = given.cause(LateShipment).promise(PromiseKind::Spot, None, Some(0), None).ship_time("03-04 18:00");
+        let given = given.gateway(GatewayName::Stripe, name).now("03-10 13:00");
+        let mut holds = decide(&given.case, &given.judged_by(), given.now).holds;
+        holds.retain(|hold| !matches!(hold.account, Account::Payment { .. }));
+        holds
+    };
+    let shared = holds("ch_1");
+    assert_eq!(shared, holds("pi_1"));
+    let names: Vec<String> = shared.iter().map(|hold| hold.account.name()).collect();
+    assert_eq!(names, ["order/O1", "claim/O1", "waybill/sf:SF1001", "compensation/O1"]);
+    assert_eq!((shared[0].amount_fen, shared[0].limit_fen, shared[0].pinned), (9900, 10_900, true));
+    assert_eq!(shared[0].account.full(), "over_refund");
+}
 
 #[test]
 fn what_stays_open_after_an_instant_refund() {

@@ -28,11 +28,12 @@ pub fn told(decision: &Decision) -> (String, String, Vec<String>, String) {
     let holds = decision.holds.iter().map(|hold| {
         let account = match &hold.account {
             Account::Payment { payment } => format!("payment:{payment}"),
+            Account::Order { order } => format!("order:{order}"),
             Account::BuyerQuota { buyer } => format!("quota:{buyer}"),
             Account::FundMerchant { merchant } => format!("fund:{merchant}"),
             Account::Fund => "fund".into(),
-            Account::Claim { payment } => format!("claim:{payment}"),
-            Account::Compensation { payment } => format!("late:{payment}"),
+            Account::Claim { order } => format!("claim:{order}"),
+            Account::Compensation { order } => format!("late:{order}"),
             Account::Waybill { waybill } => format!("waybill:{waybill}"),
         };
         format!("{account} {}/{}", hold.amount_fen, hold.limit_fen)
@@ -87,8 +88,8 @@ pub fn differences(decision: &Decision, expected: &str) -> Vec<String> {
                 }
             }
         } else if let Some(list) = part.strip_prefix("hold").map(str::trim) {
-            let list = list.replace("payment ", "payment:wechat:4200001 ").replace("claim ", "claim:wechat:4200001 ");
-            let list = list.replace("late ", "late:wechat:4200001 ").replace("quota ", "quota:B1 ");
+            let list: Vec<String> = list.split(", ").map(held).collect();
+            let list = list.join(", ");
             if list != holds {
                 out.push(format!("holds: {holds:?}, wanted {list:?}"));
             }
@@ -97,6 +98,17 @@ pub fn differences(decision: &Decision, expected: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// A hold in full. `payment` is one on the base order's payment and one, as much, on the order.
+fn held(short: &str) -> String {
+    match short.split_once(' ') {
+        Some(("payment", sums)) => format!("payment:wechat:4200001 {sums}, order:O1 {sums}"),
+        Some(("claim", sums)) => format!("claim:O1 {sums}"),
+        Some(("late", sums)) => format!("late:O1 {sums}"),
+        Some(("quota", sums)) => format!("quota:B1 {sums}"),
+        _ => short.to_owned(),
+    }
 }
 
 /// What holds of every decision on every case.
@@ -125,10 +137,13 @@ pub fn invariants(case: &Case, decision: &Decision) {
     let gateway: i64 = legs.iter().filter(|leg| leg.route == Route::Gateway).map(|leg| leg.amount_fen).sum();
     assert!(gateway <= case.order.payment.paid_fen, "more than was paid");
     if *outcome == Outcome::Approved {
-        let account = Account::Payment { payment: case.order.payment.key() };
-        let held: Vec<&Hold> = holds.iter().filter(|hold| hold.account == account).collect();
-        assert_eq!(held.iter().map(|hold| hold.amount_fen).sum::<i64>(), gateway);
-        assert!(held.iter().all(|hold| hold.pinned && hold.limit_fen == case.order.payment.paid_fen));
+        let payment = Account::Payment { payment: case.order.payment.key() };
+        let order = Account::Order { order: case.order.order_id.clone() };
+        for account in [payment, order] {
+            let held: Vec<&Hold> = holds.iter().filter(|hold| hold.account == account).collect();
+            assert_eq!(held.iter().map(|hold| hold.amount_fen).sum::<i64>(), gateway);
+            assert!(held.iter().all(|hold| hold.pinned && hold.limit_fen == case.order.payment.paid_fen));
+        }
         let fund: i64 = legs.iter().filter(|l| l.payer == Payer::ProtectionFund).map(|leg| leg.amount_fen).sum();
         let advanced: Vec<i64> = holds.iter().filter(|h| h.account == Account::Fund).map(|h| h.amount_fen).collect();
         assert_eq!(advanced, if fund > 0 { vec![fund] } else { vec![] });

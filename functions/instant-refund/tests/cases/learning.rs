@@ -119,7 +119,10 @@ fn a_parcel_told_of_again_may_say_more() {
 #[test]
 fn one_answer() {
     let mut given = order();
-    assert_eq!(told(&mut given, "03-03 10:29:59.999", What::MerchantAccepted {}), Contradiction("answer_before_request"));
+    assert_eq!(
+        told(&mut given, "03-03 10:29:59.999", What::MerchantAccepted {}),
+        Contradiction("answer_before_request")
+    );
     assert_eq!(told(&mut given, "03-03 11:00", What::MerchantAccepted {}), Changed);
     assert_eq!(told(&mut given, "03-03 11:05", What::MerchantAccepted {}), Nothing);
     assert_eq!(told(&mut given, "03-03 11:05", What::MerchantRejected {}), Contradiction("second_answer"));
