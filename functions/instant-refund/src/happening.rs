@@ -88,7 +88,7 @@ pub enum What {
 }
 
 impl Happening {
-    /// Reads an event.
+    /// Reads an event. Waybills are upper-cased: `sf1001` is `SF1001`.
     ///
     /// # Errors
     /// A problem that names the member at fault.
@@ -116,18 +116,30 @@ impl Happening {
         if at > now_ms.saturating_add(MAX_SKEW_MS) {
             return Err(bad("/at", "in-the-future", "时间在未来", "It lies in the future"));
         }
-        let what: What = serde_path_to_error::deserialize(&value).map_err(|error| {
+        let mut what: What = serde_path_to_error::deserialize(&value).map_err(|error| {
             let path = error.path().to_string();
             let pointer = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
             let why = error.inner().to_string();
             bad(&pointer, "bad-member", &format!("成员有误：{why}"), &format!("A member has a fault: {why}"))
         })?;
+        what.upper_case_waybills();
         what.check()?;
         Ok(Happening { event_id: event_id.to_owned(), at, what })
     }
 }
 
 impl What {
+    /// A waybill is one whatever the case of its letters, in events as in cases.
+    fn upper_case_waybills(&mut self) {
+        match self {
+            What::ParcelAdded { parcel } => parcel.waybill.make_ascii_uppercase(),
+            What::ParcelScanned { waybill, .. }
+            | What::PickupCancelled { waybill }
+            | What::ParcelReceived { waybill } => waybill.make_ascii_uppercase(),
+            _ => {}
+        }
+    }
+
     fn check(&self) -> Result<(), Problem> {
         match self {
             What::ClaimPaid { amount_fen }

@@ -23,14 +23,25 @@ impl Case {
         serde_path_to_error::deserialize(value).map_err(|e| misshapen(e.path(), &e.inner().to_string()))
     }
 
-    /// Reads a case and checks its facts at an instant.
+    /// Reads a case and checks its facts at an instant. Waybills are upper-cased first: `sf1001` is `SF1001`.
     ///
     /// # Errors
     /// Those of [`Case::parse`] and [`Case::check`].
     pub fn read(bytes: &[u8], now_ms: i64) -> Result<Case, Problem> {
-        let case = Case::parse(bytes)?;
+        let mut case = Case::parse(bytes)?;
+        case.upper_case_waybills();
         case.check(now_ms)?;
         Ok(case)
+    }
+
+    /// A waybill is one whatever the case of its letters. Carriers need no such care: the check wants them in lower case.
+    fn upper_case_waybills(&mut self) {
+        for parcel in self.return_.iter_mut().flat_map(|return_| &mut return_.parcels) {
+            parcel.waybill.make_ascii_uppercase();
+        }
+        if let Some(waybill) = self.insurance.as_mut().and_then(|insurance| insurance.bound_waybill.as_mut()) {
+            waybill.make_ascii_uppercase();
+        }
     }
 }
 

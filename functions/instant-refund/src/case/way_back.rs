@@ -16,7 +16,7 @@ pub struct Return {
 pub struct Parcel {
     /// Carrier code.
     pub carrier: String,
-    /// Waybill number, unique with the carrier.
+    /// Waybill number, unique with the carrier; letters in upper case, whichever they were told in.
     pub waybill: String,
     /// How it is sent.
     pub method: ReturnMethod,

@@ -276,6 +276,23 @@ fn clocks_may_differ_by_five_minutes() {
     assert!(given.case.check(at - 300_001).is_err());
 }
 
+/// A waybill is one whatever the case of its letters.
+#[test]
+fn waybills_are_read_in_upper_case() {
+    let mut body = full();
+    set(&mut body, "/return/parcels/0/waybill", json!("sf1001-a"));
+    set(&mut body, "/insurance/bound_waybill", json!("sF1001-a"));
+    let case = Case::read(&serde_json::to_vec(&body).unwrap(), now()).unwrap();
+    assert_eq!(case.return_.unwrap().parcels[0].waybill, "SF1001-A");
+    assert_eq!(case.insurance.unwrap().bound_waybill.as_deref(), Some("SF1001-A"));
+
+    let mut body = full();
+    let mut twin = body["return"]["parcels"][0].clone();
+    twin["waybill"] = json!("sf1001");
+    set(&mut body, "/return/parcels/1", twin);
+    assert_eq!(wrong(&body), ["waybill-twice /return/parcels/1/waybill"]);
+}
+
 #[test]
 fn a_case_survives_its_own_json() {
     let Given { case, now, .. } = returned().mails("SF1001").insured();

@@ -51,6 +51,30 @@ fn a_return_from_booking_to_arrival() {
     assert_eq!(told(&mut given, "03-06 12:00", added("SF1001")), Nothing);
 }
 
+/// A waybill is one whatever the case of its letters: an event told in lower case is about the same parcel.
+#[test]
+fn events_name_waybills_in_upper_case() {
+    let at = t("03-07 12:00");
+    let read = |what: serde_json::Value| {
+        let mut body = what;
+        (body["event_id"], body["at"]) = ("E1".into(), at.into());
+        Happening::parse(&serde_json::to_vec(&body).unwrap(), at).unwrap()
+    };
+    let lower = serde_json::to_value(parcel("sf1000", ReturnMethod::DoorPickup)).unwrap();
+    let mut given = returned();
+    let added = read(serde_json::json!({"type": "parcel_added", "parcel": lower}));
+    assert_eq!(given.case.learn(&added), Changed);
+    assert_eq!(given.case.return_.as_ref().unwrap().parcels[0].waybill, "SF1000");
+    assert_eq!(given.case.learn(&added), Nothing);
+    for (kind, learned) in [
+        ("pickup_cancelled", Changed),
+        ("parcel_scanned", Contradiction("scanned_after_cancelling")),
+        ("parcel_received", Contradiction("received_after_cancelling")),
+    ] {
+        assert_eq!(given.case.learn(&read(serde_json::json!({"type": kind, "waybill": "Sf1000"}))), learned, "{kind}");
+    }
+}
+
 #[test]
 fn out_of_order() {
     let mut given = returned().mails("SF1001");
