@@ -179,11 +179,8 @@ fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
         draft.holds.push(Hold { account, amount_fen: instant_fen, limit_fen, pinned: false });
     }
     if case.request.kind == RequestKind::ReturnRefund {
-        let back = freight::way_back(facts, goods.insurable);
-        let waits = matches!(goods.gate, Gate::Shut(_));
-        if back.ready || waits {
-            draft.pay(back.payments);
-        }
+        // What the insurer pays later is part of it: held with the rest, and booked when the insurer says so.
+        draft.pay(freight::way_back(facts, goods.insurable).payments);
     }
     draft.follow_up = goods.follow_up;
     if let Gate::Shut(waiting) = goods.gate {

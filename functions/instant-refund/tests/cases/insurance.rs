@@ -82,10 +82,49 @@ pub fn rows() -> Vec<Row> {
             "approved: goods merchant 9900 + back insurer 1000; why insurance_pays_fixed; hold payment 9900/10900, claim 1/1, waybill:sf:SF1001 1/1",
         ),
         (
-            "self-mail on its way is paid later",
+            "self-mail on its way: refunded now, the insurer's part held for when it arrives",
             FIXED,
             returned().level(5).mails("SF1001").scanned("03-07 12:00").insured().now("03-07 12:00"),
-            "approved: goods merchant 9900; why instant_first_scan, return_freight_later, !insurance_pays_fixed; hold payment 9900/10900, quota 9900/1000000",
+            "approved: goods merchant 9900 + back insurer 1000; why instant_first_scan, return_freight_later, !insurance_pays_fixed; hold payment 9900/10900, quota 9900/1000000, claim 1/1, waybill:sf:SF1001 1/1",
+        ),
+        (
+            "self-mail on its way, no cover left of it",
+            FIXED,
+            returned()
+                .level(5)
+                .mails("SF1001")
+                .scanned("03-07 12:00")
+                .insured()
+                .claim(ClaimState::Paid)
+                .now("03-07 12:00"),
+            "approved: goods merchant 9900; why instant_first_scan, claim_already_paid, !return_freight_later; hold payment 9900/10900, quota 9900/1000000",
+        ),
+        (
+            "faulty self-mail on its way: the merchant tops nothing up before it is known",
+            FIXED,
+            returned()
+                .cause(QualityFault)
+                .level(5)
+                .mails("SF1001")
+                .costs(1200)
+                .scanned("03-07 12:00")
+                .insured()
+                .now("03-07 12:00"),
+            "approved: BOTH + back insurer 1000; why instant_first_scan, return_freight_later, !merchant_tops_up_freight; hold payment 10900/10900, quota 10900/1000000, claim 1/1, waybill:sf:SF1001 1/1",
+        ),
+        (
+            "a pickup and the bound self-mail on their way: one claim, for the self-mail",
+            ONCE,
+            returned()
+                .level(5)
+                .pickup("SF1001", 1500)
+                .scanned("03-07 12:00")
+                .mails("SF1002")
+                .scanned("03-07 12:00")
+                .insured()
+                .bound("SF1002")
+                .now("03-07 12:00"),
+            "approved: goods merchant 9900 + back insurer 1000; why one_claim_per_payment, return_freight_later; hold payment 9900/10900, quota 9900/1000000, claim 1/1, waybill:sf:SF1002 1/1",
         ),
         (
             "self-mail paid at the scan, if the policy says so",
