@@ -55,7 +55,7 @@ fn received(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
     Goods { gate: Gate::Open, ..goods }
 }
 
-/// On the first scan: at once for a trusted buyer who posted in time.
+/// On the first scan: at once for a trusted buyer who posted in time, as long as it would not be claimed back at once.
 fn posted(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
     let figures = facts.policy.instant_refund;
     let until = parcels::post_by(facts);
@@ -63,17 +63,22 @@ fn posted(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
     if !in_time {
         facts.say("instant_posted_late", LEG, article::FIRST_SCAN, vec![int("until", until)]);
     }
+    let return_due_at = days_after(at, figures.claw_back_days);
+    let recent = facts.now < return_due_at;
+    if !recent {
+        facts.say("instant_scanned_long_ago", LEG, article::FIRST_SCAN, vec![int("until", return_due_at)]);
+    }
     let labelled = !figures.prepaid_labels_only || parcels::live(facts).all(|parcel| parcel.prepaid);
     if !labelled {
         facts.say("instant_needs_prepaid_label", LEG, article::FIRST_SCAN, vec![]);
     }
     let amount_fen = goods.amount_fen.saturating_add(outbound::due_fen(facts, goods.last_of_order));
-    let cap = if in_time && labelled { instant::trusted(facts, amount_fen) } else { None };
+    let cap = if in_time && recent && labelled { instant::trusted(facts, amount_fen) } else { None };
     let Some(cap) = cap else { return wait(facts, goods) };
     let inputs = vec![int("amount_fen", amount_fen), int("cap_fen", cap.cap_fen), int("first_scan_at", at)];
     facts.say("instant_first_scan", LEG, article::FIRST_SCAN, inputs);
     let follow_up = FollowUp {
-        return_due_at: Some(days_after(at, figures.claw_back_days)),
+        return_due_at: Some(return_due_at),
         appeal_until: Some(days_after(facts.now, figures.appeal_days)),
         recourse_until: None,
     };

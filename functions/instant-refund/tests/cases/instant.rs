@@ -7,6 +7,7 @@ const JSTK: &str = "1688 jstk [S]: levels with a quota, within 48 h of payment a
 const CAPS: &str = "policy/tables/instant_caps.csv";
 const SCAN: &str = "Tmall [S]: trusted users, once the return is posted; Amazon [P]: first scan";
 const CRL_25_3: &str = "Consumer Rights Law art. 25 para. 3 [P]: refund within 7 days of receiving";
+const CLAW_BACK: &str = "policy example: 15 days from the scan, or the money is claimed back";
 const POSTING: &str = "policy example: 7 days to post, 15 in transit";
 
 /// A return of 9900 posted on 03-07 at 12:00 by door pickup.
@@ -238,6 +239,42 @@ pub fn rows() -> Vec<Row> {
             POSTING,
             returned().level(5).pickup("SF1001", 1500).scanned("03-13 09:30:00.001").now("03-13 10:00"),
             "waiting return_received 03-28 09:30:00.001: goods merchant 9900; why instant_posted_late",
+        ),
+        (
+            "a millisecond before it would be claimed back",
+            CLAW_BACK,
+            posted().level(5).now("03-22 11:59:59.999"),
+            "approved: goods merchant 9900; why instant_first_scan, !instant_scanned_long_ago",
+        ),
+        (
+            "when it would be claimed back, and arrival is too late as well",
+            CLAW_BACK,
+            posted().level(5).now("03-22 12:00"),
+            "declined; why instant_scanned_long_ago, return_not_arrived, !instant_first_scan",
+        ),
+        (
+            "a millisecond before it would be claimed back, with longer to arrive",
+            CLAW_BACK,
+            posted().level(5).policy(|p| p.instant_refund.claw_back_days = 10).now("03-17 11:59:59.999"),
+            "approved: goods merchant 9900; why instant_first_scan; hold payment 9900/10900, quota 9900/1000000",
+        ),
+        (
+            "when it would be claimed back: it must arrive",
+            CLAW_BACK,
+            posted().level(5).policy(|p| p.instant_refund.claw_back_days = 10).now("03-17 12:00"),
+            "waiting return_received 03-22 12:00: goods merchant 9900; why instant_scanned_long_ago, waits_for_return",
+        ),
+        (
+            "when it would be claimed back, already arrived",
+            CLAW_BACK,
+            posted().level(5).received("03-22 11:00").accepted("03-22 12:00").now("03-22 12:00"),
+            "approved: goods merchant 9900; why return_received_accepted, !instant_scanned_long_ago; hold payment 9900/10900",
+        ),
+        (
+            "the later scan of two counts",
+            CLAW_BACK,
+            posted().level(5).mails("SF1002").scanned("03-08 12:00").now("03-23 11:59:59.999"),
+            "approved: goods merchant 9900; why instant_first_scan",
         ),
         (
             "one of two parcels posted",

@@ -175,6 +175,8 @@ fn random_cases() {
         assert_eq!(decide(case, &policy, given.now), decision, "seed {seed}: the same again");
         outcomes[decision.outcome as usize] += 1;
         decision.legs.iter().for_each(|leg| payers[leg.payer as usize] += 1);
+        let due = decision.follow_up.return_due_at;
+        assert!(due.is_none_or(|due| given.now < due), "seed {seed}: claimed back when it is paid");
         let advanced = advance(&decision, case, &policy, given.now);
         invariants(case, &advanced);
         assert!(advanced.outcome != Outcome::Approved || advanced.legs.iter().all(|leg| leg.payer != Payer::Merchant));
