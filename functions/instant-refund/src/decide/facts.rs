@@ -61,6 +61,13 @@ pub fn int(name: &'static str, value: i64) -> Input {
     Input { name: name.into(), value: Scalar::Integer(value) }
 }
 
+/// The same of the second thing and further ones: `waybill`, `waybill_2`, `waybill_3`. Inputs become the members of one
+/// object, so no two of a list may have one name.
+pub fn numbered(input: Input, number: u32) -> Input {
+    let name = if number <= 1 { input.name } else { format!("{}_{number}", input.name).into() };
+    Input { name, ..input }
+}
+
 /// A name of ours.
 pub fn word(name: &'static str, value: &'static str) -> Input {
     Input { name: name.into(), value: Scalar::Text(value.into()) }

@@ -1,7 +1,7 @@
 //! The way back: the insurer first; then whoever bears it by law or agreement (Consumer Rights Law art. 24 para. 2, 25
 //! para. 3).
 
-use super::facts::{Facts, int, text};
+use super::facts::{Facts, int, numbered, text};
 use super::insurance::{self, Claim};
 use super::{Payment, article, parcels};
 use crate::case::{Parcel, ReturnMethod};
@@ -113,9 +113,9 @@ fn cost(facts: &mut Facts<'_>, parcel: &Parcel) -> i64 {
 
 fn borne(amount_fen: i64, payer: Payer, rule: &'static str, article: &'static str, parcels: &[&Parcel]) -> Payment {
     let mut inputs = vec![int("amount_fen", amount_fen)];
-    for parcel in parcels {
-        inputs.push(text("waybill", &parcel.waybill));
-        inputs.push(int("weight_g", parcel.weight_g));
+    for (number, parcel) in (1u32..).zip(parcels) {
+        inputs.push(numbered(text("waybill", &parcel.waybill), number));
+        inputs.push(numbered(int("weight_g", parcel.weight_g), number));
     }
     let leg = Leg {
         kind: KIND,

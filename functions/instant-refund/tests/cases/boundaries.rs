@@ -141,6 +141,21 @@ fn a_payment_of_two_names_is_held_once() {
 }
 
 #[test]
+fn every_parcel_borne_is_named_apart() {
+    let given = returned().cause(QualityFault).accepted("03-06 10:00").now("03-10 13:00");
+    let given = given.pickup("SF1001", 1500).received("03-10 12:00").pickup("SF1002", 900).received("03-10 12:00");
+    let given = given.pickup("SF1003", 800).received("03-10 12:00");
+    let legs = decide(&given.case, &given.judged_by(), given.now).legs;
+    let borne = legs.iter().find(|leg| leg.rule == "merchant_bears_freight").unwrap();
+    let names: Vec<&str> = borne.inputs.iter().map(|input| &*input.name).collect();
+    assert_eq!(
+        names,
+        ["amount_fen", "waybill", "weight_g", "waybill_2", "weight_g_2", "waybill_3", "weight_g_3"],
+        "{borne:?}"
+    );
+}
+
+#[test]
 fn what_stays_open_after_an_instant_refund() {
     let given = returned().level(5).pickup("SF1001", 1500).scanned("03-07 12:00").now("03-07 13:00");
     let open = decide(&given.case, &given.judged_by(), given.now).follow_up;

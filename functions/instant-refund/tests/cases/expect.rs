@@ -153,6 +153,13 @@ pub fn invariants(case: &Case, decision: &Decision) {
         assert!(hold.amount_fen > 0 && hold.amount_fen <= hold.limit_fen, "{hold:?}");
         assert!(holds[..i].iter().all(|other| other.account != hold.account), "{hold:?} twice");
     }
+    // Inputs become the members of one object.
+    let lists = legs.iter().map(|leg| &leg.inputs).chain(reasons.iter().map(|reason| &reason.inputs));
+    for inputs in lists {
+        for (i, input) in inputs.iter().enumerate() {
+            assert!(inputs[..i].iter().all(|other| other.name != input.name), "two inputs of one name: {inputs:?}");
+        }
+    }
     words(decision);
 }
 
