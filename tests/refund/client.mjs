@@ -44,10 +44,13 @@ export async function refund(base, case_, idempotencyKey, key, { patience = 60_0
   }
 }
 
-/** A case of the vectors, with its instants moved so that its "now" is a minute ago, and the payment given. */
+/** A case of the vectors, with its instants moved so that its "now" is a minute ago, and the payment given, of an order of its own. */
 export function caseAt(text, transactionId) {
   const shift = Date.now() - 60_000 - 1_790_000_000_000;
   const moved = JSON.parse(text, (name, value) => (Number.isInteger(value) && value > 1e12 ? value + shift : value));
-  if (transactionId) moved.order.payment.transaction_id = transactionId;
+  if (transactionId) {
+    moved.order.payment.transaction_id = transactionId;
+    moved.order.order_id = `order.${transactionId}`;
+  }
   return moved;
 }

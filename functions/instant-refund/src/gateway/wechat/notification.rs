@@ -55,7 +55,7 @@ pub(super) fn read(body: &[u8], apiv3_key: &[u8; 32], mchid: &str) -> Result<Not
         return Err(NotificationError::Malformed);
     }
     match status(&refund.refund_status, refund.refund_id, refund.success_time.as_deref()) {
-        Report::Unknown { .. } => Err(NotificationError::Malformed),
+        Report::Unknown { code } if code == "malformed" => Err(NotificationError::Malformed),
         report => Ok(Notification {
             key: refund.out_refund_no,
             transaction_id: Some(refund.transaction_id),
