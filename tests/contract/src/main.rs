@@ -272,10 +272,7 @@ fn text(rows: &[Vec<Value>]) -> String {
 
 /// The fixtures' configuration with the vector's on top.
 fn config(file: &File) -> Result<BTreeMap<String, Option<String>>> {
-    let base = fixtures::of("trace-verify")?.config().into_iter();
-    let own = fixtures::of(&file.function)?.config().into_iter();
-    let mut config: BTreeMap<String, Option<String>> =
-        base.chain(own).map(|(name, value)| (name, Some(value))).collect();
+    let mut config = fixtures::config();
     for (name, value) in &file.vector.config {
         config.insert(name.clone(), value.clone());
     }
