@@ -323,27 +323,39 @@ mod tests {
     fn rfc_9421_ed25519() {
         let (head, mut headers) = request();
         headers.push("signature-input", r#"sig-b26=("date" "@method" "@path" "@authority" "content-type" "content-length");created=1618884473;keyid="test-key-ed25519""#);
-        headers.push("signature", "sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==:");
+        headers.push(
+            "signature",
+            "sig-b26=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==:",
+        );
         let public = STANDARD.decode("JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=").unwrap();
         let key = VerificationKey::Ed25519(VerifyingKey::from_bytes(&public.try_into().unwrap()).unwrap());
         let message = Message { head: &head, headers: &headers };
         let find = |kid: &str| (kid == "test-key-ed25519").then_some((&key, ()));
         assert_eq!(verify(message, &["@method", "@path", "date"], find, CREATED_MS), Ok(()));
         assert_eq!(verify(message, &["@query"], find, CREATED_MS), Err(SignatureError::NotCovered("@query")));
-        assert_eq!(verify(message, &[], |_| None::<(&VerificationKey, ())>, CREATED_MS), Err(SignatureError::UnknownKey));
+        assert_eq!(
+            verify(message, &[], |_| None::<(&VerificationKey, ())>, CREATED_MS),
+            Err(SignatureError::UnknownKey)
+        );
         assert_eq!(verify(message, &[], find, CREATED_MS + MAX_SKEW_MS), Ok(()));
         assert_eq!(verify(message, &[], find, CREATED_MS + MAX_SKEW_MS + 1), Err(SignatureError::Stale));
         assert_eq!(verify(message, &[], find, CREATED_MS - MAX_SKEW_MS), Ok(()));
         assert_eq!(verify(message, &[], find, CREATED_MS - MAX_SKEW_MS - 1), Err(SignatureError::Early));
         let other = Head { method: Method::PUT, ..head.clone() };
-        assert_eq!(verify(Message { head: &other, headers: &headers }, &[], find, CREATED_MS), Err(SignatureError::Wrong));
+        assert_eq!(
+            verify(Message { head: &other, headers: &headers }, &[], find, CREATED_MS),
+            Err(SignatureError::Wrong)
+        );
     }
 
     /// RFC 9421 appendix B.1.5 and B.2.5.
     #[test]
     fn rfc_9421_hmac() {
         let (head, mut headers) = request();
-        headers.push("signature-input", r#"sig-b25=("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret""#);
+        headers.push(
+            "signature-input",
+            r#"sig-b25=("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret""#,
+        );
         headers.push("signature", "sig-b25=:pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=:");
         let secret = STANDARD
             .decode("uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==")
@@ -397,7 +409,8 @@ mod tests {
             headers.push("signature-input", &input);
             headers.push("signature", &signature);
             let find = |_: &str| Some((verifier, ()));
-            let verify = |head: &Head, headers: &Headers| verify(Message { head, headers }, &["@path"], find, CREATED_MS);
+            let verify =
+                |head: &Head, headers: &Headers| verify(Message { head, headers }, &["@path"], find, CREATED_MS);
             assert_eq!(verify(&head, &headers), Ok(()));
             let mut second = headers.clone();
             second.push("date", "x");

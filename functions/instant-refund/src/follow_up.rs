@@ -113,9 +113,7 @@ impl Refund {
         let at = happening.at;
         let id = &happening.event_id;
         match &happening.what {
-            What::ParcelReceived { .. } => {
-                Ok(self.received_at().map(|at| self.come_back(at)).unwrap_or_default())
-            }
+            What::ParcelReceived { .. } => Ok(self.received_at().map(|at| self.come_back(at)).unwrap_or_default()),
             What::MerchantAppealed {} => {
                 let until = self.decision.follow_up.appeal_until.ok_or("no_appeal_lies")?;
                 if at > until {

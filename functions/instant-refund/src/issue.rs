@@ -134,7 +134,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                         Step::Full(account) if account.is_quota() => {
                             // No trust is left for this buyer: the case goes the way of any other, and what it has
                             // reserved already stays reserved for it.
-                            next.kept = next.decision.holds.iter().filter(|hold| !hold.account.is_quota()).cloned().collect();
+                            next.kept =
+                                next.decision.holds.iter().filter(|hold| !hold.account.is_quota()).cloned().collect();
                             next.case.buyer.quota_fen = 0;
                             let mut decision = decide::decide(&next.case, &Policy::at(next.case.order.paid_at), now);
                             decision.reasons.push(Reason {

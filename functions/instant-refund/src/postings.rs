@@ -85,7 +85,11 @@ pub fn claw_back_reversed(refund: &Refund) -> Vec<Line> {
     let mut lines: Vec<Line> = back
         .flat_map(|leg| {
             // The fund's advance is over: the merchant has its goods, and bears them.
-            let debit = if leg.payer == Payer::ProtectionFund { format!("merchant:{merchant}") } else { bearer(leg.payer, merchant) };
+            let debit = if leg.payer == Payer::ProtectionFund {
+                format!("merchant:{merchant}")
+            } else {
+                bearer(leg.payer, merchant)
+            };
             pair(ENTRY, debit, "buyer:receivable".to_owned(), leg.kind, leg.payer, leg.amount_fen)
         })
         .collect();

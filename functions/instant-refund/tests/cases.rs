@@ -96,7 +96,10 @@ fn every_reason_occurs() {
     }
     let (_, texts) = instant_refund::policy::MESSAGES.iter().find(|(section, _)| *section == "reason").unwrap();
     // These three are given by the shell, when a hold finds its account full.
-    codes.extend(["claim_already_made", "compensation_already_paid", "quota_exhausted", "waybill_already_claimed"].map(str::to_owned));
+    codes.extend(
+        ["claim_already_made", "compensation_already_paid", "quota_exhausted", "waybill_already_claimed"]
+            .map(str::to_owned),
+    );
     let unused: Vec<&str> = texts.iter().map(|(code, _)| *code).filter(|code| !codes.contains(*code)).collect();
     assert!(unused.is_empty(), "no case gives {unused:?}");
 }

@@ -218,7 +218,9 @@ fn prepare(step: &Step, fixtures: &dyn Fixtures, now: i64) -> Result<Request> {
     let mut request = step.request.clone();
     let mut body = request.body.as_ref().map(Content::bytes).transpose()?;
     if let Some(notification) = &step.notification {
-        let made = fixtures.notification(notification, now).ok_or_else(|| format!("no notification of {:?}", notification.key))?;
+        let made = fixtures
+            .notification(notification, now)
+            .ok_or_else(|| format!("no notification of {:?}", notification.key))?;
         request.headers.extend(made.0);
         body = Some(made.1);
     }

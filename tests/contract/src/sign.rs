@@ -68,7 +68,9 @@ pub fn sign(request: &mut Request, body: &mut Option<Vec<u8>>, fixtures: &dyn Fi
     let usual = || {
         let mut usual = vec!["@method", "@path"];
         usual.extend((!head.target.query.is_empty()).then_some("@query"));
-        usual.extend(["date", "content-digest", "idempotency-key"].into_iter().filter(|name| headers.get(name).is_some()));
+        usual.extend(
+            ["date", "content-digest", "idempotency-key"].into_iter().filter(|name| headers.get(name).is_some()),
+        );
         usual.into_iter().map(str::to_owned).collect()
     };
     let components = how.components.unwrap_or_else(usual);

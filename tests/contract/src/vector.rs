@@ -164,9 +164,16 @@ pub struct Request {
 #[serde(untagged, deny_unknown_fields)]
 pub enum Content {
     Text(String),
-    Base64 { base64: String },
-    Repeat { repeat: String, times: usize },
-    Json { json: Value },
+    Base64 {
+        base64: String,
+    },
+    Repeat {
+        repeat: String,
+        times: usize,
+    },
+    Json {
+        json: Value,
+    },
     /// A document of `cases/` beside the vector, with a merge patch (RFC 7396).
     Case {
         case: String,

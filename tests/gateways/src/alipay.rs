@@ -152,7 +152,13 @@ pub(crate) fn form(text: &str) -> BTreeMap<String, String> {
     pairs.map(|(name, value)| (decode(name), decode(value))).collect()
 }
 
-pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, _: i64) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+pub fn notification(
+    keys: &Keys,
+    book: &Book,
+    key: &str,
+    how: &str,
+    _: i64,
+) -> Option<(Vec<(String, String)>, Vec<u8>)> {
     let refund = book.peek(key);
     let payment = refund.map_or("none", |refund| refund.payment.as_str());
     let mut fields: BTreeMap<&str, String> = [
@@ -176,7 +182,13 @@ pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, _: i64) -> O
     fields.insert("sign_type", "RSA2".to_owned());
     let escape = |text: &str| -> String {
         text.bytes()
-            .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .map(|b| {
+                if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) {
+                    char::from(b).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
             .collect()
     };
     let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();

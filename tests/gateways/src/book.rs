@@ -80,7 +80,9 @@ impl Book {
             }
             Some(fault @ (Fault::Refused | Fault::NotEnoughEver)) => Course::Before(fault),
             Some(Fault::NotEnough) if !advance => Course::Before(Fault::NotEnough),
-            Some(Fault::DropAfter | Fault::Hidden | Fault::Twice | Fault::QueryMalformed | Fault::QueryError) if first => {
+            Some(Fault::DropAfter | Fault::Hidden | Fault::Twice | Fault::QueryMalformed | Fault::QueryError)
+                if first =>
+            {
                 Course::Through(Delivery::Lost)
             }
             Some(Fault::ErrorAfter) if first => Course::Through(Delivery::ProxyError),
@@ -116,8 +118,16 @@ impl Book {
             _ => Status::Paid,
         };
         let number = format!("re_{}_{}", payment.replace('.', "_"), entry.refunds.len() + 1);
-        let refund =
-            Refund { key: key.to_owned(), payment: payment.to_owned(), amount, total, at: now, status, queries: 0, number };
+        let refund = Refund {
+            key: key.to_owned(),
+            payment: payment.to_owned(),
+            amount,
+            total,
+            at: now,
+            status,
+            queries: 0,
+            number,
+        };
         entry.refunds.push(refund.clone());
         Asked::Done { refund, again: false }
     }
@@ -161,6 +171,10 @@ impl Book {
         let paid = |payment: &Payment| -> Vec<i64> {
             payment.refunds.iter().filter(|refund| refund.status == Status::Paid).map(|refund| refund.amount).collect()
         };
-        self.payments.iter().map(|(id, payment)| (id.clone(), paid(payment))).filter(|(_, paid)| !paid.is_empty()).collect()
+        self.payments
+            .iter()
+            .map(|(id, payment)| (id.clone(), paid(payment)))
+            .filter(|(_, paid)| !paid.is_empty())
+            .collect()
     }
 }

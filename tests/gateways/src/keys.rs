@@ -65,7 +65,11 @@ impl Keys {
             "app_id": APP_ID, "private_key": self.alipay_app.private_pem(), "alipay_public_key": self.alipay.public_pem(),
         });
         let stripe = serde_json::json!({ "secret_key": self.stripe_secret, "webhook_secrets": [self.stripe_webhook] });
-        [("REFUND_WECHAT", wechat.to_string()), ("REFUND_ALIPAY", alipay.to_string()), ("REFUND_STRIPE", stripe.to_string())]
+        [
+            ("REFUND_WECHAT", wechat.to_string()),
+            ("REFUND_ALIPAY", alipay.to_string()),
+            ("REFUND_STRIPE", stripe.to_string()),
+        ]
     }
 }
 

@@ -91,7 +91,13 @@ impl Gateways {
 
     /// Header fields and body of a notification about a refund. `how`: `genuine`, `bad-signature`, `stale`,
     /// `wrong-amount`, `malformed`, `other-event`, `unknown-refund`.
-    pub fn notification(&self, gateway: &str, key: &str, how: &str, now: i64) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+    pub fn notification(
+        &self,
+        gateway: &str,
+        key: &str,
+        how: &str,
+        now: i64,
+    ) -> Option<(Vec<(String, String)>, Vec<u8>)> {
         match gateway {
             "wechat" => wechat::notification(&self.keys, &self.wechat, key, how, now),
             "alipay" => alipay::notification(&self.keys, &self.alipay, key, how, now),

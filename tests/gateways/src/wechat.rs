@@ -26,7 +26,8 @@ pub fn handle(keys: &Keys, book: &mut Book, now: i64, request: &WireRequest) -> 
 
 /// `WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",signature="…",timestamp="…",serial_no="…"`.
 fn authorised(keys: &Keys, now: i64, request: &WireRequest) -> bool {
-    let Some(parameters) = request.header("authorization").and_then(|a| a.strip_prefix("WECHATPAY2-SHA256-RSA2048 ")) else {
+    let Some(parameters) = request.header("authorization").and_then(|a| a.strip_prefix("WECHATPAY2-SHA256-RSA2048 "))
+    else {
         return false;
     };
     let field = |name: &str| {
@@ -193,7 +194,13 @@ fn china(at: i64) -> String {
     format!("{year:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}+08:00", month + 1, day + 1)
 }
 
-pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+pub fn notification(
+    keys: &Keys,
+    book: &Book,
+    key: &str,
+    how: &str,
+    now: i64,
+) -> Option<(Vec<(String, String)>, Vec<u8>)> {
     let refund = book.peek(key);
     let payment = refund.map_or("none", |refund| refund.payment.as_str());
     let fen = refund.map_or(1, |refund| refund.amount) + i64::from(how == "wrong-amount");

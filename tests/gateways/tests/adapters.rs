@@ -102,75 +102,87 @@ fn table(name: &str, prefix: &str, rows: &[Row]) {
 
 #[test]
 fn wechat() {
-    table("wechat", "4200", &[
-        ("ok", "succeeded", "succeeded", 1),
-        ("drop-after", "lost", "succeeded", 1),
-        ("drop-before", "lost", "not found", 0),
-        ("error-after", "unknown http_502", "succeeded", 1),
-        ("error-before", "unknown http_502", "not found", 0),
-        ("malformed", "unknown malformed", "succeeded", 1),
-        ("truncated", "unknown bad_signature", "succeeded", 1),
-        ("wrong-amount", "unknown wrong_amount", "succeeded", 1),
-        ("wrong-refund", "unknown wrong_refund", "succeeded", 1),
-        ("bad-signature", "unknown bad_signature", "succeeded", 1),
-        ("stale", "unknown stale", "succeeded", 1),
-        ("unknown-serial", "unknown bad_signature", "succeeded", 1),
-        ("frequency", "later FREQUENCY_LIMITED 7000", "not found", 0),
-        ("system-error", "unknown SYSTEM_ERROR", "not found", 0),
-        ("not-enough", "short NOT_ENOUGH", "not found", 0),
-        ("refused", "refused USER_ACCOUNT_ABNORMAL", "not found", 0),
-        ("processing", "processing", "processing", 0),
-        ("closed", "processing", "processing", 0),
-        ("contradicts", "refused CLOSED", "succeeded", 1),
-        ("hidden", "lost", "not found", 1),
-        ("query-malformed", "lost", "unknown malformed", 1),
-        ("query-error", "lost", "unknown SYSTEM_ERROR", 1),
-    ]);
+    table(
+        "wechat",
+        "4200",
+        &[
+            ("ok", "succeeded", "succeeded", 1),
+            ("drop-after", "lost", "succeeded", 1),
+            ("drop-before", "lost", "not found", 0),
+            ("error-after", "unknown http_502", "succeeded", 1),
+            ("error-before", "unknown http_502", "not found", 0),
+            ("malformed", "unknown malformed", "succeeded", 1),
+            ("truncated", "unknown bad_signature", "succeeded", 1),
+            ("wrong-amount", "unknown wrong_amount", "succeeded", 1),
+            ("wrong-refund", "unknown wrong_refund", "succeeded", 1),
+            ("bad-signature", "unknown bad_signature", "succeeded", 1),
+            ("stale", "unknown stale", "succeeded", 1),
+            ("unknown-serial", "unknown bad_signature", "succeeded", 1),
+            ("frequency", "later FREQUENCY_LIMITED 7000", "not found", 0),
+            ("system-error", "unknown SYSTEM_ERROR", "not found", 0),
+            ("not-enough", "short NOT_ENOUGH", "not found", 0),
+            ("refused", "refused USER_ACCOUNT_ABNORMAL", "not found", 0),
+            ("processing", "processing", "processing", 0),
+            ("closed", "processing", "processing", 0),
+            ("contradicts", "refused CLOSED", "succeeded", 1),
+            ("hidden", "lost", "not found", 1),
+            ("query-malformed", "lost", "unknown malformed", 1),
+            ("query-error", "lost", "unknown SYSTEM_ERROR", 1),
+        ],
+    );
 }
 
 #[test]
 fn alipay() {
-    table("alipay", "2026", &[
-        ("ok", "succeeded", "succeeded", 1),
-        ("drop-after", "lost", "succeeded", 1),
-        ("drop-before", "lost", "not found", 0),
-        ("error-after", "unknown http_502", "succeeded", 1),
-        ("malformed", "unknown malformed", "succeeded", 1),
-        ("truncated", "unknown malformed", "succeeded", 1),
-        ("wrong-amount", "unknown wrong_amount", "succeeded", 1),
-        ("wrong-refund", "unknown wrong_refund", "succeeded", 1),
-        ("bad-signature", "unknown bad_signature", "succeeded", 1),
-        ("frequency", "later isv.call-limited 0", "not found", 0),
-        ("system-error", "unknown ACQ.SYSTEM_ERROR", "not found", 0),
-        ("not-enough", "short ACQ.SELLER_BALANCE_NOT_ENOUGH", "not found", 0),
-        ("refused", "refused ACQ.TRADE_HAS_FINISHED", "not found", 0),
-        ("processing", "unknown fund_change_n", "not found", 0),
-        ("contradicts", "unknown fund_change_n", "succeeded", 1),
-        ("query-malformed", "lost", "unknown malformed", 1),
-        ("query-error", "lost", "unknown ACQ.SYSTEM_ERROR", 1),
-    ]);
+    table(
+        "alipay",
+        "2026",
+        &[
+            ("ok", "succeeded", "succeeded", 1),
+            ("drop-after", "lost", "succeeded", 1),
+            ("drop-before", "lost", "not found", 0),
+            ("error-after", "unknown http_502", "succeeded", 1),
+            ("malformed", "unknown malformed", "succeeded", 1),
+            ("truncated", "unknown malformed", "succeeded", 1),
+            ("wrong-amount", "unknown wrong_amount", "succeeded", 1),
+            ("wrong-refund", "unknown wrong_refund", "succeeded", 1),
+            ("bad-signature", "unknown bad_signature", "succeeded", 1),
+            ("frequency", "later isv.call-limited 0", "not found", 0),
+            ("system-error", "unknown ACQ.SYSTEM_ERROR", "not found", 0),
+            ("not-enough", "short ACQ.SELLER_BALANCE_NOT_ENOUGH", "not found", 0),
+            ("refused", "refused ACQ.TRADE_HAS_FINISHED", "not found", 0),
+            ("processing", "unknown fund_change_n", "not found", 0),
+            ("contradicts", "unknown fund_change_n", "succeeded", 1),
+            ("query-malformed", "lost", "unknown malformed", 1),
+            ("query-error", "lost", "unknown ACQ.SYSTEM_ERROR", 1),
+        ],
+    );
 }
 
 #[test]
 fn stripe() {
-    table("stripe", "ch_1", &[
-        ("ok", "succeeded", "succeeded", 1),
-        ("drop-after", "lost", "succeeded", 1),
-        ("drop-before", "lost", "not found", 0),
-        ("error-after", "unknown http_502", "succeeded", 1),
-        ("malformed", "unknown malformed", "succeeded", 1),
-        ("wrong-amount", "unknown wrong_amount", "succeeded", 1),
-        ("wrong-refund", "unknown wrong_refund", "succeeded", 1),
-        ("frequency", "later rate_limit 7000", "not found", 0),
-        ("system-error", "unknown http_500", "not found", 0),
-        ("not-enough", "short balance_insufficient", "not found", 0),
-        ("refused", "refused charge_already_refunded", "not found", 0),
-        ("processing", "processing", "processing", 0),
-        ("contradicts", "refused failed", "succeeded", 1),
-        ("twice", "lost", "succeeded", 1),
-        ("query-malformed", "lost", "unknown malformed", 1),
-        ("query-error", "lost", "unknown api_error", 1),
-    ]);
+    table(
+        "stripe",
+        "ch_1",
+        &[
+            ("ok", "succeeded", "succeeded", 1),
+            ("drop-after", "lost", "succeeded", 1),
+            ("drop-before", "lost", "not found", 0),
+            ("error-after", "unknown http_502", "succeeded", 1),
+            ("malformed", "unknown malformed", "succeeded", 1),
+            ("wrong-amount", "unknown wrong_amount", "succeeded", 1),
+            ("wrong-refund", "unknown wrong_refund", "succeeded", 1),
+            ("frequency", "later rate_limit 7000", "not found", 0),
+            ("system-error", "unknown http_500", "not found", 0),
+            ("not-enough", "short balance_insufficient", "not found", 0),
+            ("refused", "refused charge_already_refunded", "not found", 0),
+            ("processing", "processing", "processing", 0),
+            ("contradicts", "refused failed", "succeeded", 1),
+            ("twice", "lost", "succeeded", 1),
+            ("query-malformed", "lost", "unknown malformed", 1),
+            ("query-error", "lost", "unknown api_error", 1),
+        ],
+    );
 }
 
 /// The same key again is the same refund, or says that it is not; more than was paid is refused.
@@ -178,7 +190,13 @@ fn stripe() {
 fn repeats_and_limits() {
     for (name, payment, again, other, too_much) in [
         ("wechat", "4200.ok.p5000", "succeeded", "refused INVALID_REQUEST", "refused INVALID_REQUEST"),
-        ("alipay", "2026.ok.p5000", "unknown fund_change_n", "unknown key_mismatch", "refused ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"),
+        (
+            "alipay",
+            "2026.ok.p5000",
+            "unknown fund_change_n",
+            "unknown key_mismatch",
+            "refused ACQ.REFUND_AMT_NOT_EQUAL_TOTAL",
+        ),
         ("stripe", "ch_1.ok.p5000", "succeeded", "unknown key_mismatch", "refused amount_too_large"),
     ] {
         let mut gateways = Gateways::new(keys());
@@ -237,7 +255,9 @@ fn bad_credentials_are_not_shown() {
     for text in [
         secret.to_owned(),
         format!("{{\"mchid\":\"{secret}\"}}"),
-        format!("{{\"mchid\":\"1\",\"serial_no\":\"1\",\"private_key\":\"{secret}\",\"apiv3_key\":\"{secret}\",\"platform_keys\":{{}}}}"),
+        format!(
+            "{{\"mchid\":\"1\",\"serial_no\":\"1\",\"private_key\":\"{secret}\",\"apiv3_key\":\"{secret}\",\"platform_keys\":{{}}}}"
+        ),
         format!("{{\"app_id\":\"1\",\"private_key\":\"{secret}\",\"alipay_public_key\":\"{secret}\"}}"),
         format!("{{\"secret_key\":\"{secret} {secret}\"}}"),
     ] {

@@ -160,9 +160,7 @@ fn ought_to_hold(refund: &Refund, hold: &Hold) -> bool {
             let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.gateway_fen();
             aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid
         }
-        State::Posted if hold.account.is_fund() => {
-            aftermath.written_off_at.is_none() && refund.fund_open_fen() > 0
-        }
+        State::Posted if hold.account.is_fund() => aftermath.written_off_at.is_none() && refund.fund_open_fen() > 0,
         State::Posted => true,
         _ => false,
     }
@@ -176,7 +174,9 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
     let rows = world.ask(sql, &[Text(refund.id.clone())]).unwrap_or_default();
     let held: BTreeMap<&str, i64> = rows.iter().filter_map(|row| Some((row.text(0)?, row.integer(1)?))).collect();
     // What an earlier decision had reserved when the quota gave out is kept, as far as it was reserved.
-    if refund.state == State::Waiting && held.keys().all(|held| refund.kept.iter().any(|kept| kept.account.name() == *held)) {
+    if refund.state == State::Waiting
+        && held.keys().all(|held| refund.kept.iter().any(|kept| kept.account.name() == *held))
+    {
         return Vec::new();
     }
     let ought = refund.decision.holds.iter().filter(|hold| ought_to_hold(refund, hold));
@@ -185,7 +185,8 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
     let claimed = refund.state == State::Void && refund.aftermath.claim_booked;
     let claims = refund.decision.holds.iter().filter(|hold| claimed && hold.account.is_claim());
     let claims: Vec<String> = claims.map(|hold| hold.account.name()).collect();
-    let held: BTreeMap<&str, i64> = held.into_iter().filter(|(account, _)| !claims.iter().any(|c| c == account)).collect();
+    let held: BTreeMap<&str, i64> =
+        held.into_iter().filter(|(account, _)| !claims.iter().any(|c| c == account)).collect();
     let same = held.len() == ought.len() && ought.iter().all(|(account, fen)| held.get(account.as_str()) == Some(fen));
     if same {
         return Vec::new();

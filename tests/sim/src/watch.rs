@@ -53,7 +53,8 @@ impl Watch {
         let Some(last) = last else { return Ok(()) };
         use State::{Declined, Issuing, Posted, Void, Waiting};
         // No quota was left: the case goes the ordinary way, if nothing was sent.
-        let untrusted = last.state == Issuing && next.case.buyer.quota_fen == 0 && next.kept.len() + next.releasing.len() > 0;
+        let untrusted =
+            last.state == Issuing && next.case.buyer.quota_fen == 0 && next.kept.len() + next.releasing.len() > 0;
         let unpaid = !bank.moves.iter().any(|moved| id_of_key(&moved.key).is_some_and(|(of, _)| of == id));
         if matches!(next.state, Waiting | Declined) && untrusted && unpaid {
             return Ok(());

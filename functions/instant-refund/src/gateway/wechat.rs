@@ -292,11 +292,9 @@ fn refund_failure(answer: &OutboundResponse, code: &str) -> Report {
             Report::NotAccepted { code: wire::clean(code), retry_after_ms: wire::retry_after_ms(&answer.headers) }
         }
         "NOT_ENOUGH" => Report::InsufficientFunds { code: wire::clean(code) },
-        "USER_ACCOUNT_ABNORMAL"
-        | "NO_AUTH"
-        | "INVALID_REQUEST"
-        | "PARAM_ERROR"
-        | "RESOURCE_NOT_EXISTS" => wire::refused(code),
+        "USER_ACCOUNT_ABNORMAL" | "NO_AUTH" | "INVALID_REQUEST" | "PARAM_ERROR" | "RESOURCE_NOT_EXISTS" => {
+            wire::refused(code)
+        }
         _ => wire::unknown(code),
     }
 }

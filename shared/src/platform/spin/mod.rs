@@ -18,7 +18,6 @@ use wasip2::cli::stdout::get_stdout;
 use wasip2::io::streams::OutputStream;
 use wit_bindgen::StreamResult;
 
-
 use super::{Clock, Entropy, Events, Peer, Place, Schema, StorageError, Variables};
 use crate::http::{Body, BodyError, HEAD_FIELDS, Head, HeaderSet, Headers, Response, Target};
 

@@ -145,7 +145,10 @@ fn error_codes() {
     let limited = Report::NotAccepted { code: "app-call-limited".to_owned(), retry_after_ms: None };
     assert_eq!(refund(&json!({"code": "40005", "sub_code": "app-call-limited"})), limited);
     let sign = json!({"code": "40002", "sub_code": "isv.invalid-signature"});
-    assert_eq!(refund(&sign), Report::NotAccepted { code: "isv.invalid-signature".to_owned(), retry_after_ms: Some(300_000) });
+    assert_eq!(
+        refund(&sign),
+        Report::NotAccepted { code: "isv.invalid-signature".to_owned(), retry_after_ms: Some(300_000) }
+    );
     let report = adapter().read_refund(&answer("error_response", &sign.to_string()), &instruction(), NOW);
     assert_eq!(report, Report::NotAccepted { code: "isv.invalid-signature".to_owned(), retry_after_ms: Some(300_000) });
 }

@@ -177,13 +177,7 @@ fn what_is_not_signed_says_nothing() {
 #[test]
 fn error_codes() {
     let failure = |status, code: &str| signed(status, &json!({ "code": code, "message": "…" }));
-    for refused in [
-        "USER_ACCOUNT_ABNORMAL",
-        "NO_AUTH",
-        "INVALID_REQUEST",
-        "PARAM_ERROR",
-        "RESOURCE_NOT_EXISTS",
-    ] {
+    for refused in ["USER_ACCOUNT_ABNORMAL", "NO_AUTH", "INVALID_REQUEST", "PARAM_ERROR", "RESOURCE_NOT_EXISTS"] {
         assert_eq!(read(&failure(400, refused)), Report::Refused { code: refused.to_owned() });
         // The same code on a server's error is not believed.
         assert_eq!(read(&failure(500, refused)), code(refused));
