@@ -129,7 +129,7 @@ pub fn of<'a>(refund: &'a Refund, receipt: &ReceiptKey, lang: Lang) -> RefundAns
         decision_id: receipt::decision_id(refund),
         decision: quote(&refund.decision, lang),
         payment: payment(refund, lang),
-        follow_up: (refund.state == State::Posted).then(|| FollowUpAnswer {
+        follow_up: (refund.state == State::Posted).then_some(FollowUpAnswer {
             return_due_at: refund.decision.follow_up.return_due_at,
             appeal_until: refund.decision.follow_up.appeal_until,
             recourse_until: refund.decision.follow_up.recourse_until,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::book::{Asked, Book, Course, Delivery, Status};
 use crate::fault::{self, Fault};
 use crate::keys::{APP_ID, Keys};
-use crate::{Reply, WireRequest};
+use crate::{Notification, Reply, WireRequest};
 
 pub fn handle(keys: &Keys, book: &mut Book, now: i64, request: &WireRequest) -> Reply {
     let parameters = form(&String::from_utf8_lossy(&request.body));
@@ -152,13 +152,7 @@ pub(crate) fn form(text: &str) -> BTreeMap<String, String> {
     pairs.map(|(name, value)| (decode(name), decode(value))).collect()
 }
 
-pub fn notification(
-    keys: &Keys,
-    book: &Book,
-    key: &str,
-    how: &str,
-    _: i64,
-) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, _: i64) -> Option<Notification> {
     let refund = book.peek(key);
     let payment = refund.map_or("none", |refund| refund.payment.as_str());
     let mut fields: BTreeMap<&str, String> = [

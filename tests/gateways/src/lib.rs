@@ -35,6 +35,9 @@ pub enum Reply {
     Close,
 }
 
+/// Header fields and body of a notification.
+pub type Notification = (Vec<(String, String)>, Vec<u8>);
+
 /// All three, with one set of keys.
 pub struct Gateways {
     pub keys: Keys,
@@ -91,13 +94,7 @@ impl Gateways {
 
     /// Header fields and body of a notification about a refund. `how`: `genuine`, `bad-signature`, `stale`,
     /// `wrong-amount`, `malformed`, `other-event`, `unknown-refund`.
-    pub fn notification(
-        &self,
-        gateway: &str,
-        key: &str,
-        how: &str,
-        now: i64,
-    ) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+    pub fn notification(&self, gateway: &str, key: &str, how: &str, now: i64) -> Option<Notification> {
         match gateway {
             "wechat" => wechat::notification(&self.keys, &self.wechat, key, how, now),
             "alipay" => alipay::notification(&self.keys, &self.alipay, key, how, now),

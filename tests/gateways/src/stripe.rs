@@ -8,7 +8,7 @@ use crate::alipay::form;
 use crate::book::{Asked, Book, Course, Delivery, Refund, Status};
 use crate::fault::{self, Fault};
 use crate::keys::Keys;
-use crate::{Reply, WireRequest};
+use crate::{Notification, Reply, WireRequest};
 
 pub fn handle(keys: &Keys, book: &mut Book, now: i64, request: &WireRequest) -> Reply {
     if request.header("authorization") != Some(&format!("Bearer {}", keys.stripe_secret)) {
@@ -92,13 +92,7 @@ fn error(status: u16, kind: &str, code: &str) -> Reply {
     Reply::json(status, json!({ "error": { "type": kind, "code": code, "message": code } }).to_string())
 }
 
-pub fn notification(
-    keys: &Keys,
-    book: &Book,
-    key: &str,
-    how: &str,
-    now: i64,
-) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) -> Option<Notification> {
     let refund = book.peek(key);
     let mut data = refund.map_or_else(
         || json!({ "id": "re_none", "object": "refund", "charge": "ch_none", "created": now / 1000, "amount": 1, "currency": "cny", "status": "succeeded", "metadata": { "venditor_key": key } }),

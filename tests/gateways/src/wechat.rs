@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::book::{Asked, Book, Course, Delivery, Refund, Status};
 use crate::fault::Fault;
 use crate::keys::{Keys, MCHID, MERCHANT_SERIAL, PLATFORM_SERIAL};
-use crate::{Reply, WireRequest};
+use crate::{Notification, Reply, WireRequest};
 
 const PATH: &str = "/v3/refund/domestic/refunds";
 
@@ -194,13 +194,7 @@ fn china(at: i64) -> String {
     format!("{year:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}+08:00", month + 1, day + 1)
 }
 
-pub fn notification(
-    keys: &Keys,
-    book: &Book,
-    key: &str,
-    how: &str,
-    now: i64,
-) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) -> Option<Notification> {
     let refund = book.peek(key);
     let payment = refund.map_or("none", |refund| refund.payment.as_str());
     let fen = refund.map_or(1, |refund| refund.amount) + i64::from(how == "wrong-amount");
