@@ -70,6 +70,8 @@ impl Mutant {
                 *horizon = 60_000;
                 profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::NAIVE);
             }
+            // Only where a refusal was a lie.
+            Mutant::ReinstateForgotten => (weather.gateway_refuses, weather.gateway_refuses_and_pays) = (500, 500),
             _ => {}
         }
     }
