@@ -18,6 +18,8 @@ const KEY_MARGIN_MS: i64 = 3_600_000;
 pub const PREPARING_MS: i64 = 10_000;
 /// A send that ended unknown is no longer on its way after so long: a refusal of a later one is believed then.
 const DOUBT_MS: i64 = 86_400_000;
+/// The pace of asking while that doubt lasts.
+const IN_DOUBT_MS: i64 = 900_000;
 /// After so many tries somebody should look.
 const MANY_TRIES: u32 = 20;
 /// How far two clocks of ours may be apart.
@@ -101,7 +103,7 @@ impl Refund {
                 let alarm = (issuing.trouble.as_ref() != Some(&code)).then_some("refused_in_doubt");
                 issuing.trouble = Some(code);
                 issuing.tries = issuing.tries.saturating_add(1);
-                Effect { alarm, ..Effect::due(now.saturating_add(pause)) }
+                Effect { alarm, ..Effect::due(now.saturating_add(pause.max(IN_DOUBT_MS))) }
             }
             Report::Refused { code } => self.void(code, now),
             Report::InsufficientFunds { code } => self.advance_or_void(code, semantics, now),
