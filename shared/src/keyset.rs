@@ -322,7 +322,8 @@ impl KeySetDocument {
     }
 }
 
-fn is_kid(text: &str) -> bool {
+/// Whether a text can be a key's id: `[A-Za-z0-9._-]{1,64}`.
+pub fn is_kid(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
@@ -330,7 +331,8 @@ fn public_key_bytes(text: &str) -> Option<[u8; 32]> {
     URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
-fn public_key(text: &str) -> Option<VerifyingKey> {
+/// A public key in unpadded base64url, unless it is one of the few that prove nothing.
+pub fn public_key(text: &str) -> Option<VerifyingKey> {
     VerifyingKey::from_bytes(&public_key_bytes(text)?).ok().filter(|key| !key.is_weak())
 }
 

@@ -143,7 +143,7 @@ pub fn of<'a>(refund: &'a Refund, receipt: &ReceiptKey, lang: Lang) -> RefundAns
 pub fn quote(decision: &Decision, lang: Lang) -> DecisionAnswer<'_> {
     DecisionAnswer {
         outcome: decision.outcome,
-        message: words("outcome", outcome(decision.outcome), &[], lang),
+        message: words("outcome", &code_of(&decision.outcome), &[], lang),
         currency: "CNY",
         total_fen: decision.total_fen,
         legs: decision.legs.iter().map(|leg| leg_answer(leg, lang)).collect(),
@@ -151,7 +151,7 @@ pub fn quote(decision: &Decision, lang: Lang) -> DecisionAnswer<'_> {
         waiting: decision.waiting.as_ref().map(|waiting| WaitingAnswer {
             what: waiting.what,
             until: waiting.until,
-            message: words("waiting", waiting_for(waiting.what), &[], lang),
+            message: words("waiting", &code_of(&waiting.what), &[], lang),
         }),
         policy: &decision.policy,
     }
@@ -230,21 +230,5 @@ fn code_of(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(code)) => code,
         _ => String::new(),
-    }
-}
-
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Approved => "approved",
-        Outcome::Waiting => "waiting",
-        Outcome::Declined => "declined",
-    }
-}
-
-const fn waiting_for(what: WaitingFor) -> &'static str {
-    match what {
-        WaitingFor::MerchantAnswer => "merchant_answer",
-        WaitingFor::FirstScan => "first_scan",
-        WaitingFor::ReturnReceived => "return_received",
     }
 }

@@ -1,11 +1,9 @@
 //! Who may call: RFC 9421 signatures under keys with ids, scopes and dates.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 use shared::http::{Head, Headers};
 use shared::http_signature::{self, Message, SignatureError, VerificationKey};
+use shared::keyset::{is_kid, public_key};
 use shared::mac::{MacKey, Secret};
 use shared::problem::{Problem, text};
 
@@ -63,20 +61,11 @@ impl Callers {
             .map_err(|e| format!("JSON array of keys; line {}, column {}", e.line(), e.column()))?;
         let mut keys: Vec<CallerKey> = Vec::new();
         for (place, entry) in (1usize..).zip(entries) {
-            let is_name = |name: &str| {
-                (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-            };
-            if !is_name(&entry.caller) || !is_name(&entry.kid) || keys.iter().any(|known| known.kid == entry.kid) {
+            if !is_kid(&entry.caller) || !is_kid(&entry.kid) || keys.iter().any(|known| known.kid == entry.kid) {
                 return Err(format!("entry {place}: caller and kid are names, and a kid occurs once"));
             }
             let key = match entry.alg.as_str() {
-                "ed25519" => {
-                    let bytes =
-                        URL_SAFE_NO_PAD.decode(&entry.key).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-                    let key =
-                        bytes.and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok()).filter(|key| !key.is_weak());
-                    key.map(VerificationKey::Ed25519)
-                }
+                "ed25519" => public_key(&entry.key).map(VerificationKey::Ed25519),
                 "hmac-sha256" => Secret::from_base64url(&entry.key)
                     .ok()
                     .map(|secret| VerificationKey::HmacSha256(MacKey::new(&secret))),

@@ -2,6 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use shared::config::{ConfigError, optional, required};
+use shared::keyset::is_kid;
 use shared::mac::{self, MacKey, Secret};
 use shared::platform::Variables;
 
@@ -104,9 +105,7 @@ impl ReceiptKey {
     fn parse(text: &str) -> Option<ReceiptKey> {
         let (kid, seed) = text.split_once(':')?;
         let seed = Secret::from_base64url(seed).ok()?;
-        let good =
-            (1..=64).contains(&kid.len()) && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        good.then(|| ReceiptKey { kid: kid.to_owned(), key: SigningKey::from_bytes(seed.expose()) })
+        is_kid(kid).then(|| ReceiptKey { kid: kid.to_owned(), key: SigningKey::from_bytes(seed.expose()) })
     }
 }
 

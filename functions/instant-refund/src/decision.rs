@@ -28,6 +28,14 @@ pub struct Decision {
     pub policy: Code,
 }
 
+impl Decision {
+    /// What some of its legs come to, fen.
+    pub fn sum_fen(&self, which: impl Fn(&Leg) -> bool) -> i64 {
+        let legs = self.legs.iter().filter(|leg| which(leg));
+        legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+    }
+}
+
 /// What is to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

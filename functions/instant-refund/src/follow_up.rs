@@ -75,7 +75,7 @@ impl Refund {
 
     /// The insurer paid although nothing of ours moved: a fact, which is booked.
     fn after_void(&mut self, what: &What) -> Result<Vec<Line>, &'static str> {
-        let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
+        let insured = self.is_insured();
         match what {
             What::ClaimPaid { amount_fen } if insured => {
                 self.claim_paid(*amount_fen)?;
@@ -100,7 +100,7 @@ impl Refund {
 
     /// What the insurer says while the money is on its way is booked with the payment.
     fn during_payment(&mut self, what: &What) -> Result<Vec<Line>, &'static str> {
-        let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
+        let insured = self.is_insured();
         match what {
             What::ClaimPaid { amount_fen } if insured => self.claim_paid(*amount_fen)?,
             What::ClaimFailed { code } if insured => self.aftermath.claim_failure = Some(code.clone()),
@@ -128,8 +128,7 @@ impl Refund {
                     return Err("appeal_already_decided");
                 }
                 let open = self.fund_open_fen();
-                let clawed_back =
-                    self.aftermath.clawed_back_at.is_some() && self.aftermath.claw_back_reversed_at.is_none();
+                let clawed_back = self.is_clawed_back();
                 self.aftermath.appeal_upheld = Some(*upheld);
                 if !*upheld || clawed_back {
                     // Claimed back from the buyer: the merchant bears nothing of it any more.
@@ -141,7 +140,7 @@ impl Refund {
                 Ok(postings::appeal(self, open))
             }
             What::ClaimPaid { amount_fen } => {
-                let insured = self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer);
+                let insured = self.is_insured();
                 if !insured {
                     return Err("nothing_was_claimed");
                 }
@@ -171,8 +170,7 @@ impl Refund {
                 Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen))
             }
             What::BuyerRepaid { amount_fen } => {
-                let owes = self.aftermath.clawed_back_at.is_some() && self.aftermath.claw_back_reversed_at.is_none();
-                let claimed = if owes { self.gateway_fen() } else { 0 };
+                let claimed = if self.is_clawed_back() { self.gateway_fen() } else { 0 };
                 let open = claimed.saturating_sub(self.aftermath.repaid_fen);
                 if *amount_fen > open {
                     return Err("more_than_was_claimed_back");
@@ -232,11 +230,14 @@ impl Refund {
         postings::claw_back_reversed(self)
     }
 
+    /// Whether a leg is the insurer's to pay.
+    fn is_insured(&self) -> bool {
+        self.decision.legs.iter().any(|leg| leg.payer == Payer::Insurer)
+    }
+
     /// What the insurer was asked for, fen.
     pub fn claimed_fen(&self) -> i64 {
-        let legs = self.decision.legs.iter();
-        let claimed = legs.filter(|leg| leg.kind == LegKind::ReturnFreight && leg.route == Route::InsuranceClaim);
-        claimed.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+        self.decision.sum_fen(|leg| leg.kind == LegKind::ReturnFreight && leg.route == Route::InsuranceClaim)
     }
 }
 

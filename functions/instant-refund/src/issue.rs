@@ -100,8 +100,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 next.releasing.clear();
                 next.reinstating.clear();
                 if next.state == State::Issuing {
-                    if !self.keep(&mut stored, next, now).await? {
-                        return self.reload(&stored.refund.id).await;
+                    if !self.go_on(&mut stored, next, now).await? {
+                        return Ok(stored);
                     }
                     continue;
                 }
@@ -120,8 +120,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                             issuing.phase = Phase::Sent;
                             issuing.sent_at = now;
                         }
-                        if !self.keep(&mut stored, next, now).await? {
-                            return self.reload(&stored.refund.id).await;
+                        if !self.go_on(&mut stored, next, now).await? {
+                            return Ok(stored);
                         }
                         fresh = true;
                         continue;
@@ -146,8 +146,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                             });
                             next.decide_again(decision, now);
                             if next.state == State::Issuing {
-                                if !self.keep(&mut stored, next, now).await? {
-                                    return self.reload(&stored.refund.id).await;
+                                if !self.go_on(&mut stored, next, now).await? {
+                                    return Ok(stored);
                                 }
                                 fresh = true;
                                 continue;
@@ -160,8 +160,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                         Step::Full(account) => {
                             // A claim that was made before takes its leg away; what is due besides is still due.
                             if next.without(&account) {
-                                if !self.keep(&mut stored, next, now).await? {
-                                    return self.reload(&stored.refund.id).await;
+                                if !self.go_on(&mut stored, next, now).await? {
+                                    return Ok(stored);
                                 }
                                 fresh = true;
                                 continue;
@@ -207,8 +207,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                     let decision = decide::decide(&next.case, &Policy::at(next.case.order.paid_at), now);
                     next.decide_again(decision, now);
                     if next.state == State::Issuing {
-                        if !self.keep(&mut stored, next, now).await? {
-                            return self.reload(&stored.refund.id).await;
+                        if !self.go_on(&mut stored, next, now).await? {
+                            return Ok(stored);
                         }
                         (self.tell)(Told::Changed(&stored.refund));
                         fresh = true;
@@ -311,6 +311,15 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let me = if stored.holder.is_empty() { holder(self.host) } else { stored.holder.clone() };
         let watch = Watch { due_at: Some(until), holder: &me, held_until: until };
         self.store().save(stored, next, watch, &[], now).await
+    }
+
+    /// Saves and goes on holding, or finds what somebody else has made of it.
+    async fn go_on(&self, stored: &mut Stored, next: Refund, now: i64) -> Result<bool, StorageError> {
+        let ours = self.keep(stored, next, now).await?;
+        if !ours {
+            *stored = self.reload(&stored.refund.id).await?;
+        }
+        Ok(ours)
     }
 
     /// Takes the refund again after a step that let go of it. Whether it is ours: not if somebody else holds it.

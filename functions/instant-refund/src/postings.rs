@@ -5,7 +5,6 @@
 
 use serde::Serialize;
 
-use crate::case::GatewayName;
 use crate::decision::{LegKind, Payer, Route};
 use crate::refund::Refund;
 
@@ -43,24 +42,16 @@ fn bearer(payer: Payer, merchant: &str) -> String {
     }
 }
 
-const fn gateway(name: GatewayName) -> &'static str {
-    match name {
-        GatewayName::Wechat => "gateway:wechat",
-        GatewayName::Alipay => "gateway:alipay",
-        GatewayName::Stripe => "gateway:stripe",
-    }
-}
-
 /// The payment: every leg that we bring to the buyer. The insurer's is booked when the insurer pays.
 pub fn payment(refund: &Refund) -> Vec<Line> {
     let merchant = &refund.case.merchant.merchant_id;
     let ours = refund.decision.legs.iter().filter(|leg| leg.route != Route::InsuranceClaim);
     ours.flat_map(|leg| {
         let way = match leg.route {
-            Route::Gateway => gateway(refund.case.order.payment.gateway),
-            Route::AccountCredit | Route::InsuranceClaim => "buyer-credit",
+            Route::Gateway => format!("gateway:{}", refund.case.order.payment.gateway.as_str()),
+            Route::AccountCredit | Route::InsuranceClaim => "buyer-credit".to_owned(),
         };
-        pair("payment", bearer(leg.payer, merchant), way.to_owned(), leg.kind, leg.payer, leg.amount_fen)
+        pair("payment", bearer(leg.payer, merchant), way, leg.kind, leg.payer, leg.amount_fen)
     })
     .collect()
 }

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use shared::trace::hex;
 
 use crate::case::Case;
-use crate::decision::{Decision, Hold, LegKind, Outcome, Route};
+use crate::decision::{Decision, Hold, Outcome, Route};
 use crate::gateway::Instruction;
 
 mod transition;
@@ -282,14 +282,7 @@ impl Refund {
 
     /// What goes back along the payment, fen.
     pub fn gateway_fen(&self) -> i64 {
-        let legs = self.decision.legs.iter().filter(|leg| leg.route == Route::Gateway);
-        legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
-    }
-
-    /// What a leg comes to in all, fen.
-    pub fn leg_fen(&self, kind: LegKind) -> i64 {
-        let legs = self.decision.legs.iter().filter(|leg| leg.kind == kind);
-        legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+        self.decision.sum_fen(|leg| leg.route == Route::Gateway)
     }
 
     /// What to tell the gateway.

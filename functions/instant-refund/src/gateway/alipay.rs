@@ -72,7 +72,7 @@ impl Alipay {
     }
 
     fn request(&self, method: &str, biz_content: &str, notify_url: &str, moment: Moment<'_>) -> OutboundRequest {
-        let timestamp = times::china_text(moment.now_ms);
+        let timestamp = shared::china_time::second(moment.now_ms);
         let mut parameters = vec![
             ("app_id", self.app_id.as_str()),
             ("biz_content", biz_content),

@@ -27,11 +27,6 @@ pub(super) fn china_ms(text: &str) -> Option<i64> {
     utc_ms(date, clock)?.checked_sub(china_time::OFFSET_MS)
 }
 
-/// `YYYY-MM-DD HH:MM:SS` in China.
-pub(super) fn china_text(at_ms: i64) -> String {
-    format!("{}:{:02}", china_time::minute(at_ms), at_ms.div_euclid(1000).rem_euclid(60))
-}
-
 /// Yuan with two decimals, of fen.
 pub(super) fn yuan(fen: i64) -> String {
     let sign = if fen < 0 { "-" } else { "" };
@@ -55,18 +50,12 @@ pub(super) fn fen(yuan: &str) -> Option<i64> {
 }
 
 fn utc_ms(date: &str, clock: &str) -> Option<i64> {
-    let mut parts = date.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let mut times = clock.split(':');
     let (hour, minute, second) = (times.next()?, times.next()?, times.next()?);
-    if parts.next().is_some() || times.next().is_some() {
+    if times.next().is_some() {
         return None;
     }
-    let (month, day) = (number(month, 2, 12)?, number(day, 2, 31)?);
-    if month == 0 || day == 0 {
-        return None;
-    }
-    let hours = days(number(year, 4, 9999)?, month, day).checked_mul(24)?.checked_add(number(hour, 2, 23)?)?;
+    let hours = china_time::parse_date(date)?.checked_mul(24)?.checked_add(number(hour, 2, 23)?)?;
     let minutes = hours.checked_mul(60)?.checked_add(number(minute, 2, 59)?)?;
     minutes.checked_mul(60)?.checked_add(number(second, 2, 60)?)?.checked_mul(1000)
 }
@@ -74,16 +63,6 @@ fn utc_ms(date: &str, clock: &str) -> Option<i64> {
 fn number(text: &str, width: usize, most: i64) -> Option<i64> {
     let plain = text.len() == width && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|value| plain && *value <= most)
-}
-
-/// Days from 1970-01-01 of a date of the proleptic Gregorian calendar, the year taken to begin in March.
-#[allow(clippy::arithmetic_side_effects, reason = "years have four digits, months and days two")]
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month > 2 { year } else { year - 1 };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let from_march = (month + 9).rem_euclid(12);
-    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468
 }
 
 #[cfg(test)]
@@ -98,13 +77,13 @@ mod tests {
         assert_eq!(rfc3339_ms("2024-02-29T00:00:00+08:00"), Some(1_709_136_000_000));
         assert_eq!(china_ms("2024-02-29 00:00:01"), Some(1_709_136_001_000));
         assert_eq!(china_ms("2024-02-29 00:00:01.123"), Some(1_709_136_001_000));
-        assert_eq!(china_text(1_709_136_059_999), "2024-02-29 00:00:59");
+        assert_eq!(china_time::second(1_709_136_059_999), "2024-02-29 00:00:59");
         for bad in ["", "2018-06-08", "2018-06-08T10:34:56", "2018-13-08T10:34:56Z", "2018-06-08T10:34Z", "x"] {
             assert_eq!(rfc3339_ms(bad), None, "{bad}");
             assert_eq!(china_ms(bad), None, "{bad}");
         }
         for at in [0, 951_782_399_000, 951_782_400_000, 4_102_416_000_000] {
-            assert_eq!(china_ms(&china_text(at)), Some(at));
+            assert_eq!(china_ms(&china_time::second(at)), Some(at));
         }
     }
 

@@ -272,19 +272,19 @@ impl Refund {
     /// What the merchant still owes the fund, fen: not what came back, was claimed back from the buyer, or is the
     /// platform's after an appeal.
     pub fn fund_open_fen(&self) -> i64 {
-        let aftermath = &self.aftermath;
-        let clawed_back = aftermath.clawed_back_at.is_some() && aftermath.claw_back_reversed_at.is_none();
-        let settled = clawed_back || aftermath.appeal_upheld == Some(true);
-        let legs = self.decision.legs.iter().filter(|leg| leg.payer == Payer::ProtectionFund);
-        let owed = legs.filter(|leg| !(settled && leg.route == Route::Gateway));
-        let owed = owed.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen));
-        owed.saturating_sub(aftermath.recovered_fen).max(0)
+        let settled = self.is_clawed_back() || self.aftermath.appeal_upheld == Some(true);
+        let owed = |leg: &Leg| leg.payer == Payer::ProtectionFund && !(settled && leg.route == Route::Gateway);
+        self.decision.sum_fen(owed).saturating_sub(self.aftermath.recovered_fen).max(0)
+    }
+
+    /// Whether the buyer owes the money: it was claimed back, and the goods have not come after all.
+    pub fn is_clawed_back(&self) -> bool {
+        self.aftermath.clawed_back_at.is_some() && self.aftermath.claw_back_reversed_at.is_none()
     }
 
     /// What the fund advanced, fen.
     pub fn advanced_fen(&self) -> i64 {
-        let legs = self.decision.legs.iter().filter(|leg| leg.payer == Payer::ProtectionFund);
-        legs.fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen))
+        self.decision.sum_fen(|leg| leg.payer == Payer::ProtectionFund)
     }
 
     /// Takes away what an account that is full was to give, if the rest stands without it. Its holds are released.
@@ -301,7 +301,7 @@ impl Refund {
         }
         let leg = if claim { LegKind::ReturnFreight } else { LegKind::LatenessCompensation };
         self.decision.legs.retain(|leg| !goes(leg));
-        self.decision.total_fen = self.decision.legs.iter().fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen));
+        self.decision.total_fen = self.decision.sum_fen(|_| true);
         let alike = |hold: &Hold| {
             (claim && hold.account.is_claim()) || (compensation && matches!(hold.account, Account::Compensation { .. }))
         };
