@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
-use shared::keyset::{Key, MacKeyEntry, Revocation, RevocationReason, Use};
+use shared::keyset::{Key, MacKeyEntry, Revocation, RevocationReason, Use, is_kid};
 use shared::lang::Text;
 
 use crate::mint::ledger;
@@ -223,10 +223,7 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
 }
 
 fn ensure_name(flag: &str, name: &str) -> Result<()> {
-    ensure!(
-        (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)),
-        "{flag} {name}: takes 1 to 64 letters, digits, `.`, `_`, `-`"
-    );
+    ensure!(is_kid(name), "{flag} {name}: takes 1 to 64 letters, digits, `.`, `_`, `-`");
     Ok(())
 }
 
