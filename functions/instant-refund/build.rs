@@ -13,12 +13,6 @@
 
 use std::path::Path;
 
-#[path = "../../shared/src/china_time.rs"]
-#[allow(dead_code, reason = "the edge's own calendar arithmetic; the build needs a part of it")]
-mod china_time;
-#[path = "src/decision_table.rs"]
-#[allow(dead_code, reason = "the edge's own engine; the build needs its reader and its proofs")]
-mod decision_table;
 #[path = "buildscript/digest.rs"]
 mod digest;
 #[path = "buildscript/holidays.rs"]

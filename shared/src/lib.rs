@@ -5,18 +5,13 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
-pub mod china_time;
 pub mod config;
-pub mod crockford;
-pub mod dsse;
 pub mod event;
 pub mod health;
 pub mod http;
-pub mod http_signature;
-pub mod jcs;
-pub mod keyset;
-pub mod lang;
-pub mod mac;
 pub mod platform;
 pub mod problem;
 pub mod trace;
+
+pub use calendar as china_time;
+pub use formats::{crockford, dsse, hex, http_signature, jcs, keyset, lang, mac};

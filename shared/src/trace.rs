@@ -1,6 +1,8 @@
 //! Request ids and W3C Trace Context (`traceparent`, level 1): read, continued and logged. Nothing is made up for a
 //! caller that sent neither: a decision has its own id, and entropy costs a crossing.
 
+use formats::hex::hex;
+
 use crate::http::Head;
 
 /// Who asked, in the terms of a distributed trace.
@@ -58,17 +60,6 @@ fn parse_traceparent(text: &str) -> Option<(&str, &str, bool)> {
         && nonzero(parent)
         && is_hex(flags, 2);
     valid.then(|| (trace, parent, u8::from_str_radix(flags, 16).is_ok_and(|f| f & 1 == 1)))
-}
-
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

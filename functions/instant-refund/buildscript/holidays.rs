@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::china_time::{date, parse_date, start_of_day, weekday, year};
+use calendar::{date, parse_date, start_of_day, weekday, year};
 
 /// Checks the file and writes `holidays.rs`.
 pub fn compile(policy: &Path, out: &Path) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::china_time::{parse_date, start_of_day};
+use calendar::{parse_date, start_of_day};
 
 /// What a figure may be.
 enum Kind {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::china_time::{parse_date, start_of_day};
-use crate::decision_table::compare::{Excess, excesses};
-use crate::decision_table::{Domain, HitPolicy, Output, Table, Test, check, read};
+use calendar::{parse_date, start_of_day};
+use decision_table::compare::{Excess, excesses};
+use decision_table::{Domain, HitPolicy, Output, Table, Test, check, read};
 
 /// The tables that the code asks, with the columns that it asks them by. Columns are named because `src/tables.rs`
 /// reads them by place.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use shared::http::{Head, Headers};
-use shared::http_signature::{self, Message, SignatureError, VerificationKey};
+use shared::http_signature::{self, SignatureError, VerificationKey};
 use shared::keyset::{is_kid, public_key};
 use shared::mac::{MacKey, Secret};
 use shared::problem::{Problem, text};
@@ -107,7 +107,7 @@ impl Callers {
             let key = self.keys.iter().find(|key| key.kid == kid)?;
             (key.not_before..=key.not_after).contains(&now).then_some((&key.key, key))
         };
-        let message = Message { head, headers };
+        let message = head.message(headers);
         let found = http_signature::verify(message, &required, find, now).map_err(refused)?;
         http_signature::check_date(headers, now).map_err(refused)?;
         if let Some(body) = body {

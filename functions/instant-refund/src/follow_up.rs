@@ -2,7 +2,7 @@
 //! closes what was still open.
 
 use sha2::{Digest as _, Sha256};
-use shared::trace::hex;
+use shared::hex::hex;
 
 use crate::case::Learned;
 use crate::decide;

@@ -6,8 +6,8 @@
 mod send;
 
 use futures_util::future::{join, join_all};
+use shared::hex::hex;
 use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
-use shared::trace::hex;
 
 use crate::config::Config;
 use crate::decide;

@@ -19,7 +19,6 @@ pub mod case;
 pub mod config;
 pub mod decide;
 pub mod decision;
-pub mod decision_table;
 mod follow_up;
 pub mod gateway;
 pub mod handler;

@@ -2,8 +2,8 @@
 //! keyed hashes are equal for equal ids, so a line can be found by whoever holds the key.
 
 use serde::Serialize;
+use shared::hex::hex;
 use shared::mac::MacKey;
-use shared::trace::hex;
 
 use crate::decision::{LegKind, Payer};
 use crate::refund::Refund;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use shared::dsse;
+use shared::hex::hex;
 use shared::lang::{Lang, Text};
-use shared::trace::hex;
 
 use crate::answer::{leg_words, words};
 use crate::config::ReceiptKey;

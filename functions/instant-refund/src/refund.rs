@@ -16,7 +16,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use shared::trace::hex;
+use shared::hex::hex;
 
 use crate::case::Case;
 use crate::decision::{Decision, Hold, Outcome, Route};

@@ -2,8 +2,8 @@
 //!
 //! A table can have several editions; the newest that is in force at the asked instant answers.
 
-use crate::decision_table::amount::Amount;
-use crate::decision_table::{
+use decision_table::amount::Amount;
+use decision_table::{
     Column, Domain, EvalError, HitPolicy, Interval, Outcome, Output, OutputColumn, Rule, Status, Table, Test, Value,
 };
 

@@ -13,7 +13,7 @@ use instant_refund::gateway::{
 };
 use instant_refund::{handler, store};
 use shared::http::{Head, Headers, Target};
-use shared::http_signature::{self, Message, SignatureKey};
+use shared::http_signature::{self, SignatureKey};
 use shared::mac::{MacKey, Secret};
 use shared::platform::native::{Native, block_on};
 use shared::platform::*;
@@ -152,7 +152,7 @@ fn two_before_the_gateway_and_one_after() {
     headers.push("idempotency-key", "k-1");
     let key = MacKey::new(&Secret::new([0; 32]));
     let components = ["@method", "@path", "date", "content-digest", "idempotency-key"];
-    let message = Message { head: &head, headers: &headers };
+    let message = head.message(&headers);
     let signed = http_signature::sign(message, &components, "k", &SignatureKey::HmacSha256(&key), NOW).unwrap();
     headers.push("signature-input", &signed.0);
     headers.push("signature", &signed.1);

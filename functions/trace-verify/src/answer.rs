@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::china_time;
+use shared::hex::hex;
 use shared::keyset::Opened;
 use shared::lang::Lang;
-use shared::trace::hex;
 
 use crate::assess::{self, About, Assessment, Limit, Proof};
 use crate::digital_link::Link;

@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 use shared::config::ConfigError;
 use shared::event::Event;
 use shared::health;
+use shared::hex::hex;
 use shared::http::{Accepts, Body, Head, HeaderSet, Response, VARY, negotiated_json, read_text};
 use shared::lang::Lang;
 use shared::platform::{Host, Value};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, text};
-use shared::trace::{TraceContext, hex};
+use shared::trace::TraceContext;
 
 use crate::answer::{Answer, Scans};
 use crate::config::Config;

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::http::{Head, Headers, Target};
-use shared::http_signature::{self, Message, SignatureKey};
+use shared::http_signature::{self, SignatureKey};
 use shared::mac::MacKey;
 
 use crate::keys::callers::{self, Algorithm, Scope};
@@ -131,7 +131,7 @@ impl Client {
             headers.push("idempotency-key", &format!("\"{key}\""));
             covered.push("idempotency-key");
         }
-        let message = Message { head: &head, headers: &headers };
+        let message = head.message(&headers);
         let key = match &self.key {
             Key::Hmac(key) => SignatureKey::HmacSha256(key),
             Key::Ed25519(key) => SignatureKey::Ed25519(key),

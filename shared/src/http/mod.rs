@@ -6,14 +6,13 @@
 
 mod body;
 mod form;
-mod headers;
 mod request;
 mod response;
 mod target;
 
 pub use body::{Body, BodyError, read_json, read_text};
 pub use form::{decode_pairs, percent_decode};
-pub use headers::Headers;
+pub use formats::headers::Headers;
 #[cfg(target_os = "wasi")]
 pub(crate) use request::HEAD_FIELDS;
 pub use request::{Accepts, Head};

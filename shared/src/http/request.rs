@@ -2,7 +2,9 @@
 
 use http::Method;
 
-use super::{Target, form};
+use formats::http_signature::Message;
+
+use super::{Headers, Target, form};
 use crate::lang::Lang;
 
 /// What a client would rather have.
@@ -46,6 +48,12 @@ impl Head {
     pub fn lang(&self) -> Lang {
         let param = if self.target.query.contains("lang=") { self.param("lang") } else { None };
         Lang::negotiate(param.as_deref(), Some(&self.accept_language))
+    }
+
+    /// The request as a signature sees it (RFC 9421); `headers` are all its fields.
+    pub fn message<'a>(&'a self, headers: &'a Headers) -> Message<'a> {
+        let Target { host, path, query } = &self.target;
+        Message { method: self.method.as_str(), authority: host, path, query, headers }
     }
 
     /// HTML if `Accept` ranks `text/html` (or `application/xhtml+xml`) no lower than JSON; `otherwise` if it names

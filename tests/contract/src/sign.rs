@@ -3,7 +3,7 @@
 use http::Method;
 use serde::Deserialize;
 use shared::http::{Head, Headers, Target};
-use shared::http_signature::{self, Message};
+use shared::http_signature;
 
 use crate::fixtures::Fixtures;
 use crate::vector::Request;
@@ -76,7 +76,7 @@ pub fn sign(request: &mut Request, body: &mut Option<Vec<u8>>, fixtures: &dyn Fi
     let components = how.components.unwrap_or_else(usual);
     let components: Vec<&str> = components.iter().map(String::as_str).collect();
     let keyid = how.keyid.as_deref().unwrap_or(&how.key);
-    let message = Message { head: &head, headers: &headers };
+    let message = head.message(&headers);
     let (input, mut signature) = fixtures
         .with_key(&how.key, &mut |key| http_signature::sign(message, &components, keyid, key, now + how.created))
         .ok_or_else(|| format!("no fixture has a key {:?}", how.key))?

@@ -12,7 +12,7 @@ use http::Method;
 use libfuzzer_sys::fuzz_target;
 use sfv::{Dictionary, ListEntry, Parser};
 use shared::http::{Head, Headers, Target};
-use shared::http_signature::{self, Message, SignatureKey, VerificationKey};
+use shared::http_signature::{self, SignatureKey, VerificationKey};
 use shared::mac::{MacKey, Secret};
 
 const NOW: i64 = 1_790_000_000_000;
@@ -38,7 +38,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 /// What we have signed: the same in every run, so that a seed can hold it.
 static OURS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let headers = headers();
-    let message = Message { head: &WORLD.head, headers: &headers };
+    let message = WORLD.head.message(&headers);
     let signed = WORLD.keys().map(|(id, key)| http_signature::sign(message, &REQUIRED, id, &key, NOW).expect("signed"));
     signed.iter().flat_map(|(_, signature)| byte_sequences(signature)).collect()
 });
@@ -70,7 +70,7 @@ impl World {
 
     fn verify(&self, headers: &Headers, required: &[&'static str]) -> Result<&'static str, impl std::fmt::Debug> {
         let find = |id: &str| self.verifying.iter().find(|(name, _)| *name == id).map(|(name, key)| (key, *name));
-        http_signature::verify(Message { head: &self.head, headers }, required, find, NOW)
+        http_signature::verify(self.head.message(headers), required, find, NOW)
     }
 
     fn sign_and_verify(&self, headers: &Headers, components: &[&str]) {
@@ -78,7 +78,7 @@ impl World {
             return;
         }
         for (id, key) in self.keys() {
-            let message = Message { head: &self.head, headers };
+            let message = self.head.message(headers);
             let Ok((input, signature)) = http_signature::sign(message, components, id, &key, NOW) else { continue };
             let mut sent = headers.clone();
             sent.push("signature-input", &input);

@@ -2,7 +2,7 @@
 
 use http::Method;
 use shared::http::{Head, Headers, Target};
-use shared::http_signature::{Message, SignatureKey, content_digest, sign};
+use shared::http_signature::{SignatureKey, content_digest, sign};
 use shared::mac::MacKey;
 
 use crate::wire::{SIGNATURE, Tell};
@@ -82,7 +82,7 @@ pub fn signed(
         headers.push("idempotency-key", &format!("\"{idempotency_key}\""));
         components.push("idempotency-key");
     }
-    let message = Message { head: &head, headers: &headers };
+    let message = head.message(&headers);
     let (input, signature) = sign(message, &components, "k1", &SignatureKey::HmacSha256(key), now).unwrap();
     headers.push("signature-input", &input);
     headers.push("signature", &signature);

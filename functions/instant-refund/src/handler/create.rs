@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
+use shared::hex::hex;
 use shared::http::{Body, Headers, Response, negotiated_json};
 use shared::platform::{Host, Outbound};
 use shared::problem::{Problem, text};
-use shared::trace::hex;
 
 use super::{Call, MAX_CASE};
 use crate::answer;

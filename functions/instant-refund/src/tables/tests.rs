@@ -3,8 +3,8 @@
 use shared::china_time::{parse_date, start_of_day};
 
 use super::*;
-use crate::decision_table::check::{self, FlawKind};
-use crate::decision_table::read;
+use decision_table::check::{self, FlawKind};
+use decision_table::read;
 
 fn day(date: &str) -> i64 {
     start_of_day(parse_date(date).unwrap())

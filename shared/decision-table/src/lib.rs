@@ -1,24 +1,16 @@
 //! Decision tables after DMN 1.x: whole numbers and texts, hit policies, and a declared domain for every input.
 //!
-//! Tables are constants: `build.rs` reads `policy/tables/*.csv`, proves what [`check`] can prove and writes Rust. This
-//! module and those below it are compiled into `build.rs` too, so that what is proved is what runs; they name nothing
-//! outside themselves but `std`.
+//! Tables are constants: `build.rs` reads `policy/tables/*.csv`, proves what [`check`] can prove and writes Rust. Build
+//! scripts use this very crate, so that what is proved is what runs; it names nothing but `std`.
 //!
 //! Differences from DMN, each for money: numbers are `i64` (fen, grams, hours), a value outside an input's declared
 //! domain is an error and not "no hit", and sums are checked.
 
-// The paths are spelled out because `build.rs` includes this file by path, and rustc then looks beside it.
-#[path = "decision_table/amount.rs"]
 pub mod amount;
-#[path = "decision_table/cell.rs"]
 mod cell;
-#[path = "decision_table/check.rs"]
 pub mod check;
-#[path = "decision_table/compare.rs"]
 pub mod compare;
-#[path = "decision_table/read.rs"]
 pub mod read;
-#[path = "decision_table/region.rs"]
 mod region;
 
 use std::fmt;
@@ -381,5 +373,4 @@ impl Rule {
 }
 
 #[cfg(test)]
-#[path = "decision_table/tests.rs"]
 mod tests;

@@ -2,8 +2,8 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may fail by panicking")]
 
-use instant_refund::decision_table::check::{self, FlawKind};
-use instant_refund::decision_table::{Domain, HitPolicy, Output, Table, Value, read};
+use decision_table::check::{self, FlawKind};
+use decision_table::{Domain, HitPolicy, Output, Table, Value, read};
 
 const HEAD: &str = "# title: DMN TCK\n# source: dmn-tck/tck\n# status: example\n# effective_from: 2024-01-01\n";
 
@@ -41,7 +41,7 @@ fn the_engine_answers_as_the_tck_expects() {
     let mut asked = 0;
     for (name, table, cases) in sections() {
         for (id, inputs, expected) in cases {
-            let value = |(input, text): (&instant_refund::decision_table::Column, &'static str)| match input.domain {
+            let value = |(input, text): (&decision_table::Column, &'static str)| match input.domain {
                 Domain::Ints(_) => Value::Int(text.parse().unwrap()),
                 Domain::Texts(_) => Value::Text(text),
             };
