@@ -135,7 +135,7 @@ fn report(failed: &mut [(u64, &'static str, String)]) -> ExitCode {
     }
     let Some((seed, invariant, detail)) = failed.first() else { return ExitCode::SUCCESS };
     println!(
-        "seed {seed}: {invariant}: {detail}\nrepeat with: cargo run --profile tool -p sim -- --seed {seed} --trace"
+        "seed {seed}: {invariant}: {detail}\nrepeat with: cargo run -p sim -- --seed {seed} --trace"
     );
     ExitCode::from(1)
 }

@@ -55,7 +55,7 @@ impl Spin {
         }
         let started = Process::spawn(&mut command, &work.join("spin.log"));
         let mut process =
-            started.map_err(|e| format!("{e}\nbuild it: cargo build --profile tool --package spin-host"))?;
+            started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
         client::wait_for(address, child::START, &mut || process.alive())?;
         Ok(Spin { process, address, real: real.is_some(), files, function: String::new() })
     }
