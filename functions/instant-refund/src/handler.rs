@@ -13,7 +13,7 @@ use shared::health;
 use shared::http::{Body, Head, Headers, Response, negotiated_json};
 use shared::lang::Lang;
 use shared::platform::{Clock, Entropy, Host, Outbound, Sql, StorageError};
-use shared::problem::{Problem, STORAGE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, text};
+use shared::problem::{Problem, UNSUPPORTED_MEDIA_TYPE, text};
 use shared::trace::{self, TraceContext};
 
 use crate::answer;
@@ -173,7 +173,7 @@ impl<H: Host + Outbound> Call<'_, H> {
             "暂时无法读写退款记录。请用同一个幂等键重试，不会重复退款。",
             "Refunds cannot be read or written right now. Retry with the same Idempotency-Key: nothing is paid twice.",
         );
-        Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(5)
+        Problem::of_storage(error, detail, 5)
     }
 
     /// The body, if it says that it is JSON.
@@ -217,8 +217,8 @@ pub(crate) fn tell<H: Clock + Entropy + Sql + shared::platform::Events>(
             );
         }
         Told::Fault(error) => {
-            let details = FaultDetails { port: "sql", error: &error.0 };
-            emit(host, Event::new("venditor.fault.v1", NAME, at, trace, "storage_unavailable", details));
+            let details = FaultDetails { port: "sql", error: &error.to_string() };
+            emit(host, Event::new("venditor.fault.v1", NAME, at, trace, error.outcome(), details));
         }
     }
 }

@@ -9,8 +9,8 @@ use shared::health;
 use shared::hex::hex;
 use shared::http::{Accepts, Body, Head, HeaderSet, Response, VARY, negotiated_json, read_text};
 use shared::lang::Lang;
-use shared::platform::{Host, Value};
-use shared::problem::{Problem, STORAGE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, text};
+use shared::platform::{Host, StorageError, Value};
+use shared::problem::{Problem, UNSUPPORTED_MEDIA_TYPE, text};
 use shared::trace::TraceContext;
 
 use crate::answer::{Answer, Scans};
@@ -137,9 +137,13 @@ impl<H: Host> Request<'_, H> {
         // Boxed: a refused code should not carry this future's size.
         let (assessment, ledger) =
             Box::pin(scan::scan(self.host, &visitor, &code, &config.roots, now, &|port, error| {
-                self.log_fault(port, &error.0)
+                self.log_fault(port, error)
             }))
             .await;
+        let ledger = ledger.map_err(|error| {
+            let detail = text("扫描记录暂时读不到。", "The scan ledger cannot be read right now.");
+            Problem::of_storage(&error, detail, 30)
+        })?;
         let answer = Answer::new(&code, &assessment, &ledger, official, self.lang, now);
         Ok(self.answer(&answer, &link, form))
     }
@@ -215,10 +219,10 @@ impl<H: Host> Request<'_, H> {
             most.into(),
         ];
         let rows = self.host.query(&item, &store::COMPLAIN, &params).await.map_err(|error| {
-            self.log_fault("sql", &error.0);
+            self.log_fault("sql", &error);
             let detail =
                 text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again.");
-            Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
+            Problem::of_storage(&error, detail, 30)
         })?;
         if rows.is_empty() {
             let detail = text(
@@ -250,9 +254,9 @@ impl<H: Host> Request<'_, H> {
             return Err(none());
         }
         let bytes = self.host.get(&keys::photo(digest)).await.map_err(|error| {
-            self.log_fault("kv", &error.0);
+            self.log_fault("kv", &error);
             let detail = text("照片暂时读不到。", "The photo cannot be read right now.");
-            Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
+            Problem::of_storage(&error, detail, 30)
         })?;
         let bytes = bytes.filter(|bytes| hex(&Sha256::digest(bytes)) == digest).ok_or_else(none)?;
         let kind = match bytes.as_slice() {
@@ -275,10 +279,10 @@ impl<H: Host> Request<'_, H> {
     }
 
     /// What went wrong in a store, for the operator's log only.
-    fn log_fault(&self, port: &'static str, error: &str) {
-        let details = FaultDetails { port, error };
+    fn log_fault(&self, port: &'static str, error: &StorageError) {
+        let details = FaultDetails { port, error: &error.to_string() };
         let at = self.host.now_ms();
-        self.host.emit(&Event::new("venditor.fault.v1", NAME, at, self.trace, "storage_unavailable", details).line());
+        self.host.emit(&Event::new("venditor.fault.v1", NAME, at, self.trace, error.outcome(), details).line());
     }
 }
 

@@ -5,6 +5,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+mod schema;
 #[cfg(target_os = "wasi")]
 pub mod spin;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
@@ -12,6 +13,8 @@ pub mod workers;
 
 use std::fmt;
 use std::future::Future;
+
+pub use schema::{Schema, Step};
 
 /// Half the cost of the standard library's allocator here: a request makes some hundred small allocations, twenty of
 /// them by the host's hand.
@@ -73,9 +76,6 @@ pub struct Statement {
     /// Its text. The same on all three engines.
     pub sql: &'static str,
 }
-
-/// A function's tables: idempotent statements, run once for each database.
-pub type Schema = &'static [&'static str];
 
 /// A bound parameter or a column. Integers stay within ±2^53: they cross JavaScript as doubles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,13 +217,36 @@ fn unreadable_head() -> crate::http::Response {
     crate::problem::Problem::new(&crate::problem::BAD_REQUEST, detail).response(crate::lang::Lang::default())
 }
 
-/// A store that does not answer, or answers with nonsense. The text is for the operator's log, never for a caller.
+/// Why a store gave nothing. The text is for the operator's log; callers get [`crate::problem::Problem::of_storage`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StorageError(pub String);
+pub enum StorageError {
+    /// It does not answer, or answers with nonsense.
+    Fault(String),
+    /// What it holds was written by a newer build: neither read nor written by this one.
+    Newer {
+        /// The number of the database's step, or the version of the document.
+        found: i64,
+        /// The highest that this build knows.
+        known: i64,
+    },
+}
+
+impl StorageError {
+    /// Its name in event lines.
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            StorageError::Fault(_) => "storage_unavailable",
+            StorageError::Newer { .. } => "database_newer",
+        }
+    }
+}
 
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            StorageError::Fault(text) => f.write_str(text),
+            StorageError::Newer { found, known } => write!(f, "stored by a newer build: {found}, and this one knows {known}"),
+        }
     }
 }
 

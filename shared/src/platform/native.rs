@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
@@ -28,6 +29,8 @@ pub struct Native {
     pub kv: RefCell<BTreeMap<String, Vec<u8>>>,
     /// The database of all shards.
     pub sql: Connection,
+    /// How its schema stands: what every statement answers instead, if it is not what this build needs.
+    schema: Result<(), StorageError>,
     /// What `emit` was given.
     pub events: RefCell<Vec<String>>,
     /// All header fields of the request.
@@ -46,17 +49,33 @@ pub struct Native {
 
 impl Native {
     /// An empty store with a function's tables.
+    ///
+    /// # Errors
+    /// [`StorageError`].
     pub fn new(schema: Schema) -> Result<Native, StorageError> {
-        let sql = Connection::open_in_memory().map_err(fault)?;
-        for statement in schema {
-            sql.execute_batch(statement).map_err(fault)?;
-        }
+        Native::on(Connection::open_in_memory().map_err(fault)?, schema)
+    }
+
+    /// On the database in a file, which is brought to what this build needs, or left alone if it is newer.
+    ///
+    /// # Errors
+    /// [`StorageError::Fault`].
+    pub fn open(file: &Path, schema: Schema) -> Result<Native, StorageError> {
+        Native::on(Connection::open(file).map_err(fault)?, schema)
+    }
+
+    fn on(sql: Connection, schema: Schema) -> Result<Native, StorageError> {
+        let schema = match prepare(&sql, schema) {
+            Err(StorageError::Fault(text)) => return Err(StorageError::Fault(text)),
+            told => told,
+        };
         Ok(Native {
             now_ms: Cell::new(0),
             seed: Cell::new(0),
             variables: BTreeMap::new(),
             kv: RefCell::default(),
             sql,
+            schema,
             events: RefCell::default(),
             headers: Headers::default(),
             place: None,
@@ -66,6 +85,17 @@ impl Native {
             sql_down: Cell::new(false),
         })
     }
+}
+
+/// Brings a database to what a function needs.
+///
+/// # Errors
+/// [`StorageError`]; it is as it was.
+pub fn prepare(database: &Connection, schema: Schema) -> Result<(), StorageError> {
+    let run = async |statement: &str| rows(database, statement, &[]);
+    block_on(async {
+        if schema.applied(run).await? < schema.latest() { schema.advance_locked(run).await } else { Ok(()) }
+    })
 }
 
 impl Clock for Native {
@@ -105,21 +135,26 @@ impl Peer for Native {
 impl Sql for Native {
     async fn query(&self, _shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
         if self.sql_down.get() {
-            return Err(StorageError("database is down".to_owned()));
+            return Err(StorageError::Fault("database is down".to_owned()));
         }
-        let mut prepared = self.sql.prepare_cached(statement.sql).map_err(fault)?;
-        let columns = prepared.column_count();
-        let mut cursor = prepared.query(params_from_iter(params)).map_err(fault)?;
-        let mut rows = Vec::new();
-        while let Some(row) = cursor.next().map_err(fault)? {
-            if rows.len() == MAX_ROWS {
-                return Err(StorageError(format!("more than {MAX_ROWS} rows")));
-            }
-            let values = (0..columns).map(|i| column(row.get_ref(i).map_err(fault)?));
-            rows.push(Row(values.collect::<Result<_, _>>()?));
-        }
-        Ok(rows)
+        self.schema.clone()?;
+        rows(&self.sql, statement.sql, params)
     }
+}
+
+pub(super) fn rows(database: &Connection, statement: &str, params: &[Value]) -> Result<Vec<Row>, StorageError> {
+    let mut prepared = database.prepare_cached(statement).map_err(fault)?;
+    let columns = prepared.column_count();
+    let mut cursor = prepared.query(params_from_iter(params)).map_err(fault)?;
+    let mut rows = Vec::new();
+    while let Some(row) = cursor.next().map_err(fault)? {
+        if rows.len() == MAX_ROWS {
+            return Err(StorageError::Fault(format!("more than {MAX_ROWS} rows")));
+        }
+        let values = (0..columns).map(|i| column(row.get_ref(i).map_err(fault)?));
+        rows.push(Row(values.collect::<Result<_, _>>()?));
+    }
+    Ok(rows)
 }
 
 impl ToSql for Value {
@@ -137,14 +172,14 @@ fn column(value: ValueRef<'_>) -> Result<Value, StorageError> {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(n) => Ok(Value::Integer(n)),
         ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
-        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StorageError("neither integer, text nor null".to_owned())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StorageError::Fault("neither integer, text nor null".to_owned())),
     }
 }
 
 impl Kv for Native {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
         if self.kv_down.get() {
-            return Err(StorageError("key-value store is down".to_owned()));
+            return Err(StorageError::Fault("key-value store is down".to_owned()));
         }
         Ok(self.kv.borrow().get(key).cloned())
     }
@@ -169,7 +204,7 @@ impl Variables for Native {
 }
 
 fn fault(error: rusqlite::Error) -> StorageError {
-    StorageError(error.to_string())
+    StorageError::Fault(error.to_string())
 }
 
 /// Runs a future that never waits for another task: all of this room's are of that kind.

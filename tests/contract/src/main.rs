@@ -9,6 +9,7 @@ mod gallery;
 mod hosts;
 mod json;
 mod sign;
+mod stored;
 mod vector;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ use vector::{Content, ExpectedBody, File, HostName, Request, Step};
 
 type Result<T> = std::result::Result<T, String>;
 
-const USAGE: &str = "contract [--host native|workers|spin]… [--filter TEXT] [--bless] | --gallery FILE COMMAND…";
+const USAGE: &str = "contract [--host native|workers|spin]… [--filter TEXT] [--bless] | --gallery FILE COMMAND… | --stored …";
 
 /// Adds what was being done to an error.
 fn context<E: Display>(what: impl Display) -> impl FnOnce(E) -> String {
@@ -58,8 +59,10 @@ struct Run {
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1).peekable();
-    let code = match args.next_if(|arg| arg == "--gallery") {
-        Some(_) => gallery::run(args),
+    let mode = args.next_if(|arg| arg == "--gallery" || arg == "--stored");
+    let code = match mode.as_deref() {
+        Some("--gallery") => gallery::run(args),
+        Some(_) => stored::run(args),
         None => parse(args).and_then(|options| run(&options)).map(|tally| tally.tell()),
     };
     code.unwrap_or_else(|error| {
@@ -178,6 +181,12 @@ fn depends_on_clock(config: &BTreeMap<String, Option<String>>, file: &File) -> b
 
 /// `clock` replaces every instant that the vector sets.
 fn run_vector(host: &mut dyn Host, file: &File, clock: Option<i64>) -> Result<Run> {
+    host.begin(&file.function, store(file)?)?;
+    run_steps(host, file, clock)
+}
+
+/// What the key-value store holds when a vector begins.
+fn store(file: &File) -> Result<BTreeMap<String, Vec<u8>>> {
     let vector = &file.vector;
     let fixtures = fixtures::of(&file.function)?;
     let mut kv: BTreeMap<String, Vec<u8>> = BTreeMap::new();
@@ -190,7 +199,13 @@ fn run_vector(host: &mut dyn Host, file: &File, clock: Option<i64>) -> Result<Ru
             None => _ = kv.remove(key).ok_or_else(|| format!("kv {key:?}: null, but no fixture sets it"))?,
         }
     }
-    host.begin(&file.function, kv)?;
+    Ok(kv)
+}
+
+/// A vector's steps, on a host that holds what they start from.
+fn run_steps(host: &mut dyn Host, file: &File, clock: Option<i64>) -> Result<Run> {
+    let vector = &file.vector;
+    let fixtures = fixtures::of(&file.function)?;
     fixtures.begin(vector.now);
     for query in &vector.sql {
         host.query(query)?;

@@ -224,7 +224,7 @@ impl Variables for Component {
         match spin_sdk::variables::get(name.to_ascii_lowercase()).await {
             Ok(value) => Ok(Some(value)),
             Err(Error::Undefined(_) | Error::InvalidName(_)) => Ok(None),
-            Err(_) => Err(StorageError("variables provider".to_owned())),
+            Err(_) => Err(StorageError::Fault("variables provider".to_owned())),
         }
     }
 }

@@ -28,6 +28,12 @@ extern "C" {
     #[wasm_bindgen(js_name = sqlQuery, catch)]
     pub async fn sql_query(env: &JsValue, binding: &str, shard: &str, call: &str) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(js_name = transactionSync, catch)]
+    pub fn transaction_sync(
+        state: &js_sys::Object,
+        work: &Closure<dyn FnMut() -> Result<(), JsValue>>,
+    ) -> Result<(), JsValue>;
+
     #[wasm_bindgen(catch)]
     pub async fn send(
         method: &str,

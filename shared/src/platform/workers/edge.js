@@ -82,8 +82,13 @@ export async function sqlQuery(env, binding, shard, call) {
   const stub = namespace.get(namespace.idFromName(shard));
   const response = await stub.fetch("https://sql.invalid/", { method: "POST", body: call });
   const text = await response.text();
-  if (response.status !== 200) throw new Error(text);
+  if (response.status !== 200) throw Object.assign(new Error(text), { status: response.status });
   return text;
+}
+
+// Runs `work` in a transaction of a Durable Object's database: what it did is taken back if it throws.
+export function transactionSync(state, work) {
+  state.storage.transactionSync(work);
 }
 
 // Status, header lines and body of an answer. Redirects are not followed: their target may not be an allowed host.

@@ -210,5 +210,8 @@ impl Variables for Worker {
 }
 
 fn storage_error(error: &JsValue) -> StorageError {
-    StorageError(js_sys::Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string()).unwrap_or_default())
+    let member = |name: &str| js_sys::Reflect::get(error, &name.into()).ok();
+    let text = member("message").and_then(|m| m.as_string()).unwrap_or_default();
+    let newer = member("status").and_then(|status| status.as_f64()) == Some(f64::from(sql::NEWER));
+    newer.then(|| sql::decode_newer(&text)).flatten().unwrap_or(StorageError::Fault(text))
 }

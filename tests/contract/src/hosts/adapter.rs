@@ -11,7 +11,7 @@ pub fn schema(function: &str) -> Schema {
     match function {
         "instant-refund" => instant_refund::store::SCHEMA,
         "trace-verify" => trace_verify::store::SCHEMA,
-        _ => &[],
+        _ => Schema::NONE,
     }
 }
 

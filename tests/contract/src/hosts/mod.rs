@@ -44,6 +44,8 @@ pub trait Host {
     }
     /// Forgets the last vector, then holds what this one starts from.
     fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
+    /// As [`Host::begin`], but the database stays as it is.
+    fn resume(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
     /// Runs a statement on a function's database.
     fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>>;
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer>;
@@ -58,10 +60,20 @@ pub fn start(
 ) -> Result<Box<dyn Host>> {
     let work = paths.work.join(format!("{number}-{name:?}").to_lowercase());
     std::fs::create_dir_all(&work).map_err(crate::context(work.display()))?;
+    start_at(name, config, paths, &work)
+}
+
+/// Starts a host whose logs are in `work`, and whose databases, unless they are in memory, are kept in `work/state`.
+pub fn start_at(
+    name: HostName,
+    config: &BTreeMap<String, Option<String>>,
+    paths: &Paths,
+    work: &Path,
+) -> Result<Box<dyn Host>> {
     Ok(match name {
-        HostName::Native => Box::new(native(config)),
-        HostName::Workers => Box::new(workers::Workers::start(config, paths, &work)?),
-        HostName::Spin => Box::new(spin::Spin::start(config, paths, &work)?),
+        HostName::Native => Box::new(native::InProcess::at(config, work)),
+        HostName::Workers => Box::new(workers::Workers::start(config, paths, work)?),
+        HostName::Spin => Box::new(spin::Spin::start(config, paths, work)?),
     })
 }
 

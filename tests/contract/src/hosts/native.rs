@@ -1,12 +1,13 @@
 //! The native platform, in process: the same handler on `shared::platform::native`.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use http::Method;
 use serde_json::Value;
 use shared::http::{Head, Headers, Target};
 use shared::platform::native::{Native, block_on};
-use shared::platform::{self, Sql as _, Statement};
+use shared::platform::{self, Sql as _, Statement, StorageError};
 
 use super::{Conditions, Host, adapter, network};
 use crate::client::Answer;
@@ -17,12 +18,35 @@ pub struct InProcess {
     config: BTreeMap<String, String>,
     function: String,
     host: Option<Native>,
+    /// Where databases are kept, if they are.
+    state: Option<PathBuf>,
 }
 
 impl InProcess {
     pub fn new(config: &BTreeMap<String, Option<String>>) -> InProcess {
         let set = config.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
-        InProcess { config: set.collect(), function: String::new(), host: None }
+        InProcess { config: set.collect(), function: String::new(), host: None, state: None }
+    }
+
+    /// With databases in `work/state`, by the names that Spin's have, if there is such a folder.
+    pub fn at(config: &BTreeMap<String, Option<String>>, work: &Path) -> InProcess {
+        let state = Some(work.join("state")).filter(|state| state.exists());
+        InProcess { state, ..InProcess::new(config) }
+    }
+
+    fn hold(
+        &mut self,
+        function: &str,
+        kv: BTreeMap<String, Vec<u8>>,
+        host: std::result::Result<Native, StorageError>,
+    ) -> Result<()> {
+        let mut host = host.map_err(context("database"))?;
+        host.variables = self.config.clone();
+        host.kv = kv.into();
+        host.network = Box::new(network::send);
+        self.host = Some(host);
+        self.function = function.to_owned();
+        Ok(())
     }
 
     fn host(&self) -> Result<&Native> {
@@ -32,13 +56,13 @@ impl InProcess {
 
 impl Host for InProcess {
     fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        let mut host = Native::new(adapter::schema(function)).map_err(context("database"))?;
-        host.variables = self.config.clone();
-        host.kv = kv.into();
-        host.network = Box::new(network::send);
-        self.host = Some(host);
-        self.function = function.to_owned();
-        Ok(())
+        self.hold(function, kv, Native::new(adapter::schema(function)))
+    }
+
+    fn resume(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        let state = self.state.as_ref().ok_or("no state to resume")?;
+        let file = state.join(format!("{function}.sql.db"));
+        self.hold(function, kv, Native::open(&file, adapter::schema(function)))
     }
 
     fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>> {

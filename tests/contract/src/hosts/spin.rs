@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::Value;
+use shared::platform::native::prepare;
 
 use super::child::{self, Process};
 use super::{Conditions, Host, Paths, adapter};
@@ -37,14 +38,16 @@ impl Spin {
         let real = super::real_spin();
         let given = paths.root.join("scripts/spin-runtime.toml");
         let given = std::fs::read_to_string(&given).map_err(context(given.display()))?;
-        let (runtime, files) = absolute(&given, work);
+        let state = work.join("state");
+        std::fs::create_dir_all(&state).map_err(context(state.display()))?;
+        let (runtime, files) = absolute(&given, &state);
         let runtime_file = work.join("runtime.toml");
         std::fs::write(&runtime_file, runtime).map_err(context(runtime_file.display()))?;
 
         let address = child::free_port()?;
         let mut command = Command::new(real.clone().unwrap_or_else(|| paths.bin.join("spin-host")));
         command.current_dir(&paths.root).args(["up", "--from", "spin.toml", "--quiet"]);
-        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(work);
+        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(&state);
         command.arg("--runtime-config-file").arg(&runtime_file);
         if real.is_none() {
             command.arg("--contract");
@@ -103,7 +106,7 @@ impl Host for Spin {
         !self.real
     }
 
-    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn resume(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
         self.function = function.to_owned();
         if let Some(store) = self.open(Kind::KeyValue)? {
@@ -123,13 +126,18 @@ impl Host for Spin {
         } else if !kv.is_empty() {
             return Err(format!("{function} has no key-value store in the runtime configuration"));
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.resume(function, kv)?;
         if let Some(database) = self.open(Kind::Sqlite)? {
+            prepare(&database, adapter::schema(function)).map_err(context("database"))?;
             let run = || -> rusqlite::Result<()> {
-                for statement in adapter::schema(function) {
-                    database.execute_batch(statement)?;
-                }
-                let mut tables = database
-                    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+                let mut tables = database.prepare(
+                    "SELECT name FROM sqlite_master
+                     WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_step'",
+                )?;
                 let names: Vec<String> = tables.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
                 names.iter().try_for_each(|name| database.execute_batch(&format!("DELETE FROM \"{name}\"")))
             };

@@ -22,7 +22,8 @@ pub struct Workers {
     control: SocketAddr,
     token: String,
     function: String,
-    /// Each vector has a space of its own: Durable Objects cannot be listed, so nothing could empty them.
+    /// Each vector has a space of its own: Durable Objects cannot be listed, so nothing could empty them. 0 is where
+    /// they are without this suite.
     space: usize,
 }
 
@@ -35,6 +36,10 @@ impl Workers {
         let mut command = Command::new("node");
         command.current_dir(&paths.root).arg("scripts/workers-host.mjs").args(["--contract", "--quiet"]);
         command.arg("--vars-file").arg(&vars).arg("--dev-file").arg(&dev);
+        let state = work.join("state");
+        if state.exists() {
+            command.arg("--state-dir").arg(&state);
+        }
         let mut process = Process::spawn(&mut command, &work.join("workers.log"))?;
         let start = Instant::now();
         let ready = loop {
@@ -60,7 +65,7 @@ impl Workers {
     }
 
     fn prefix(&self) -> String {
-        format!("{}/", self.space)
+        if self.space == 0 { String::new() } else { format!("{}/", self.space) }
     }
 
     fn control(&mut self, path: &str, body: &Value) -> Result<Vec<u8>> {
@@ -80,8 +85,12 @@ impl Workers {
 
 impl Host for Workers {
     fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        self.process.alive()?;
         self.space += 1;
+        self.resume(function, kv)
+    }
+
+    fn resume(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.process.alive()?;
         self.function = function.to_owned();
         let prefix = self.prefix();
         let entry = |(key, value): (&String, &Vec<u8>)| json!({ "key": format!("{prefix}{key}"), "value": STANDARD.encode(value), "base64": true });
