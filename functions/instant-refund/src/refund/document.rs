@@ -54,3 +54,45 @@ pub fn read(text: &str) -> Result<Refund, Unreadable> {
         _ => Err(Unreadable::Malformed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::case::Case;
+    use crate::decide::decide;
+    use crate::policy::Policy;
+    use crate::refund::refund_id;
+
+    fn refund() -> Refund {
+        let case = include_bytes!("../../../../tests/vectors/instant-refund/cases/unshipped.json");
+        let case = Case::read(case, 1_790_000_000_000).unwrap();
+        let decision = decide(&case, &Policy::at(case.order.paid_at), 1_790_000_000_000);
+        Refund::new(refund_id("caller", "k"), case, decision, 1_790_000_000_000)
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let refund = refund();
+        let text = write(&refund).unwrap();
+        assert!(text.starts_with(r#"{"version":1,"id":"rf_"#), "{text}");
+        assert_eq!(read(&text), Ok(refund));
+    }
+
+    #[test]
+    fn a_document_without_a_version_is_the_first() {
+        let refund = refund();
+        assert_eq!(read(&serde_json::to_string(&refund).unwrap()), Ok(refund));
+    }
+
+    #[test]
+    fn a_newer_one_is_not_guessed_at() {
+        let text = write(&refund()).unwrap();
+        assert_eq!(read(&text.replacen("\"version\":1", "\"version\":2", 1)), Err(Unreadable::Newer(2)));
+        // Even if this build could make nothing of it.
+        assert_eq!(read(r#"{"version":7,"refund":{}}"#), Err(Unreadable::Newer(7)));
+        for odd in ["", "{}", "[]", r#"{"version":0}"#, r#"{"version":"1"}"#] {
+            assert_eq!(read(odd), Err(Unreadable::Malformed), "{odd}");
+        }
+    }
+}

@@ -7,6 +7,8 @@ mod network;
 mod spin;
 mod workers;
 
+pub use adapter::schema;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -33,7 +33,10 @@ pub fn databases(state: &Path, name: HostName, function: &str) -> Result<Vec<Pat
     let mut found = Vec::new();
     for class in list(&state.join("do"))? {
         if class.file_name().is_some_and(|name| name.to_string_lossy().contains(function)) {
-            found.extend(list(&class)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "sqlite")));
+            let is_object = |path: &PathBuf| {
+                path.extension().is_some_and(|e| e == "sqlite") && path.file_stem().is_some_and(|name| name != "metadata")
+            };
+            found.extend(list(&class)?.into_iter().filter(is_object));
         }
     }
     found.sort();

@@ -2,7 +2,7 @@
 //! natively one holds them all.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -21,6 +21,27 @@ const LASTING: [(&str, &[&str]); 4] = [
     ("scan", &["item", "first_at", "first_place", "first_device"]),
     ("breaker", &["gateway"]),
 ];
+
+/// Which steps of its schema a database says were applied; none if it does not say.
+pub fn steps(path: &Path) -> rusqlite::Result<Vec<i64>> {
+    let database = Connection::open(path)?;
+    let tells = "SELECT count(*) FROM sqlite_master WHERE name = 'schema_step'";
+    if database.query_row(tells, (), |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(Vec::new());
+    }
+    let mut statement = database.prepare("SELECT number FROM schema_step ORDER BY number")?;
+    statement.query_map((), |row| row.get(0))?.collect()
+}
+
+/// Makes a database one of a build that is far ahead, in another journal mode than a build would set.
+pub fn go_ahead(path: &Path) -> rusqlite::Result<()> {
+    let database = Connection::open(path)?;
+    database.query_row("PRAGMA journal_mode = DELETE", (), |_| Ok(()))?;
+    database.execute_batch(
+        "CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL);
+         INSERT INTO schema_step (number, applied_at) VALUES (1000, 0)",
+    )
+}
 
 type Row = Map<String, Value>;
 
