@@ -32,7 +32,7 @@ impl InProcess {
 
 impl Host for InProcess {
     fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        let mut host = Native::new(adapter::schema(function)).map_err(context("database"))?;
+        let mut host = Native::new(adapter::schema(function)?).map_err(context("database"))?;
         host.variables = self.config.clone();
         host.kv = kv.into();
         host.network = Box::new(network::send);
@@ -72,7 +72,7 @@ impl Host for InProcess {
         };
         host.headers = headers;
         let body = request.body.as_ref().map(Content::bytes).transpose()?.unwrap_or_default();
-        let answer = adapter::handle(&self.function, host, head, body)?;
+        let answer = adapter::handle(&self.function, host, &head, body)?;
         let headers = answer.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(Answer { status: answer.status.as_u16(), headers, body: answer.body })
     }

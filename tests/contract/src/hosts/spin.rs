@@ -54,8 +54,7 @@ impl Spin {
             command.env(format!("SPIN_VARIABLE_{name}"), value.as_deref().unwrap_or_default());
         }
         let started = Process::spawn(&mut command, &work.join("spin.log"));
-        let mut process =
-            started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
+        let mut process = started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
         client::wait_for(address, child::START, &mut || process.alive())?;
         Ok(Spin { process, address, real: real.is_some(), files, function: String::new() })
     }
@@ -124,8 +123,9 @@ impl Host for Spin {
             return Err(format!("{function} has no key-value store in the runtime configuration"));
         }
         if let Some(database) = self.open(Kind::Sqlite)? {
+            let schema = adapter::schema(function)?;
             let run = || -> rusqlite::Result<()> {
-                for statement in adapter::schema(function) {
+                for statement in schema {
                     database.execute_batch(statement)?;
                 }
                 let mut tables = database
