@@ -9,7 +9,7 @@ use crate::client::Answer;
 use crate::matcher::{Extent, reshape};
 use crate::placeholders;
 use crate::vector::File;
-use crate::{Result, context, json as writer};
+use crate::{Result, context, json as writer, own_clock};
 
 /// Headers of a vector that selects none.
 const USUAL: [&str; 4] = ["content-type", "location", "allow", "retry-after"];
@@ -92,8 +92,14 @@ fn names(file: &File, answers: &[Answer]) -> Vec<(String, String)> {
         .filter(|(_, value)| value.len() >= 6)
         .collect();
     let mut decisions = Vec::new();
-    for body in answers.iter().filter_map(|answer| serde_json::from_slice::<Value>(&answer.body).ok()) {
-        collect(&body, "decision_id", &mut decisions);
+    for answer in answers {
+        match serde_json::from_slice::<Value>(&answer.body) {
+            Ok(body) => collect(&body, "decision_id", &mut decisions),
+            Err(_) => {
+                let page = String::from_utf8_lossy(&answer.body);
+                own_clock::ids(&page).for_each(|id| add(id, &mut decisions));
+            }
+        }
     }
     names.extend(decisions.into_iter().zip(1..).map(|(value, number)| match number {
         1 => ("{{*decision}}".to_owned(), value),
@@ -109,12 +115,18 @@ fn collect(value: &Value, name: &str, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
         Value::Object(members) => {
-            if let Some(text) = members.get(name).and_then(Value::as_str).filter(|text| !found.iter().any(|f| f == text)) {
-                found.push(text.to_owned());
+            if let Some(text) = members.get(name).and_then(Value::as_str) {
+                add(text, found);
             }
             members.values().for_each(|member| collect(member, name, found));
         }
         _ => {}
+    }
+}
+
+fn add(text: &str, found: &mut Vec<String>) {
+    if !found.iter().any(|other| other == text) {
+        found.push(text.to_owned());
     }
 }
 

@@ -150,6 +150,11 @@ fn date(text: &str) -> Option<usize> {
     Some(FORM.len() + more.unwrap_or(text.len() - FORM.len()))
 }
 
+/// The ids of decisions in a page.
+pub fn ids(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| id(word).is_some())
+}
+
 fn id(text: &str) -> Option<usize> {
     let length = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
     let hex = text[..length].bytes().all(|byte| byte.is_ascii_hexdigit());
