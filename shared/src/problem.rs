@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::config::ConfigError;
 use crate::http::{BodyError, Response};
 use crate::lang::{Lang, Text};
-use crate::platform::StorageError;
 
 /// The namespace of our problem types. RFC 9457 §3.1.1 wants a stable URI; it need not resolve.
 pub const TYPE_BASE: &str = "https://venditor.example/problems/";
@@ -129,20 +128,14 @@ impl Problem {
         Problem::new(&NOT_IMPLEMENTED, text(zh, en))
     }
 
-    /// `503` for a store that gave nothing; `detail` says what that means for this caller, who may come back after so
-    /// many seconds. What a newer build stored is a matter for the operator, and takes longer.
-    pub fn of_storage(error: &StorageError, detail: Text, seconds: u32) -> Problem {
-        match error {
-            StorageError::Fault(_) => Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(seconds),
-            StorageError::Newer { .. } => {
-                let detail = text(
-                    "数据由较新版本的程序写入，此版本不读也不写。请部署较新的版本；未作任何改动。",
-                    "A newer version of the program wrote this data, and this version neither reads nor writes it. \
-                     Deploy the newer one; nothing was changed.",
-                );
-                Problem::new(&DATABASE_NEWER, detail).retry_after(60)
-            }
-        }
+    /// `503` for what a newer build stored. A matter for the operator: nobody need ask again soon.
+    pub fn database_newer() -> Problem {
+        let detail = text(
+            "数据由较新版本的程序写入，此版本不读也不写。请部署较新的版本；未作任何改动。",
+            "A newer version of the program wrote this data, and this version neither reads nor writes it. Deploy the \
+             newer one; nothing was changed.",
+        );
+        Problem::new(&DATABASE_NEWER, detail).retry_after(60)
     }
 
     /// A problem that holds for a while.
@@ -229,21 +222,6 @@ impl From<&ConfigError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn data_of_a_newer_build_has_a_problem_of_its_own() {
-        let detail = || text("读不到", "cannot be read");
-        let down = Problem::of_storage(&StorageError::Fault("disk".to_owned()), detail(), 5);
-        assert_eq!((down.kind, &down.detail), (&STORAGE_UNAVAILABLE, &detail()));
-        let newer = Problem::of_storage(&StorageError::Newer { found: 3, known: 2 }, detail(), 5);
-        assert_eq!(newer.kind, &DATABASE_NEWER);
-        for lang in [Lang::Zh, Lang::En] {
-            let answer = newer.response(lang);
-            let body = String::from_utf8(answer.body.clone()).expect("utf-8");
-            assert!(body.contains("problems/database-newer\"") && !body.contains('3'), "{body}");
-            assert_eq!(answer.status.as_u16(), 503);
-        }
-    }
 
     #[test]
     fn a_problem_says_where_and_why_in_the_callers_language() {

@@ -378,7 +378,7 @@ fn document(refund: &Refund) -> Result<String, StorageError> {
 fn stored(row: &Row) -> Result<Stored, StorageError> {
     let text = row.text(5).ok_or_else(odd)?;
     let refund = document::read(text).map_err(|why| match why {
-        Unreadable::Newer(found) => StorageError::Newer { found, known: document::VERSION },
+        Unreadable::Newer(found) => StorageError::newer(found, document::VERSION),
         Unreadable::Malformed => odd(),
     })?;
     let read = || {
@@ -395,5 +395,5 @@ fn stored(row: &Row) -> Result<Stored, StorageError> {
 }
 
 fn odd() -> StorageError {
-    StorageError::Fault("a row has another shape".to_owned())
+    StorageError::sql("a row has another shape")
 }

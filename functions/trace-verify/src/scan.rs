@@ -22,20 +22,20 @@ pub struct Visitor<'a> {
 }
 
 /// Two rounds: what tells whether the code was issued; then, at once, its standing, its record and its history.
-/// The ledger is an error if a newer build wrote it: a visit that cannot be counted would make the next one the first.
+/// The ledger is an error if a newer build wrote it: the visit cannot be counted, and would make a later one the first.
 pub async fn scan<H: Host>(
     host: &H,
     visitor: &Visitor<'_>,
     code: &Code,
     roots: &Roots,
     now_ms: i64,
-    fault: &impl Fn(&'static str, &StorageError),
+    fault: &impl Fn(&StorageError),
 ) -> (Assessment, Result<Ledger, StorageError>) {
     let lookup = |answer: Result<Option<Vec<u8>>, StorageError>| match answer {
         Ok(Some(bytes)) => Lookup::Found(bytes),
         Ok(None) => Lookup::Missing,
         Err(error) => {
-            fault("kv", &error);
+            fault(&error);
             Lookup::Unavailable
         }
     };
@@ -58,13 +58,12 @@ pub async fn scan<H: Host>(
         if !has_history {
             return Ok(Ledger::NotAsked);
         }
-        let asked = ask_ledger(host, visitor, code, now_ms).await;
-        asked.or_else(|error| {
-            fault("sql", &error);
-            match error {
-                StorageError::Fault(_) => Ok(Ledger::Unavailable),
-                StorageError::Newer { .. } => Err(error),
+        ask_ledger(host, visitor, code, now_ms).await.or_else(|error| {
+            if error.is_newer() {
+                return Err(error);
             }
+            fault(&error);
+            Ok(Ledger::Unavailable)
         })
     };
     let maybe = async |key: Option<&str>| match key {
@@ -108,7 +107,7 @@ async fn ask_ledger<H: Host>(
         None => Ok(Ledger::Empty),
         Some(row) => {
             let history = History::from_row(row, counts).map(Ledger::Known);
-            history.ok_or_else(|| StorageError::Fault("the ledger's row has another shape".to_owned()))
+            history.ok_or_else(|| StorageError::sql("the ledger's row has another shape"))
         }
     }
 }

@@ -207,8 +207,8 @@ pub trait Variables {
 }
 
 /// All ports together.
-pub trait Host: Clock + Entropy + Peer + Sql + Kv + Events {}
-impl<T: Clock + Entropy + Peer + Sql + Kv + Events> Host for T {}
+pub trait Host: Clock + Entropy + Peer + Sql + Kv + Outbound + Events {}
+impl<T: Clock + Entropy + Peer + Sql + Kv + Outbound + Events> Host for T {}
 
 /// The answer to a request that a host delivers and `http` cannot express.
 #[cfg(target_arch = "wasm32")]
@@ -217,36 +217,94 @@ fn unreadable_head() -> crate::http::Response {
     crate::problem::Problem::new(&crate::problem::BAD_REQUEST, detail).response(crate::lang::Lang::default())
 }
 
-/// Why a store gave nothing. The text is for the operator's log; callers get [`crate::problem::Problem::of_storage`].
+/// Why a store gave nothing. The text is for the operator's log, never for a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StorageError {
+pub struct StorageError {
+    /// Which store.
+    pub port: StoragePort,
+    /// What kind of fault.
+    pub fault: StorageFault,
+    /// What it said.
+    pub message: String,
+}
+
+/// What kind of fault a store has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageFault {
     /// It does not answer, or answers with nonsense.
-    Fault(String),
-    /// What it holds was written by a newer build: neither read nor written by this one.
-    Newer {
-        /// The number of the database's step, or the version of the document.
-        found: i64,
-        /// The highest that this build knows.
-        known: i64,
-    },
+    Unavailable,
+    /// A newer build wrote what it holds; this one neither read nor wrote it.
+    Newer,
+}
+
+impl StorageFault {
+    /// Its name in events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StorageFault::Unavailable => "storage_unavailable",
+            StorageFault::Newer => "database_newer",
+        }
+    }
+}
+
+/// A store, as the operator's log names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoragePort {
+    /// [`Sql`].
+    Sql,
+    /// [`Kv`].
+    Kv,
+    /// [`Variables`].
+    Variables,
+}
+
+impl StoragePort {
+    /// Its name in events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StoragePort::Sql => "sql",
+            StoragePort::Kv => "kv",
+            StoragePort::Variables => "variables",
+        }
+    }
 }
 
 impl StorageError {
-    /// Its name in event lines.
-    pub const fn outcome(&self) -> &'static str {
-        match self {
-            StorageError::Fault(_) => "storage_unavailable",
-            StorageError::Newer { .. } => "database_newer",
-        }
+    /// Of the database.
+    pub fn sql(message: impl Into<String>) -> StorageError {
+        StorageError::unavailable(StoragePort::Sql, message)
+    }
+
+    /// Of the key-value store.
+    pub fn kv(message: impl Into<String>) -> StorageError {
+        StorageError::unavailable(StoragePort::Kv, message)
+    }
+
+    /// Of any store.
+    pub fn unavailable(port: StoragePort, message: impl Into<String>) -> StorageError {
+        StorageError { port, fault: StorageFault::Unavailable, message: message.into() }
+    }
+
+    /// Of a database, or a document in it, whose step or version is `found`, where this build knows `known` at most.
+    pub fn newer(found: i64, known: i64) -> StorageError {
+        let message = format!("stored by a newer build: {found}, and this one knows {known}");
+        StorageError { port: StoragePort::Sql, fault: StorageFault::Newer, message }
+    }
+
+    /// Whether a newer build wrote what was asked for.
+    pub fn is_newer(&self) -> bool {
+        self.fault == StorageFault::Newer
+    }
+
+    /// Whether a statement was refused, whole, because another connection held the file for too long.
+    pub fn is_locked(&self) -> bool {
+        self.message.contains("database is locked")
     }
 }
 
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StorageError::Fault(text) => f.write_str(text),
-            StorageError::Newer { found, known } => write!(f, "stored by a newer build: {found}, and this one knows {known}"),
-        }
+        write!(f, "{}: {}", self.port.name(), self.message)
     }
 }
 

@@ -12,7 +12,8 @@ use super::{
     Clock, Entropy, Events, Kv, MAX_ROWS, Outbound, OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row,
     Schema, Sql, Statement, StorageError, Value, Variables, may_send,
 };
-use crate::http::Headers;
+use crate::function::{self, Function};
+use crate::http::{Head, Headers, Response};
 
 /// What stands for the network.
 pub type Network = Box<dyn Fn(OutboundRequest) -> Result<OutboundResponse, OutboundError>>;
@@ -59,14 +60,14 @@ impl Native {
     /// On the database in a file, which is brought to what this build needs, or left alone if it is newer.
     ///
     /// # Errors
-    /// [`StorageError::Fault`].
+    /// [`StorageError`], but for a newer one.
     pub fn open(file: &Path, schema: Schema) -> Result<Native, StorageError> {
         Native::on(Connection::open(file).map_err(fault)?, schema)
     }
 
     fn on(sql: Connection, schema: Schema) -> Result<Native, StorageError> {
         let schema = match prepare(&sql, schema) {
-            Err(StorageError::Fault(text)) => return Err(StorageError::Fault(text)),
+            Err(error) if !error.is_newer() => return Err(error),
             told => told,
         };
         Ok(Native {
@@ -135,7 +136,7 @@ impl Peer for Native {
 impl Sql for Native {
     async fn query(&self, _shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
         if self.sql_down.get() {
-            return Err(StorageError::Fault("database is down".to_owned()));
+            return Err(StorageError::sql("database is down"));
         }
         self.schema.clone()?;
         rows(&self.sql, statement.sql, params)
@@ -149,7 +150,7 @@ pub(super) fn rows(database: &Connection, statement: &str, params: &[Value]) -> 
     let mut rows = Vec::new();
     while let Some(row) = cursor.next().map_err(fault)? {
         if rows.len() == MAX_ROWS {
-            return Err(StorageError::Fault(format!("more than {MAX_ROWS} rows")));
+            return Err(StorageError::sql(format!("more than {MAX_ROWS} rows")));
         }
         let values = (0..columns).map(|i| column(row.get_ref(i).map_err(fault)?));
         rows.push(Row(values.collect::<Result<_, _>>()?));
@@ -172,14 +173,14 @@ fn column(value: ValueRef<'_>) -> Result<Value, StorageError> {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(n) => Ok(Value::Integer(n)),
         ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
-        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StorageError::Fault("neither integer, text nor null".to_owned())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StorageError::sql("neither integer, text nor null")),
     }
 }
 
 impl Kv for Native {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
         if self.kv_down.get() {
-            return Err(StorageError::Fault("key-value store is down".to_owned()));
+            return Err(StorageError::kv("key-value store is down"));
         }
         Ok(self.kv.borrow().get(key).cloned())
     }
@@ -204,7 +205,16 @@ impl Variables for Native {
 }
 
 fn fault(error: rusqlite::Error) -> StorageError {
-    StorageError::Fault(error.to_string())
+    StorageError::sql(error.to_string())
+}
+
+/// A function's answer, with the configuration read anew.
+pub fn handle<F: Function>(host: &mut Native, head: &Head, body: Vec<u8>) -> Response {
+    block_on(async {
+        let config = F::configure(host).await;
+        host.origins = config.as_ref().map(F::origins).unwrap_or_default();
+        function::handle::<F, _>(host, config.as_ref(), head, body).await
+    })
 }
 
 /// Runs a future that never waits for another task: all of this room's are of that kind.

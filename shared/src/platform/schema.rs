@@ -14,7 +14,7 @@
 //! more: Durable Objects run a step synchronously within `transactionSync`; Spin and the native room hold the write
 //! lock of the file from before the first statement to after the last.
 //!
-//! **A database that is newer than the code** answers [`StorageError::Newer`] to every statement, and is not written.
+//! **A database that is newer than the code** answers [`StorageError::newer`] to every statement, and is not written.
 //! An instance asks once, when it starts: one that served before the database went ahead goes on serving, which is what
 //! "a step only adds" is for.
 
@@ -72,7 +72,7 @@ impl Schema {
     /// reads.
     ///
     /// # Errors
-    /// [`StorageError::Newer`]: leave it alone. [`StorageError::Fault`]: it does not answer.
+    /// [`StorageError`]; one that [`StorageError::is_newer`] is to be left alone.
     pub async fn applied(
         &self,
         mut run: impl AsyncFnMut(&str) -> Result<Vec<Row>, StorageError>,
@@ -81,10 +81,10 @@ impl Schema {
             return Ok(0);
         }
         let rows = run(HIGHEST).await?;
-        let odd = || StorageError::Fault("schema_step has another shape".to_owned());
+        let odd = || StorageError::sql("schema_step has another shape");
         let applied = rows.first().and_then(|row| row.integer(0)).ok_or_else(odd)?;
         if applied > self.latest() {
-            return Err(StorageError::Newer { found: applied, known: self.latest() });
+            return Err(StorageError::newer(applied, self.latest()));
         }
         Ok(applied)
     }
@@ -103,7 +103,7 @@ impl Schema {
             run(STEPS).await?;
             for statement in step.statements {
                 match run(statement).await {
-                    Err(StorageError::Fault(text)) if is_done(&text) => {}
+                    Err(error) if is_done(&error) => {}
                     other => _ = other?,
                 }
             }
@@ -131,7 +131,7 @@ impl Schema {
         mut run: impl AsyncFnMut(&str) -> Result<Vec<Row>, StorageError>,
     ) -> Result<(), StorageError> {
         match run("BEGIN IMMEDIATE").await {
-            Err(StorageError::Fault(text)) if !is_locked(&text) => return self.advance(run).await,
+            Err(error) if !error.is_locked() => return self.advance(run).await,
             other => _ = other?,
         }
         let done = match self.advance(&mut run).await {
@@ -146,14 +146,9 @@ impl Schema {
     }
 }
 
-/// Whether a statement was refused, whole, because another connection held the file for too long.
-pub fn is_locked(fault: &str) -> bool {
-    fault.contains("database is locked")
-}
-
 /// `ALTER TABLE … ADD COLUMN` has no `IF NOT EXISTS`; SQLite says this of a column that is there.
-fn is_done(fault: &str) -> bool {
-    fault.contains("duplicate column name")
+fn is_done(error: &StorageError) -> bool {
+    error.message.contains("duplicate column name")
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use spin_sdk::key_value::Store;
 use spin_sdk::sqlite::{Connection, Value as SpinValue};
 
-use super::super::schema::is_locked;
 use super::super::{Kv, MAX_ROWS, Row, Sql, Statement, StorageError, Value};
 use super::Component;
 
@@ -45,7 +44,7 @@ const BUSY_RETRIES: usize = 3;
 async fn patiently<T>(mut work: impl AsyncFnMut() -> Result<T, StorageError>) -> Result<T, StorageError> {
     for _ in 0..BUSY_RETRIES {
         match work().await {
-            Err(StorageError::Fault(text)) if is_locked(&text) => {}
+            Err(error) if error.is_locked() => {}
             done => return done,
         }
     }
@@ -65,7 +64,7 @@ async fn run(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec
     let mut rows = Vec::new();
     while let Some(row) = answer.next().await {
         if rows.len() == MAX_ROWS {
-            return Err(StorageError::Fault(format!("more than {MAX_ROWS} rows")));
+            return Err(StorageError::sql(format!("more than {MAX_ROWS} rows")));
         }
         rows.push(Row(row.values.into_iter().map(column).collect::<Result<_, _>>()?));
     }
@@ -79,17 +78,18 @@ fn column(value: SpinValue) -> Result<Value, StorageError> {
         SpinValue::Null => Ok(Value::Null),
         SpinValue::Integer(n) => Ok(Value::Integer(n)),
         SpinValue::Text(text) => Ok(Value::Text(text)),
-        SpinValue::Real(_) | SpinValue::Blob(_) => Err(StorageError::Fault("neither integer, text nor null".to_owned())),
+        SpinValue::Real(_) | SpinValue::Blob(_) => Err(StorageError::sql("neither integer, text nor null")),
     }
 }
 
 impl Kv for Component {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        let fault = |error: spin_sdk::key_value::Error| StorageError::kv(error.to_string());
         let store = Store::open(self.name).await.map_err(fault)?;
         store.get(key).await.map_err(fault)
     }
 }
 
 fn fault(error: impl std::fmt::Display) -> StorageError {
-    StorageError::Fault(error.to_string())
+    StorageError::sql(error.to_string())
 }

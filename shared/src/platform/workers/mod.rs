@@ -5,6 +5,7 @@
 //! before it makes one.
 
 mod bindings;
+mod entry;
 mod outbound;
 mod sql;
 
@@ -18,9 +19,10 @@ use wasm_bindgen::prelude::*;
 // Linked for its start function: it schedules a fresh instance should this one ever trap.
 use worker as _;
 
+pub use entry::{Known, fetch, scheduled};
 pub use sql::SqlObject;
 
-use super::{Clock, Entropy, Events, Kv, Peer, Place, Row, Sql, Statement, StorageError, Value, Variables};
+use super::{Clock, Entropy, Events, Kv, Peer, Place, Row, Sql, Statement, StorageError, StorageFault, Value, Variables};
 use crate::http::{Body, BodyError, Head, HeaderSet, Headers, Response, Target};
 
 /// Name of the KV binding in `wrangler.toml`.
@@ -192,7 +194,7 @@ impl Kv for Worker {
         match bindings::kv_get(&self.env, KV_BINDING, key, KV_CACHE_SECONDS).await {
             Ok(value) if value.is_undefined() => Ok(None),
             Ok(value) => Ok(Some(Uint8Array::from(value).to_vec())),
-            Err(error) => Err(storage_error(&error)),
+            Err(error) => Err(StorageError::kv(message(&error))),
         }
     }
 }
@@ -209,9 +211,13 @@ impl Variables for Worker {
     }
 }
 
+/// What `sqlQuery` threw: the object's text, and the status that it came with.
 fn storage_error(error: &JsValue) -> StorageError {
-    let member = |name: &str| js_sys::Reflect::get(error, &name.into()).ok();
-    let text = member("message").and_then(|m| m.as_string()).unwrap_or_default();
-    let newer = member("status").and_then(|status| status.as_f64()) == Some(f64::from(sql::NEWER));
-    newer.then(|| sql::decode_newer(&text)).flatten().unwrap_or(StorageError::Fault(text))
+    let status = js_sys::Reflect::get(error, &"status".into()).ok().and_then(|status| status.as_f64());
+    let fault = if status == Some(f64::from(sql::NEWER)) { StorageFault::Newer } else { StorageFault::Unavailable };
+    StorageError { fault, ..StorageError::sql(message(error)) }
+}
+
+fn message(error: &JsValue) -> String {
+    js_sys::Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string()).unwrap_or_default()
 }

@@ -36,14 +36,14 @@ pub(super) fn encode_call(statement: &Statement, params: &[Value]) -> String {
 }
 
 pub(super) fn decode_rows(answer: &str) -> Result<Vec<Row>, StorageError> {
-    decode(serde_json::from_str(answer).map_err(|_| StorageError::Fault("rows expected".to_owned()))?)
+    decode(serde_json::from_str(answer).map_err(|_| StorageError::sql("rows expected"))?)
 }
 
 fn decode(rows: Vec<Vec<serde_json::Value>>) -> Result<Vec<Row>, StorageError> {
     let value = |value| match value {
         serde_json::Value::Null => Ok(Value::Null),
         serde_json::Value::String(text) => Ok(Value::Text(text)),
-        other => other.as_i64().map(Value::Integer).ok_or_else(|| StorageError::Fault("not a column value".to_owned())),
+        other => other.as_i64().map(Value::Integer).ok_or_else(|| StorageError::sql("not a column value")),
     };
     rows.into_iter().map(|row| row.into_iter().map(value).collect::<Result<_, _>>().map(Row)).collect()
 }
@@ -64,8 +64,10 @@ impl SqlObject {
 
     /// Runs one statement and answers its rows. A database that is newer than this build answers [`NEWER`].
     pub async fn call(&self, mut request: Request) -> worker::Result<Response> {
-        if let Err(StorageError::Newer { found, known }) = self.ready {
-            return Response::error(format!("{found} {known}"), NEWER);
+        match &self.ready {
+            Ok(()) => {}
+            Err(error) if error.is_newer() => return Response::error(&error.message, NEWER),
+            Err(error) => return Response::error(&error.message, 500),
         }
         let call: Call = serde_json::from_str(&request.text().await?)?;
         match self.run(call) {
@@ -75,20 +77,13 @@ impl SqlObject {
     }
 
     fn run(&self, call: Call) -> Result<Vec<Vec<serde_json::Value>>, String> {
-        self.ready.as_ref().map_err(StorageError::to_string)?;
         let params = call.params.into_iter().map(bind).collect::<Result<Vec<_>, _>>()?;
         rows(&self.state.storage().sql(), &call.sql, params)
     }
 }
 
-/// What the object answers besides rows and faults: two numbers, as [`StorageError::Newer`] holds them.
+/// The status of a database that is newer than this build; every other fault is a 500.
 pub(super) const NEWER: u16 = 503;
-
-/// Reads the answer [`NEWER`].
-pub(super) fn decode_newer(text: &str) -> Option<StorageError> {
-    let (found, known) = text.trim().split_once(' ')?;
-    Some(StorageError::Newer { found: found.parse().ok()?, known: known.parse().ok()? })
-}
 
 fn prepare(state: &State, schema: Schema) -> Result<(), StorageError> {
     let sql = state.storage().sql();
@@ -99,7 +94,7 @@ fn prepare(state: &State, schema: Schema) -> Result<(), StorageError> {
     let told = Rc::clone(&outcome);
     let advance = Closure::once(move || -> Result<(), JsValue> {
         let done = now(schema.advance(exec(&sql)));
-        let thrown = done.as_ref().map(|()| ()).map_err(|error| JsValue::from_str(&error.to_string()));
+        let thrown = done.as_ref().map(|()| ()).map_err(|error| JsValue::from_str(&error.message));
         *told.borrow_mut() = Some(done);
         thrown
     });
@@ -107,14 +102,14 @@ fn prepare(state: &State, schema: Schema) -> Result<(), StorageError> {
     match (outcome.take(), thrown) {
         (Some(Err(error)), _) => Err(error),
         (Some(Ok(())), Ok(())) => Ok(()),
-        (_, thrown) => Err(StorageError::Fault(format!("transactionSync: {thrown:?}"))),
+        (_, thrown) => Err(StorageError::sql(format!("transactionSync: {thrown:?}"))),
     }
 }
 
 /// One statement without parameters.
 fn exec(sql: &SqlStorage) -> impl AsyncFnMut(&str) -> Result<Vec<Row>, StorageError> {
     async |statement| {
-        let rows = rows(sql, statement, Vec::new()).map_err(StorageError::Fault)?;
+        let rows = rows(sql, statement, Vec::new()).map_err(StorageError::sql)?;
         decode(rows)
     }
 }
@@ -123,7 +118,7 @@ fn exec(sql: &SqlStorage) -> impl AsyncFnMut(&str) -> Result<Vec<Row>, StorageEr
 fn now<T>(work: impl Future<Output = Result<T, StorageError>>) -> Result<T, StorageError> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => outcome,
-        Poll::Pending => Err(StorageError::Fault("a statement waits".to_owned())),
+        Poll::Pending => Err(StorageError::sql("a statement waits")),
     }
 }
 

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Result, Run, context};
+use crate::run::Run;
+use crate::{Result, context};
 
 /// Members of answers that hold words, or what is drawn from documents that are not stored here.
 const WORDS: [&str; 12] = [

@@ -6,7 +6,6 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
-use super::FUNCTIONS;
 use crate::vector::HostName;
 use crate::{Result, context};
 
@@ -61,7 +60,7 @@ pub fn settle(database: &Path) -> Result<()> {
 pub fn keep(state: &Path, name: HostName, set: &Path) -> Result<()> {
     let what: Vec<String> = match name {
         HostName::Workers => vec!["do".to_owned()],
-        HostName::Spin | HostName::Native => FUNCTIONS.map(|function| format!("{function}.sql.db")).to_vec(),
+        HostName::Spin | HostName::Native => super::storing().map(|function| format!("{}.sql.db", function.name)).collect(),
     };
     tar(&["-czf"], &archive(set, name), state, &what)
 }
@@ -74,7 +73,7 @@ pub fn restore(set: &Path, name: HostName, state: &Path) -> Result<()> {
 }
 
 fn archive(set: &Path, name: HostName) -> PathBuf {
-    set.join(format!("{}.tar.gz", super::lower(name)))
+    set.join(format!("{}.tar.gz", name.text()))
 }
 
 /// Small pages compress well, and a folder of a hundred half empty databases does not read well.

@@ -6,73 +6,48 @@ mod expect;
 mod files;
 mod rows;
 
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::path::Path;
 
-use crate::hosts::{self, Paths};
+use crate::functions::{self, Known};
+use crate::hosts::{self, Host, Paths};
 use crate::vector::{self, HostName};
-use crate::{Result, context, fixtures, run_steps, store};
+use crate::{Result, context, fixtures, run};
 use rows::Snapshot;
-
-const HELP: &str = "contract --stored make --host workers|spin --out DIR     writes a set with the present build
-contract --stored check [--host native|workers|spin]…    opens every set of tests/stored (all hosts by default)";
 
 /// Folders of stories told to databases that were written before. In the first nothing changes.
 const PHASES: [&str; 2] = ["read", "go-on"];
 
 /// Functions that store anything.
-const FUNCTIONS: [&str; 2] = ["instant-refund", "trace-verify"];
+fn storing() -> impl Iterator<Item = &'static Known> {
+    functions::ALL.iter().filter(|function| function.schema.latest() > 0)
+}
 
-pub fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode> {
-    let command = args.next();
-    let (mut chosen, mut out) = (Vec::new(), None);
-    while let Some(arg) = args.next() {
-        match (arg.as_str(), args.next()) {
-            ("--host", Some(host)) => chosen.push(match host.as_str() {
-                "native" => HostName::Native,
-                "workers" => HostName::Workers,
-                "spin" => HostName::Spin,
-                _ => return Err(HELP.to_owned()),
-            }),
-            ("--out", Some(dir)) => out = Some(PathBuf::from(dir)),
-            _ => return Err(HELP.to_owned()),
+/// Opens every set on these hosts.
+pub fn check(paths: &Paths, hosts: &[HostName]) -> Result<()> {
+    for set in files::sets(&paths.root)? {
+        for host in hosts {
+            open(paths, &set, *host)?;
         }
     }
-    let paths = crate::paths()?;
-    match (command.as_deref(), &chosen[..], out) {
-        (Some("make"), [host], Some(out)) => make(&paths, *host, &out)?,
-        (Some("check"), _, None) => {
-            if chosen.is_empty() {
-                chosen = vec![HostName::Native, HostName::Workers, HostName::Spin];
-            }
-            for set in files::sets(&paths.root)? {
-                for host in &chosen {
-                    check(&paths, &set, *host)?;
-                }
-            }
-        }
-        (Some("--help"), ..) => println!("{HELP}"),
-        _ => return Err(HELP.to_owned()),
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Lets the present build write what the stories of `out/made` tell; then it says what it answers to the others.
-fn make(paths: &Paths, name: HostName, out: &Path) -> Result<()> {
-    let work = files::fresh(&paths.work.join(format!("stored-make-{}", lower(name))))?;
+pub fn make(paths: &Paths, name: HostName, out: &Path) -> Result<()> {
+    let work = files::fresh(&paths.work.join(format!("stored-make-{}", name.text())))?;
     let state = work.join("state");
     files::fresh(&state)?;
     told(paths, &work, name, &out.join("made"), None)?;
-    for function in FUNCTIONS {
+    for function in storing().map(|function| function.name) {
         let databases = files::databases(&state, name, function)?;
         databases.iter().try_for_each(|file| files::settle(file))?;
         let rows = Snapshot::of(&databases)?;
-        println!("{} {function}: {} databases, {} rows", lower(name), databases.len(), rows.count());
-        files::write(&out.join(format!("rows/{}.{function}.json", lower(name))), &rows.to_json())?;
+        println!("{} {function}: {} databases, {} rows", name.text(), databases.len(), rows.count());
+        files::write(&out.join(format!("rows/{}.{function}.json", name.text())), &rows.to_json())?;
     }
     files::keep(&state, name, out)?;
     for phase in PHASES {
-        let expected = out.join("expected").join(lower(name)).join(phase);
+        let expected = out.join("expected").join(name.text()).join(phase);
         told(paths, &work, name, &out.join(phase), Some(&expected))?;
     }
     Ok(())
@@ -81,13 +56,12 @@ fn make(paths: &Paths, name: HostName, out: &Path) -> Result<()> {
 /// Tells the stories of a folder to a host on the state in `work`. They are judged by what a set's `expected` says, or
 /// write it.
 fn told(paths: &Paths, work: &Path, name: HostName, stories: &Path, write: Option<&Path>) -> Result<()> {
-    let mut host = hosts::start_at(name, &fixtures::config(), paths, work)?;
+    let mut host = start(name, paths, work)?;
     for file in vector::load(stories, None)? {
         let label = file.label();
-        host.resume(&file.function, store(&file)?)?;
-        let run = run_steps(host.as_mut(), &file, None).map_err(context(&label))?;
+        let run = run::further(host.as_mut(), &file).map_err(context(&label))?;
         if let Some(dir) = write {
-            files::write(&dir.join(&label), &expect::write(&run, file.function == "instant-refund" && stories.ends_with(PHASES[0]))?)?;
+            files::write(&dir.join(&label), &expect::write(&run, file.function.name == "instant-refund" && stories.ends_with(PHASES[0]))?)?;
             continue;
         }
         let made = file.vector.steps.iter().zip(&run.answers).zip(1..).find(|((step, answer), _)| {
@@ -104,30 +78,29 @@ fn told(paths: &Paths, work: &Path, name: HostName, stories: &Path, write: Optio
 }
 
 /// Opens one set on one host.
-fn check(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
-    let label = format!("{} on {}", set.file_name().unwrap_or_default().to_string_lossy(), lower(name));
-    let work = files::fresh(&paths.work.join(format!("stored-{}-{}", set.display(), lower(name)).replace('/', "_")))?;
+fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
+    let label = format!("{} on {}", set.file_name().unwrap_or_default().to_string_lossy(), name.text());
+    let work = files::fresh(&paths.work.join(format!("stored-{}-{}", set.display(), name.text()).replace('/', "_")))?;
     files::restore(set, name, &work.join("state"))?;
     // Spin's databases are opened natively too: the same engine, file format and statements.
     let source = if name == HostName::Native { HostName::Spin } else { name };
-    let before = FUNCTIONS.map(|function| snapshot(&work, name, function)).into_iter().collect::<Result<Vec<_>>>()?;
-    for (function, before) in FUNCTIONS.into_iter().zip(&before) {
-        let told = files::read(&set.join(format!("rows/{}.{function}.json", lower(source))))?;
+    let before = storing().map(|function| snapshot(&work, name, function.name)).collect::<Result<Vec<_>>>()?;
+    for (function, before) in storing().map(|function| function.name).zip(&before) {
+        let told = files::read(&set.join(format!("rows/{}.{function}.json", source.text())))?;
         if told != before.to_json() {
             return Err(format!("{label}: {function}: the databases are not what rows/ says was written"));
         }
     }
     for phase in PHASES {
-        let mut host = hosts::start_at(name, &fixtures::config(), paths, &work)?;
+        let mut host = start(name, paths, &work)?;
         for file in vector::load(&set.join(phase), None)? {
-            let expected = set.join("expected").join(lower(source)).join(phase).join(file.label());
+            let expected = set.join("expected").join(source.text()).join(phase).join(file.label());
             let what = format!("{label}: {phase}: {}", file.label());
-            host.resume(&file.function, store(&file)?)?;
-            let run = run_steps(host.as_mut(), &file, None).map_err(context(&what))?;
+            let run = run::further(host.as_mut(), &file).map_err(context(&what))?;
             expect::judge(&files::read(&expected)?, &run).map_err(context(&what))?;
         }
         drop(host);
-        for (function, before) in FUNCTIONS.into_iter().zip(&before) {
+        for (function, before) in storing().map(|function| function.name).zip(&before) {
             let lost = before.lost_in(&snapshot(&work, name, function)?, phase == PHASES[0]);
             if !lost.is_empty() {
                 return Err(format!("{label}: {phase}: {function}:\n    {}", lost.join("\n    ")));
@@ -147,15 +120,15 @@ fn check(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
 
 /// Every database that was opened says that it is what this build needs.
 fn steps(work: &Path, name: HostName) -> Result<()> {
-    for function in FUNCTIONS {
-        let wanted = hosts::schema(function).latest();
-        let databases = files::databases(&work.join("state"), name, function)?;
+    for function in storing() {
+        let wanted = function.schema.latest();
+        let databases = files::databases(&work.join("state"), name, function.name)?;
         let found = databases.iter().map(|path| rows::steps(path).map_err(context(path.display())));
         let found = found.collect::<Result<Vec<_>>>()?;
         // On Workers, an object that no request was for still sleeps.
         let right = |steps: &Vec<i64>| steps.iter().copied().eq(1..=wanted) || name == HostName::Workers && steps.is_empty();
         if !found.iter().all(right) || found.iter().all(Vec::is_empty) {
-            return Err(format!("{function}: the databases are at {found:?}, this build at {wanted}"));
+            return Err(format!("{}: the databases are at {found:?}, this build at {wanted}", function.name));
         }
     }
     Ok(())
@@ -166,16 +139,15 @@ fn newer(paths: &Paths, set: &Path, name: HostName, work: &Path) -> Result<()> {
     let work = files::fresh(&work.join("newer"))?;
     files::restore(set, name, &work.join("state"))?;
     let mut before = Vec::new();
-    for function in FUNCTIONS {
+    for function in storing().map(|function| function.name) {
         for path in files::databases(&work.join("state"), name, function)? {
             rows::go_ahead(&path).and_then(|()| Ok(files::settle(&path))).map_err(context(path.display()))??;
             before.push((std::fs::read(&path).map_err(context(path.display()))?, path));
         }
     }
-    let mut host = hosts::start_at(name, &fixtures::config(), paths, &work)?;
+    let mut host = start(name, paths, &work)?;
     for file in vector::load(&set.join(PHASES[0]), None)? {
-        host.resume(&file.function, store(&file)?)?;
-        let run = run_steps(host.as_mut(), &file, None)?;
+        let run = run::further(host.as_mut(), &file)?;
         for (step, answer) in file.vector.steps.iter().zip(&run.answers) {
             // Of the ledger's 32 shards some have no object yet.
             let empty = step.request.target.contains("/ledger") && answer.status == 200;
@@ -200,16 +172,15 @@ fn at_once(paths: &Paths, set: &Path, work: &Path) -> Result<()> {
     files::restore(set, HostName::Spin, &one.join("state"))?;
     let other = files::fresh(&work.join("at-once-too"))?;
     std::os::unix::fs::symlink(one.join("state"), other.join("state")).map_err(context("link"))?;
-    let before = FUNCTIONS.map(|function| snapshot(&one, HostName::Spin, function)).into_iter().collect::<Result<Vec<_>>>()?;
-    let start = std::sync::Barrier::new(2);
+    let before = storing().map(|function| snapshot(&one, HostName::Spin, function.name)).collect::<Result<Vec<_>>>()?;
+    let both = std::sync::Barrier::new(2);
     let run = |work: &Path| -> Result<()> {
-        let host = hosts::start_at(HostName::Spin, &fixtures::config(), paths, work);
-        start.wait();
+        let host = start(HostName::Spin, paths, work);
+        both.wait();
         let mut host = host?;
         for file in vector::load(&set.join(PHASES[0]), None)? {
-            host.resume(&file.function, store(&file)?)?;
-            let run = run_steps(host.as_mut(), &file, None)?;
-            let expected = set.join("expected").join(lower(HostName::Spin)).join(PHASES[0]).join(file.label());
+            let run = run::further(host.as_mut(), &file)?;
+            let expected = set.join("expected").join(HostName::Spin.text()).join(PHASES[0]).join(file.label());
             expect::judge(&files::read(&expected)?, &run)?;
         }
         Ok(())
@@ -218,7 +189,7 @@ fn at_once(paths: &Paths, set: &Path, work: &Path) -> Result<()> {
         let threads = [&one, &other].map(|work| scope.spawn(|| run(work)));
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a thread died".to_owned())))
     })?;
-    for (function, before) in FUNCTIONS.into_iter().zip(&before) {
+    for (function, before) in storing().map(|function| function.name).zip(&before) {
         let lost = before.lost_in(&snapshot(&one, HostName::Spin, function)?, true);
         if !lost.is_empty() {
             return Err(format!("{function}:\n    {}", lost.join("\n    ")));
@@ -231,23 +202,6 @@ fn snapshot(work: &Path, name: HostName, function: &str) -> Result<Snapshot> {
     Snapshot::of(&files::databases(&work.join("state"), name, function)?)
 }
 
-fn lower(name: HostName) -> String {
-    format!("{name:?}").to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_earlier_builds_stored_stands() {
-        let work = std::env::temp_dir().join(format!("venditor-stored-{}", std::process::id()));
-        let paths = Paths { work: work.clone(), ..crate::paths().unwrap() };
-        let sets = files::sets(&paths.root).unwrap();
-        assert!(!sets.is_empty());
-        for set in sets {
-            check(&paths, &set, HostName::Native).unwrap();
-        }
-        std::fs::remove_dir_all(work).unwrap();
-    }
+fn start(name: HostName, paths: &Paths, work: &Path) -> Result<Box<dyn Host>> {
+    hosts::start_in(name, &fixtures::config(), paths, work, false)
 }
