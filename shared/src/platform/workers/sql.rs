@@ -94,7 +94,10 @@ fn prepare(state: &State, schema: Schema) -> Result<(), StorageError> {
     let told = Rc::clone(&outcome);
     let advance = Closure::once(move || -> Result<(), JsValue> {
         let done = now(schema.advance(exec(&sql)));
-        let thrown = done.as_ref().map(|()| ()).map_err(|error| JsValue::from_str(&error.message));
+        let thrown = match &done {
+            Ok(()) => Ok(()),
+            Err(error) => Err(JsValue::from_str(&error.message)),
+        };
         *told.borrow_mut() = Some(done);
         thrown
     });
