@@ -2,6 +2,7 @@
 
 mod adapter;
 mod child;
+mod framing;
 mod native;
 mod network;
 mod spin;
