@@ -49,7 +49,6 @@ impl Process {
 impl Drop for Process {
     /// Asked first, so that it takes its children along; then whatever is left of the group is killed.
     fn drop(&mut self) {
-        drop(self.child.stdin.take());
         self.signal("TERM", "");
         let end = Instant::now() + GRACE;
         while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < end {
