@@ -219,6 +219,7 @@ async function killOnce(host, variables, total, round, after) {
   for (let tries = 0; answered < after && tries < 60_000; tries++) await pause(1);
   assert(answered >= after, "the refunds are under way");
   await crash(host.child);
+  await assert.rejects(fetch(`${host.base}/healthz/instant-refund`), "nothing of the host is left");
   const seen = await Promise.all(asked);
   const accepted = seen.filter((answer) => answer && answer.status < 300).length;
   const unanswered = seen.filter((answer) => answer === undefined).length;
