@@ -1,4 +1,4 @@
-//! How often a request waits for storage: twice before the gateway is called, once after (issue 5, point 5).
+//! How often a request waits for storage: twice before the gateway is called, once after.
 
 use std::cell::RefCell;
 use std::future::Future;

@@ -29,3 +29,26 @@ fn every_member_of_an_answer_is_told_by_some_vector() {
     let untold = coverage::untold(vectors());
     assert!(untold.is_empty(), "no vector tells:\n{}", untold.join("\n"));
 }
+
+/// A source is a law, a standard or a document that a reader can open; documents of ours are there.
+#[test]
+fn sources_can_be_opened() {
+    let root = paths().unwrap().root;
+    for native in vectors() {
+        let (label, source) = (native.file.label(), native.file.source());
+        assert!(!source.trim().is_empty(), "{label}: no source");
+        let words: Vec<&str> = source.split([' ', ',', ';', ':']).collect();
+        let ticket = words.windows(2).find(|pair| {
+            pair[0].eq_ignore_ascii_case("issue") && pair[1].starts_with(|c: char| c.is_ascii_digit())
+        });
+        assert_eq!(ticket, None, "{label}: {source}: what does the issue rest on?");
+        let ours = |word: &&&str| [".md", ".yaml", ".toml", ".csv"].iter().any(|end| word.ends_with(end));
+        for document in words.iter().filter(ours) {
+            let function = root.join("functions").join(native.file.function());
+            assert!(
+                function.join(document).is_file() || root.join(document).is_file(),
+                "{label}: {document} is neither the function's nor the repository's"
+            );
+        }
+    }
+}
