@@ -1,5 +1,6 @@
 //! Every vector on the native platform, in this process. `cargo run -p contract` puts them to the other hosts.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use contract::suite::{self, Native};
@@ -49,6 +50,40 @@ fn sources_can_be_opened() {
                 function.join(document).is_file() || root.join(document).is_file(),
                 "{label}: {document} is neither the function's nor the repository's"
             );
+        }
+    }
+}
+
+/// Every kind of problem that a function declares is answered in some vector.
+#[test]
+fn every_kind_of_problem_has_a_vector() {
+    let functions = paths().unwrap().root.join("functions");
+    let mut unseen = Vec::new();
+    for folder in std::fs::read_dir(functions).unwrap().map(|entry| entry.unwrap().path()) {
+        let function = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let told = |code: &String| {
+            let end = format!("/problems/{code}\"");
+            vectors().iter().filter(|native| native.file.function() == function).any(|native| native.says(&end))
+        };
+        let mut kinds = Vec::new();
+        collect_kinds(&folder.join("src"), &mut kinds);
+        unseen.extend(kinds.into_iter().filter(|code| !told(code)).map(|code| format!("{function} {code}")));
+    }
+    assert!(unseen.is_empty(), "no vector is answered with {unseen:?}");
+}
+
+/// The codes that `problem_kinds!` declares below a folder: the types are private, their source is not.
+fn collect_kinds(folder: &Path, codes: &mut Vec<String>) {
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect_kinds(&path, codes);
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        for block in source.split("problem_kinds! {").skip(1) {
+            let block = block.split("\n}").next().unwrap();
+            let declared = block.lines().filter(|line| !line.trim_start().starts_with("//") && line.contains(" = "));
+            codes.extend(declared.map(|line| line.split('"').nth(1).unwrap_or(line).to_owned()));
         }
     }
 }
