@@ -1,15 +1,16 @@
 //! The functions, one entry each: the only file of this crate that names their Rust interfaces. A folder of `functions/`
 //! without an entry fails a test here.
 
+use shared::function::Function;
 use shared::http::{Head, Response};
 use shared::platform::Schema;
-use shared::platform::native::{Native, block_on};
+use shared::platform::native::{self, Native};
 
 use crate::Result;
 use crate::fixtures::{Fixtures, NOTHING, refund::Refund, trace::Trace};
 
 /// What the suite knows of a function.
-pub struct Function {
+pub struct Known {
     /// As its folder is called.
     pub name: &'static str,
     /// Its tables.
@@ -22,56 +23,21 @@ pub struct Function {
     pub answer: fn(&mut Native, &Head, Vec<u8>) -> Response,
 }
 
-/// All of them.
-pub static ALL: [Function; 4] = [
-    Function {
-        name: "bot-screen",
-        schema: &[],
-        policy: "",
-        fixtures: &NOTHING,
-        answer: |_, head, _| bot_screen::answer(head),
-    },
-    Function {
-        name: "instant-refund",
-        schema: instant_refund::store::SCHEMA,
-        policy: instant_refund::policy::DIGEST,
-        fixtures: &Refund,
-        answer: instant_refund,
-    },
-    Function {
-        name: "listing-check",
-        schema: &[],
-        policy: "",
-        fixtures: &NOTHING,
-        answer: |_, head, _| listing_check::answer(head),
-    },
-    Function {
-        name: "trace-verify",
-        schema: trace_verify::store::SCHEMA,
-        policy: trace_verify::policy::DIGEST,
-        fixtures: &Trace,
-        answer: trace_verify,
-    },
+/// All of them, a line each.
+pub static ALL: &[Known] = &[
+    known::<bot_screen::BotScreen>("", &NOTHING),
+    known::<instant_refund::handler::InstantRefund>(instant_refund::policy::DIGEST, &Refund),
+    known::<listing_check::ListingCheck>("", &NOTHING),
+    known::<trace_verify::handler::TraceVerify>(trace_verify::policy::DIGEST, &Trace),
 ];
 
+const fn known<F: Function>(policy: &'static str, fixtures: &'static dyn Fixtures) -> Known {
+    Known { name: F::NAME, schema: F::SCHEMA, policy, fixtures, answer: native::handle::<F> }
+}
+
 /// A function by its name.
-pub fn of(name: &str) -> Result<&'static Function> {
+pub fn of(name: &str) -> Result<&'static Known> {
     ALL.iter().find(|function| function.name == name).ok_or_else(|| format!("no function {name}"))
-}
-
-fn instant_refund(host: &mut Native, head: &Head, body: Vec<u8>) -> Response {
-    block_on(async {
-        let config = instant_refund::config::Config::read(host).await;
-        host.origins = config.as_ref().map(|config| config.origins.clone()).unwrap_or_default();
-        instant_refund::handler::handle(host, config.as_ref(), head, body).await
-    })
-}
-
-fn trace_verify(host: &mut Native, head: &Head, body: Vec<u8>) -> Response {
-    block_on(async {
-        let config = trace_verify::config::Config::read(host).await;
-        trace_verify::handler::handle(host, config.as_ref(), head, body).await
-    })
 }
 
 #[cfg(test)]
@@ -87,6 +53,7 @@ mod tests {
             .map(|entry| entry.file_name().into_string().unwrap())
             .collect();
         folders.sort();
-        assert_eq!(folders, ALL.each_ref().map(|function| function.name), "tests/contract/src/functions.rs: ALL");
+        let known: Vec<&str> = ALL.iter().map(|function| function.name).collect();
+        assert_eq!(folders, known, "tests/contract/src/functions.rs: ALL");
     }
 }

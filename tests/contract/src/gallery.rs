@@ -8,9 +8,9 @@ use std::process::{Command, ExitCode};
 
 use serde_json::{Map, Value, json};
 
+use crate::functions::{self, Known};
 use crate::hosts::{self, Conditions, Host};
 use crate::vector::{HOST, HostName, NOW_MS, Place, Request};
-use crate::functions::{self, Function};
 use crate::{Paths, Result, context};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -109,7 +109,7 @@ const fn problem(name: &'static str, path: &'static str) -> Scene {
     Scene { shows: Shows::Problem(name), ..scene(name, [path, path], "") }
 }
 
-fn function() -> Result<&'static Function> {
+fn function() -> Result<&'static Known> {
     functions::of("trace-verify")
 }
 

@@ -67,8 +67,9 @@ fn compact(value: &Value, form: bool) -> String {
         }
         Value::Object(members) if members.is_empty() => "{}".to_owned(),
         Value::Object(members) => {
-            let member =
-                |(k, v): (&String, &Value)| format!("{}: {}", Value::from(k.as_str()), compact(v, form && !OWN.contains(&k.as_str())));
+            let member = |(k, v): (&String, &Value)| {
+                format!("{}: {}", Value::from(k.as_str()), compact(v, form && !OWN.contains(&k.as_str())))
+            };
             let members: Vec<String> = sorted(members, form).into_iter().map(member).collect();
             format!("{{ {} }}", members.join(", "))
         }

@@ -199,10 +199,7 @@ mod tests {
         assert!(differences(&actual, &actual, Extent::Whole).is_empty());
         let part = json!({ "b": [{ "d": 3 }], "e": null, "x": ABSENT });
         assert!(differences(&part, &actual, Extent::Part).is_empty());
-        assert_eq!(
-            differences(&part, &actual, Extent::Whole),
-            ["/b/0/c: 2, not expected", "/a: 1, not expected"]
-        );
+        assert_eq!(differences(&part, &actual, Extent::Whole), ["/b/0/c: 2, not expected", "/a: 1, not expected"]);
         for (expected, said) in [
             (json!({ "a": 2 }), "/a: 1, expected 2"),
             (json!({ "x": null }), "/x: absent, expected null"),

@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn what_is_not() {
-        for line in ["--nope", "native", "--host", "--host x", "--filter", "--gallery", "--gallery f", "--bless --gallery f x"] {
+        for line in
+            ["--nope", "native", "--host", "--host x", "--filter", "--gallery", "--gallery f", "--bless --gallery f x"]
+        {
             assert!(read(line).is_err(), "{line}");
         }
         assert!(read("--bless --own-clock --host spin").is_err());

@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn instants_of_requests_move_along() {
-        let mut case = json!({ "paid_at": 1_790_000_000_000_i64, "amounts": [{ "fen": 999_999_999_999_i64 }], "a": "x" });
+        let mut case =
+            json!({ "paid_at": 1_790_000_000_000_i64, "amounts": [{ "fen": 999_999_999_999_i64 }], "a": "x" });
         shift(&mut case, 1000);
         let moved = json!({ "paid_at": 1_790_000_001_000_i64, "amounts": [{ "fen": 999_999_999_999_i64 }], "a": "x" });
         assert_eq!(case, moved);

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::Result;
-use crate::functions::Function;
+use crate::functions::Known;
 
 /// Any value. `{{*name}}` is any value too, and the same wherever the name stands in the vector.
 pub const ANY: &str = "{{*}}";
@@ -14,7 +14,7 @@ pub const ABSENT: &str = "{{-}}";
 pub const SIGNED: &str = "{{signed}}";
 
 /// The value of a name: the policy's digest, or what the fixtures say.
-pub fn value(function: &Function, name: &str) -> Option<String> {
+pub fn value(function: &Known, name: &str) -> Option<String> {
     match name {
         "policy" if !function.policy.is_empty() => Some(function.policy.to_owned()),
         _ => function.fixtures.value(name),
@@ -22,7 +22,7 @@ pub fn value(function: &Function, name: &str) -> Option<String> {
 }
 
 /// Replaces names in every string and every member's name.
-pub fn expand_all(value: &Value, function: &Function) -> Result<Value> {
+pub fn expand_all(value: &Value, function: &Known) -> Result<Value> {
     Ok(match value {
         Value::String(text) => Value::String(expand(text, function)?),
         Value::Array(items) => Value::Array(items.iter().map(|v| expand_all(v, function)).collect::<Result<_>>()?),
@@ -35,7 +35,7 @@ pub fn expand_all(value: &Value, function: &Function) -> Result<Value> {
 }
 
 /// Replaces names in a text.
-pub fn expand(text: &str, function: &Function) -> Result<String> {
+pub fn expand(text: &str, function: &Known) -> Result<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {

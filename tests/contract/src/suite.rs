@@ -141,11 +141,7 @@ fn on_vector_time(
 }
 
 /// As the native platform at the same time; and as the vector says where its answers do not depend on the time.
-fn on_own_time(
-    host: &mut dyn Host,
-    config: &BTreeMap<String, Option<String>>,
-    file: &File,
-) -> Result<Vec<String>> {
+fn on_own_time(host: &mut dyn Host, config: &BTreeMap<String, Option<String>>, file: &File) -> Result<Vec<String>> {
     let own = run::vector(host, file, Time::Real)?;
     let native = run::vector(&mut hosts::native(config), file, Time::Again(&own.times))?;
     let mut differences = own_clock::differences(file, &native, &own);

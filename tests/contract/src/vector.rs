@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::functions::{self, Function};
+use crate::functions::{self, Known};
 use crate::merge_patch::merge_patch;
 use crate::placeholders::{expand, expand_all};
 use crate::sign::Sign;
@@ -23,7 +23,7 @@ pub const HOST: &str = "t.example";
 
 /// A vector's file: as it is written, and what it means.
 pub struct File {
-    pub function: &'static Function,
+    pub function: &'static Known,
     pub path: PathBuf,
     /// With its placeholders.
     pub raw: Value,
@@ -289,7 +289,7 @@ pub fn load(dir: &Path, filter: Option<&str>) -> Result<Vec<File>> {
 }
 
 /// Reads one vector.
-pub fn read(function: &'static Function, path: &Path) -> Result<File> {
+pub fn read(function: &'static Known, path: &Path) -> Result<File> {
     let text = fs::read(path).map_err(context("read"))?;
     let raw: Value = serde_json::from_slice(&text).map_err(context("JSON"))?;
     let expanded = expand_all(&raw, function)?;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::client::Answer;
-use crate::functions::Function;
+use crate::functions::Known;
 use crate::vector::{HostName, Place, Port, Query, Request, Vector};
 
 /// Where things are.
@@ -43,7 +43,7 @@ pub trait Host {
         true
     }
     /// Forgets the last vector, then holds what this one starts from.
-    fn begin(&mut self, function: &'static Function, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
     /// Runs a statement on a function's database.
     fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>>;
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer>;

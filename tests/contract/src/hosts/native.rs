@@ -10,13 +10,13 @@ use shared::platform::{self, Sql as _, Statement};
 
 use super::{Conditions, Host, network};
 use crate::client::Answer;
-use crate::functions::Function;
+use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request};
 use crate::{Result, context};
 
 pub struct InProcess {
     config: BTreeMap<String, String>,
-    begun: Option<(&'static Function, Native)>,
+    begun: Option<(&'static Known, Native)>,
 }
 
 impl InProcess {
@@ -31,7 +31,7 @@ impl InProcess {
 }
 
 impl Host for InProcess {
-    fn begin(&mut self, function: &'static Function, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         let mut host = Native::new(function.schema).map_err(context("database"))?;
         host.variables = self.config.clone();
         host.kv = kv.into();

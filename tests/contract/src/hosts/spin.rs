@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::child::{self, Process};
 use super::{Conditions, Host, Paths};
 use crate::client::{self, Answer, Message};
-use crate::functions::Function;
+use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request, Vector};
 use crate::{Result, context};
 
@@ -34,7 +34,12 @@ enum Kind {
 }
 
 impl Spin {
-    pub fn start(config: &BTreeMap<String, Option<String>>, paths: &Paths, work: &Path, own_clock: bool) -> Result<Spin> {
+    pub fn start(
+        config: &BTreeMap<String, Option<String>>,
+        paths: &Paths,
+        work: &Path,
+        own_clock: bool,
+    ) -> Result<Spin> {
         let real = super::real_spin();
         let given = paths.root.join("scripts/spin-runtime.toml");
         let given = std::fs::read_to_string(&given).map_err(context(given.display()))?;
@@ -56,8 +61,7 @@ impl Spin {
             command.env(format!("SPIN_VARIABLE_{name}"), value.as_deref().unwrap_or_default());
         }
         let started = Process::spawn(&mut command, &work.join("spin.log"));
-        let mut process =
-            started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
+        let mut process = started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
         client::wait_for(address, child::START, &mut || process.alive())?;
         Ok(Spin { process, address, controlled, files, function: "" })
     }
@@ -105,7 +109,7 @@ impl Host for Spin {
         self.controlled
     }
 
-    fn begin(&mut self, function: &'static Function, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
         self.function = function.name;
         if let Some(store) = self.open(Kind::KeyValue)? {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::child::{self, Process};
 use super::{Conditions, Host, Paths};
 use crate::client::{self, Answer, Message};
-use crate::functions::Function;
+use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request};
 use crate::{Result, context};
 
@@ -80,7 +80,7 @@ impl Workers {
 }
 
 impl Host for Workers {
-    fn begin(&mut self, function: &'static Function, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
         self.space += 1;
         self.function = function.name;
