@@ -8,6 +8,7 @@
 pub mod agents;
 pub mod config;
 pub mod event;
+pub mod function;
 pub mod health;
 pub mod http;
 pub mod platform;
