@@ -138,8 +138,9 @@ fn table(rows: &[Row]) -> String {
             );
             write!(
                 out,
-                "\n        Entry {{ token: {:?}, at: At::{}, weight: {}, known: {known} }},",
+                "\n        Entry {{ token: {:?}, second: {}, at: At::{}, weight: {}, known: {known} }},",
                 row.token,
+                row.token.as_bytes()[1],
                 row.at,
                 row.weight(index)
             )

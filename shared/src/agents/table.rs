@@ -5,7 +5,7 @@ use super::{Class, Purpose};
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 
 /// The most bytes of a user agent that are read: the longest of real apps have some 800.
-const MAX_BYTES: usize = 4096;
+const MAX_BYTES: usize = 1024;
 
 /// What a token tells.
 pub(super) struct Known {
@@ -27,6 +27,8 @@ enum At {
 
 struct Entry {
     token: &'static str,
+    /// Its second byte: most entries of a bucket are told apart by it.
+    second: u8,
     at: At,
     /// The greatest of those found wins.
     weight: u16,
@@ -43,40 +45,44 @@ struct Bucket {
 }
 
 impl Entry {
-    fn stands(&self, agent: &[u8], index: usize) -> bool {
-        let there = index.checked_add(self.token.len()).and_then(|end| agent.get(index..end));
-        let before = index.checked_sub(1).and_then(|at| agent.get(at));
+    /// Whether it stands at the beginning of `rest`, behind the byte `before`.
+    fn stands(&self, before: Option<u8>, second: u8, rest: &[u8]) -> bool {
         let placed = match self.at {
             At::Any => true,
-            At::Word => !before.is_some_and(u8::is_ascii_alphanumeric),
+            At::Word => !before.is_some_and(|b| b.is_ascii_alphanumeric()),
             At::Start => before.is_none(),
         };
-        placed && there.is_some_and(|bytes| bytes.eq_ignore_ascii_case(self.token.as_bytes()))
+        self.second == second && placed && rest.starts_with(self.token.as_bytes())
     }
 }
 
 /// The strongest token in a user agent. Where two overlap, the one that begins first, and then the longer, is read.
 pub(super) fn strongest(agent: &[u8]) -> Option<&'static Known> {
-    let agent = agent.get(..MAX_BYTES).unwrap_or(agent);
+    let mut lower = [0u8; MAX_BYTES];
+    for (to, from) in lower.iter_mut().zip(agent) {
+        *to = from.to_ascii_lowercase();
+    }
+    let mut rest = lower.get(..agent.len()).unwrap_or(&lower);
+    let mut before = None;
     let mut best: Option<&Entry> = None;
-    let mut index: usize = 0;
-    while let Some(first) = agent.get(index) {
-        let found = found(agent, index, first.to_ascii_lowercase());
+    while let [first, second, ..] = *rest {
+        let found = find(before, first, second, rest);
         if let Some(entry) = found
             && best.is_none_or(|best| entry.weight > best.weight)
         {
             best = Some(entry);
         }
-        index = index.saturating_add(found.map_or(1, |entry| entry.token.len()));
+        let (read, behind) = rest.split_at_checked(found.map_or(1, |entry| entry.token.len()))?;
+        before = read.last().copied();
+        rest = behind;
     }
     best?.known.as_ref()
 }
 
-fn found(agent: &[u8], index: usize, first: u8) -> Option<&'static Entry> {
+fn find(before: Option<u8>, first: u8, second: u8, rest: &[u8]) -> Option<&'static Entry> {
     let bucket = BUCKETS.get(usize::from(first))?;
-    let second = agent.get(index.checked_add(1)?)?.to_ascii_lowercase();
     let possible = bucket.seconds.checked_shr(u32::from(second & 63)).unwrap_or(0) & 1 == 1;
-    if possible { bucket.entries.iter().find(|entry| entry.stands(agent, index)) } else { None }
+    if possible { bucket.entries.iter().find(|entry| entry.stands(before, second, rest)) } else { None }
 }
 
 #[cfg(test)]
