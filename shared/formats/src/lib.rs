@@ -1,6 +1,7 @@
 //! Formats: bytes and texts that have a specification, and nothing that knows a host.
 //!
-//! In scope: canonical JSON, signed envelopes, key sets, MACs, codes, HTTP message signatures, languages.
+//! In scope: canonical JSON, signed envelopes, key sets, MACs, codes, HTTP message signatures, languages, weights,
+//! origins, amounts.
 //! Out of scope: ports, configuration, answers (the crate `shared`), any business rule (`functions/`). Build scripts,
 //! the command line and tests use this crate as the edge does; no host SDK is among its dependencies.
 
@@ -15,3 +16,6 @@ pub mod jcs;
 pub mod keyset;
 pub mod lang;
 pub mod mac;
+pub mod money;
+pub mod origin;
+pub mod quality;

@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use formats::origin::Origin;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
@@ -35,8 +36,8 @@ pub struct Native {
     pub headers: Headers,
     /// Where the client is.
     pub place: Option<Place>,
-    /// Where it may send: origins, `https://host[:port]`.
-    pub origins: Vec<String>,
+    /// Where it may send.
+    pub origins: Vec<Origin>,
     /// What it sends to.
     pub network: Network,
     /// Makes the key-value store fail.

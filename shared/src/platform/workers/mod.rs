@@ -14,6 +14,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use formats::origin::Origin;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 // Linked for its start function: it schedules a fresh instance should this one ever trap.
@@ -114,7 +115,7 @@ pub struct Worker {
     request: JsValue,
     env: JsValue,
     /// Where [`super::Outbound`] may send.
-    origins: Vec<String>,
+    origins: Vec<Origin>,
 }
 
 impl Worker {
@@ -123,9 +124,9 @@ impl Worker {
         Worker { request, env, origins: Vec::new() }
     }
 
-    /// Lets it send to these origins (`https://host[:port]`) and to no other.
+    /// Lets it send to these origins and to no other.
     #[must_use]
-    pub fn may_send_to(self, origins: Vec<String>) -> Worker {
+    pub fn may_send_to(self, origins: Vec<Origin>) -> Worker {
         Worker { origins, ..self }
     }
 
