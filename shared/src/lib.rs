@@ -14,4 +14,4 @@ pub mod problem;
 pub mod trace;
 
 pub use calendar as china_time;
-pub use formats::{crockford, dsse, hex, http_signature, jcs, keyset, lang, mac};
+pub use formats::{chunks, crockford, dsse, hex, http_signature, jcs, keyset, lang, mac};
