@@ -5,12 +5,12 @@ import { gzipSync } from "node:zlib";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { execFileSync } from "node:child_process";
+import { readOptions } from "../../scripts/node/options.mjs";
 import { spinSubjects, workersSubjects } from "./subjects.mjs";
 import { cpuSeconds, firstAnswer, start, stop } from "./process.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "2" },

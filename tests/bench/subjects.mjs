@@ -114,7 +114,7 @@ function spinUp(manifest, port, state) {
   const shared = ["up", "--listen", `127.0.0.1:${port}`, "--state-dir", state, "--quiet"];
   const runtime = ["--runtime-config-file", join(root, "scripts/spin-runtime.toml")];
   if (process.env.SPIN_BIN) return [process.env.SPIN_BIN, ...shared, "--from", manifest, ...runtime];
-  const standIn = join(target, "tool/spin-host");
+  const standIn = join(target, "debug/spin-host");
   if (!existsSync(standIn)) throw new Error(`${standIn} is not built: run scripts/bench`);
   return [standIn, ...shared, "--manifest", manifest, ...runtime, "--nodelay"];
 }

@@ -70,7 +70,7 @@ function kill(child) {
 
 async function startGateways() {
   const vars = join(dir, "gateways.vars");
-  const child = start(join(target, "tool/gateways"), ["--vars", vars], {});
+  const child = start(join(target, "debug/gateways"), ["--vars", vars], {});
   for (let tries = 0; ; tries++) {
     try {
       const lines = readFileSync(vars, "utf8").trim().split("\n").map((line) => /^(\w+)=(.*)$/.exec(line));
@@ -99,7 +99,7 @@ async function startHost(variables) {
     for (const name of ["TRACE_HOSTS", "TRACE_ROOT_KEY", "TRACE_MAC_KEYS", "TRACE_DEVICE_SECRET"]) env[`SPIN_VARIABLE_${name}`] = "x";
     const args = ["up", "--from", "spin.toml", "--listen", `127.0.0.1:${port}`, "--state-dir", state];
     args.push("--runtime-config-file", "scripts/spin-runtime.toml");
-    child = start(process.env.SPIN_BIN ?? join(target, "tool/spin-host"), args, env);
+    child = start(process.env.SPIN_BIN ?? join(target, "debug/spin-host"), args, env);
   }
   const base = `http://127.0.0.1:${port}`;
   await answers(`${base}/healthz/instant-refund`, child);

@@ -3,6 +3,7 @@
 //! Requests and answers are the raw `wasi:http` resources: the SDK's conversion to `http::Request` would refuse
 //! targets that we answer with a problem of our own, and costs a second copy of every header.
 
+mod entry;
 mod forward;
 mod outbound;
 mod storage;
@@ -19,10 +20,13 @@ use wasip2::cli::stdout::get_stdout;
 use wasip2::io::streams::OutputStream;
 use wit_bindgen::StreamResult;
 
-pub use forward::{OriginBody, deliver};
-
-use super::{Allowance, Clock, Entropy, Events, Limiter, Peer, Place, Schema, StorageError, Variables, Wake, Waking};
+use super::{
+    Allowance, Clock, Entropy, Events, Limiter, Peer, Place, Schema, StorageError, StoragePort, Variables, Wake, Waking,
+};
 use crate::http::{Body, BodyError, HEAD_FIELDS, Head, HeaderSet, Headers, Response, Target};
+
+pub use entry::{Known, serve};
+pub use forward::{OriginBody, deliver};
 
 /// Bytes asked of the host at once.
 const CHUNK: usize = 64 * 1024;
@@ -241,7 +245,7 @@ impl Variables for Component {
         match spin_sdk::variables::get(name.to_ascii_lowercase()).await {
             Ok(value) => Ok(Some(value)),
             Err(Error::Undefined(_) | Error::InvalidName(_)) => Ok(None),
-            Err(_) => Err(StorageError("variables provider".to_owned())),
+            Err(_) => Err(StorageError { port: StoragePort::Variables, message: "provider".to_owned() }),
         }
     }
 }

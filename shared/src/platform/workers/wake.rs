@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use worker::{Request, Response, ScheduledTime};
 
 use super::super::{StorageError, Wake, Waking};
-use super::{SQL_BINDING, SqlObject, Worker, bindings, storage_error};
+use super::{SQL_BINDING, SqlObject, Worker, bindings, message};
 
 /// Where the object keeps its shard's name; not in a table of the function's.
 const SHARD: &str = "venditor-shard";
@@ -23,7 +23,7 @@ impl Wake for Worker {
         let call = serde_json::to_string(&Call { shard: shard.to_owned(), at: at_ms }).unwrap_or_default();
         match bindings::wake_at(&self.env, SQL_BINDING, shard, &call).await {
             Ok(_) => Ok(Waking::Set),
-            Err(error) => Err(storage_error(&error)),
+            Err(error) => Err(StorageError::sql(message(&error))),
         }
     }
 }
@@ -48,7 +48,7 @@ impl SqlObject {
     {
         let shard: Option<String> = self.state.storage().get(SHARD).await?;
         let shard = shard.ok_or_else(|| worker::Error::RustError("woken without a shard".to_owned()))?;
-        handler(shard).await.map_err(|error| worker::Error::RustError(error.0))?;
+        handler(shard).await.map_err(|error| worker::Error::RustError(error.message))?;
         Response::empty()
     }
 }
