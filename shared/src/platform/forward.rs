@@ -21,10 +21,12 @@ pub trait Forward {
     /// - Only to origins that the deployment allows: else [`OutboundError::Refused`], and nothing is sent.
     /// - Connection-specific fields go neither way (RFC 9110 §7.6.1: `connection` and whatever it names, `keep-alive`,
     ///   `te`, `transfer-encoding`, `upgrade` …); `host` is the URL's, `content-length` the body's own. Trailers are
-    ///   dropped. What an edge adds for itself (`spin-…`) stays here.
-    /// - No answer's head within `head_timeout_ms`: [`OutboundError::Timeout`]. Afterwards there is no deadline. On
-    ///   Spin a silence of the origin of [`IDLE_MS`] ends the body, on Workers the runtime's own limits do: the
-    ///   client sees an answer broken off.
+    ///   dropped. What an edge adds for itself (`spin-…`) stays here. Spin hides `connection` from us, so there what
+    ///   only `connection` names goes on.
+    /// - No answer's head within `head_timeout_ms`, counted from the call: [`OutboundError::Timeout`]. An origin that
+    ///   answers once it has read the body must have read it by then, so uploads want a longer one. Afterwards there
+    ///   is no deadline. On Spin a silence of the origin of [`IDLE_MS`] ends the body, on Workers the runtime's own
+    ///   limits do: the client sees an answer broken off.
     /// - Redirects are passed back, not followed. A body of GET or HEAD is not sent on.
     /// - An error may come after the origin has received the request, save for [`OutboundError::Refused`]. The body
     ///   is spent either way.
