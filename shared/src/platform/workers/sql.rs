@@ -5,7 +5,7 @@
 //! string, NULL null. Only this script's own Workers can reach the object.
 
 use serde::{Deserialize, Serialize};
-use worker::{Request, Response, SqlStorageValue, State};
+use worker::{Method, Request, Response, SqlStorageValue, State};
 
 use super::super::{MAX_ROWS, Row, Schema, Statement, StorageError, Value};
 
@@ -40,7 +40,7 @@ pub(super) fn decode_rows(answer: &str) -> Result<Vec<Row>, StorageError> {
 
 /// What a function's Durable Object class holds; the class itself is declared at the function's entry point.
 pub struct SqlObject {
-    state: State,
+    pub(super) state: State,
     ready: Result<(), String>,
 }
 
@@ -53,8 +53,11 @@ impl SqlObject {
         SqlObject { state, ready }
     }
 
-    /// Runs one statement and answers its rows.
+    /// Runs one statement and answers its rows, or sets the alarm.
     pub async fn call(&self, mut request: Request) -> worker::Result<Response> {
+        if request.method() == Method::Put {
+            return self.wake(request).await;
+        }
         let call: Call = serde_json::from_str(&request.text().await?)?;
         match self.run(call) {
             Ok(rows) => Response::ok(serde_json::to_string(&rows)?),
