@@ -7,6 +7,7 @@ mod forward;
 mod limiter;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+mod schema;
 mod signals;
 #[cfg(target_os = "wasi")]
 pub mod spin;
@@ -22,6 +23,7 @@ use formats::origin::Origin;
 
 pub use forward::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS};
 pub use limiter::{Allowance, Limiter};
+pub use schema::{Schema, Step};
 pub use signals::Signals;
 pub use wake::{Wake, Waking};
 
@@ -90,9 +92,6 @@ pub struct Statement {
     /// Its text. The same on all three engines.
     pub sql: &'static str,
 }
-
-/// A function's tables: idempotent statements, run once for each database.
-pub type Schema = &'static [&'static str];
 
 /// A bound parameter or a column. Integers stay within ±2^53: they cross JavaScript as doubles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -287,13 +286,34 @@ fn unreadable_head() -> crate::http::Response {
     crate::problem::Problem::new(&crate::problem::BAD_REQUEST, detail).response(crate::lang::Lang::default())
 }
 
-/// A store that does not answer, or answers with nonsense. The text is for the operator's log, never for a caller.
+/// Why a store gave nothing. The text is for the operator's log, never for a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StorageError {
     /// Which store.
     pub port: StoragePort,
+    /// What kind of fault.
+    pub fault: StorageFault,
     /// What it said.
     pub message: String,
+}
+
+/// What kind of fault a store has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageFault {
+    /// It does not answer, or answers with nonsense.
+    Unavailable,
+    /// A newer build wrote what it holds; this one neither read nor wrote it.
+    Newer,
+}
+
+impl StorageFault {
+    /// Its name in events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StorageFault::Unavailable => "storage_unavailable",
+            StorageFault::Newer => "database_newer",
+        }
+    }
 }
 
 /// A store, as the operator's log names it.
@@ -321,12 +341,33 @@ impl StoragePort {
 impl StorageError {
     /// Of the database.
     pub fn sql(message: impl Into<String>) -> StorageError {
-        StorageError { port: StoragePort::Sql, message: message.into() }
+        StorageError::unavailable(StoragePort::Sql, message)
     }
 
     /// Of the key-value store.
     pub fn kv(message: impl Into<String>) -> StorageError {
-        StorageError { port: StoragePort::Kv, message: message.into() }
+        StorageError::unavailable(StoragePort::Kv, message)
+    }
+
+    /// Of any store.
+    pub fn unavailable(port: StoragePort, message: impl Into<String>) -> StorageError {
+        StorageError { port, fault: StorageFault::Unavailable, message: message.into() }
+    }
+
+    /// Of a database, or a document in it, whose step or version is `found`, where this build knows `known` at most.
+    pub fn newer(found: i64, known: i64) -> StorageError {
+        let message = format!("stored by a newer build: {found}, and this one knows {known}");
+        StorageError { port: StoragePort::Sql, fault: StorageFault::Newer, message }
+    }
+
+    /// Whether a newer build wrote what was asked for.
+    pub fn is_newer(&self) -> bool {
+        self.fault == StorageFault::Newer
+    }
+
+    /// Whether a statement was refused, whole, because another connection held the file for too long.
+    pub fn is_locked(&self) -> bool {
+        self.message.contains("database is locked")
     }
 }
 

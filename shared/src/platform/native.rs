@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use formats::origin::Origin;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -37,6 +38,8 @@ pub struct Native {
     pub kv: RefCell<BTreeMap<String, Vec<u8>>>,
     /// The database of all shards.
     pub sql: Connection,
+    /// How its schema stands: what every statement answers instead, if it is not what this build needs.
+    schema: Result<(), StorageError>,
     /// What `emit` was given.
     pub events: RefCell<Vec<String>>,
     /// All header fields of the request.
@@ -63,17 +66,33 @@ pub struct Native {
 
 impl Native {
     /// An empty store with a function's tables.
+    ///
+    /// # Errors
+    /// [`StorageError`].
     pub fn new(schema: Schema) -> Result<Native, StorageError> {
-        let sql = Connection::open_in_memory().map_err(fault)?;
-        for statement in schema {
-            sql.execute_batch(statement).map_err(fault)?;
-        }
+        Native::on(Connection::open_in_memory().map_err(fault)?, schema)
+    }
+
+    /// On the database in a file, which is brought to what this build needs, or left alone if it is newer.
+    ///
+    /// # Errors
+    /// [`StorageError`], but for a newer one.
+    pub fn open(file: &Path, schema: Schema) -> Result<Native, StorageError> {
+        Native::on(Connection::open(file).map_err(fault)?, schema)
+    }
+
+    fn on(sql: Connection, schema: Schema) -> Result<Native, StorageError> {
+        let schema = match prepare(&sql, schema) {
+            Err(error) if !error.is_newer() => return Err(error),
+            told => told,
+        };
         Ok(Native {
             now_ms: Cell::new(0),
             seed: Cell::new(0),
             variables: BTreeMap::new(),
             kv: RefCell::default(),
             sql,
+            schema,
             events: RefCell::default(),
             headers: Headers::default(),
             place: None,
@@ -95,6 +114,17 @@ impl Native {
         let Some(wakes) = &mut *self.wakes.borrow_mut() else { return Vec::new() };
         wakes.extract_if(.., |_, at| *at <= now).map(|(shard, _)| shard).collect()
     }
+}
+
+/// Brings a database to what a function needs.
+///
+/// # Errors
+/// [`StorageError`]; it is as it was.
+pub fn prepare(database: &Connection, schema: Schema) -> Result<(), StorageError> {
+    let run = async |statement: &str| rows(database, statement, &[]);
+    block_on(async {
+        if schema.applied(run).await? < schema.latest() { schema.advance_locked(run).await } else { Ok(()) }
+    })
 }
 
 impl Clock for Native {
@@ -140,19 +170,24 @@ impl Sql for Native {
         if self.sql_down.get() {
             return Err(StorageError::sql("database is down"));
         }
-        let mut prepared = self.sql.prepare_cached(statement.sql).map_err(fault)?;
-        let columns = prepared.column_count();
-        let mut cursor = prepared.query(params_from_iter(params)).map_err(fault)?;
-        let mut rows = Vec::new();
-        while let Some(row) = cursor.next().map_err(fault)? {
-            if rows.len() == MAX_ROWS {
-                return Err(StorageError::sql(format!("more than {MAX_ROWS} rows")));
-            }
-            let values = (0..columns).map(|i| column(row.get_ref(i).map_err(fault)?));
-            rows.push(Row(values.collect::<Result<_, _>>()?));
-        }
-        Ok(rows)
+        self.schema.clone()?;
+        rows(&self.sql, statement.sql, params)
     }
+}
+
+pub(super) fn rows(database: &Connection, statement: &str, params: &[Value]) -> Result<Vec<Row>, StorageError> {
+    let mut prepared = database.prepare_cached(statement).map_err(fault)?;
+    let columns = prepared.column_count();
+    let mut cursor = prepared.query(params_from_iter(params)).map_err(fault)?;
+    let mut rows = Vec::new();
+    while let Some(row) = cursor.next().map_err(fault)? {
+        if rows.len() == MAX_ROWS {
+            return Err(StorageError::sql(format!("more than {MAX_ROWS} rows")));
+        }
+        let values = (0..columns).map(|i| column(row.get_ref(i).map_err(fault)?));
+        rows.push(Row(values.collect::<Result<_, _>>()?));
+    }
+    Ok(rows)
 }
 
 impl ToSql for Value {

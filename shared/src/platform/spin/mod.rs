@@ -251,7 +251,7 @@ impl Variables for Component {
         match spin_sdk::variables::get(name.to_ascii_lowercase()).await {
             Ok(value) => Ok(Some(value)),
             Err(Error::Undefined(_) | Error::InvalidName(_)) => Ok(None),
-            Err(_) => Err(StorageError { port: StoragePort::Variables, message: "provider".to_owned() }),
+            Err(_) => Err(StorageError::unavailable(StoragePort::Variables, "provider")),
         }
     }
 }

@@ -48,6 +48,12 @@ extern "C" {
     #[wasm_bindgen(js_name = respondStream, catch)]
     pub fn respond_stream(status: u16, headers: &str, body: &JsValue) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(js_name = transactionSync, catch)]
+    pub fn transaction_sync(
+        state: &js_sys::Object,
+        work: &Closure<dyn FnMut() -> Result<(), JsValue>>,
+    ) -> Result<(), JsValue>;
+
     #[wasm_bindgen(catch)]
     pub async fn send(
         method: &str,

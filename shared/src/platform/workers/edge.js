@@ -93,7 +93,7 @@ export async function sqlQuery(env, binding, shard, call) {
   const stub = namespace.get(namespace.idFromName(shard));
   const response = await stub.fetch("https://sql.invalid/", { method: "POST", body: call });
   const text = await response.text();
-  if (response.status !== 200) throw new Error(text);
+  if (response.status !== 200) throw Object.assign(new Error(text), { status: response.status });
   return text;
 }
 
@@ -134,6 +134,11 @@ function lines(headers) {
   let block = "";
   for (const [name, value] of headers) block += name + "\n" + value + "\n";
   return block;
+}
+
+// Runs `work` in a transaction of a Durable Object's database: what it did is taken back if it throws.
+export function transactionSync(state, work) {
+  state.storage.transactionSync(work);
 }
 
 // Status, header lines and body of an answer. The signal covers the body too. Redirects are not followed: their target may not be an allowed host.

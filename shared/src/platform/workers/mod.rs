@@ -28,7 +28,7 @@ pub use sql::SqlObject;
 
 use super::{
     Allowance, Answer, Clock, Entropy, Events, Kv, Limiter, Peer, Place, Row, Signals, Sql, Statement, StorageError,
-    Value, Variables,
+    StorageFault, Value, Variables,
 };
 use crate::http::{Body, BodyError, Head, HeaderSet, Headers, Response, Target};
 
@@ -218,7 +218,7 @@ impl Sql for Worker {
         let call = sql::encode_call(statement, params);
         match bindings::sql_query(&self.env, SQL_BINDING, shard, &call).await {
             Ok(answer) => sql::decode_rows(&answer.as_string().unwrap_or_default()),
-            Err(error) => Err(StorageError::sql(message(&error))),
+            Err(error) => Err(storage_error(&error)),
         }
     }
 }
@@ -243,6 +243,13 @@ impl Variables for Worker {
     async fn variable(&self, name: &str) -> Result<Option<String>, StorageError> {
         Ok(bindings::variable(&self.env, name))
     }
+}
+
+/// What `sqlQuery` threw: the object's text, and the status that it came with.
+fn storage_error(error: &JsValue) -> StorageError {
+    let status = js_sys::Reflect::get(error, &"status".into()).ok().and_then(|status| status.as_f64());
+    let fault = if status == Some(f64::from(sql::NEWER)) { StorageFault::Newer } else { StorageFault::Unavailable };
+    StorageError { fault, ..StorageError::sql(message(error)) }
 }
 
 fn message(error: &JsValue) -> String {
