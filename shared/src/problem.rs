@@ -7,6 +7,9 @@ use crate::config::ConfigError;
 use crate::http::{BodyError, Response};
 use crate::lang::{Lang, Text};
 
+// Every problem is worded with it.
+pub use crate::lang::text;
+
 /// The namespace of our problem types. RFC 9457 §3.1.1 wants a stable URI; it need not resolve.
 pub const TYPE_BASE: &str = "https://venditor.example/problems/";
 
@@ -85,11 +88,6 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Headers of its own (`Allow`, `Retry-After`).
     pub headers: Vec<(&'static str, String)>,
-}
-
-/// Builds a [`Text`].
-pub fn text(zh: impl Into<String>, en: impl Into<String>) -> Text {
-    Text { zh: zh.into(), en: en.into() }
 }
 
 impl Problem {

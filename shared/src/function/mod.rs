@@ -14,6 +14,8 @@ mod route;
 
 use std::future::Future;
 
+use formats::origin::Origin;
+
 use crate::config::ConfigError;
 use crate::http::{Body, Head, HeaderSet, Response};
 use crate::lang::Lang;
@@ -49,8 +51,8 @@ pub trait Function: Sized + 'static {
     /// The first key at fault.
     fn configure(variables: &impl Variables) -> impl Future<Output = Result<Self::Config, ConfigError>>;
 
-    /// Where it may send: origins, `https://host[:port]`. On Spin the manifest says so too, and the host keeps it.
-    fn origins(_config: &Self::Config) -> Vec<String> {
+    /// Where it may send. On Spin the manifest says so too, and the host keeps it.
+    fn origins(_config: &Self::Config) -> Vec<Origin> {
         Vec::new()
     }
 

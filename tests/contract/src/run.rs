@@ -83,7 +83,8 @@ fn steps(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
         }
         let fail = step.fail.as_deref().unwrap_or(&vector.fail);
         let conditions = Conditions { now, fail, place: vector.place.as_ref() };
-        let answer = prepare(step, fixtures, now, now - told).and_then(|request| host.send(&request, &conditions));
+        let later = if matches!(time, Time::Vector) { 0 } else { now - told + own_clock::MARGIN };
+        let answer = prepare(step, fixtures, now, later).and_then(|request| host.send(&request, &conditions));
         answers.push(answer.map_err(|error| format!("step {}: {error}", i + 1))?);
         times.push((now, real_now()));
     }

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use worker::{Request, Response, SqlStorage, SqlStorageValue, State};
+use worker::{Method, Request, Response, SqlStorage, SqlStorageValue, State};
 
 use super::bindings;
 use super::super::{MAX_ROWS, Row, Schema, Statement, StorageError, Value};
@@ -50,8 +50,8 @@ fn decode(rows: Vec<Vec<serde_json::Value>>) -> Result<Vec<Row>, StorageError> {
 
 /// What a function's Durable Object class holds; the class itself is declared at the function's entry point.
 pub struct SqlObject {
-    state: State,
-    ready: Result<(), StorageError>,
+    pub(super) state: State,
+    pub(super) ready: Result<(), StorageError>,
 }
 
 impl SqlObject {
@@ -62,12 +62,16 @@ impl SqlObject {
         SqlObject { state, ready }
     }
 
-    /// Runs one statement and answers its rows. A database that is newer than this build answers [`NEWER`].
+    /// Runs one statement and answers its rows, or sets the alarm. A database that is newer than this build answers
+    /// [`NEWER`].
     pub async fn call(&self, mut request: Request) -> worker::Result<Response> {
         match &self.ready {
             Ok(()) => {}
             Err(error) if error.is_newer() => return Response::error(&error.message, NEWER),
             Err(error) => return Response::error(&error.message, 500),
+        }
+        if request.method() == Method::Put {
+            return self.wake(request).await;
         }
         let call: Call = serde_json::from_str(&request.text().await?)?;
         match self.run(call) {

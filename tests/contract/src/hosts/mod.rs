@@ -1,6 +1,7 @@
 //! The hosts, and the one way that the suite treats them all.
 
 mod child;
+mod framing;
 mod native;
 mod network;
 mod spin;

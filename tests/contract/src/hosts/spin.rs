@@ -13,7 +13,7 @@ use serde_json::Value;
 use shared::platform::native::prepare;
 
 use super::child::{self, Process};
-use super::{Conditions, Host, Paths};
+use super::{Conditions, Host, Paths, framing};
 use crate::client::{self, Answer, Message};
 use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request, Vector};
@@ -46,7 +46,7 @@ impl Spin {
         let given = std::fs::read_to_string(&given).map_err(context(given.display()))?;
         let state = work.join("state");
         std::fs::create_dir_all(&state).map_err(context(state.display()))?;
-        let (runtime, files) = absolute(&given, &state);
+        let (runtime, files) = inside(&given, &state);
         let runtime_file = work.join("runtime.toml");
         std::fs::write(&runtime_file, runtime).map_err(context(runtime_file.display()))?;
 
@@ -77,9 +77,8 @@ impl Spin {
     }
 }
 
-/// The runtime configuration with absolute paths, which the real Spin and the stand-in understand alike, and the file
-/// of each store and database.
-fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathBuf>) {
+/// The runtime configuration with its files in `work`, and the file of each store and database.
+fn inside(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathBuf>) {
     let mut files = BTreeMap::new();
     let mut text = String::new();
     let mut table = None;
@@ -90,9 +89,9 @@ fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathB
             table = Some((kind, label.to_owned()));
         }
         let path = line.trim().strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'));
-        match (path, &table) {
-            (Some(path), Some(table)) => {
-                let path = work.join(path);
+        match (path.and_then(|path| Path::new(path).file_name()), &table) {
+            (Some(name), Some(table)) => {
+                let path = work.join(name);
                 text.push_str(&format!("path = {:?}\n", path));
                 files.insert(table.clone(), path);
             }
@@ -190,6 +189,9 @@ impl Host for Spin {
         }
         let body = request.body.as_ref().map(Content::bytes).transpose()?;
         let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
-        client::exchange(self.address, &message).map_err(|error| format!("{error}\n{}", self.process.tail()))
+        let answer = client::exchange(self.address, &message);
+        let answer = answer.map_err(|error| format!("{error}\n{}", self.process.tail()))?;
+        framing::check(&message.method, &answer)?;
+        Ok(answer)
     }
 }

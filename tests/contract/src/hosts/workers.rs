@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::child::{self, Process};
-use super::{Conditions, Host, Paths};
+use super::{Conditions, Host, Paths, framing};
 use crate::client::{self, Answer, Message};
 use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request};
@@ -122,6 +122,9 @@ impl Host for Workers {
         }
         let body = request.body.as_ref().map(Content::bytes).transpose()?;
         let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
-        client::exchange(self.address, &message).map_err(|error| format!("{error}\n{}", self.process.tail()))
+        let answer = client::exchange(self.address, &message);
+        let answer = answer.map_err(|error| format!("{error}\n{}", self.process.tail()))?;
+        framing::check(&message.method, &answer)?;
+        Ok(answer)
     }
 }
