@@ -103,7 +103,7 @@ export async function wakeAt(env, binding, shard, call) {
   const stub = namespace.get(namespace.idFromName(shard));
   const response = await stub.fetch("https://sql.invalid/", { method: "PUT", body: call });
   const text = await response.text();
-  if (!response.ok) throw new Error(text);
+  if (!response.ok) throw Object.assign(new Error(text), { status: response.status });
 }
 
 // Whether `key` is within the limit; throws if there is no such limiter.

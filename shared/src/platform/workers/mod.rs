@@ -245,7 +245,7 @@ impl Variables for Worker {
     }
 }
 
-/// What `sqlQuery` threw: the object's text, and the status that it came with.
+/// What the object answered instead, as `edge.js` throws it: its text, and the status that it came with.
 fn storage_error(error: &JsValue) -> StorageError {
     let status = js_sys::Reflect::get(error, &"status".into()).ok().and_then(|status| status.as_f64());
     let fault = if status == Some(f64::from(sql::NEWER)) { StorageFault::Newer } else { StorageFault::Unavailable };

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use worker::{Method, Request, Response, SqlStorage, SqlStorageValue, State};
 
-use super::bindings;
 use super::super::{MAX_ROWS, Row, Schema, Statement, StorageError, Value};
+use super::bindings;
 
 #[derive(Serialize, Deserialize)]
 struct Call {
@@ -129,7 +129,11 @@ fn now<T>(work: impl Future<Output = Result<T, StorageError>>) -> Result<T, Stor
     }
 }
 
-fn rows(sql: &SqlStorage, statement: &str, params: Vec<SqlStorageValue>) -> Result<Vec<Vec<serde_json::Value>>, String> {
+fn rows(
+    sql: &SqlStorage,
+    statement: &str,
+    params: Vec<SqlStorageValue>,
+) -> Result<Vec<Vec<serde_json::Value>>, String> {
     let cursor = sql.exec(statement, params).map_err(|e| e.to_string())?;
     let mut rows = Vec::new();
     for row in cursor.raw() {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use worker::{Request, Response, ScheduledTime};
 
 use super::super::{StorageError, Wake, Waking};
-use super::{SQL_BINDING, SqlObject, Worker, bindings, message};
+use super::{SQL_BINDING, SqlObject, Worker, bindings, storage_error};
 
 /// Where the object keeps its shard's name; not in a table of the function's.
 const SHARD: &str = "venditor-shard";
@@ -23,7 +23,7 @@ impl Wake for Worker {
         let call = serde_json::to_string(&Call { shard: shard.to_owned(), at: at_ms }).unwrap_or_default();
         match bindings::wake_at(&self.env, SQL_BINDING, shard, &call).await {
             Ok(_) => Ok(Waking::Set),
-            Err(error) => Err(StorageError::sql(message(&error))),
+            Err(error) => Err(storage_error(&error)),
         }
     }
 }

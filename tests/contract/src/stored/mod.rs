@@ -61,7 +61,10 @@ fn told(paths: &Paths, work: &Path, name: HostName, stories: &Path, write: Optio
         let label = file.label();
         let run = run::further(host.as_mut(), &file).map_err(context(&label))?;
         if let Some(dir) = write {
-            files::write(&dir.join(&label), &expect::write(&run, file.function.name == "instant-refund" && stories.ends_with(PHASES[0]))?)?;
+            files::write(
+                &dir.join(&label),
+                &expect::write(&run, file.function.name == "instant-refund" && stories.ends_with(PHASES[0]))?,
+            )?;
             continue;
         }
         let made = file.vector.steps.iter().zip(&run.answers).zip(1..).find(|((step, answer), _)| {
@@ -126,7 +129,8 @@ fn steps(work: &Path, name: HostName) -> Result<()> {
         let found = databases.iter().map(|path| rows::steps(path).map_err(context(path.display())));
         let found = found.collect::<Result<Vec<_>>>()?;
         // On Workers, an object that no request was for still sleeps.
-        let right = |steps: &Vec<i64>| steps.iter().copied().eq(1..=wanted) || name == HostName::Workers && steps.is_empty();
+        let right =
+            |steps: &Vec<i64>| steps.iter().copied().eq(1..=wanted) || name == HostName::Workers && steps.is_empty();
         if !found.iter().all(right) || found.iter().all(Vec::is_empty) {
             return Err(format!("{}: the databases are at {found:?}, this build at {wanted}", function.name));
         }
