@@ -145,7 +145,8 @@ fn newer(paths: &Paths, set: &Path, name: HostName, work: &Path) -> Result<()> {
     let mut before = Vec::new();
     for function in storing().map(|function| function.name) {
         for path in files::databases(&work.join("state"), name, function)? {
-            rows::go_ahead(&path).and_then(|()| Ok(files::settle(&path))).map_err(context(path.display()))??;
+            rows::go_ahead(&path).map_err(context(path.display()))?;
+            files::settle(&path)?;
             before.push((std::fs::read(&path).map_err(context(path.display()))?, path));
         }
     }
@@ -156,7 +157,8 @@ fn newer(paths: &Paths, set: &Path, name: HostName, work: &Path) -> Result<()> {
             // Of the ledger's 32 shards some have no object yet.
             let empty = step.request.target.contains("/ledger") && answer.status == 200;
             let body = String::from_utf8_lossy(&answer.body);
-            if !empty && !(answer.status == 503 && body.contains("/problems/database-newer\"")) {
+            let refused = answer.status == 503 && body.contains("/problems/database-newer\"");
+            if !empty && !refused {
                 return Err(format!("{}: {} {body}", step.request.target, answer.status));
             }
         }
