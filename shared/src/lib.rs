@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
+pub mod callers;
 pub mod config;
 pub mod event;
 pub mod health;

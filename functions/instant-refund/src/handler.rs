@@ -7,6 +7,7 @@ mod operations;
 
 use http::{Method, StatusCode};
 use serde::Serialize;
+use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::Event;
 use shared::health;
@@ -126,7 +127,8 @@ impl<H: Host + Outbound> Call<'_, H> {
         scope: Scope,
         covered: Option<&'static str>,
     ) -> Result<&str, Problem> {
-        self.config.callers.authenticate(self.head, headers, body, scope, covered, self.host.now_ms())
+        let asked = Asked { head: self.head, headers, body, covered };
+        Ok(self.config.callers.authenticate(asked, scope, self.host.now_ms())?.name)
     }
 
     /// A refund by the id in a path.

@@ -1,6 +1,6 @@
 //! Cases that are refused, each fault by its code and pointer.
 
-use instant_refund::case::{Case, MAX_BODY, RequestKind};
+use instant_refund::case::{BOUNDS, Case, RequestKind};
 use serde_json::{Value, json};
 
 use crate::given::{Given, order, returned, t};
@@ -262,7 +262,7 @@ fn what_is_not_json() {
     assert_eq!(codes(br#"{"order":1.5}"#), ("not-json", Some("json-not-an-integer")));
     assert_eq!(codes(br#"{"order":9007199254740992}"#), ("not-json", Some("json-integer-out-of-range")));
     assert_eq!(codes(b"[[[[[[[[[]]]]]]]]]"), ("not-json", Some("json-too-deep")));
-    assert_eq!(codes(&vec![b' '; MAX_BODY + 1]).0, "body-too-large");
+    assert_eq!(codes(&vec![b' '; BOUNDS.bytes + 1]).0, "body-too-large");
     assert_eq!(codes(b"[]").0, "bad-case");
     assert_eq!(codes(b"null").0, "bad-case");
 }
