@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::given::{Given, order, returned, t};
 
 /// A full case as JSON: a return with a parcel, insurance and a promise.
-fn full() -> Value {
+pub fn full() -> Value {
     let mut given =
         returned().mails("SF1001").scanned("03-07 12:00").received("03-08 12:00").insured().now("03-09 10:00");
     given = given.promise(instant_refund::case::PromiseKind::Spot, None, Some(48), None);
     serde_json::to_value(given.case).unwrap()
 }
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     t("03-09 10:00")
 }
 
@@ -166,7 +166,7 @@ pub fn rows() -> Vec<Fault> {
 }
 
 /// Sets the member at a pointer.
-fn set(body: &mut Value, pointer: &str, value: Value) {
+pub fn set(body: &mut Value, pointer: &str, value: Value) {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let name = name.replace("~1", "/").replace("~0", "~");
     match body.pointer_mut(parent).unwrap() {
