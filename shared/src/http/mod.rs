@@ -6,11 +6,12 @@
 
 mod body;
 mod form;
+pub mod json;
 mod request;
 mod response;
 mod target;
 
-pub use body::{Body, BodyError, read_json, read_text};
+pub use body::{Body, BodyError, read_text};
 pub use form::{decode_pairs, percent_decode};
 pub use formats::headers::Headers;
 #[cfg(target_os = "wasi")]

@@ -13,15 +13,19 @@ use shared::hex::hex;
 use shared::http::{Body, Head, JSON, Response, Target};
 use shared::platform::{
     Allowance, Answer, Clock, Forward, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema,
-    Sql, Statement, StorageError, Wake, Waking,
+    Sql, Statement, Step, StorageError, Wake, Waking,
 };
 
 /// Its name, as in its manifest.
 pub const NAME: &str = "ports";
 
 /// How often each shard was woken, and when for the last time.
-pub const SCHEMA: Schema =
-    &["CREATE TABLE IF NOT EXISTS woken (shard TEXT PRIMARY KEY, times INTEGER NOT NULL, at INTEGER NOT NULL) STRICT"];
+pub const SCHEMA: Schema = Schema::new(&[Step {
+    number: 1,
+    statements: &[
+        "CREATE TABLE IF NOT EXISTS woken (shard TEXT PRIMARY KEY, times INTEGER NOT NULL, at INTEGER NOT NULL) STRICT",
+    ],
+}]);
 
 const WOKEN: Statement = Statement {
     sql: "INSERT INTO woken (shard, times, at) VALUES (?1, 1, ?2)
