@@ -7,6 +7,7 @@
 
 pub mod config;
 pub mod event;
+pub mod function;
 pub mod health;
 pub mod http;
 pub mod platform;

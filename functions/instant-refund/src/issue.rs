@@ -358,7 +358,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     }
 
     async fn reload(&self, id: &str) -> Result<Stored, StorageError> {
-        self.store().load(id).await?.ok_or_else(|| StorageError("a refund is gone".to_owned()))
+        self.store().load(id).await?.ok_or_else(|| StorageError::sql("a refund is gone"))
     }
 
     fn gateway(&self, refund: &Refund) -> Option<&dyn Gateway> {

@@ -386,5 +386,5 @@ fn stored(row: &Row) -> Result<Stored, StorageError> {
 }
 
 fn odd() -> StorageError {
-    StorageError("a row has another shape".to_owned())
+    StorageError::sql("a row has another shape")
 }

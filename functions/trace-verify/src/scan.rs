@@ -28,13 +28,13 @@ pub async fn scan<H: Host>(
     code: &Code,
     roots: &Roots,
     now_ms: i64,
-    fault: &impl Fn(&'static str, &StorageError),
+    fault: &impl Fn(&StorageError),
 ) -> (Assessment, Ledger) {
     let lookup = |answer: Result<Option<Vec<u8>>, StorageError>| match answer {
         Ok(Some(bytes)) => Lookup::Found(bytes),
         Ok(None) => Lookup::Missing,
         Err(error) => {
-            fault("kv", &error);
+            fault(&error);
             Lookup::Unavailable
         }
     };
@@ -58,7 +58,7 @@ pub async fn scan<H: Host>(
             return Ledger::NotAsked;
         }
         ask_ledger(host, visitor, code, now_ms).await.unwrap_or_else(|error| {
-            fault("sql", &error);
+            fault(&error);
             Ledger::Unavailable
         })
     };
@@ -103,7 +103,7 @@ async fn ask_ledger<H: Host>(
         None => Ok(Ledger::Empty),
         Some(row) => {
             let history = History::from_row(row, counts).map(Ledger::Known);
-            history.ok_or_else(|| StorageError("the ledger's row has another shape".to_owned()))
+            history.ok_or_else(|| StorageError::sql("the ledger's row has another shape"))
         }
     }
 }

@@ -207,8 +207,8 @@ pub trait Variables {
 }
 
 /// All ports together.
-pub trait Host: Clock + Entropy + Peer + Sql + Kv + Events {}
-impl<T: Clock + Entropy + Peer + Sql + Kv + Events> Host for T {}
+pub trait Host: Clock + Entropy + Peer + Sql + Kv + Outbound + Events {}
+impl<T: Clock + Entropy + Peer + Sql + Kv + Outbound + Events> Host for T {}
 
 /// The answer to a request that a host delivers and `http` cannot express.
 #[cfg(target_arch = "wasm32")]
@@ -219,11 +219,50 @@ fn unreadable_head() -> crate::http::Response {
 
 /// A store that does not answer, or answers with nonsense. The text is for the operator's log, never for a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StorageError(pub String);
+pub struct StorageError {
+    /// Which store.
+    pub port: StoragePort,
+    /// What it said.
+    pub message: String,
+}
+
+/// A store, as the operator's log names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoragePort {
+    /// [`Sql`].
+    Sql,
+    /// [`Kv`].
+    Kv,
+    /// [`Variables`].
+    Variables,
+}
+
+impl StoragePort {
+    /// Its name in events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StoragePort::Sql => "sql",
+            StoragePort::Kv => "kv",
+            StoragePort::Variables => "variables",
+        }
+    }
+}
+
+impl StorageError {
+    /// Of the database.
+    pub fn sql(message: impl Into<String>) -> StorageError {
+        StorageError { port: StoragePort::Sql, message: message.into() }
+    }
+
+    /// Of the key-value store.
+    pub fn kv(message: impl Into<String>) -> StorageError {
+        StorageError { port: StoragePort::Kv, message: message.into() }
+    }
+}
 
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{}: {}", self.port.name(), self.message)
     }
 }
 

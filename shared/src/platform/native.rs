@@ -11,7 +11,8 @@ use super::{
     Clock, Entropy, Events, Kv, MAX_ROWS, Outbound, OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row,
     Schema, Sql, Statement, StorageError, Value, Variables, may_send,
 };
-use crate::http::Headers;
+use crate::function::{self, Function};
+use crate::http::{Head, Headers, Response};
 
 /// What stands for the network.
 pub type Network = Box<dyn Fn(OutboundRequest) -> Result<OutboundResponse, OutboundError>>;
@@ -105,7 +106,7 @@ impl Peer for Native {
 impl Sql for Native {
     async fn query(&self, _shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
         if self.sql_down.get() {
-            return Err(StorageError("database is down".to_owned()));
+            return Err(StorageError::sql("database is down"));
         }
         let mut prepared = self.sql.prepare_cached(statement.sql).map_err(fault)?;
         let columns = prepared.column_count();
@@ -113,7 +114,7 @@ impl Sql for Native {
         let mut rows = Vec::new();
         while let Some(row) = cursor.next().map_err(fault)? {
             if rows.len() == MAX_ROWS {
-                return Err(StorageError(format!("more than {MAX_ROWS} rows")));
+                return Err(StorageError::sql(format!("more than {MAX_ROWS} rows")));
             }
             let values = (0..columns).map(|i| column(row.get_ref(i).map_err(fault)?));
             rows.push(Row(values.collect::<Result<_, _>>()?));
@@ -137,14 +138,14 @@ fn column(value: ValueRef<'_>) -> Result<Value, StorageError> {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(n) => Ok(Value::Integer(n)),
         ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
-        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StorageError("neither integer, text nor null".to_owned())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(StorageError::sql("neither integer, text nor null")),
     }
 }
 
 impl Kv for Native {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
         if self.kv_down.get() {
-            return Err(StorageError("key-value store is down".to_owned()));
+            return Err(StorageError::kv("key-value store is down"));
         }
         Ok(self.kv.borrow().get(key).cloned())
     }
@@ -169,7 +170,16 @@ impl Variables for Native {
 }
 
 fn fault(error: rusqlite::Error) -> StorageError {
-    StorageError(error.to_string())
+    StorageError::sql(error.to_string())
+}
+
+/// A function's answer, with the configuration read anew.
+pub fn handle<F: Function>(host: &mut Native, head: &Head, body: Vec<u8>) -> Response {
+    block_on(async {
+        let config = F::configure(host).await;
+        host.origins = config.as_ref().map(F::origins).unwrap_or_default();
+        function::handle::<F, _>(host, config.as_ref(), head, body).await
+    })
 }
 
 /// Runs a future that never waits for another task: all of this room's are of that kind.

@@ -25,7 +25,7 @@ impl Sql for Component {
         }
         for _ in 0..BUSY_RETRIES {
             match run(&connection, statement.sql, params).await {
-                Err(error) if error.0.contains("database is locked") => {}
+                Err(error) if error.message.contains("database is locked") => {}
                 done => return done,
             }
         }
@@ -50,7 +50,7 @@ async fn run(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec
     let mut rows = Vec::new();
     while let Some(row) = answer.next().await {
         if rows.len() == MAX_ROWS {
-            return Err(StorageError(format!("more than {MAX_ROWS} rows")));
+            return Err(StorageError::sql(format!("more than {MAX_ROWS} rows")));
         }
         rows.push(Row(row.values.into_iter().map(column).collect::<Result<_, _>>()?));
     }
@@ -64,17 +64,18 @@ fn column(value: SpinValue) -> Result<Value, StorageError> {
         SpinValue::Null => Ok(Value::Null),
         SpinValue::Integer(n) => Ok(Value::Integer(n)),
         SpinValue::Text(text) => Ok(Value::Text(text)),
-        SpinValue::Real(_) | SpinValue::Blob(_) => Err(StorageError("neither integer, text nor null".to_owned())),
+        SpinValue::Real(_) | SpinValue::Blob(_) => Err(StorageError::sql("neither integer, text nor null")),
     }
 }
 
 impl Kv for Component {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        let fault = |error: spin_sdk::key_value::Error| StorageError::kv(error.to_string());
         let store = Store::open(self.name).await.map_err(fault)?;
         store.get(key).await.map_err(fault)
     }
 }
 
 fn fault(error: impl std::fmt::Display) -> StorageError {
-    StorageError(error.to_string())
+    StorageError::sql(error.to_string())
 }

@@ -5,6 +5,7 @@
 //! before it makes one.
 
 mod bindings;
+mod entry;
 mod outbound;
 mod sql;
 
@@ -18,6 +19,7 @@ use wasm_bindgen::prelude::*;
 // Linked for its start function: it schedules a fresh instance should this one ever trap.
 use worker as _;
 
+pub use entry::{Known, fetch, scheduled};
 pub use sql::SqlObject;
 
 use super::{Clock, Entropy, Events, Kv, Peer, Place, Row, Sql, Statement, StorageError, Value, Variables};
@@ -182,7 +184,7 @@ impl Sql for Worker {
         let call = sql::encode_call(statement, params);
         match bindings::sql_query(&self.env, SQL_BINDING, shard, &call).await {
             Ok(answer) => sql::decode_rows(&answer.as_string().unwrap_or_default()),
-            Err(error) => Err(storage_error(&error)),
+            Err(error) => Err(StorageError::sql(message(&error))),
         }
     }
 }
@@ -192,7 +194,7 @@ impl Kv for Worker {
         match bindings::kv_get(&self.env, KV_BINDING, key, KV_CACHE_SECONDS).await {
             Ok(value) if value.is_undefined() => Ok(None),
             Ok(value) => Ok(Some(Uint8Array::from(value).to_vec())),
-            Err(error) => Err(storage_error(&error)),
+            Err(error) => Err(StorageError::kv(message(&error))),
         }
     }
 }
@@ -209,6 +211,6 @@ impl Variables for Worker {
     }
 }
 
-fn storage_error(error: &JsValue) -> StorageError {
-    StorageError(js_sys::Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string()).unwrap_or_default())
+fn message(error: &JsValue) -> String {
+    js_sys::Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string()).unwrap_or_default()
 }

@@ -29,11 +29,11 @@ pub(super) fn encode_call(statement: &Statement, params: &[Value]) -> String {
 
 pub(super) fn decode_rows(answer: &str) -> Result<Vec<Row>, StorageError> {
     let rows: Vec<Vec<serde_json::Value>> =
-        serde_json::from_str(answer).map_err(|_| StorageError("rows expected".to_owned()))?;
+        serde_json::from_str(answer).map_err(|_| StorageError::sql("rows expected"))?;
     let value = |value| match value {
         serde_json::Value::Null => Ok(Value::Null),
         serde_json::Value::String(text) => Ok(Value::Text(text)),
-        other => other.as_i64().map(Value::Integer).ok_or_else(|| StorageError("not a column value".to_owned())),
+        other => other.as_i64().map(Value::Integer).ok_or_else(|| StorageError::sql("not a column value")),
     };
     rows.into_iter().map(|row| row.into_iter().map(value).collect::<Result<_, _>>().map(Row)).collect()
 }

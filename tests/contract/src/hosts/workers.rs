@@ -11,8 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::child::{self, Process};
-use super::{Conditions, Host, Paths};
+use super::{Conditions, Host, Paths, framing};
 use crate::client::{self, Answer, Message};
+use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request};
 use crate::{Result, context};
 
@@ -21,7 +22,7 @@ pub struct Workers {
     address: SocketAddr,
     control: SocketAddr,
     token: String,
-    function: String,
+    function: &'static str,
     /// Each vector has a space of its own: Durable Objects cannot be listed, so nothing could empty them.
     space: usize,
 }
@@ -54,7 +55,7 @@ impl Workers {
             control: address("control")?,
             token: ready["token"].as_str().unwrap_or_default().to_owned(),
             process,
-            function: String::new(),
+            function: "",
             space: 0,
         })
     }
@@ -79,15 +80,15 @@ impl Workers {
 }
 
 impl Host for Workers {
-    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
         self.space += 1;
-        self.function = function.to_owned();
+        self.function = function.name;
         let prefix = self.prefix();
         let entry = |(key, value): (&String, &Vec<u8>)| json!({ "key": format!("{prefix}{key}"), "value": STANDARD.encode(value), "base64": true });
         let entries: Vec<Value> = kv.iter().map(entry).collect();
         if !entries.is_empty() {
-            self.control(&format!("/kv?function={function}"), &json!(entries))?;
+            self.control(&format!("/kv?function={}", function.name), &json!(entries))?;
         }
         Ok(())
     }
@@ -112,6 +113,9 @@ impl Host for Workers {
         }
         let body = request.body.as_ref().map(Content::bytes).transpose()?;
         let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
-        client::exchange(self.address, &message).map_err(|error| format!("{error}\n{}", self.process.tail()))
+        let answer = client::exchange(self.address, &message);
+        let answer = answer.map_err(|error| format!("{error}\n{}", self.process.tail()))?;
+        framing::check(&message.method, &answer)?;
+        Ok(answer)
     }
 }
