@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::Value;
+use shared::platform::native::prepare;
 
 use super::child::{self, Process};
 use super::{Conditions, Host, Paths, framing};
@@ -43,14 +44,16 @@ impl Spin {
         let real = super::real_spin();
         let given = paths.root.join("scripts/spin-runtime.toml");
         let given = std::fs::read_to_string(&given).map_err(context(given.display()))?;
-        let (runtime, files) = inside(&given, work);
+        let state = work.join("state");
+        std::fs::create_dir_all(&state).map_err(context(state.display()))?;
+        let (runtime, files) = inside(&given, &state);
         let runtime_file = work.join("runtime.toml");
         std::fs::write(&runtime_file, runtime).map_err(context(runtime_file.display()))?;
 
         let address = child::free_port()?;
         let mut command = Command::new(real.clone().unwrap_or_else(|| paths.bin.join("spin-host")));
         command.current_dir(&paths.root).args(["up", "--from", "spin.toml", "--quiet"]);
-        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(work);
+        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(&state);
         command.arg("--runtime-config-file").arg(&runtime_file);
         let controlled = real.is_none() && !own_clock;
         if controlled {
@@ -108,7 +111,7 @@ impl Host for Spin {
         self.controlled
     }
 
-    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
         self.function = function.name;
         if let Some(store) = self.open(Kind::KeyValue)? {
@@ -128,13 +131,18 @@ impl Host for Spin {
         } else if !kv.is_empty() {
             return Err(format!("{} has no key-value store in the runtime configuration", function.name));
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.resume(function, kv)?;
         if let Some(database) = self.open(Kind::Sqlite)? {
+            prepare(&database, function.schema).map_err(context("database"))?;
             let run = || -> rusqlite::Result<()> {
-                for statement in function.schema {
-                    database.execute_batch(statement)?;
-                }
-                let mut tables = database
-                    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+                let mut tables = database.prepare(
+                    "SELECT name FROM sqlite_master
+                     WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_step'",
+                )?;
                 let names: Vec<String> = tables.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
                 names.iter().try_for_each(|name| database.execute_batch(&format!("DELETE FROM \"{name}\"")))
             };

@@ -23,7 +23,8 @@ pub struct Workers {
     control: SocketAddr,
     token: String,
     function: &'static str,
-    /// Each vector has a space of its own: Durable Objects cannot be listed, so nothing could empty them.
+    /// Each vector has a space of its own: Durable Objects cannot be listed, so nothing could empty them. 0:
+    /// where they are without this suite.
     space: usize,
 }
 
@@ -36,6 +37,10 @@ impl Workers {
         let mut command = Command::new("node");
         command.current_dir(&paths.root).arg("scripts/workers-host.mjs").args(["--contract", "--quiet"]);
         command.arg("--vars-file").arg(&vars).arg("--dev-file").arg(&dev);
+        let state = work.join("state");
+        if state.exists() {
+            command.arg("--state-dir").arg(&state);
+        }
         let mut process = Process::spawn(&mut command, &work.join("workers.log"))?;
         let start = Instant::now();
         let ready = loop {
@@ -61,7 +66,7 @@ impl Workers {
     }
 
     fn prefix(&self) -> String {
-        format!("{}/", self.space)
+        if self.space == 0 { String::new() } else { format!("{}/", self.space) }
     }
 
     fn control(&mut self, path: &str, body: &Value) -> Result<Vec<u8>> {
@@ -81,8 +86,12 @@ impl Workers {
 
 impl Host for Workers {
     fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        self.process.alive()?;
         self.space += 1;
+        self.resume(function, kv)
+    }
+
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.process.alive()?;
         self.function = function.name;
         let prefix = self.prefix();
         let entry = |(key, value): (&String, &Vec<u8>)| json!({ "key": format!("{prefix}{key}"), "value": STANDARD.encode(value), "base64": true });
