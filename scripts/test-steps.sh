@@ -27,16 +27,16 @@ step lint-wasm "clippy for both WebAssembly targets" --needs tools --holds relea
 step unit "all native tests: units, house rules, vectors" --needs lint --holds debug
 step build-spin "the components, as they ship" --needs lint-wasm --holds release
 step build-workers "the Workers, as they ship" --needs "lint lint-wasm" --holds release
-step tools-debian "Debian packages of the browser, load and QR tests" --needs tools
+step packages "Debian packages of the browser, load and QR tests" --needs tools
 step fuzz-build "the fuzz targets" --needs tools --holds fuzz
 step sim "simulated refunds: seeded schedules, crashes, faulty gateways" --needs lint
 step contract "the vectors on native, Workers and Spin" --needs "lint build-workers build-spin"
-step live-workers "labels, races, a page and a restart on Workers" --needs "lint build-workers tools-debian"
-step live-spin "labels, races, a page and a restart on Spin" --needs "lint build-spin tools-debian"
+step live-workers "labels, races, a page and a restart on Workers" --needs "lint build-workers packages"
+step live-spin "labels, races, a page and a restart on Spin" --needs "lint build-spin packages"
 step refunds-workers "500 refunds at once and crashes on Workers" --needs "lint build-workers"
 step refunds-spin "500 refunds at once and crashes on Spin" --needs "lint build-spin"
 step refunds-foreign "refunds through Stripe servers that others wrote" --needs "lint build-spin"
-step browser "every page in Chromium" --needs "lint build-workers tools-debian"
+step browser "every page in Chromium" --needs "lint build-workers packages"
 step build-deploy "a deployment of each Worker, dry" --needs build-workers
 step fuzz "fuzzing from the seeds" --needs fuzz-build
 step recipe "a fifth function by the recipe, on both hosts" --needs "build-workers build-spin lint" --holds release --nightly
@@ -49,7 +49,7 @@ tools() {
   if command -v cc >/dev/null; then scripts/toolchain; else scripts/toolchain --apt; fi
 }
 
-tools_debian() { scripts/toolchain --apt; }
+packages() { scripts/toolchain --apt; }
 
 # cargo, compiling the crates of this workspace with clippy's driver, which is rustc and its lints: so one build of the
 # dependencies serves both. A lint stops it as `cargo clippy -- -D warnings` does. The selection is always the same,
