@@ -11,18 +11,19 @@
 //     --contract         obey x-contract-* headers (see contract-entry.mjs), take variables from --vars-file only, and
 //                        stop when standard input ends
 //     --quiet            drop what the Workers print
+//     --help             this
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { readOptions } from "./node/options.mjs";
 import { serveControl } from "./workers-host/control.mjs";
 import { readVars } from "./workers-host/vars.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     port: { type: "string", default: "0" },
     "control-port": { type: "string", default: "0" },

@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::config::ConfigError;
 use crate::http::{Head, JSON, Response};
 use crate::problem::Problem;
-use crate::trace;
 
 #[derive(Serialize)]
 struct Health<'a> {
@@ -29,11 +28,4 @@ pub fn answer(head: &Head, function: &str, version: &str, fault: Option<&ConfigE
     let status = if fault.is_some() { "degraded" } else { "ok" };
     let health = Health { function, version, status, misconfigured: fault.map(|f| f.key) };
     Some(Response::json(StatusCode::OK, JSON, &health))
-}
-
-/// The whole of a function whose issue is still open: its health, and an honest `501` for everything else.
-pub fn only(head: &Head, function: &str, version: &str) -> Response {
-    answer(head, function, version, None)
-        .unwrap_or_else(|| Problem::not_implemented(function).response(head.lang()))
-        .finish(head, trace::sent_request_id(head))
 }

@@ -1,13 +1,13 @@
 // Looks at the pages of a running host as a phone would. README.md says what is checked.
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { readOptions, wrong } from "../../scripts/node/options.mjs";
 import {
   CHROMIUM_FLAGS, PHONE, axeViolations, folds, getJson, hostRule, overflow, smallTargets, visibleText,
 } from "./tools.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     base: { type: "string" },
     host: { type: "string" },
@@ -15,10 +15,7 @@ const { values: options } = parseArgs({
     out: { type: "string", default: "artifacts/browser" },
   },
 });
-if (!options.base || !options.scenarios) {
-  console.error("usage: verify.mjs --base URL --scenarios FILE [--host NAME] [--out DIR]");
-  process.exit(2);
-}
+if (!options.base || !options.scenarios) wrong("--base and --scenarios are wanted");
 
 const LANGS = { zh: "zh-CN", en: "en" };
 const MOST_BYTES = 20 * 1024; // of the document; photos come on top, when scrolled to

@@ -5,27 +5,30 @@ mod events;
 mod notifications;
 mod operations;
 
-use http::{Method, StatusCode};
+use std::ops::Deref;
+
+use http::StatusCode;
 use serde::Serialize;
 use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::Event;
-use shared::health;
-use shared::http::{Body, Head, Headers, Response, negotiated_json};
-use shared::lang::Lang;
-use shared::platform::{Clock, Entropy, Host, Outbound, Sql, StorageError};
-use shared::problem::{Problem, STORAGE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, text};
-use shared::trace::{self, TraceContext};
+use shared::function::Segment::{self, Any, Is};
+use shared::function::{Failure, Function, Params, Route, expect_media, log_storage_fault};
+use shared::http::{Body, Headers, Response, negotiated_json};
+use shared::origin::Origin;
+use shared::platform::{Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
+use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
+use shared::trace::TraceContext;
 
 use crate::answer;
 use crate::auth::Scope;
 use crate::case::GatewayName;
 use crate::config::Config;
 use crate::issue::{Issuer, Told};
-use crate::log::{AlarmDetails, FaultDetails, RefundDetails};
+use crate::log::{AlarmDetails, RefundDetails};
 use crate::problems::UNKNOWN_REFUND;
 use crate::refund::{Refund, State, is_refund_id};
-use crate::store::{Store, Stored};
+use crate::store::{self, Store, Stored};
 use crate::{NAME, policy};
 
 pub use operations::sweep;
@@ -33,88 +36,107 @@ pub use operations::sweep;
 /// The longest case, in bytes.
 const MAX_CASE: usize = 64 * 1024;
 
-/// Answers any request.
-pub async fn handle<H: Host + Outbound>(
-    host: &H,
-    config: Result<&Config, &ConfigError>,
-    head: &Head,
-    body: impl Body,
-) -> Response {
-    let sent_id = trace::sent_request_id(head);
-    if let Some(health) = health::answer(head, NAME, env!("CARGO_PKG_VERSION"), config.err()) {
-        return health.finish(head, sent_id);
+/// The function, as [`shared::function`] sees it.
+pub struct InstantRefund;
+
+/// What a route stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Ask for a refund.
+    Create,
+    /// The decision alone.
+    Quote,
+    /// Look after what is due.
+    Sweep,
+    /// A page of the ledger.
+    Ledger,
+    /// A refund as it stands.
+    Read,
+    /// Something has happened.
+    Event,
+    /// Go on with one.
+    Resume,
+    /// What a gateway tells by itself.
+    Notification,
+}
+
+const V1: Segment = Is("v1");
+const REFUNDS: Segment = Is("refunds");
+
+impl Function for InstantRefund {
+    const NAME: &'static str = NAME;
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SCHEMA: Schema = store::SCHEMA;
+    const ROUTES: &'static [Route<Action>] = &[
+        Route::post(&[V1, REFUNDS], Action::Create),
+        Route::post(&[V1, REFUNDS, Is("quote")], Action::Quote),
+        Route::post(&[V1, REFUNDS, Is("sweep")], Action::Sweep),
+        Route::get(&[V1, REFUNDS, Is("ledger")], Action::Ledger),
+        Route::get(&[V1, REFUNDS, Any], Action::Read),
+        Route::post(&[V1, REFUNDS, Any, Is("events")], Action::Event),
+        Route::post(&[V1, REFUNDS, Any, Is("resume")], Action::Resume),
+        Route::post(&[V1, Is("gateways"), Any, Is("notifications")], Action::Notification),
+    ];
+
+    type Action = Action;
+    type Config = Config;
+
+    async fn configure(variables: &impl Variables) -> Result<Config, ConfigError> {
+        Config::read(variables).await
     }
-    let lang = head.lang();
-    let trace = TraceContext::of(head);
-    let answer = match config {
-        Ok(config) => Call { host, config, head, lang, trace: &trace }.route(body).await,
-        Err(error) => Err(Problem::from(error)),
-    };
-    answer.unwrap_or_else(|problem| problem.response(lang)).finish(head, sent_id)
+
+    fn origins(config: &Config) -> Vec<Origin> {
+        config.origins.clone()
+    }
+
+    async fn act<H: Host>(
+        call: &shared::function::Call<'_, InstantRefund, H>,
+        action: Action,
+        params: Params<'_>,
+        body: impl Body,
+    ) -> Result<Response, Failure> {
+        let call = Call(call);
+        let name = params.get(0);
+        match action {
+            Action::Create => call.create(body).await,
+            Action::Quote => call.quote(body).await,
+            Action::Sweep => call.swept(body).await,
+            Action::Ledger => call.ledger().await,
+            Action::Read => call.read(name).await,
+            Action::Event => call.event(name, body).await,
+            Action::Resume => call.resume(name, body).await,
+            Action::Notification => {
+                call.notification(GatewayName::of(name).ok_or_else(Problem::not_found)?, body).await
+            }
+        }
+    }
+
+    fn unavailable(_: &StorageError, _: Action) -> Problem {
+        let detail = text(
+            "暂时无法读写退款记录。请用同一个幂等键重试，不会重复退款。",
+            "Refunds cannot be read or written right now. Retry with the same Idempotency-Key: nothing is paid twice.",
+        );
+        Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(5)
+    }
+
+    async fn scheduled<H: Host>(host: &H, config: &Config) {
+        sweep(host, config, &TraceContext::default()).await;
+    }
 }
 
 /// One request.
-pub(crate) struct Call<'a, H> {
-    pub host: &'a H,
-    pub config: &'a Config,
-    pub head: &'a Head,
-    pub lang: Lang,
-    pub trace: &'a TraceContext<'a>,
+pub(crate) struct Call<'a, H>(&'a shared::function::Call<'a, InstantRefund, H>);
+
+impl<'a, H> Deref for Call<'a, H> {
+    type Target = shared::function::Call<'a, InstantRefund, H>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0
+    }
 }
 
-impl<H: Host + Outbound> Call<'_, H> {
-    async fn route(&self, body: impl Body) -> Result<Response, Problem> {
-        let path = self.head.target.path.as_str();
-        if let Some(gateway) = path.strip_prefix("/v1/gateways/").and_then(|rest| rest.strip_suffix("/notifications")) {
-            let gateway = GatewayName::of(gateway).ok_or_else(Problem::not_found)?;
-            self.allow(&[Method::POST], "POST")?;
-            return self.notification(gateway, body).await;
-        }
-        let rest = path.strip_prefix("/v1/refunds").ok_or_else(Problem::not_found)?;
-        match rest {
-            "" | "/" => {
-                self.allow(&[Method::POST], "POST")?;
-                self.create(body).await
-            }
-            "/quote" => {
-                self.allow(&[Method::POST], "POST")?;
-                self.quote(body).await
-            }
-            "/sweep" => {
-                self.allow(&[Method::POST], "POST")?;
-                self.swept(body).await
-            }
-            "/ledger" => {
-                self.allow(&[Method::GET, Method::HEAD], "GET, HEAD")?;
-                self.ledger().await
-            }
-            rest => {
-                let rest = rest.strip_prefix('/').ok_or_else(Problem::not_found)?;
-                let (id, action) = rest.split_once('/').unwrap_or((rest, ""));
-                match action {
-                    "" => {
-                        self.allow(&[Method::GET, Method::HEAD], "GET, HEAD")?;
-                        self.read(id).await
-                    }
-                    "events" => {
-                        self.allow(&[Method::POST], "POST")?;
-                        self.event(id, body).await
-                    }
-                    "resume" => {
-                        self.allow(&[Method::POST], "POST")?;
-                        self.resume(id, body).await
-                    }
-                    _ => Err(Problem::not_found()),
-                }
-            }
-        }
-    }
-
-    fn allow(&self, methods: &[Method], names: &'static str) -> Result<(), Problem> {
-        if methods.contains(&self.head.method) { Ok(()) } else { Err(Problem::method_not_allowed(names)) }
-    }
-
-    async fn read(&self, id: &str) -> Result<Response, Problem> {
+impl<H: Host> Call<'_, H> {
+    async fn read(&self, id: &str) -> Result<Response, Failure> {
         self.authenticate(&self.host.headers(), None, Scope::Refunds, None)?;
         Ok(self.show(&self.find(id).await?.refund))
     }
@@ -132,15 +154,15 @@ impl<H: Host + Outbound> Call<'_, H> {
     }
 
     /// A refund by the id in a path.
-    async fn find(&self, id: &str) -> Result<Stored, Problem> {
+    async fn find(&self, id: &str) -> Result<Stored, Failure> {
         let unknown = || {
             let detail = text("没有这个编号的退款。", "There is no refund of this id.");
             Problem::new(&UNKNOWN_REFUND, detail)
         };
         if !is_refund_id(id) {
-            return Err(unknown());
+            return Err(unknown().into());
         }
-        self.store().load(id).await.map_err(|error| self.storage_problem(&error))?.ok_or_else(unknown)
+        Ok(self.store().load(id).await?.ok_or_else(unknown)?)
     }
 
     /// The refund as it stands.
@@ -169,23 +191,11 @@ impl<H: Host + Outbound> Call<'_, H> {
         tell(self.host, self.config, self.trace, &told);
     }
 
-    fn storage_problem(&self, error: &StorageError) -> Problem {
-        self.tell(Told::Fault(error));
-        let detail = text(
-            "暂时无法读写退款记录。请用同一个幂等键重试，不会重复退款。",
-            "Refunds cannot be read or written right now. Retry with the same Idempotency-Key: nothing is paid twice.",
-        );
-        Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(5)
-    }
-
     /// The body, if it says that it is JSON.
     async fn read_body(&self, headers: &Headers, body: impl Body, most: usize) -> Result<Vec<u8>, Problem> {
         let bytes = body.read(most).await?;
-        let media = headers.get("content-type").unwrap_or_default();
-        let media = media.split(';').next().unwrap_or_default().trim();
-        if !bytes.is_empty() && !media.eq_ignore_ascii_case("application/json") {
-            let detail = text("此地址只接受 application/json。", "This resource takes application/json.");
-            return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).header("accept-post", "application/json"));
+        if !bytes.is_empty() {
+            expect_media(headers, "application/json")?;
         }
         Ok(bytes)
     }
@@ -218,10 +228,7 @@ pub(crate) fn tell<H: Clock + Entropy + Sql + shared::platform::Events>(
                 Event::new("venditor.refund-alarm.v1", NAME, at, trace, alarm, AlarmDetails { refund: &refund.id }),
             );
         }
-        Told::Fault(error) => {
-            let details = FaultDetails { port: "sql", error: &error.0 };
-            emit(host, Event::new("venditor.fault.v1", NAME, at, trace, "storage_unavailable", details));
-        }
+        Told::Fault(error) => log_storage_fault(host, NAME, trace, error),
     }
 }
 

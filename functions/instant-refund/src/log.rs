@@ -39,15 +39,6 @@ pub struct AlarmDetails<'a> {
     pub refund: &'a str,
 }
 
-/// Details of `venditor.fault.v1`.
-#[derive(Serialize)]
-pub struct FaultDetails<'a> {
-    /// Which port.
-    pub port: &'static str,
-    /// What it said.
-    pub error: &'a str,
-}
-
 impl RefundDetails<'_> {
     /// Of a refund.
     pub fn of<'a>(refund: &'a Refund, key: &MacKey) -> RefundDetails<'a> {

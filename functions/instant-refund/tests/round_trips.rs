@@ -1,4 +1,4 @@
-//! How often a request waits for storage: twice before the gateway is called, once after (issue 5, point 5).
+//! How often a request waits for storage: twice before the gateway is called, once after.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -11,7 +11,9 @@ use instant_refund::config::Config;
 use instant_refund::gateway::{
     Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics, Settled,
 };
-use instant_refund::{handler, store};
+use instant_refund::handler::InstantRefund;
+use instant_refund::store;
+use shared::function;
 use shared::http::{Head, Headers, Target};
 use shared::http_signature::{self, SignatureKey};
 use shared::mac::{MacKey, Secret};
@@ -159,7 +161,7 @@ fn two_before_the_gateway_and_one_after() {
     native.headers = headers;
 
     let host = Far { native, rounds: RefCell::default() };
-    let mut answer = pin!(handler::handle(&host, Ok(&config), &head, CASE.as_bytes().to_vec()));
+    let mut answer = pin!(function::handle::<InstantRefund, _>(&host, Ok(&config), &head, CASE.as_bytes().to_vec()));
     let response = loop {
         match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(response) => break response,

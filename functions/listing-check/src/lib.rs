@@ -1,18 +1,39 @@
 //! `listing-check`: checks a listing before it goes on sale.
 //!
-//! Not built yet: its issue is open. It answers its health and an honest `501` for everything else.
+//! Not built yet. It answers its health, and an honest `501` for everything else.
 
 #[cfg(target_os = "wasi")]
 mod spin;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers;
 
-use shared::http::{Head, Response};
+use shared::config::ConfigError;
+use shared::function::{Call, Failure, Function, Params, Route, Segment};
+use shared::http::{Body, Response};
+use shared::platform::{Host, Variables};
+use shared::problem::Problem;
 
-/// The function's name, as in its health path and its events.
-pub const NAME: &str = "listing-check";
+/// The function, as [`shared::function`] sees it.
+pub struct ListingCheck;
 
-/// The answer to any request.
-pub fn answer(head: &Head) -> Response {
-    shared::health::only(head, NAME, env!("CARGO_PKG_VERSION"))
+impl Function for ListingCheck {
+    const NAME: &'static str = "listing-check";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const ROUTES: &'static [Route<()>] = &[Route::every(&[Segment::Rest], ())];
+
+    type Action = ();
+    type Config = ();
+
+    async fn configure(_: &impl Variables) -> Result<(), ConfigError> {
+        Ok(())
+    }
+
+    async fn act<H: Host>(
+        _: &Call<'_, ListingCheck, H>,
+        (): (),
+        _: Params<'_>,
+        _: impl Body,
+    ) -> Result<Response, Failure> {
+        Err(Problem::not_implemented(Self::NAME).into())
+    }
 }

@@ -1,17 +1,19 @@
 //! The shell: a request in, facts gathered through ports, the core asked, effects done, an answer out.
 
-use http::{Method, StatusCode};
+use std::ops::Deref;
+
+use http::StatusCode;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::config::ConfigError;
 use shared::event::Event;
-use shared::health;
+use shared::function::Segment::{Any, Begins, Is, Rest};
+use shared::function::{Call, Failure, Function, Page, Params, Route, expect_media, log_storage_fault};
 use shared::hex::hex;
 use shared::http::{Accepts, Body, Head, HeaderSet, Response, VARY, negotiated_json, read_text};
 use shared::lang::Lang;
-use shared::platform::{Host, Value};
-use shared::problem::{Problem, STORAGE_UNAVAILABLE, UNSUPPORTED_MEDIA_TYPE, text};
-use shared::trace::TraceContext;
+use shared::platform::{Host, Schema, StorageError, Value, Variables};
+use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 
 use crate::answer::{Answer, Scans};
 use crate::config::Config;
@@ -35,80 +37,109 @@ static PHOTO_PNG: HeaderSet =
 static PHOTO_WEBP: HeaderSet =
     shared::header_set!("image/webp", csp: "default-src 'none'", cache: "public, max-age=31536000, immutable");
 
-/// Answers a request. Infallible: every path ends in a response.
-pub async fn handle<H: Host>(
-    host: &H,
-    config: Result<&Config, &ConfigError>,
-    head: &Head,
-    body: impl Body,
-) -> Response {
-    let trace = TraceContext::of(head);
-    let response = match health::answer(head, NAME, env!("CARGO_PKG_VERSION"), config.err()) {
-        Some(response) => response,
-        None => {
-            let request = Request { host, head, trace: &trace, lang: head.lang() };
-            match config {
-                Err(error) => request.refuse(&Problem::from(error), ""),
-                Ok(config) => match request.route(config, body).await {
-                    Ok(response) => response,
-                    Err(problem) => request.refuse(&problem, config.official_host()),
-                },
-            }
+/// The function, as [`shared::function`] sees it.
+pub struct TraceVerify;
+
+/// What a route stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The page of a code, or its JSON.
+    Page,
+    /// A label's own URL.
+    Label,
+    /// A complaint.
+    Report,
+    /// A photo of a record.
+    Photo,
+    /// What every browser asks for.
+    Icon,
+    /// No address of ours.
+    Elsewhere,
+}
+
+impl Function for TraceVerify {
+    const NAME: &'static str = NAME;
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SCHEMA: Schema = store::SCHEMA;
+    const ROUTES: &'static [Route<Action>] = &[
+        Route::get(&[Is("verify"), Rest], Action::Page),
+        Route::get(&[Is("favicon.ico")], Action::Icon),
+        Route::post(&[Is("report")], Action::Report),
+        Route::get(&[Is("photo"), Any], Action::Photo),
+        // Every application identifier begins with a digit, and nothing else of ours does.
+        Route::get(&[Begins("0123456789%"), Rest], Action::Label),
+        Route::every(&[Rest], Action::Elsewhere),
+    ];
+
+    type Action = Action;
+    type Config = Config;
+
+    async fn configure(variables: &impl Variables) -> Result<Config, ConfigError> {
+        Config::read(variables).await
+    }
+
+    fn admit(config: &Config, head: &Head) -> Result<(), Problem> {
+        if !config.hosts.contains(&head.target.host) {
+            return Err(problems::unknown_host(config.official_host()));
         }
-    };
-    response.finish(head, trace.request_id)
+        Ok(())
+    }
+
+    async fn act<H: Host>(
+        call: &Call<'_, TraceVerify, H>,
+        action: Action,
+        params: Params<'_>,
+        body: impl Body,
+    ) -> Result<Response, Failure> {
+        let request = Request { call };
+        match action {
+            Action::Page => {
+                let label = call.path().strip_prefix("/verify").unwrap_or_default();
+                request.verify(label, call.accepts(Accepts::Html)).await
+            }
+            Action::Label => match call.accepts(Accepts::Html) {
+                Accepts::Json => request.verify(call.path(), Accepts::Json).await,
+                Accepts::Html => request.to_page(call.path()),
+            },
+            Action::Report => request.report(body).await,
+            Action::Photo => request.photo(params.get(0)).await,
+            // There is none, and the browser need not ask again.
+            Action::Icon => Ok(Response::new(StatusCode::NO_CONTENT, NO_ICON, Vec::new())),
+            Action::Elsewhere if call.path().len() > MAX_PATH => Err(problems::path_too_long().into()),
+            Action::Elsewhere => Err(Problem::not_found().into()),
+        }
+    }
+
+    fn unavailable(_: &StorageError, action: Action) -> Problem {
+        let detail = match action {
+            Action::Photo => text("照片暂时读不到。", "The photo cannot be read right now."),
+            _ => text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again."),
+        };
+        Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
+    }
+
+    fn fault_page(config: Option<&Config>, head: &Head, lang: Lang, problem: &Problem) -> Option<Page> {
+        let official_host = config.map_or("", Config::official_host);
+        let page = || Page { fixed: page::PAGE, body: page::problem(problem, lang, official_host) };
+        (head.accepts(Accepts::Json) == Accepts::Html).then(page)
+    }
 }
 
 struct Request<'a, H> {
-    host: &'a H,
-    head: &'a Head,
-    trace: &'a TraceContext<'a>,
-    lang: Lang,
+    call: &'a Call<'a, TraceVerify, H>,
+}
+
+impl<'a, H> Deref for Request<'a, H> {
+    type Target = Call<'a, TraceVerify, H>;
+
+    fn deref(&self) -> &Self::Target {
+        self.call
+    }
 }
 
 impl<H: Host> Request<'_, H> {
-    async fn route(&self, config: &Config, body: impl Body) -> Result<Response, Problem> {
-        let target = &self.head.target;
-        if !config.hosts.contains(&target.host) {
-            return Err(problems::unknown_host(config.official_host()));
-        }
-        let path = target.path.as_str();
-        if let Some(label) = path.strip_prefix("/verify") {
-            self.only_get()?;
-            return self.verify(config, label, self.head.accepts(Accepts::Html)).await;
-        }
-        if path == "/favicon.ico" {
-            // Every browser asks; there is none, and it need not ask again.
-            self.only_get()?;
-            return Ok(Response::new(StatusCode::NO_CONTENT, NO_ICON, Vec::new()));
-        }
-        if path == "/report" {
-            return self.report(config, body).await;
-        }
-        if let Some(digest) = path.strip_prefix("/photo/") {
-            self.only_get()?;
-            return self.photo(digest).await;
-        }
-        // Every application identifier begins with a digit, and nothing else of ours does.
-        if path.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '%')) {
-            self.only_get()?;
-            return match self.head.accepts(Accepts::Html) {
-                Accepts::Json => self.verify(config, path, Accepts::Json).await,
-                Accepts::Html => self.to_page(path),
-            };
-        }
-        Err(if path.len() > MAX_PATH { problems::path_too_long() } else { Problem::not_found() })
-    }
-
-    fn only_get(&self) -> Result<(), Problem> {
-        match self.head.method {
-            Method::GET | Method::HEAD => Ok(()),
-            _ => Err(Problem::method_not_allowed("GET, HEAD")),
-        }
-    }
-
     /// A label's own URL leads to the page. Nothing is checked or counted here.
-    fn to_page(&self, path: &str) -> Result<Response, Problem> {
+    fn to_page(&self, path: &str) -> Result<Response, Failure> {
         let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
         let mut location = page_path(&link);
         if let Some(lang) = self.head.param("lang").as_deref().and_then(Lang::from_range) {
@@ -118,7 +149,8 @@ impl<H: Host> Request<'_, H> {
         Ok(Response::redirect(StatusCode::TEMPORARY_REDIRECT, location).with("vary", "accept"))
     }
 
-    async fn verify(&self, config: &Config, path: &str, form: Accepts) -> Result<Response, Problem> {
+    async fn verify(&self, path: &str, form: Accepts) -> Result<Response, Failure> {
+        let config = self.config;
         let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
         let now = self.host.now_ms();
         let official = config.official_host();
@@ -135,11 +167,11 @@ impl<H: Host> Request<'_, H> {
         };
         let visitor = Visitor { method: &self.head.method, tagger: &config.tagger };
         // Boxed: a refused code should not carry this future's size.
-        let (assessment, ledger) =
-            Box::pin(scan::scan(self.host, &visitor, &code, &config.roots, now, &|port, error| {
-                self.log_fault(port, &error.0)
-            }))
-            .await;
+        let (assessment, ledger) = Box::pin(scan::scan(self.host, &visitor, &code, &config.roots, now, &|error| {
+            log_storage_fault(self.host, NAME, self.trace, error)
+        }))
+        .await;
+        let ledger = ledger?;
         let answer = Answer::new(&code, &assessment, &ledger, official, self.lang, now);
         Ok(self.answer(&answer, &link, form))
     }
@@ -170,22 +202,14 @@ impl<H: Host> Request<'_, H> {
         self.host.emit(&event.line());
     }
 
-    async fn report(&self, config: &Config, body: impl Body) -> Result<Response, Problem> {
-        if self.head.method != Method::POST {
-            return Err(Problem::method_not_allowed("POST"));
-        }
+    async fn report(&self, body: impl Body) -> Result<Response, Failure> {
+        let config = self.config;
         let headers = self.host.headers();
         if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
             let detail = text("请在本站页面上提交举报。", "Send reports from the page on this site.");
-            return Err(Problem::new(&problems::CROSS_SITE, detail));
+            return Err(Problem::new(&problems::CROSS_SITE, detail).into());
         }
-        let media = headers.get("content-type").unwrap_or_default();
-        let media = media.split(';').next().unwrap_or_default().trim();
-        if !media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            let wanted = "application/x-www-form-urlencoded";
-            let detail = text(format!("此地址只接受 {wanted}。"), format!("This resource takes {wanted}."));
-            return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail).header("accept-post", wanted));
-        }
+        expect_media(&headers, "application/x-www-form-urlencoded")?;
         let report = Report::parse(&read_text(body, MAX_BODY).await?)?;
         let now = self.host.now_ms();
         let id = report.id(&config.complaint_key, now);
@@ -214,18 +238,13 @@ impl<H: Host> Request<'_, H> {
             lang.tag().into(),
             most.into(),
         ];
-        let rows = self.host.query(&item, &store::COMPLAIN, &params).await.map_err(|error| {
-            self.log_fault("sql", &error.0);
-            let detail =
-                text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again.");
-            Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
-        })?;
+        let rows = self.host.query(&item, &store::COMPLAIN, &params).await?;
         if rows.is_empty() {
             let detail = text(
                 "这件商品已收到足够多的举报，正在处理。",
                 "This product has been reported often enough and is under review.",
             );
-            return Err(Problem::new(&problems::TOO_MANY_REPORTS, detail).retry_after(86_400));
+            return Err(Problem::new(&problems::TOO_MANY_REPORTS, detail).retry_after(86_400).into());
         }
         let details = ComplaintDetails { complaint: &id, item: &item, verified: verified == 1 };
         let event = Event::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
@@ -240,20 +259,16 @@ impl<H: Host> Request<'_, H> {
     }
 
     /// A photo, only if its bytes are the ones that the inspection base signed for.
-    async fn photo(&self, digest: &str) -> Result<Response, Problem> {
+    async fn photo(&self, digest: &str) -> Result<Response, Failure> {
         let none = || {
             let detail =
                 text("没有这张照片，或它与记录不符。", "There is no such photo, or it is not what its record says.");
-            Problem::new(&problems::NO_PHOTO, detail)
+            Failure::Problem(Problem::new(&problems::NO_PHOTO, detail))
         };
         if digest.len() != 64 || !digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(none());
         }
-        let bytes = self.host.get(&keys::photo(digest)).await.map_err(|error| {
-            self.log_fault("kv", &error.0);
-            let detail = text("照片暂时读不到。", "The photo cannot be read right now.");
-            Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
-        })?;
+        let bytes = self.host.get(&keys::photo(digest)).await?;
         let bytes = bytes.filter(|bytes| hex(&Sha256::digest(bytes)) == digest).ok_or_else(none)?;
         let kind = match bytes.as_slice() {
             [0xff, 0xd8, 0xff, ..] => PHOTO_JPEG,
@@ -262,23 +277,6 @@ impl<H: Host> Request<'_, H> {
             _ => return Err(none()),
         };
         Ok(Response::new(StatusCode::OK, kind, bytes))
-    }
-
-    /// A problem, as a page for a person and as RFC 9457 for a program.
-    fn refuse(&self, problem: &Problem, official_host: &str) -> Response {
-        let mut response = problem.response(self.lang);
-        if self.head.accepts(Accepts::Json) == Accepts::Html {
-            response.fixed = page::PAGE;
-            response.body = page::problem(problem, self.lang, official_host);
-        }
-        response
-    }
-
-    /// What went wrong in a store, for the operator's log only.
-    fn log_fault(&self, port: &'static str, error: &str) {
-        let details = FaultDetails { port, error };
-        let at = self.host.now_ms();
-        self.host.emit(&Event::new("venditor.fault.v1", NAME, at, self.trace, "storage_unavailable", details).line());
     }
 }
 
@@ -305,12 +303,6 @@ struct ComplaintDetails<'a> {
     complaint: &'a str,
     item: &'a str,
     verified: bool,
-}
-
-#[derive(Serialize)]
-struct FaultDetails<'a> {
-    port: &'static str,
-    error: &'a str,
 }
 
 #[derive(Serialize)]

@@ -22,19 +22,20 @@ pub struct Visitor<'a> {
 }
 
 /// Two rounds: what tells whether the code was issued; then, at once, its standing, its record and its history.
+/// The ledger is an error if a newer build wrote it: the visit cannot be counted, and would make a later one the first.
 pub async fn scan<H: Host>(
     host: &H,
     visitor: &Visitor<'_>,
     code: &Code,
     roots: &Roots,
     now_ms: i64,
-    fault: &impl Fn(&'static str, &StorageError),
-) -> (Assessment, Ledger) {
+    fault: &impl Fn(&StorageError),
+) -> (Assessment, Result<Ledger, StorageError>) {
     let lookup = |answer: Result<Option<Vec<u8>>, StorageError>| match answer {
         Ok(Some(bytes)) => Lookup::Found(bytes),
         Ok(None) => Lookup::Missing,
         Err(error) => {
-            fault("kv", &error);
+            fault(&error);
             Lookup::Unavailable
         }
     };
@@ -44,7 +45,7 @@ pub async fn scan<H: Host>(
         join3(host.get(keys::KEYSET), host.get(&manifest_key), host.get(&product_key)).await;
     let keyset = match assess::trusted(&lookup(keyset), roots) {
         Ok(keyset) => keyset,
-        Err(reason) => return (assess::untrusted(code, reason), Ledger::NotAsked),
+        Err(reason) => return (assess::untrusted(code, reason), Ok(Ledger::NotAsked)),
     };
     let membership = assess::membership(code, &keyset, &lookup(manifest), now_ms);
     let issued = membership.manifest.as_ref().map(|manifest| manifest.payload.clone());
@@ -55,11 +56,14 @@ pub async fn scan<H: Host>(
     let has_history = issued.is_some() && membership.problem.is_none();
     let history = async {
         if !has_history {
-            return Ledger::NotAsked;
+            return Ok(Ledger::NotAsked);
         }
-        ask_ledger(host, visitor, code, now_ms).await.unwrap_or_else(|error| {
-            fault("sql", &error);
-            Ledger::Unavailable
+        ask_ledger(host, visitor, code, now_ms).await.or_else(|error| {
+            if error.is_newer() {
+                return Err(error);
+            }
+            fault(&error);
+            Ok(Ledger::Unavailable)
         })
     };
     let maybe = async |key: Option<&str>| match key {
@@ -103,7 +107,7 @@ async fn ask_ledger<H: Host>(
         None => Ok(Ledger::Empty),
         Some(row) => {
             let history = History::from_row(row, counts).map(Ledger::Known);
-            history.ok_or_else(|| StorageError("the ledger's row has another shape".to_owned()))
+            history.ok_or_else(|| StorageError::sql("the ledger's row has another shape"))
         }
     }
 }

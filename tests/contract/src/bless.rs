@@ -6,15 +6,17 @@ use std::fs;
 use serde_json::{Map, Value, json};
 
 use crate::client::Answer;
-use crate::vector::{self, File, WILDCARD};
-use crate::{Result, context, fixtures, json as writer};
+use crate::matcher::{Extent, reshape};
+use crate::placeholders;
+use crate::vector::File;
+use crate::{Result, context, json as writer, own_clock};
 
 /// Headers of a vector that selects none.
 const USUAL: [&str; 4] = ["content-type", "location", "allow", "retry-after"];
 
 /// Rewrites the file if anything changed, and says whether it did.
 pub fn write(file: &File, answers: &[Answer], after: &[Vec<Vec<Value>>]) -> Result<bool> {
-    let names = names(file)?;
+    let names = names(file, answers);
     let mut raw = file.raw.clone();
     for (index, answer) in answers.iter().enumerate() {
         let step = &mut raw["steps"][index];
@@ -63,9 +65,12 @@ fn response(file: &File, index: usize, answer: &Answer, old: &Value, names: &[(S
         fs::write(file.path.with_file_name(&name), contract(&text, names)).map_err(context(&name))?;
         json!({ "file": name })
     } else if let (true, Ok(value)) = (media.contains("json"), serde_json::from_slice::<Value>(&answer.body)) {
-        let mut value = contract_all(&value, names);
-        keep_wildcards(old.pointer("/body/json"), &mut value);
-        json!({ "json": value })
+        let (member, extent) = match old.pointer("/body/part") {
+            Some(_) => ("part", Extent::Part),
+            None => ("json", Extent::Whole),
+        };
+        let told = old.get("body").and_then(|body| body.get(member));
+        json!({ member: contract_all(&reshape(file.function.fixtures, told, &value, extent), names) })
     } else {
         contract(&text, names).into()
     };
@@ -77,31 +82,52 @@ fn response(file: &File, index: usize, answer: &Answer, old: &Value, names: &[(S
     Ok(new)
 }
 
-/// Puts the wildcards of the old body back.
-fn keep_wildcards(old: Option<&Value>, new: &mut Value) {
-    match (old, new) {
-        (Some(Value::String(text)), new) if text == WILDCARD => *new = WILDCARD.into(),
-        (Some(Value::Array(old)), Value::Array(new)) => {
-            old.iter().zip(new).for_each(|(old, new)| keep_wildcards(Some(old), new));
+/// The placeholders that the vector uses, the policy and the decisions, with their values, the longest value first: a
+/// URL before the serial in it.
+fn names(file: &File, answers: &[Answer]) -> Vec<(String, String)> {
+    let text = file.raw.to_string();
+    let mut names: Vec<(String, String)> = placeholders::names(&text)
+        .chain(["policy"])
+        .filter_map(|name| Some((format!("{{{{{name}}}}}"), placeholders::value(file.function, name)?)))
+        .filter(|(_, value)| value.len() >= 6)
+        .collect();
+    let mut decisions = Vec::new();
+    for answer in answers {
+        match serde_json::from_slice::<Value>(&answer.body) {
+            Ok(body) => collect(&body, "decision_id", &mut decisions),
+            Err(_) => {
+                let page = String::from_utf8_lossy(&answer.body);
+                own_clock::ids(&page).for_each(|id| add(id, &mut decisions));
+            }
         }
-        (Some(Value::Object(old)), Value::Object(new)) => {
-            new.iter_mut().for_each(|(name, new)| keep_wildcards(old.get(name), new));
+    }
+    names.extend(decisions.into_iter().zip(1..).map(|(value, number)| match number {
+        1 => ("{{*decision}}".to_owned(), value),
+        number => (format!("{{{{*decision_{number}}}}}"), value),
+    }));
+    names.sort_by(|(a_name, a), (b_name, b)| (b.len(), a_name).cmp(&(a.len(), b_name)));
+    names.dedup();
+    names
+}
+
+/// The texts of a member, wherever it stands, each once.
+fn collect(value: &Value, name: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
+        Value::Object(members) => {
+            if let Some(text) = members.get(name).and_then(Value::as_str) {
+                add(text, found);
+            }
+            members.values().for_each(|member| collect(member, name, found));
         }
         _ => {}
     }
 }
 
-/// The placeholders that the vector uses, with their values, the longest value first: a URL before the serial in it.
-fn names(file: &File) -> Result<Vec<(String, String)>> {
-    let fixtures = fixtures::of(&file.function)?;
-    let text = file.raw.to_string();
-    let mut names: Vec<(String, String)> = vector::placeholders(&text)
-        .filter_map(|name| Some((format!("{{{{{name}}}}}"), fixtures.value(name)?)))
-        .filter(|(_, value)| value.len() >= 6)
-        .collect();
-    names.sort_by(|(a_name, a), (b_name, b)| (b.len(), a_name).cmp(&(a.len(), b_name)));
-    names.dedup();
-    Ok(names)
+fn add(text: &str, found: &mut Vec<String>) {
+    if !found.iter().any(|other| other == text) {
+        found.push(text.to_owned());
+    }
 }
 
 fn contract(text: &str, names: &[(String, String)]) -> String {

@@ -4,13 +4,17 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::client::Answer;
-use crate::vector::{Expected, ExpectedBody, File, WILDCARD};
+use crate::matcher::{Extent, Matcher};
+use crate::vector::{Expected, ExpectedBody, File};
 
 /// Characters shown on either side of the first difference.
 const WINDOW: usize = 60;
 
+/// Differences shown of one JSON body.
+const MOST: usize = 8;
+
 /// Every difference, one text each.
-pub fn answer(file: &File, expected: &Expected, actual: &Answer) -> Result<Vec<String>> {
+pub fn answer(file: &File, expected: &Expected, actual: &Answer, matcher: &mut Matcher<'_>) -> Result<Vec<String>> {
     let mut found = Vec::new();
     if expected.status != actual.status {
         found.push(format!("status {}, expected {}", actual.status, expected.status));
@@ -27,33 +31,35 @@ pub fn answer(file: &File, expected: &Expected, actual: &Answer) -> Result<Vec<S
             found.push(format!("header {name}: {}, expected {wanted}", value.unwrap_or_else(|| "absent".to_owned())));
         }
     }
-    let exact = |text: &str| bytes("expected", text.as_bytes(), "got", &actual.body);
-    found.extend(match &expected.body {
-        None | Some(ExpectedBody::Any { .. }) => None,
-        Some(ExpectedBody::Text(text)) => exact(text),
-        Some(ExpectedBody::File { file: name }) => exact(&file.sidecar(name)?),
-        Some(ExpectedBody::Absent { .. }) => exact(""),
-        Some(ExpectedBody::Json { json }) => match serde_json::from_slice::<Value>(&actual.body) {
-            Ok(body) if alike(json, &body) => None,
-            Ok(body) => bytes("expected", pretty(json).as_bytes(), "got", pretty(&body).as_bytes()),
-            Err(error) => Some(format!("body is not JSON ({error}): {}", String::from_utf8_lossy(&actual.body))),
-        },
-    });
+    found.extend(body(file, expected, actual, matcher)?);
     Ok(found)
 }
 
-/// Equal, where [`WILDCARD`] equals anything.
-fn alike(expected: &Value, actual: &Value) -> bool {
-    match (expected, actual) {
-        (Value::String(text), _) if text == WILDCARD => true,
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(e, a)| alike(e, a))
+fn body(file: &File, expected: &Expected, actual: &Answer, matcher: &mut Matcher<'_>) -> Result<Vec<String>> {
+    let mut text = |expected: &str| {
+        let actual_text = String::from_utf8_lossy(&actual.body);
+        let wanted = matcher.text(expected, &actual_text).err();
+        wanted.and_then(|wanted| bytes("expected", wanted.as_bytes(), "got", &actual.body)).into_iter().collect()
+    };
+    let (value, extent) = match &expected.body {
+        None | Some(ExpectedBody::Any { .. }) => return Ok(Vec::new()),
+        Some(ExpectedBody::Text(expected)) => return Ok(text(expected)),
+        Some(ExpectedBody::File { file: name }) => return Ok(text(&file.sidecar(name)?)),
+        Some(ExpectedBody::Absent { .. }) => return Ok(text("")),
+        Some(ExpectedBody::Json { json }) => (json, Extent::Whole),
+        Some(ExpectedBody::Part { part }) => (part, Extent::Part),
+    };
+    Ok(match serde_json::from_slice::<Value>(&actual.body) {
+        Ok(actual) => {
+            let mut found = matcher.json(value, &actual, extent);
+            if found.len() > MOST {
+                let more = found.split_off(MOST).len();
+                found.push(format!("and {more} more"));
+            }
+            found
         }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len() && one.iter().all(|(name, e)| other.get(name).is_some_and(|a| alike(e, a)))
-        }
-        _ => expected == actual,
-    }
+        Err(error) => vec![format!("body is not JSON ({error}): {}", String::from_utf8_lossy(&actual.body))],
+    })
 }
 
 /// The first difference of two bodies.
@@ -77,8 +83,4 @@ pub fn bytes(left_name: &str, left: &[u8], right_name: &str, right: &[u8]) -> Op
         show(&left),
         show(&right)
     ))
-}
-
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
 }

@@ -8,11 +8,11 @@ use std::process::{Command, ExitCode};
 
 use serde_json::{Map, Value, json};
 
-use crate::hosts::{self, Conditions, Host, Paths};
+use crate::functions::{self, Known};
+use crate::hosts::{self, Conditions, Host};
 use crate::vector::{HOST, HostName, NOW_MS, Place, Request};
-use crate::{Result, USAGE, context, fixtures};
+use crate::{Paths, Result, context};
 
-const FUNCTION: &str = "trace-verify";
 const HOUR_MS: i64 = 3_600_000;
 const HOME: &str = "Hangzhou";
 
@@ -109,31 +109,35 @@ const fn problem(name: &'static str, path: &'static str) -> Scene {
     Scene { shows: Shows::Problem(name), ..scene(name, [path, path], "") }
 }
 
-/// The command's exit code.
-pub fn run(mut args: impl Iterator<Item = String>) -> Result<ExitCode> {
-    let (file, program) = (args.next().ok_or(USAGE)?, args.next().ok_or(USAGE)?);
-    let paths = crate::paths()?;
-    let config = fixtures::of(FUNCTION)?.config().into_iter().map(|(name, value)| (name, Some(value))).collect();
-    let mut host = hosts::start(HostName::Workers, &config, &paths, 0)?;
-    let base = base(&paths)?;
+fn function() -> Result<&'static Known> {
+    functions::of("trace-verify")
+}
+
+/// Writes the scenarios to the file and runs the command; its exit code.
+pub fn run(file: &str, command: &[String], paths: &Paths) -> Result<ExitCode> {
+    let (program, args) = command.split_first().ok_or("no command")?;
+    let config = function()?.fixtures.config().into_iter().map(|(name, value)| (name, Some(value))).collect();
+    let mut host = hosts::start(HostName::Workers, &config, paths, 0, false)?;
+    let base = base(paths)?;
     let mut scenarios = Vec::new();
     for (room, space) in ROOMS.iter().zip(1..) {
         scenarios.extend(prepare(host.as_mut(), room, space)?);
     }
-    std::fs::write(&file, Value::from(scenarios).to_string()).map_err(context(&file))?;
-    let args = args.map(|arg| arg.replace("{base}", &base));
-    let status = Command::new(&program).args(args).status().map_err(context(&program))?;
+    std::fs::write(file, Value::from(scenarios).to_string()).map_err(context(file))?;
+    let args = args.iter().map(|arg| arg.replace("{base}", &base));
+    let status = Command::new(program).args(args).status().map_err(context(program))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Fills the stores for a room; its scenarios. The host's spaces are numbered from one, a `begin` each.
 fn prepare(host: &mut dyn Host, room: &Room, space: usize) -> Result<Vec<Value>> {
-    let fixtures = fixtures::of(FUNCTION)?;
+    let function = function()?;
+    let fixtures = function.fixtures;
     let mut kv = BTreeMap::new();
     for name in room.fixtures {
         kv.extend(fixtures.kv(name).ok_or_else(|| format!("no fixture {name:?}"))?);
     }
-    host.begin(FUNCTION, kv)?;
+    host.begin(function, kv)?;
     let mut scenarios = Vec::new();
     for scene in room.scenes {
         let [zh, en] = scene.pages.map(path);
@@ -160,7 +164,7 @@ fn path(page: &'static str) -> Result<String> {
     if page.starts_with('/') {
         return Ok(page.to_owned());
     }
-    let label = fixtures::of(FUNCTION)?.value(&format!("path.{page}")).ok_or_else(|| format!("no piece {page}"))?;
+    let label = function()?.fixtures.value(&format!("path.{page}")).ok_or_else(|| format!("no piece {page}"))?;
     Ok(format!("/verify{label}"))
 }
 

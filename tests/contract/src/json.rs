@@ -9,6 +9,9 @@ const ORDER: [&str; 24] = [
     "country", "steps", "request", "response", "method", "target", "host", "status", "headers", "body", "after",
 ];
 
+/// Below these, members are a body's own.
+const OWN: [&str; 2] = ["json", "part"];
+
 /// Ends with a line feed.
 pub fn pretty(value: &Value) -> String {
     let mut out = String::new();
@@ -48,7 +51,7 @@ fn write(out: &mut String, value: &Value, depth: usize, used: usize, form: bool)
                 let label = format!("{}: ", Value::from(name.as_str()));
                 out.push_str(&label);
                 let used = 2 * (depth + 1) + label.chars().count();
-                write(out, member, depth + 1, used, form && name != "json");
+                write(out, member, depth + 1, used, form && !OWN.contains(&name.as_str()));
             }
             break_line(out, depth);
             out.push('}');
@@ -64,8 +67,9 @@ fn compact(value: &Value, form: bool) -> String {
         }
         Value::Object(members) if members.is_empty() => "{}".to_owned(),
         Value::Object(members) => {
-            let member =
-                |(k, v): (&String, &Value)| format!("{}: {}", Value::from(k.as_str()), compact(v, form && k != "json"));
+            let member = |(k, v): (&String, &Value)| {
+                format!("{}: {}", Value::from(k.as_str()), compact(v, form && !OWN.contains(&k.as_str())))
+            };
             let members: Vec<String> = sorted(members, form).into_iter().map(member).collect();
             format!("{{ {} }}", members.join(", "))
         }

@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::fixtures::{self, Fixtures};
+use crate::functions::{self, Known};
+use crate::merge_patch::merge_patch;
+use crate::placeholders::{expand, expand_all};
 use crate::sign::Sign;
 use crate::{Result, context};
 
@@ -19,12 +21,9 @@ pub const NOW_MS: i64 = 1_790_000_000_000;
 /// The host that requests are for unless they name one.
 pub const HOST: &str = "t.example";
 
-/// In an expected JSON body: any value. For what is right on every host but changes with each edition of a policy.
-pub const WILDCARD: &str = "{{*}}";
-
 /// A vector's file: as it is written, and what it means.
 pub struct File {
-    pub function: String,
+    pub function: &'static Known,
     pub path: PathBuf,
     /// With its placeholders.
     pub raw: Value,
@@ -35,8 +34,7 @@ pub struct File {
 #[serde(deny_unknown_fields)]
 pub struct Vector {
     pub title: String,
-    /// Which rule it pins down: an issue's section, a standard.
-    #[allow(dead_code, reason = "for readers of the file")]
+    /// Which rule it pins down: a law, a standard, a document and its section.
     pub source: String,
     #[serde(default = "now")]
     pub now: i64,
@@ -73,6 +71,19 @@ pub enum HostName {
     Native,
     Workers,
     Spin,
+}
+
+impl HostName {
+    pub const ALL: [HostName; 3] = [HostName::Native, HostName::Workers, HostName::Spin];
+
+    /// As on the command line.
+    pub const fn text(self) -> &'static str {
+        match self {
+            HostName::Native => "native",
+            HostName::Workers => "workers",
+            HostName::Spin => "spin",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -177,7 +188,7 @@ pub enum Content {
     /// A document of `cases/` beside the vector, with a merge patch (RFC 7396).
     Case {
         case: String,
-        #[serde(default)]
+        #[serde(default = "no_change")]
         merge: Value,
     },
 }
@@ -224,38 +235,26 @@ pub enum ExpectedBody {
     File {
         file: String,
     },
-    /// Equal as JSON, but for wildcards; and, as always, the same bytes on every host.
+    /// Equal as JSON, but for patterns; and, as always, the same bytes on every host.
     Json {
         json: Value,
     },
+    /// Of each object the members that matter to this vector.
+    Part {
+        part: Value,
+    },
     Absent {
-        #[allow(dead_code, reason = "the member's name says it")]
         absent: bool,
     },
     /// Not compared, not even between hosts.
     Any {
-        #[allow(dead_code, reason = "the member's name says it")]
         any: bool,
     },
 }
 
-/// RFC 7396.
-fn merge_patch(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        if !patch.is_null() {
-            *target = patch.clone();
-        }
-        return;
-    };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.as_object_mut().map(|members| members.remove(name));
-        } else if value.is_object() && target.get(name).is_some_and(Value::is_object) {
-            merge_patch(&mut target[name.as_str()], value);
-        } else {
-            target[name.as_str()] = value.clone();
-        }
-    }
+/// The patch that changes nothing: not null, which replaces the whole.
+fn no_change() -> Value {
+    Value::Object(serde_json::Map::new())
 }
 
 fn genuine() -> String {
@@ -282,7 +281,7 @@ pub fn load(dir: &Path, filter: Option<&str>) -> Result<Vec<File>> {
         for path in entries(&folder)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "json")) {
             let label = format!("{function}/{}", name(&path));
             if filter.is_none_or(|wanted| label.contains(wanted)) {
-                found.push(read(&function, &path).map_err(context(&label))?);
+                found.push(read(functions::of(&function)?, &path).map_err(context(&label))?);
             }
         }
     }
@@ -290,62 +289,42 @@ pub fn load(dir: &Path, filter: Option<&str>) -> Result<Vec<File>> {
 }
 
 /// Reads one vector.
-pub fn read(function: &str, path: &Path) -> Result<File> {
+pub fn read(function: &'static Known, path: &Path) -> Result<File> {
     let text = fs::read(path).map_err(context("read"))?;
     let raw: Value = serde_json::from_slice(&text).map_err(context("JSON"))?;
-    let expanded = expand_all(&raw, fixtures::of(function)?)?;
+    let expanded = expand_all(&raw, function)?;
     // Not from_value: its errors name no line, but those of the expanded text would name the wrong one.
     let mut vector: Vector = serde_json::from_value(expanded).map_err(context("vector"))?;
     let dir = path.parent().unwrap_or(path);
     for body in vector.steps.iter_mut().filter_map(|step| step.request.body.as_mut()) {
         body.resolve(dir)?;
     }
-    Ok(File { function: function.to_owned(), path: path.to_owned(), raw, vector })
+    Ok(File { function, path: path.to_owned(), raw, vector })
 }
 
 impl File {
+    pub fn title(&self) -> &str {
+        &self.vector.title
+    }
+
+    pub fn source(&self) -> &str {
+        &self.vector.source
+    }
+
+    /// The function's name.
+    pub fn function(&self) -> &'static str {
+        self.function.name
+    }
+
     pub fn label(&self) -> String {
-        format!("{}/{}", self.function, name(&self.path))
+        format!("{}/{}", self.function.name, name(&self.path))
     }
 
     /// The text of a file beside the vector, expanded.
     pub fn sidecar(&self, file: &str) -> Result<String> {
         let text = fs::read_to_string(self.path.with_file_name(file)).map_err(context(file))?;
-        expand(&text, fixtures::of(&self.function)?)
+        expand(&text, self.function)
     }
-}
-
-/// Replaces `{{name}}` in every string and every member's name.
-fn expand_all(value: &Value, fixtures: &dyn Fixtures) -> Result<Value> {
-    Ok(match value {
-        Value::String(text) => Value::String(expand(text, fixtures)?),
-        Value::Array(items) => Value::Array(items.iter().map(|v| expand_all(v, fixtures)).collect::<Result<_>>()?),
-        Value::Object(members) => {
-            let expanded = members.iter().map(|(k, v)| Ok((expand(k, fixtures)?, expand_all(v, fixtures)?)));
-            Value::Object(expanded.collect::<Result<_>>()?)
-        }
-        other => other.clone(),
-    })
-}
-
-fn expand(text: &str, fixtures: &dyn Fixtures) -> Result<String> {
-    if text == WILDCARD {
-        return Ok(text.to_owned());
-    }
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (name, behind) = after.split_once("}}").ok_or_else(|| format!("{text:?}: {{{{ without }}}}"))?;
-        out.push_str(before);
-        out.push_str(&fixtures.value(name).ok_or_else(|| format!("no fixture has a value {{{{{name}}}}}"))?);
-        rest = behind;
-    }
-    Ok(out + rest)
-}
-
-/// The names of placeholders in a text.
-pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split("{{").skip(1).filter_map(|part| Some(part.split_once("}}")?.0))
 }
 
 fn entries(dir: &Path) -> Result<Vec<PathBuf>> {

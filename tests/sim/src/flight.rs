@@ -86,7 +86,7 @@ impl World {
     fn start_sql(&mut self, id: u64, under: &mut Under) {
         let takes = weather::delay(&self.weather, &mut self.rng, i64::MAX);
         if takes > SQL_MOST_MS || weather::sql_error_before(&self.weather, &mut self.rng) {
-            under.answer = Some(Answer::Sql(Err(StorageError("simulated: not done".to_owned()))));
+            under.answer = Some(Answer::Sql(Err(StorageError::sql("simulated: not done"))));
             return self.plan(takes.min(SQL_MOST_MS), Event::Answer(id));
         }
         if weather::sql_error_after(&self.weather, &mut self.rng) {
@@ -136,7 +136,7 @@ impl World {
                 let answer = self.execute(task, statement, params);
                 under.answer = Some(Answer::Sql(match under.fate {
                     Fate::Well => answer,
-                    _ => Err(StorageError("simulated: done, and the answer lost".to_owned())),
+                    _ => Err(StorageError::sql("simulated: done, and the answer lost")),
                 }));
                 let takes = weather::delay(&self.weather, &mut self.rng, i64::MAX);
                 if !under.orphan {
@@ -186,7 +186,7 @@ impl World {
             }
         }
         match &answer {
-            Err(error) => self.broken("store_agrees", error.0.clone()),
+            Err(error) => self.broken("store_agrees", error.message.clone()),
             Ok(rows) if !rows.is_empty() && statement.sql.starts_with("UPDATE refund SET version") => {
                 if let (Value::Text(id), Value::Text(document)) = (&params[0], &params[7]) {
                     let due = matches!(params[3], Value::Integer(_));

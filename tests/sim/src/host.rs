@@ -99,7 +99,7 @@ impl Sql for SimHost {
     async fn query(&self, _: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
         match self.start(Work::Sql { statement: *statement, params: params.to_vec() }).await {
             Answer::Sql(answer) => answer,
-            Answer::Http(_) => Err(StorageError("mixed up".to_owned())),
+            Answer::Http(_) => Err(StorageError::sql("mixed up")),
         }
     }
 }

@@ -134,8 +134,6 @@ fn report(failed: &mut [(u64, &'static str, String)]) -> ExitCode {
         println!("BROKEN {invariant}: {} seeds, {:?}…", seeds.len(), &seeds[..seeds.len().min(8)]);
     }
     let Some((seed, invariant, detail)) = failed.first() else { return ExitCode::SUCCESS };
-    println!(
-        "seed {seed}: {invariant}: {detail}\nrepeat with: cargo run -p sim -- --seed {seed} --trace"
-    );
+    println!("seed {seed}: {invariant}: {detail}\nrepeat with: cargo run -p sim -- --seed {seed} --trace");
     ExitCode::from(1)
 }

@@ -11,8 +11,9 @@ use ed25519_dalek::SigningKey;
 use instant_refund::auth::Callers;
 use instant_refund::case::GatewayName;
 use instant_refund::config::{Config, ReceiptKey};
-use instant_refund::handler;
+use instant_refund::handler::{self, InstantRefund};
 use serde_json::Value;
+use shared::function;
 use shared::mac::{MacKey, Secret};
 use shared::trace::TraceContext;
 
@@ -263,7 +264,7 @@ impl Simulator {
             let Request { head, headers, body } = self.request(&errand, now);
             let host = host(headers);
             Box::pin(async move {
-                let answer = handler::handle(&host, Ok(&config), &head, body).await;
+                let answer = function::handle::<InstantRefund, _>(&host, Ok(&config), &head, body).await;
                 Some((answer.status.as_u16(), answer.body))
             })
         };
@@ -391,8 +392,8 @@ fn config(profiles: &[(&'static str, &'static Profile)], mutant: Option<Mutant>)
         callers: Callers::parse(&callers).unwrap(),
         receipt_key: ReceiptKey { kid: "r1".to_owned(), key: SigningKey::from_bytes(&[5; 32]) },
         log_key: MacKey::new(&Secret::new([3; 32])),
-        notify_origin: "https://refund.sim".to_owned(),
+        notify_origin: "https://refund.sim".parse().unwrap(),
         gateways: gateways.collect(),
-        origins: profiles.iter().map(|(name, _)| origin(name)).collect(),
+        origins: profiles.iter().map(|(name, _)| origin(name).parse().unwrap()).collect(),
     }
 }

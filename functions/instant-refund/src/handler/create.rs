@@ -3,9 +3,10 @@
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
 use shared::callers::idempotency_key;
+use shared::function::Failure;
 use shared::hex::hex;
 use shared::http::{Body, Response, negotiated_json};
-use shared::platform::{Host, Outbound};
+use shared::platform::Host;
 use shared::problem::{Problem, text};
 
 use super::{Call, MAX_CASE};
@@ -19,8 +20,8 @@ use crate::problems::{GATEWAY_NOT_OFFERED, IDEMPOTENCY_MISMATCH, IN_PROGRESS};
 use crate::refund::{Refund, State, refund_id};
 use crate::store::{Stored, Watch};
 
-impl<H: Host + Outbound> Call<'_, H> {
-    pub(super) async fn create(&self, body: impl Body) -> Result<Response, Problem> {
+impl<H: Host> Call<'_, H> {
+    pub(super) async fn create(&self, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, MAX_CASE).await?;
         // The key is covered: with another key, the same signed request would be another refund.
@@ -31,11 +32,9 @@ impl<H: Host + Outbound> Call<'_, H> {
         let name = case.order.payment.gateway.as_str();
         if self.config.gateway(case.order.payment.gateway).is_none() {
             let detail = text(format!("本部署未接入 {name}。"), format!("This deployment does not offer {name}."));
-            return Err(Problem::new(&GATEWAY_NOT_OFFERED, detail.clone()).field(
-                "/order/payment/gateway",
-                "gateway-not-offered",
-                detail,
-            ));
+            return Err(Problem::new(&GATEWAY_NOT_OFFERED, detail.clone())
+                .field("/order/payment/gateway", "gateway-not-offered", detail)
+                .into());
         }
         let fingerprint = fingerprint(&case);
         let decision = decide::decide(&case, &Policy::at(case.order.paid_at), now);
@@ -45,12 +44,12 @@ impl<H: Host + Outbound> Call<'_, H> {
         let due_at = if refund.state == State::Issuing { Some(until) } else { refund.next_due() };
         let watch = Watch { due_at, holder: &me, held_until: until };
         let stored = self.store().insert(&refund, &fingerprint, watch, now).await;
-        let stored = stored.map_err(|error| self.storage_problem(&error))?;
+        let stored = stored?;
         if stored.fingerprint != fingerprint {
             let detail =
                 text("这个幂等键已用于内容不同的请求。", "This Idempotency-Key was used with another payload.");
             let problem = Problem::new(&IDEMPOTENCY_MISMATCH, detail.clone());
-            return Err(problem.field("/header/idempotency-key", "idempotency-key-reused", detail));
+            return Err(problem.field("/header/idempotency-key", "idempotency-key-reused", detail).into());
         }
         let made = stored.version == 1 && stored.holder == me;
         let stored = if made { self.made(stored).await? } else { self.found(stored, now).await? };
@@ -58,17 +57,17 @@ impl<H: Host + Outbound> Call<'_, H> {
     }
 
     /// Goes on with an intent that this request made.
-    async fn made(&self, stored: Stored) -> Result<Stored, Problem> {
+    async fn made(&self, stored: Stored) -> Result<Stored, Failure> {
         if stored.refund.state != State::Issuing {
             self.tell(Told::Changed(&stored.refund));
             return Ok(stored);
         }
         let tell = |told: Told<'_>| self.tell(told);
-        self.issuer(&tell).go(stored, true).await.map_err(|error| self.storage_problem(&error))
+        Ok(self.issuer(&tell).go(stored, true).await?)
     }
 
     /// An intent that was there already: its answer, or a hint that somebody is at work on it.
-    async fn found(&self, stored: Stored, now: i64) -> Result<Stored, Problem> {
+    async fn found(&self, stored: Stored, now: i64) -> Result<Stored, Failure> {
         if stored.refund.state.is_final() {
             return Ok(stored);
         }
@@ -77,16 +76,16 @@ impl<H: Host + Outbound> Call<'_, H> {
                 "相同请求正在处理，请稍后用同一个幂等键再试。",
                 "The same request is being worked on; try again with the same Idempotency-Key.",
             );
-            return Err(Problem::new(&IN_PROGRESS, detail).retry_after(1));
+            return Err(Problem::new(&IN_PROGRESS, detail).retry_after(1).into());
         }
         if stored.due_at.is_none_or(|due| due > now) {
             return Ok(stored);
         }
         let tell = |told: Told<'_>| self.tell(told);
-        self.issuer(&tell).resume(stored).await.map_err(|error| self.storage_problem(&error))
+        Ok(self.issuer(&tell).resume(stored).await?)
     }
 
-    pub(super) async fn quote(&self, body: impl Body) -> Result<Response, Problem> {
+    pub(super) async fn quote(&self, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, MAX_CASE).await?;
         self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;

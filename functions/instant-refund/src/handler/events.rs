@@ -1,7 +1,8 @@
 //! `POST /v1/refunds/{id}/events`: carrier scans, merchants' answers, insurers' results.
 
+use shared::function::Failure;
 use shared::http::{Body, Response};
-use shared::platform::{Host, Outbound};
+use shared::platform::Host;
 use shared::problem::{Problem, text};
 
 use super::Call;
@@ -18,8 +19,8 @@ const MAX_EVENT: usize = 8 * 1024;
 /// How often a transition is tried that others come before.
 const TRIES: usize = 8;
 
-impl<H: Host + Outbound> Call<'_, H> {
-    pub(super) async fn event(&self, id: &str, body: impl Body) -> Result<Response, Problem> {
+impl<H: Host> Call<'_, H> {
+    pub(super) async fn event(&self, id: &str, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, MAX_EVENT).await?;
         self.authenticate(&headers, Some(&bytes), Scope::Events, None)?;
@@ -33,22 +34,20 @@ impl<H: Host + Outbound> Call<'_, H> {
                 Outcome::Known => return Ok(self.show(&stored.refund)),
                 Outcome::Reused => {
                     let detail = text("这个事件编号已用于其他内容。", "This event id was told with another payload.");
-                    return Err(Problem::new(&EVENT_REUSED, detail.clone()).field(
-                        "/event_id",
-                        "event-id-reused",
-                        detail,
-                    ));
+                    return Err(Problem::new(&EVENT_REUSED, detail.clone())
+                        .field("/event_id", "event-id-reused", detail)
+                        .into());
                 }
                 Outcome::Contradiction(code) => {
                     let detail = text(
                         format!("事件与现状矛盾（{code}）。"),
                         format!("The event contradicts what is known ({code})."),
                     );
-                    return Err(Problem::new(&EVENT_CONTRADICTS, detail.clone()).field("/type", code, detail));
+                    return Err(Problem::new(&EVENT_CONTRADICTS, detail.clone()).field("/type", code, detail).into());
                 }
                 Outcome::TooMany => {
                     let detail = text("这笔退款的事件过多。", "This refund has had too many events.");
-                    return Err(Problem::new(&TOO_MANY_EVENTS, detail));
+                    return Err(Problem::new(&TOO_MANY_EVENTS, detail).into());
                 }
             };
             // A refund that becomes due for payment is ours to pay; one that somebody holds goes on being theirs.
@@ -67,17 +66,17 @@ impl<H: Host + Outbound> Call<'_, H> {
                 Watch { due_at, holder: "", held_until: 0 }
             };
             let saved = self.store().save(&mut stored, next, watch, &lines, now).await;
-            if !saved.map_err(|error| self.storage_problem(&error))? {
+            if !saved? {
                 continue;
             }
             self.tell(Told::Changed(&stored.refund));
             if pay || (tidy && !held) {
                 let tell = |told: Told<'_>| self.tell(told);
-                stored = self.issuer(&tell).go(stored, pay).await.map_err(|error| self.storage_problem(&error))?;
+                stored = self.issuer(&tell).go(stored, pay).await?;
             }
             return Ok(self.show(&stored.refund));
         }
         let detail = text("这笔退款正在处理，请稍后重发事件。", "The refund is being worked on; tell the event again.");
-        Err(Problem::new(&IN_PROGRESS, detail).retry_after(1))
+        Err(Problem::new(&IN_PROGRESS, detail).retry_after(1).into())
     }
 }

@@ -1,8 +1,9 @@
 //! `POST /v1/gateways/{name}/notifications`: what gateways tell by themselves. Told again, it changes nothing.
 
 use http::StatusCode;
+use shared::function::Failure;
 use shared::http::{Body, JSON, Response, TEXT};
-use shared::platform::{Host, Outbound};
+use shared::platform::Host;
 use shared::problem::{Problem, text};
 
 use super::Call;
@@ -18,8 +19,8 @@ use crate::refund::{State, id_of_key};
 /// The longest notification, in bytes.
 const MAX_NOTIFICATION: usize = 64 * 1024;
 
-impl<H: Host + Outbound> Call<'_, H> {
-    pub(super) async fn notification(&self, name: GatewayName, body: impl Body) -> Result<Response, Problem> {
+impl<H: Host> Call<'_, H> {
+    pub(super) async fn notification(&self, name: GatewayName, body: impl Body) -> Result<Response, Failure> {
         let gateway = self.config.gateway(name).ok_or_else(|| {
             Problem::new(
                 &GATEWAY_NOT_OFFERED,
@@ -37,21 +38,23 @@ impl<H: Host + Outbound> Call<'_, H> {
                 return Err(Problem::new(
                     &NOTIFICATION_SIGNATURE,
                     text("签名不符。", "The signature does not verify."),
-                ));
+                )
+                .into());
             }
             Err(NotificationError::Stale) => {
                 return Err(Problem::new(
                     &NOTIFICATION_STALE,
                     text("时间相差过大。", "Its time is too far from ours."),
-                ));
+                )
+                .into());
             }
             Err(NotificationError::Malformed) => {
-                return Err(Problem::new(&NOTIFICATION_MALFORMED, text("内容无法解析。", "It cannot be read.")));
+                return Err(Problem::new(&NOTIFICATION_MALFORMED, text("内容无法解析。", "It cannot be read.")).into());
             }
         };
         let unknown = || Problem::new(&NOTIFICATION_UNKNOWN, text("没有这笔退款。", "There is no such refund."));
         let (id, _) = id_of_key(&notification.key).ok_or_else(unknown)?;
-        let stored = self.store().load(id).await.map_err(|error| self.storage_problem(&error))?.ok_or_else(unknown)?;
+        let stored = self.store().load(id).await?.ok_or_else(unknown)?;
         let payment = &stored.refund.case.order.payment;
         let fits = payment.gateway == name
             && notification.transaction_id.as_deref().is_none_or(|told| told == payment.transaction_id)
@@ -59,18 +62,18 @@ impl<H: Host + Outbound> Call<'_, H> {
         if !fits {
             self.tell(Told::Alarm(&stored.refund, "notification_mismatch"));
             let detail = text("通知的金额或支付单与退款不符。", "It names another amount or payment than the refund.");
-            return Err(Problem::new(&NOTIFICATION_MISMATCH, detail));
+            return Err(Problem::new(&NOTIFICATION_MISMATCH, detail).into());
         }
         let tell = |told: Told<'_>| self.tell(told);
         let issuer = self.issuer(&tell);
         let hint = matches!(notification.report, Report::Processing { .. });
         let taken = issuer.take(stored, notification.report, false).await;
-        let mut taken = taken.map_err(|error| self.storage_problem(&error))?;
+        let mut taken = taken?;
         if hint && taken.refund.state == State::Void {
-            taken = issuer.ask(taken).await.map_err(|error| self.storage_problem(&error))?;
+            taken = issuer.ask(taken).await?;
         }
         if taken.due_at.is_some_and(|due| due <= self.host.now_ms()) {
-            issuer.resume(taken).await.map_err(|error| self.storage_problem(&error))?;
+            issuer.resume(taken).await?;
         }
         acknowledged()
     }

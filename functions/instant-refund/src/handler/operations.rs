@@ -3,8 +3,9 @@
 use futures_util::future::join_all;
 use http::StatusCode;
 use serde::Serialize;
+use shared::function::Failure;
 use shared::http::{Body, JSON, Response};
-use shared::platform::{Host, Outbound, StorageError};
+use shared::platform::{Host, StorageError};
 use shared::problem::{BAD_REQUEST, Problem, text};
 use shared::trace::TraceContext;
 
@@ -38,7 +39,7 @@ pub struct Swept {
 }
 
 /// Looks after everything that is due: what a crash left behind, what waited for an instant, what a gateway is slow with.
-pub async fn sweep<H: Host + Outbound>(host: &H, config: &Config, trace: &TraceContext<'_>) -> Swept {
+pub async fn sweep<H: Host>(host: &H, config: &Config, trace: &TraceContext<'_>) -> Swept {
     let store = Store { host };
     let now = host.now_ms();
     let told = |event: Told<'_>| tell(host, config, trace, &event);
@@ -129,8 +130,8 @@ impl Position<'_> {
     }
 }
 
-impl<H: Host + Outbound> Call<'_, H> {
-    pub(super) async fn resume(&self, id: &str, body: impl Body) -> Result<Response, Problem> {
+impl<H: Host> Call<'_, H> {
+    pub(super) async fn resume(&self, id: &str, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, 1024).await?;
         self.authenticate(&headers, (!bytes.is_empty()).then_some(&bytes), Scope::Operations, None)?;
@@ -139,11 +140,11 @@ impl<H: Host + Outbound> Call<'_, H> {
             return Ok(self.show(&stored.refund));
         }
         let tell = |told: Told<'_>| self.tell(told);
-        let stored = self.issuer(&tell).resume(stored).await.map_err(|error| self.storage_problem(&error))?;
+        let stored = self.issuer(&tell).resume(stored).await?;
         Ok(self.show(&stored.refund))
     }
 
-    pub(super) async fn swept(&self, body: impl Body) -> Result<Response, Problem> {
+    pub(super) async fn swept(&self, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, 1024).await?;
         self.authenticate(&headers, (!bytes.is_empty()).then_some(&bytes), Scope::Operations, None)?;
@@ -151,7 +152,7 @@ impl<H: Host + Outbound> Call<'_, H> {
     }
 
     /// A page of the ledger behind `?after=`, shard by shard.
-    pub(super) async fn ledger(&self) -> Result<Response, Problem> {
+    pub(super) async fn ledger(&self) -> Result<Response, Failure> {
         self.authenticate(&self.host.headers(), None, Scope::Operations, None)?;
         let after = self.head.param("after").unwrap_or_default();
         let Position { shard, line, refund, entry } = Position::parse(&after).ok_or_else(|| {
@@ -159,7 +160,7 @@ impl<H: Host + Outbound> Call<'_, H> {
             Problem::new(&BAD_REQUEST, detail.clone()).field("/query/after", "bad-position", detail)
         })?;
         let rows = self.store().ledger(shard, (refund, entry, line), LINES).await;
-        let rows = rows.map_err(|error| self.storage_problem(&error))?;
+        let rows = rows?;
         let full = i64::try_from(rows.len()).is_ok_and(|found| found == LINES);
         let lines: Vec<LedgerLine> = rows
             .iter()

@@ -12,7 +12,9 @@ use gateways::keys::Keys;
 use gateways::server::Server;
 use http::Method;
 use instant_refund::config::Config;
-use instant_refund::{handler, store};
+use instant_refund::handler::InstantRefund;
+use instant_refund::store;
+use shared::function;
 use shared::http::{Head, Headers, Response, Target};
 use shared::platform::native::{Native, block_on};
 use shared::platform::{OutboundError, OutboundRequest, OutboundResponse};
@@ -86,7 +88,7 @@ fn answer(mut stream: TcpStream, native: &mut Native, config: &Config) {
     let (head, headers, body) = request(&mut stream);
     native.headers = headers;
     native.now_ms.set(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap());
-    let answer = block_on(handler::handle(native, Ok(config), &head, body));
+    let answer = block_on(function::handle::<InstantRefund, _>(native, Ok(config), &head, body));
     stream.write_all(&wire(&answer)).unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! The hosts, and the one way that the suite treats them all.
 
-mod adapter;
 mod child;
+mod framing;
 mod native;
 mod network;
 mod spin;
@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::client::Answer;
+use crate::functions::Known;
 use crate::vector::{HostName, Place, Port, Query, Request, Vector};
 
 /// Where things are.
@@ -38,30 +39,45 @@ pub trait Host {
     fn skips(&self, _vector: &Vector) -> Option<&'static str> {
         None
     }
-    /// Whether it obeys [`Conditions::now`].
+    /// Whether it obeys [`Conditions::now`]; else it keeps its own time, see [`crate::own_clock`].
     fn sets_clock(&self) -> bool {
         true
     }
     /// Forgets the last vector, then holds what this one starts from.
-    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
+    /// As [`Host::begin`], but the databases stay as they are, in the state that the host was started on.
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
     /// Runs a statement on a function's database.
     fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>>;
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer>;
 }
 
-/// Starts a host with this configuration. `number` tells its logs and its state from those of others.
+/// Starts a host with this configuration. `number` tells its logs and its state from those of others; `own_clock` has the
+/// stand-in for Spin take no orders, as the real one.
 pub fn start(
     name: HostName,
     config: &BTreeMap<String, Option<String>>,
     paths: &Paths,
     number: usize,
+    own_clock: bool,
 ) -> Result<Box<dyn Host>> {
     let work = paths.work.join(format!("{number}-{name:?}").to_lowercase());
     std::fs::create_dir_all(&work).map_err(crate::context(work.display()))?;
+    start_in(name, config, paths, &work, own_clock)
+}
+
+/// Starts a host with its logs in `work`. A folder `work/state` that is there holds its databases, also when it has ended.
+pub fn start_in(
+    name: HostName,
+    config: &BTreeMap<String, Option<String>>,
+    paths: &Paths,
+    work: &Path,
+    own_clock: bool,
+) -> Result<Box<dyn Host>> {
     Ok(match name {
-        HostName::Native => Box::new(native(config)),
-        HostName::Workers => Box::new(workers::Workers::start(config, paths, &work)?),
-        HostName::Spin => Box::new(spin::Spin::start(config, paths, &work)?),
+        HostName::Native => Box::new(native::InProcess::new(config).in_files(work)),
+        HostName::Workers => Box::new(workers::Workers::start(config, paths, work)?),
+        HostName::Spin => Box::new(spin::Spin::start(config, paths, work, own_clock)?),
     })
 }
 

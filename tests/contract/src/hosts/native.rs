@@ -1,6 +1,7 @@
 //! The native platform, in process: the same handler on `shared::platform::native`.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use http::Method;
 use serde_json::Value;
@@ -8,36 +9,54 @@ use shared::http::{Head, Headers, Target};
 use shared::platform::native::{Native, block_on};
 use shared::platform::{self, Sql as _, Statement};
 
-use super::{Conditions, Host, adapter, network};
+use super::{Conditions, Host, network};
 use crate::client::Answer;
+use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request};
 use crate::{Result, context};
 
 pub struct InProcess {
     config: BTreeMap<String, String>,
-    function: String,
-    host: Option<Native>,
+    begun: Option<(&'static Known, Native)>,
+    /// Where its databases are, if not in memory.
+    state: Option<PathBuf>,
 }
 
 impl InProcess {
     pub fn new(config: &BTreeMap<String, Option<String>>) -> InProcess {
         let set = config.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
-        InProcess { config: set.collect(), function: String::new(), host: None }
+        InProcess { config: set.collect(), begun: None, state: None }
+    }
+
+    /// On the databases in `work/state`, if it is there; they are called as on Spin.
+    pub fn in_files(self, work: &Path) -> InProcess {
+        InProcess { state: Some(work.join("state")).filter(|state| state.exists()), ..self }
+    }
+
+    fn take(&mut self, function: &'static Known, mut host: Native, kv: BTreeMap<String, Vec<u8>>) {
+        host.variables = self.config.clone();
+        host.kv = kv.into();
+        host.network = Box::new(network::send);
+        self.begun = Some((function, host));
     }
 
     fn host(&self) -> Result<&Native> {
-        self.host.as_ref().ok_or_else(|| "not begun".to_owned())
+        self.begun.as_ref().map(|(_, host)| host).ok_or_else(|| "not begun".to_owned())
     }
 }
 
 impl Host for InProcess {
-    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        let mut host = Native::new(adapter::schema(function)).map_err(context("database"))?;
-        host.variables = self.config.clone();
-        host.kv = kv.into();
-        host.network = Box::new(network::send);
-        self.host = Some(host);
-        self.function = function.to_owned();
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        let host = Native::new(function.schema).map_err(context("database"))?;
+        self.take(function, host, kv);
+        Ok(())
+    }
+
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        let state = self.state.as_ref().ok_or("no state to resume")?;
+        let file = state.join(format!("{}.sql.db", function.name));
+        let host = Native::open(&file, function.schema).map_err(context(file.display()))?;
+        self.take(function, host, kv);
         Ok(())
     }
 
@@ -50,7 +69,7 @@ impl Host for InProcess {
     }
 
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer> {
-        let host = self.host.as_mut().ok_or("not begun")?;
+        let (function, host) = self.begun.as_mut().ok_or("not begun")?;
         host.now_ms.set(conditions.now);
         host.sql_down.set(conditions.fail.contains(&Port::Sql));
         host.kv_down.set(conditions.fail.contains(&Port::Kv));
@@ -72,7 +91,7 @@ impl Host for InProcess {
         };
         host.headers = headers;
         let body = request.body.as_ref().map(Content::bytes).transpose()?.unwrap_or_default();
-        let answer = adapter::handle(&self.function, host, head, body)?;
+        let answer = (function.answer)(host, &head, body);
         let headers = answer.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(Answer { status: answer.status.as_u16(), headers, body: answer.body })
     }

@@ -10,20 +10,22 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::Value;
+use shared::platform::native::prepare;
 
 use super::child::{self, Process};
-use super::{Conditions, Host, Paths, adapter};
+use super::{Conditions, Host, Paths, framing};
 use crate::client::{self, Answer, Message};
+use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request, Vector};
 use crate::{Result, context};
 
 pub struct Spin {
     process: Process,
     address: SocketAddr,
-    /// The real one has neither a settable clock nor injected failures.
-    real: bool,
+    /// Whether its clock can be set and its stores be made to fail: not on the real one.
+    controlled: bool,
     files: BTreeMap<(Kind, String), PathBuf>,
-    function: String,
+    function: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,20 +35,28 @@ enum Kind {
 }
 
 impl Spin {
-    pub fn start(config: &BTreeMap<String, Option<String>>, paths: &Paths, work: &Path) -> Result<Spin> {
+    pub fn start(
+        config: &BTreeMap<String, Option<String>>,
+        paths: &Paths,
+        work: &Path,
+        own_clock: bool,
+    ) -> Result<Spin> {
         let real = super::real_spin();
         let given = paths.root.join("scripts/spin-runtime.toml");
         let given = std::fs::read_to_string(&given).map_err(context(given.display()))?;
-        let (runtime, files) = absolute(&given, work);
+        let state = work.join("state");
+        std::fs::create_dir_all(&state).map_err(context(state.display()))?;
+        let (runtime, files) = inside(&given, &state);
         let runtime_file = work.join("runtime.toml");
         std::fs::write(&runtime_file, runtime).map_err(context(runtime_file.display()))?;
 
         let address = child::free_port()?;
         let mut command = Command::new(real.clone().unwrap_or_else(|| paths.bin.join("spin-host")));
         command.current_dir(&paths.root).args(["up", "--from", "spin.toml", "--quiet"]);
-        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(work);
+        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(&state);
         command.arg("--runtime-config-file").arg(&runtime_file);
-        if real.is_none() {
+        let controlled = real.is_none() && !own_clock;
+        if controlled {
             command.arg("--contract");
         }
         for (name, value) in config {
@@ -54,23 +64,21 @@ impl Spin {
             command.env(format!("SPIN_VARIABLE_{name}"), value.as_deref().unwrap_or_default());
         }
         let started = Process::spawn(&mut command, &work.join("spin.log"));
-        let mut process =
-            started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
+        let mut process = started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
         client::wait_for(address, child::START, &mut || process.alive())?;
-        Ok(Spin { process, address, real: real.is_some(), files, function: String::new() })
+        Ok(Spin { process, address, controlled, files, function: "" })
     }
 
     fn open(&self, kind: Kind) -> Result<Option<Connection>> {
-        let Some(path) = self.files.get(&(kind, self.function.clone())) else { return Ok(None) };
+        let Some(path) = self.files.get(&(kind, self.function.to_owned())) else { return Ok(None) };
         let database = Connection::open(path).map_err(context(path.display()))?;
         database.busy_timeout(Duration::from_secs(5)).map_err(context("busy_timeout"))?;
         Ok(Some(database))
     }
 }
 
-/// The runtime configuration with absolute paths, which the real Spin and the stand-in understand alike, and the file
-/// of each store and database.
-fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathBuf>) {
+/// The runtime configuration with its files in `work`, and the file of each store and database.
+fn inside(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathBuf>) {
     let mut files = BTreeMap::new();
     let mut text = String::new();
     let mut table = None;
@@ -81,9 +89,9 @@ fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathB
             table = Some((kind, label.to_owned()));
         }
         let path = line.trim().strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'));
-        match (path, &table) {
-            (Some(path), Some(table)) => {
-                let path = work.join(path);
+        match (path.and_then(|path| Path::new(path).file_name()), &table) {
+            (Some(name), Some(table)) => {
+                let path = work.join(name);
                 text.push_str(&format!("path = {:?}\n", path));
                 files.insert(table.clone(), path);
             }
@@ -96,16 +104,16 @@ fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathB
 impl Host for Spin {
     fn skips(&self, vector: &Vector) -> Option<&'static str> {
         let fails = !vector.fail.is_empty() || vector.steps.iter().any(|step| step.fail.is_some());
-        (self.real && fails).then_some("the real Spin cannot be told to fail")
+        (!self.controlled && fails).then_some("its stores cannot be made to fail")
     }
 
     fn sets_clock(&self) -> bool {
-        !self.real
+        self.controlled
     }
 
-    fn begin(&mut self, function: &str, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
-        self.function = function.to_owned();
+        self.function = function.name;
         if let Some(store) = self.open(Kind::KeyValue)? {
             let run = || -> rusqlite::Result<()> {
                 store.execute_batch(
@@ -115,21 +123,26 @@ impl Host for Spin {
                 )?;
                 let mut insert = store.prepare("INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)")?;
                 for (key, value) in &kv {
-                    insert.execute((function, key, value))?;
+                    insert.execute((function.name, key, value))?;
                 }
                 store.execute_batch("COMMIT")
             };
             run().map_err(context("key-value store"))?;
         } else if !kv.is_empty() {
-            return Err(format!("{function} has no key-value store in the runtime configuration"));
+            return Err(format!("{} has no key-value store in the runtime configuration", function.name));
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.resume(function, kv)?;
         if let Some(database) = self.open(Kind::Sqlite)? {
+            prepare(&database, function.schema).map_err(context("database"))?;
             let run = || -> rusqlite::Result<()> {
-                for statement in adapter::schema(function) {
-                    database.execute_batch(statement)?;
-                }
-                let mut tables = database
-                    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+                let mut tables = database.prepare(
+                    "SELECT name FROM sqlite_master
+                     WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_step'",
+                )?;
                 let names: Vec<String> = tables.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
                 names.iter().try_for_each(|name| database.execute_batch(&format!("DELETE FROM \"{name}\"")))
             };
@@ -166,7 +179,7 @@ impl Host for Spin {
 
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer> {
         let mut headers = super::head(request);
-        if !self.real {
+        if self.controlled {
             headers.push(("x-contract-now".to_owned(), conditions.now.to_string()));
             if !conditions.fail.is_empty() {
                 let name = |port: &Port| if *port == Port::Sql { "sqlite" } else { "key-value" };
@@ -176,6 +189,9 @@ impl Host for Spin {
         }
         let body = request.body.as_ref().map(Content::bytes).transpose()?;
         let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
-        client::exchange(self.address, &message).map_err(|error| format!("{error}\n{}", self.process.tail()))
+        let answer = client::exchange(self.address, &message);
+        let answer = answer.map_err(|error| format!("{error}\n{}", self.process.tail()))?;
+        framing::check(&message.method, &answer)?;
+        Ok(answer)
     }
 }

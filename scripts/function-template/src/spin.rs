@@ -1,0 +1,2 @@
+//! The entry point on Spin.
+shared::spin_entry!(crate::{{type}});

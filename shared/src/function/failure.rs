@@ -1,0 +1,60 @@
+//! Why an action has no answer: the caller's fault, or a store's.
+
+use serde::Serialize;
+
+use crate::event::Event;
+use crate::http::BodyError;
+use crate::platform::{Clock, Events, StorageError};
+use crate::problem::{Problem, STORAGE_UNAVAILABLE, text};
+use crate::trace::TraceContext;
+
+/// Why an action has no answer. Both kinds pass through `?`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// What the caller is told.
+    Problem(Problem),
+    /// A store did not answer. The operator's log is told, and the caller in general words.
+    Storage(StorageError),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Failure {
+        Failure::Problem(problem)
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Failure {
+        Failure::Problem(Problem::from(error))
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Failure {
+        Failure::Storage(error)
+    }
+}
+
+/// What a caller is told of a storage fault, where its function has no words of its own.
+pub(super) fn unavailable() -> Problem {
+    let detail = text("存储暂时不可用，请稍后再试。", "Storage is unavailable right now; please try again.");
+    Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
+}
+
+/// Writes the event of a storage fault: for the operator's log, never for a caller.
+pub fn log_storage_fault(
+    host: &(impl Clock + Events),
+    function: &'static str,
+    trace: &TraceContext<'_>,
+    error: &StorageError,
+) {
+    let details = FaultDetails { port: error.port.name(), error: &error.message };
+    let at = host.now_ms();
+    host.emit(&Event::new("venditor.fault.v1", function, at, trace, error.fault.name(), details).line());
+}
+
+#[derive(Serialize)]
+struct FaultDetails<'a> {
+    port: &'static str,
+    error: &'a str,
+}

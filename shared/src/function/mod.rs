@@ -1,0 +1,102 @@
+//! What a function *is*, as one trait, and everything around it once: health, configuration, routes, problems in the
+//! caller's language, storage faults.
+//!
+//! A function names itself, its tables, its configuration and its routes, and answers one routed call at a time. Hosts
+//! call it through one entry line each (`workers_entry!`, `spin_entry!`); tests and tools call [`handle`].
+//!
+//! In scope: what every request goes through, whatever the function. Out of scope: who calls ([`crate::callers`]), what
+//! a host is ([`crate::platform`]), any rule of one function.
+
+mod call;
+mod failure;
+mod handle;
+mod route;
+
+use std::future::Future;
+
+use formats::origin::Origin;
+
+use crate::config::ConfigError;
+use crate::http::{Body, Head, HeaderSet, Response};
+use crate::lang::Lang;
+use crate::platform::{Host, Schema, StorageError, Variables};
+use crate::problem::Problem;
+
+pub use call::{Call, expect_media};
+pub use failure::{Failure, log_storage_fault};
+pub use handle::handle;
+pub use route::{Params, Route, Segment};
+
+/// One function: what it is called, what it keeps, what it must be told, what it answers.
+///
+/// Deliberately absent: the host. An implementation sees ports, never a platform.
+pub trait Function: Sized + 'static {
+    /// Its name: of its folder, its health path, its store and its database, its events.
+    const NAME: &'static str;
+    /// Its version, as its health answers it: `env!("CARGO_PKG_VERSION")`.
+    const VERSION: &'static str;
+    /// Its tables; empty if it keeps nothing.
+    const SCHEMA: Schema = Schema::NONE;
+    /// Its resources, the more specific before the more general: the first whose segments fit decides.
+    const ROUTES: &'static [Route<Self::Action>];
+
+    /// What a route stands for: usually an enum without data.
+    type Action: Copy + 'static;
+    /// Its configuration, parsed once an instance.
+    type Config: Send + Sync + 'static;
+
+    /// Reads and parses the configuration.
+    ///
+    /// # Errors
+    /// The first key at fault.
+    fn configure(variables: &impl Variables) -> impl Future<Output = Result<Self::Config, ConfigError>>;
+
+    /// Where it may send. On Spin the manifest says so too, and the host keeps it.
+    fn origins(_config: &Self::Config) -> Vec<Origin> {
+        Vec::new()
+    }
+
+    /// Whether it takes this request at all, before a route is looked for.
+    ///
+    /// # Errors
+    /// The problem to answer with.
+    fn admit(_config: &Self::Config, _head: &Head) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Answers one routed call.
+    ///
+    /// # Errors
+    /// A problem for the caller, or a storage fault, which is logged once and answered as [`Function::unavailable`]
+    /// says.
+    fn act<H: Host>(
+        call: &Call<'_, Self, H>,
+        action: Self::Action,
+        params: Params<'_>,
+        body: impl Body,
+    ) -> impl Future<Output = Result<Response, Failure>>;
+
+    /// What a caller is told when storage does not answer. What a newer build stored has words of its own, the same for
+    /// every function ([`Problem::database_newer`]).
+    fn unavailable(_error: &StorageError, _action: Self::Action) -> Problem {
+        failure::unavailable()
+    }
+
+    /// A problem as a page, for whoever would rather have one. `None`: as RFC 9457 says.
+    fn fault_page(_config: Option<&Self::Config>, _head: &Head, _lang: Lang, _problem: &Problem) -> Option<Page> {
+        None
+    }
+
+    /// What the host's scheduler asks for (Workers: the cron trigger).
+    fn scheduled<H: Host>(_host: &H, _config: &Self::Config) -> impl Future<Output = ()> {
+        async {}
+    }
+}
+
+/// A page: the headers of its kind, and its bytes.
+pub struct Page {
+    /// The fixed headers.
+    pub fixed: HeaderSet,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
