@@ -1,5 +1,7 @@
 //! How often a request waits for storage: twice before the gateway is called, once after.
 
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests may fail by panicking")]
+
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::pin;
