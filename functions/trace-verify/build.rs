@@ -14,6 +14,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use pack::placeholders;
 use sha2::{Digest, Sha256};
 
 const FILES: [&str; 2] = ["policy.toml", "messages.toml"];
@@ -21,41 +22,28 @@ const FILES: [&str; 2] = ["policy.toml", "messages.toml"];
 fn main() {
     println!("cargo:rerun-if-changed=policy");
     println!("cargo:rerun-if-changed=src/page/style.css");
-    let mut digest = Sha256::new();
-    let mut tables = Vec::new();
+    let (mut texts, mut tables) = (Vec::new(), Vec::new());
     for file in FILES {
         let path = Path::new("policy").join(file);
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        digest.update((text.len() as u64).to_be_bytes());
-        digest.update(&text);
         let table: toml::Table = text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        texts.push(text);
         tables.push(table);
     }
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let digest: String = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
-    let policy = policy(&tables[0], &digest[..32]);
+    let policy = policy(&tables[0], &pack::digest(texts));
     std::fs::write(Path::new(&out).join("policy.rs"), policy).expect("OUT_DIR is writable");
     std::fs::write(Path::new(&out).join("messages.rs"), messages(&tables[1])).expect("OUT_DIR is writable");
     style(Path::new(&out));
 }
 
-/// `policy.toml`: figures in their ranges, and word lists in lower case.
+/// `policy.toml`: figures in their ranges.
 fn policy(table: &toml::Table, digest: &str) -> String {
     let figure = |section: &str, key: &str, least: i64, most: i64| {
         let value = table.get(section).and_then(|s| s.get(key)).and_then(toml::Value::as_integer);
         let value = value.unwrap_or_else(|| panic!("policy.toml: [{section}] {key}: an integer is wanted"));
         assert!((least..=most).contains(&value), "policy.toml: [{section}] {key} = {value}: not in {least}..={most}");
         value
-    };
-    let words = |section: &str, key: &str| {
-        let list = table.get(section).and_then(|s| s.get(key)).and_then(toml::Value::as_array);
-        let list = list.unwrap_or_else(|| panic!("policy.toml: [{section}] {key}: a list is wanted"));
-        let words: Vec<&str> = list.iter().map(|w| w.as_str().expect("policy.toml: words are strings")).collect();
-        for word in &words {
-            let good = word.len() >= 3 && **word == word.to_lowercase() && word.trim() == *word;
-            assert!(good, "policy.toml: [{section}] {key}: {word:?}: lower case, three letters or more");
-        }
-        format!("&{words:?}")
     };
     let mut out = String::new();
     let mut constant = |doc: &str, name: &str, kind: &str, value: String| {
@@ -68,8 +56,6 @@ fn policy(table: &toml::Table, digest: &str) -> String {
     constant("A piece.", "COMPLAINTS_PER_ITEM", "i64", figure("complaint", "per_item", 1, 10_000).to_string());
     let daily = figure("complaint", "unverified_per_day", 1, 100_000);
     constant("A day.", "UNVERIFIED_COMPLAINTS_PER_DAY", "i64", daily.to_string());
-    constant("Words.", "NOT_SCANS", "&[&str]", words("visits", "not_scans"));
-    constant("Words.", "SCANS_AFTER_ALL", "&[&str]", words("visits", "scans_after_all"));
     out
 }
 
@@ -95,10 +81,6 @@ fn messages(table: &toml::Table) -> String {
         }
     }
     out
-}
-
-fn placeholders(text: &str) -> std::collections::BTreeSet<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()
 }
 
 /// The style sheet, a line, and its digest for the Content Security Policy: the page has no other style.

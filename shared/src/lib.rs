@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
+pub mod agents;
 pub mod config;
 pub mod event;
 pub mod function;
@@ -15,4 +16,4 @@ pub mod problem;
 pub mod trace;
 
 pub use calendar as china_time;
-pub use formats::{crockford, dsse, hex, http_signature, jcs, keyset, lang, mac};
+pub use formats::{chunks, crockford, dsse, hex, http_signature, jcs, keyset, lang, mac, money, origin};

@@ -1,7 +1,5 @@
-//! Request ids and W3C Trace Context (`traceparent`, level 1): read, continued and logged. Nothing is made up for a
-//! caller that sent neither: a decision has its own id, and entropy costs a crossing.
-
-use formats::hex::hex;
+//! Request ids and W3C Trace Context (`traceparent`, level 1): read and logged, so that our line is found from
+//! the caller's trace. No span of ours is made: a decision has its own id, and entropy costs a crossing.
 
 use crate::http::Head;
 
@@ -14,25 +12,14 @@ pub struct TraceContext<'a> {
     pub trace_id: Option<&'a str>,
     /// The caller's span, 16 lower-case hex digits.
     pub parent_id: Option<&'a str>,
-    /// Whether the caller sampled the trace.
-    pub sampled: bool,
 }
 
 impl<'a> TraceContext<'a> {
     /// Of a request. What is malformed counts as absent.
     pub fn of(head: &'a Head) -> TraceContext<'a> {
         let request_id = sent_request_id(head);
-        match parse_traceparent(&head.traceparent) {
-            Some((trace_id, parent_id, sampled)) => {
-                TraceContext { request_id, trace_id: Some(trace_id), parent_id: Some(parent_id), sampled }
-            }
-            None => TraceContext { request_id, ..TraceContext::default() },
-        }
-    }
-
-    /// The `traceparent` to send onward from a span of ours, if the caller has a trace.
-    pub fn traceparent(&self, span: [u8; 8]) -> Option<String> {
-        Some(format!("00-{}-{}-{:02x}", self.trace_id?, hex(&span), u8::from(self.sampled)))
+        let (trace_id, parent_id) = parse_traceparent(&head.traceparent).unzip();
+        TraceContext { request_id, trace_id, parent_id }
     }
 }
 
@@ -46,7 +33,7 @@ pub fn sent_request_id(head: &Head) -> Option<&str> {
 
 /// `version-traceid-parentid-flags`; unknown higher versions are read by their first four fields, as the
 /// specification asks (§4.3), and all-zero ids are invalid.
-fn parse_traceparent(text: &str) -> Option<(&str, &str, bool)> {
+fn parse_traceparent(text: &str) -> Option<(&str, &str)> {
     let mut fields = text.trim().split('-');
     let (version, trace, parent, flags) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let is_hex = |s: &str, len: usize| s.len() == len && s.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -59,7 +46,7 @@ fn parse_traceparent(text: &str) -> Option<(&str, &str, bool)> {
         && is_hex(parent, 16)
         && nonzero(parent)
         && is_hex(flags, 2);
-    valid.then(|| (trace, parent, u8::from_str_radix(flags, 16).is_ok_and(|f| f & 1 == 1)))
+    valid.then_some((trace, parent))
 }
 
 #[cfg(test)]
@@ -71,14 +58,12 @@ mod tests {
     }
 
     #[test]
-    fn a_valid_parent_is_continued() {
+    fn a_valid_parent_is_read() {
         let head = head("r-1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
         let trace = TraceContext::of(&head);
         assert_eq!(trace.request_id, Some("r-1"));
         assert_eq!(trace.trace_id, Some("0af7651916cd43dd8448eb211c80319c"));
         assert_eq!(trace.parent_id, Some("b7ad6b7169203331"));
-        let onward = "00-0af7651916cd43dd8448eb211c80319c-0101010101010101-01";
-        assert_eq!(trace.traceparent([1; 8]).as_deref(), Some(onward));
     }
 
     #[test]

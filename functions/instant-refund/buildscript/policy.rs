@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use calendar::{parse_date, start_of_day};
+use pack::placeholders;
 
 /// What a figure may be.
 enum Kind {
@@ -90,14 +91,12 @@ fn read(path: &Path) -> toml::Table {
     text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The editions of every section, and a list of all figures with their sources.
+/// The editions of every section. Each figure is `{ value, status, source }`: what it is and where it comes from.
 fn figures(table: &toml::Table) -> String {
     for name in table.keys() {
         assert!(SECTIONS.iter().any(|(s, _, _)| s == name), "policy.toml: [[{name}]]: no such section");
     }
     let mut editions_out = String::new();
-    let mut list =
-        String::from("/// Every figure of the pack with where it comes from.\npub static FIGURES: &[Figure] = &[\n");
     for (section, kind, fields) in &SECTIONS {
         let editions = table.get(*section).and_then(toml::Value::as_array);
         let editions = editions.filter(|e| !e.is_empty());
@@ -120,25 +119,18 @@ fn figures(table: &toml::Table) -> String {
             write!(editions_out, "    Edition {{ effective_from: {from}, figures: {kind} {{ ").expect("a string");
             for (key, kind) in *fields {
                 let place = format!("policy.toml: [[{section}]] {key}");
-                let (value, shown) = figure(edition.get(*key), kind, &place);
-                let (status, source) =
-                    (word_of(edition, key, "status", &place), word_of(edition, key, "source", &place));
+                let value = figure(edition.get(*key), kind, &place);
+                let status = word_of(edition, key, "status", &place);
                 assert!(["sourced", "example"].contains(&status), "{place}: status is \"sourced\" or \"example\"");
+                word_of(edition, key, "source", &place);
                 write!(editions_out, "{key}: {value}, ").expect("a string");
-                writeln!(
-                    list,
-                    "    Figure {{ section: {section:?}, name: {key:?}, effective_from: {from}, value: {shown:?}, sourced: {}, source: {source:?} }},",
-                    status == "sourced"
-                )
-                .expect("a string");
             }
             ordered(section, edition);
             writeln!(editions_out, "}} }},").expect("a string");
         }
         editions_out.push_str("];\n");
     }
-    list.push_str("];\n");
-    editions_out + &list
+    editions_out
 }
 
 /// Figures that only make sense together.
@@ -151,8 +143,8 @@ fn ordered(section: &str, edition: &toml::Table) {
     }
 }
 
-/// The Rust expression of a figure and how it is shown.
-fn figure(entry: Option<&toml::Value>, kind: &Kind, place: &str) -> (String, String) {
+/// The Rust expression of a figure.
+fn figure(entry: Option<&toml::Value>, kind: &Kind, place: &str) -> String {
     let entry = entry.unwrap_or_else(|| panic!("{place}: missing"));
     let table = entry.as_table().unwrap_or_else(|| panic!("{place}: {{ value, status, source }} is wanted"));
     for key in table.keys() {
@@ -163,11 +155,11 @@ fn figure(entry: Option<&toml::Value>, kind: &Kind, place: &str) -> (String, Str
         Kind::Integer(least, most) => {
             let value = value.as_integer().unwrap_or_else(|| panic!("{place}: an integer is wanted"));
             assert!((*least..=*most).contains(&value), "{place} = {value}: not in {least}..={most}");
-            (value.to_string(), value.to_string())
+            value.to_string()
         }
         Kind::Flag => {
             let value = value.as_bool().unwrap_or_else(|| panic!("{place}: true or false is wanted"));
-            (value.to_string(), value.to_string())
+            value.to_string()
         }
         Kind::Words => {
             let list = value.as_array().unwrap_or_else(|| panic!("{place}: a list is wanted"));
@@ -177,7 +169,7 @@ fn figure(entry: Option<&toml::Value>, kind: &Kind, place: &str) -> (String, Str
                 assert!(is_code(word), "{place}: {word:?}: lower-case letters, digits and underscores");
                 assert!(!words[..i].contains(word), "{place}: {word:?} occurs twice");
             }
-            (format!("&{words:?}"), words.join(", "))
+            format!("&{words:?}")
         }
     }
 }
@@ -213,10 +205,6 @@ fn messages(table: &toml::Table) -> String {
     }
     out.push_str("];\n");
     out
-}
-
-fn placeholders(text: &str) -> std::collections::BTreeSet<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()
 }
 
 fn is_code(text: &str) -> bool {

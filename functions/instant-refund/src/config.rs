@@ -4,6 +4,7 @@ use ed25519_dalek::SigningKey;
 use shared::config::{ConfigError, optional, required};
 use shared::keyset::is_kid;
 use shared::mac::{self, MacKey, Secret};
+use shared::origin::{self, Origin};
 use shared::platform::Variables;
 
 use crate::auth::Callers;
@@ -22,12 +23,12 @@ pub struct Config {
     /// From `REFUND_LOG_SECRET` (secret): 32 bytes in base64url; makes the hashes that logs hold in place of ids.
     pub log_key: MacKey,
     /// `REFUND_NOTIFY_ORIGIN`: where gateways reach us, `https://host`.
-    pub notify_origin: String,
+    pub notify_origin: Origin,
     /// `REFUND_WECHAT`, `REFUND_ALIPAY`, `REFUND_STRIPE` (secrets): credentials, as JSON. A gateway without any is not
     /// offered. `REFUND_WECHAT_ORIGIN` and so on: where it is, its own address if not set.
     pub gateways: Vec<(GatewayName, Box<dyn Gateway + Send + Sync>)>,
     /// The origins of the gateways that are offered: where this function may send.
-    pub origins: Vec<String>,
+    pub origins: Vec<Origin>,
 }
 
 /// The key that signs receipts.
@@ -50,10 +51,8 @@ impl Config {
             .ok_or_else(|| ConfigError::malformed("REFUND_RECEIPT_KEY", "kid:base64url of 32 bytes"))?;
         let secret = Secret::from_base64url(&required(variables, "REFUND_LOG_SECRET").await?)
             .map_err(|_| ConfigError::malformed("REFUND_LOG_SECRET", "32 bytes in base64url"))?;
-        let notify_origin = required(variables, "REFUND_NOTIFY_ORIGIN").await?;
-        if !is_origin(&notify_origin) {
-            return Err(ConfigError::malformed("REFUND_NOTIFY_ORIGIN", "https://host[:port]"));
-        }
+        let notify_origin = Origin::parse(&required(variables, "REFUND_NOTIFY_ORIGIN").await?)
+            .map_err(|_| ConfigError::malformed("REFUND_NOTIFY_ORIGIN", origin::WANTED))?;
         let mut config = Config {
             callers,
             receipt_key,
@@ -75,17 +74,16 @@ impl Config {
         &mut self,
         variables: &impl Variables,
         name: GatewayName,
-        (key, origin_key, origin): (&'static str, &'static str, &'static str),
+        (key, origin_key, production): (&'static str, &'static str, &'static str),
         make: impl Fn(&str, &str) -> Result<Box<dyn Gateway + Send + Sync>, String>,
     ) -> Result<(), ConfigError> {
         let Some(credentials) = optional(variables, key).await? else { return Ok(()) };
-        let origin = optional(variables, origin_key).await?.unwrap_or_else(|| origin.to_owned());
-        if !is_origin(&origin) {
-            return Err(ConfigError::malformed(origin_key, "https://host[:port]"));
-        }
-        let gateway = make(&credentials, &origin).map_err(|why| ConfigError::malformed(key, why))?;
+        let at = optional(variables, origin_key).await?;
+        let at = Origin::parse(at.as_deref().unwrap_or(production))
+            .map_err(|_| ConfigError::malformed(origin_key, origin::WANTED))?;
+        let gateway = make(&credentials, &at.to_string()).map_err(|why| ConfigError::malformed(key, why))?;
         self.gateways.push((name, gateway));
-        self.origins.push(origin);
+        self.origins.push(at);
         Ok(())
     }
 
@@ -114,16 +112,4 @@ impl GatewayName {
     pub fn of(name: &str) -> Option<GatewayName> {
         [GatewayName::Wechat, GatewayName::Alipay, GatewayName::Stripe].into_iter().find(|known| known.as_str() == name)
     }
-}
-
-/// `https://host[:port]`, or `http` to this very machine, without a path.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| {
-        let host = text.strip_prefix("http://")?;
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        matches!(name, "127.0.0.1" | "localhost").then_some(host)
-    });
-    host.is_some_and(|host| {
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
-    })
 }

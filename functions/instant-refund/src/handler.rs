@@ -14,6 +14,7 @@ use shared::event::Event;
 use shared::function::Segment::{self, Any, Is};
 use shared::function::{Failure, Function, Params, Route, expect_media, log_storage_fault};
 use shared::http::{Body, Headers, Response, negotiated_json};
+use shared::origin::Origin;
 use shared::platform::{Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 use shared::trace::TraceContext;
@@ -83,7 +84,7 @@ impl Function for InstantRefund {
         Config::read(variables).await
     }
 
-    fn origins(config: &Config) -> Vec<String> {
+    fn origins(config: &Config) -> Vec<Origin> {
         config.origins.clone()
     }
 

@@ -86,11 +86,6 @@ pub enum Ledger {
     Unavailable,
 }
 
-/// Whether the ledger is to be asked: only pieces that a valid manifest issued have a history.
-pub fn has_history(assessment: &Assessment) -> bool {
-    assessment.manifest.is_some() && !matches!(assessment.verdict, Verdict::NotInManifest | Verdict::Unavailable)
-}
-
 /// The outcome for a code whose tag verified.
 pub fn decide(assessment: &Assessment, ledger: &Ledger) -> Outcome {
     match assessment.verdict {

@@ -18,9 +18,6 @@ pub use keys::{MacKeys, MacKeysError};
 /// Bits of the truncated HMAC-SHA-256 tag.
 pub const TAG_BITS: u32 = 50;
 
-/// Bits of the key id.
-pub const KID_BITS: u32 = 8;
-
 /// The most characters of an upper-case URL that every QR generator fits into version 3 (29×29 modules) at level M.
 pub const MAX_LABEL_URL: usize = 61;
 

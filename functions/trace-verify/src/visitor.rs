@@ -1,6 +1,7 @@
 //! Who looks: a person's device, told by a tag that cannot follow it, or something that is no scan at all.
 
 use http::Method;
+use shared::agents::{self, Class};
 use shared::crockford;
 use shared::http::Headers;
 use shared::mac::{self, MacKey, Secret};
@@ -71,21 +72,17 @@ fn network(address: &str) -> String {
 /// Whether a visit may count as a scan. It may not if
 /// - the method is HEAD;
 /// - the browser says that it only fetches ahead (`Sec-Purpose`, `Purpose`, `X-Purpose`, `X-Moz`);
-/// - the user agent names itself a crawler, a link preview or a monitor ([`policy::NOT_SCANS`]).
+/// - the user agent names itself a crawler (a monitor among them), a link preview or a mail scanner.
 ///
-/// No user agent at all is *unknown*, and counts: a warning too many is better than a copy unseen.
+/// No user agent at all is *unknown*, and counts, and so does a program's library: a warning too many is better than a
+/// copy unseen.
 pub fn may_count(method: &Method, headers: &Headers) -> bool {
-    let ahead = ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
-        headers.get(name).is_some_and(|value| {
-            let value = value.to_ascii_lowercase();
-            ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word))
-        })
-    });
-    let mut agent = headers.get("user-agent").unwrap_or_default().to_ascii_lowercase();
-    for word in policy::SCANS_AFTER_ALL {
-        agent = agent.replace(word, "");
-    }
-    *method != Method::HEAD && !ahead && !policy::NOT_SCANS.iter().any(|word| agent.contains(word))
+    let agent = agents::classify(headers);
+    let person_or_unknown = match agent.class {
+        Class::Unknown | Class::Browser | Class::InApp | Class::Library | Class::Headless => true,
+        Class::Crawler | Class::Preview | Class::MailScanner => false,
+    };
+    *method != Method::HEAD && !agent.fetch.ahead && person_or_unknown
 }
 
 #[cfg(test)]
@@ -106,6 +103,7 @@ mod tests {
     fn what_is_no_scan() {
         assert!(may_count(&Method::GET, &headers(&[("user-agent", PHONE)])));
         assert!(may_count(&Method::GET, &headers(&[("user-agent", "curl/8.1")])));
+        assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 HeadlessChrome/127.0 Safari/537.36")])));
         assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 MicroMessenger/8.0.50 WeChat/arm64")])));
         assert!(!may_count(&Method::HEAD, &headers(&[("user-agent", PHONE)])));
         assert!(may_count(&Method::GET, &headers(&[])));
@@ -120,6 +118,50 @@ mod tests {
             ("x-purpose", "preview"),
         ] {
             assert!(!may_count(&Method::GET, &headers(&[("user-agent", PHONE), (name, value)])), "{name}");
+        }
+        // Words that never counted, before there was a table of agents and after.
+        for word in [
+            "bot",
+            "crawler",
+            "spider",
+            "slurp",
+            "preview",
+            "facebookexternalhit",
+            "facebookcatalog",
+            "whatsapp",
+            "telegrambot",
+            "twitterbot",
+            "linkedinbot",
+            "slackbot",
+            "discordbot",
+            "skypeuripreview",
+            "embedly",
+            "pinterest",
+            "vkshare",
+            "google-read-aloud",
+            "google-safety",
+            "googleother",
+            "bingpreview",
+            "bytespider",
+            "petalbot",
+            "baiduspider",
+            "360spider",
+            "sogou web",
+            "yisouspider",
+            "headlesschrome-prerender",
+            "lighthouse",
+            "gtmetrix",
+            "pingdom",
+            "uptimerobot",
+            "monitoring",
+            "feedfetcher",
+            "scan.safebrowsing",
+            "link-check",
+            "linkcheck",
+        ] {
+            for agent in [word.to_owned(), format!("{PHONE} x{}1", word.to_ascii_uppercase())] {
+                assert!(!may_count(&Method::GET, &headers(&[("user-agent", &agent)])), "{agent}");
+            }
         }
         for agent in ["facebookexternalhit/1.1", "Mozilla/5.0 (compatible; Googlebot/2.1)", "WhatsApp/2.23"] {
             assert!(!may_count(&Method::GET, &headers(&[("user-agent", agent)])), "{agent}");

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::http::{Head, Headers, Target};
 use shared::http_signature::{self, SignatureKey};
 use shared::mac::MacKey;
+use shared::origin::Origin;
 
 use crate::keys::callers::{self, Algorithm, Scope};
 use crate::keys::dir::{KeyDir, Kind};
@@ -62,7 +63,7 @@ impl Answer {
 
 /// A caller, ready to ask.
 pub struct Client {
-    origin: String,
+    origin: Origin,
     kid: String,
     key: Key,
     agent: ureq::Agent,
@@ -106,7 +107,10 @@ impl Client {
             .timeout_global(Some(Duration::from_secs(60)))
             .proxy(None)
             .build();
-        Ok(Client { origin: origin(&url)?, kid: chosen.kid, key, agent: agent.into() })
+        // What is asked and answered is a buyer's own affair: never in the clear to another machine.
+        let origin = Origin::parse(url.strip_suffix('/').unwrap_or(&url));
+        let origin = origin.map_err(|wanted| anyhow!("--url {url}: takes {wanted}"))?;
+        Ok(Client { origin, kid: chosen.kid, key, agent: agent.into() })
     }
 
     /// Asks once. Whatever the function answers is an answer; an error is that there was none.
@@ -114,8 +118,11 @@ impl Client {
         let url = format!("{}{}", self.origin, ask.target);
         let now = out::now_ms();
         let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(now.unsigned_abs()));
-        let authority = self.origin.split_once("://").map_or("", |(_, authority)| authority);
-        let head = Head { method: ask.method.clone(), target: Target::new(authority, ask.target), ..Head::default() };
+        let head = Head {
+            method: ask.method.clone(),
+            target: Target::new(&self.origin.authority(), ask.target),
+            ..Head::default()
+        };
         let mut headers = Headers::default();
         headers.push("date", &date);
         let mut covered = vec!["@method", "@path"];
@@ -158,20 +165,5 @@ impl Client {
         let mut response = sent.with_context(|| url.clone())?;
         let text = response.body_mut().with_config().limit(MAX_ANSWER).read_to_string().with_context(|| url.clone())?;
         Ok(Answer { status: response.status().as_u16(), text })
-    }
-}
-
-/// `https://host[:port]`, or `http` to this very machine: what is asked and answered is a buyer's own affair.
-fn origin(url: &str) -> Result<String> {
-    let origin = url.strip_suffix('/').unwrap_or(url);
-    let authority = origin.strip_prefix("https://").or_else(|| {
-        let authority = origin.strip_prefix("http://")?;
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        ["127.0.0.1", "localhost", "[::1]"].contains(&host).then_some(authority)
-    });
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
-    match authority {
-        Some(authority) if !authority.is_empty() && authority.bytes().all(fits) => Ok(origin.to_owned()),
-        _ => bail!("--url {url}: takes https://host[:port], or http:// to this machine, without a path"),
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::quality::weighted;
+
 /// A language that answers are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lang {
@@ -59,32 +61,15 @@ impl Lang {
             return lang;
         }
         let mut best: Option<(Lang, u16)> = None;
-        for item in accept_language.unwrap_or("").split(',').take(32) {
-            let mut parts = item.split(';');
-            let range = parts.next().unwrap_or("").trim();
-            let weight = parts.find_map(|p| p.trim().strip_prefix("q=")).map_or(Some(1000), quality);
+        for (range, weight) in weighted(accept_language.unwrap_or_default()) {
             let lang = if range == "*" { Some(Lang::default()) } else { Lang::from_range(range) };
-            if let (Some(lang), Some(weight)) = (lang, weight)
+            if let Some(lang) = lang
                 && weight > best.map_or(0, |(_, w)| w)
             {
                 best = Some((lang, weight));
             }
         }
         best.map_or(Lang::default(), |(lang, _)| lang)
-    }
-}
-
-/// A q-value (RFC 9110 §12.4.2) in thousandths.
-fn quality(text: &str) -> Option<u16> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let thousandths = format!("{fraction:0<3}").parse::<u16>().ok()?;
-    match whole {
-        "0" => Some(thousandths),
-        "1" if thousandths == 0 => Some(1000),
-        _ => None,
     }
 }
 
@@ -95,6 +80,11 @@ pub struct Text {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+/// Builds a [`Text`].
+pub fn text(zh: impl Into<String>, en: impl Into<String>) -> Text {
+    Text { zh: zh.into(), en: en.into() }
 }
 
 impl Text {

@@ -14,6 +14,8 @@ mod route;
 
 use std::future::Future;
 
+use formats::origin::Origin;
+
 use crate::config::ConfigError;
 use crate::http::{Body, Head, HeaderSet, Response};
 use crate::lang::Lang;
@@ -34,7 +36,7 @@ pub trait Function: Sized + 'static {
     /// Its version, as its health answers it: `env!("CARGO_PKG_VERSION")`.
     const VERSION: &'static str;
     /// Its tables; empty if it keeps nothing.
-    const SCHEMA: Schema = &[];
+    const SCHEMA: Schema = Schema::NONE;
     /// Its resources, the more specific before the more general: the first whose segments fit decides.
     const ROUTES: &'static [Route<Self::Action>];
 
@@ -49,8 +51,8 @@ pub trait Function: Sized + 'static {
     /// The first key at fault.
     fn configure(variables: &impl Variables) -> impl Future<Output = Result<Self::Config, ConfigError>>;
 
-    /// Where it may send: origins, `https://host[:port]`. On Spin the manifest says so too, and the host keeps it.
-    fn origins(_config: &Self::Config) -> Vec<String> {
+    /// Where it may send. On Spin the manifest says so too, and the host keeps it.
+    fn origins(_config: &Self::Config) -> Vec<Origin> {
         Vec::new()
     }
 
@@ -74,7 +76,8 @@ pub trait Function: Sized + 'static {
         body: impl Body,
     ) -> impl Future<Output = Result<Response, Failure>>;
 
-    /// What a caller is told when storage does not answer.
+    /// What a caller is told when storage does not answer. What a newer build stored has words of its own, the same for
+    /// every function ([`Problem::database_newer`]).
     fn unavailable(_error: &StorageError, _action: Self::Action) -> Problem {
         failure::unavailable()
     }

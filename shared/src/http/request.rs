@@ -3,6 +3,7 @@
 use http::Method;
 
 use formats::http_signature::Message;
+use formats::quality::weighted;
 
 use super::{Headers, Target, form};
 use crate::lang::Lang;
@@ -61,10 +62,7 @@ impl Head {
     pub fn accepts(&self, otherwise: Accepts) -> Accepts {
         let mut html = 0u16;
         let mut json = 0u16;
-        for item in self.accept.split(',').take(32) {
-            let mut parts = item.split(';');
-            let media = parts.next().unwrap_or("").trim();
-            let weight = parts.find_map(|p| p.trim().strip_prefix("q=")).map_or(1000, thousandths);
+        for (media, weight) in weighted(&self.accept) {
             let is = |name: &str| media.eq_ignore_ascii_case(name);
             if is("text/html") || is("application/xhtml+xml") {
                 html = html.max(weight);
@@ -78,11 +76,6 @@ impl Head {
             _ => Accepts::Json,
         }
     }
-}
-
-fn thousandths(text: &str) -> u16 {
-    let value = text.trim().parse::<f32>().unwrap_or(0.0).clamp(0.0, 1.0);
-    (value * 1000.0) as u16
 }
 
 #[cfg(test)]
@@ -103,6 +96,9 @@ mod tests {
         assert_eq!(head("application/problem+json").accepts(Accepts::Html), Accepts::Json);
         assert_eq!(head("*/*").accepts(Accepts::Html), Accepts::Html);
         assert_eq!(head("*/*").accepts(Accepts::Json), Accepts::Json);
+        // A weight that is none counts for nothing.
+        assert_eq!(head("text/html;q=2, application/json;q=0.1").accepts(Accepts::Html), Accepts::Json);
+        assert_eq!(head("text/html;q=1e0, application/json;q=0.1").accepts(Accepts::Html), Accepts::Json);
     }
 
     #[test]

@@ -392,8 +392,8 @@ fn config(profiles: &[(&'static str, &'static Profile)], mutant: Option<Mutant>)
         callers: Callers::parse(&callers).unwrap(),
         receipt_key: ReceiptKey { kid: "r1".to_owned(), key: SigningKey::from_bytes(&[5; 32]) },
         log_key: MacKey::new(&Secret::new([3; 32])),
-        notify_origin: "https://refund.sim".to_owned(),
+        notify_origin: "https://refund.sim".parse().unwrap(),
         gateways: gateways.collect(),
-        origins: profiles.iter().map(|(name, _)| origin(name)).collect(),
+        origins: profiles.iter().map(|(name, _)| origin(name).parse().unwrap()).collect(),
     }
 }

@@ -15,11 +15,13 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::http::Headers;
+use shared::money::yuan;
+use shared::origin::Origin;
 use shared::platform::{OutboundRequest, OutboundResponse};
 
 use super::rsa_keys::{Signer, Verifier};
 use super::{Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics};
-use super::{times, wire};
+use super::wire;
 
 /// Production's origin.
 pub const ORIGIN: &str = "https://openapi.alipay.com";
@@ -38,7 +40,7 @@ static SEMANTICS: Semantics = Semantics {
 
 /// The adapter, for one application.
 pub struct Alipay {
-    origin: String,
+    origin: Origin,
     app_id: String,
     key: Signer,
     platform_key: Verifier,
@@ -123,7 +125,7 @@ impl Gateway for Alipay {
         let order = Order {
             trade_no: &instruction.transaction_id,
             out_request_no: &instruction.key,
-            refund_amount: Some(times::yuan(instruction.amount_fen)),
+            refund_amount: Some(yuan(instruction.amount_fen)),
             query_options: None,
         };
         self.request("alipay.trade.refund", &order.text(), &instruction.notify_url, moment)

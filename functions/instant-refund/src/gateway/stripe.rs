@@ -10,6 +10,7 @@ mod webhook;
 use http::Method;
 use serde::Deserialize;
 use shared::http::Headers;
+use shared::origin::Origin;
 use shared::platform::{OutboundRequest, OutboundResponse};
 
 use super::{Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics, Settled, wire};
@@ -34,7 +35,7 @@ static SEMANTICS: Semantics = Semantics {
 
 /// The adapter, for one account.
 pub struct Stripe {
-    origin: String,
+    origin: Origin,
     secret_key: String,
     webhook_secrets: Vec<String>,
 }

@@ -27,13 +27,6 @@ pub(super) fn china_ms(text: &str) -> Option<i64> {
     utc_ms(date, clock)?.checked_sub(china_time::OFFSET_MS)
 }
 
-/// Yuan with two decimals, of fen.
-pub(super) fn yuan(fen: i64) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    let fen = fen.unsigned_abs();
-    format!("{sign}{}.{:02}", fen.div_euclid(100), fen.rem_euclid(100))
-}
-
 /// Fen, of yuan with at most two decimals. Strict: digits, no sign, no exponent.
 pub(super) fn fen(yuan: &str) -> Option<i64> {
     let (whole, part) = yuan.split_once('.').unwrap_or((yuan, "00"));
@@ -67,6 +60,8 @@ fn number(text: &str, width: usize, most: i64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use shared::money::yuan;
+
     use super::*;
 
     #[test]
@@ -91,10 +86,9 @@ mod tests {
     fn amounts_are_exact() {
         let max = 9_007_199_254_740_991;
         for (n, text) in [(0, "0.00"), (1, "0.01"), (10, "0.10"), (100, "1.00"), (max, "90071992547409.91")] {
-            assert_eq!(yuan(n), text);
             assert_eq!(fen(text), Some(n));
+            assert_eq!(yuan(n), text);
         }
-        assert_eq!(yuan(-5), "-0.05");
         assert_eq!((fen("88.8"), fen("88"), fen("0.1")), (Some(8880), Some(8800), Some(10)));
         assert_eq!(fen("92233720368547758.07"), Some(i64::MAX));
         for bad in ["", ".", "1.", ".1", "-1.00", "+1", "1.001", "1e2", "1,00", " 1.00", "92233720368547758.08", "１"]

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde::{Deserialize, Serialize};
 use shared::http::Headers;
+use shared::origin::Origin;
 use shared::platform::{OutboundRequest, OutboundResponse};
 
 use super::rsa_keys::{Signer, Verifier};
@@ -37,7 +38,7 @@ static SEMANTICS: Semantics = Semantics {
 
 /// The adapter, for one merchant.
 pub struct Wechat {
-    origin: String,
+    origin: Origin,
     mchid: String,
     serial_no: String,
     key: Signer,

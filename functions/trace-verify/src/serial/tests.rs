@@ -13,7 +13,7 @@ fn the_page_explains_the_first_vector() {
     assert_eq!((head.kid, head.permuted), (7, 396_603_398));
     let page = include_str!("../../FORMAT.md");
     assert!(page.contains(&format!("`01` `{:08b}` `{:030b}`", head.kid, head.permuted)));
-    let hex = |secret: Secret| secret.expose().iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let hex = |secret: Secret| shared::hex::hex(secret.expose());
     let secret = Secret::new(core::array::from_fn(|i| u8::try_from(i).unwrap()));
     assert!(page.contains(&format!("k_tag          {}", hex(mac::derive(&secret, "venditor/trace/v1/tag")))));
     assert!(page.contains(&format!("k_perm         {}", hex(mac::derive(&secret, "venditor/trace/v1/permute")))));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use shared::money::yuan;
 
 use super::line::Line;
 
@@ -91,9 +92,4 @@ impl TrialBalance {
         rows.push(format!("lines: {}; refunds: {}; amounts in CNY", self.lines, self.refunds));
         rows
     }
-}
-
-fn yuan(fen: i128) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
 }

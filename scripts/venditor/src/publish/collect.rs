@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use sha2::{Digest as _, Sha256};
 use shared::dsse;
+use shared::hex::hex;
 use shared::keyset::KeySet;
 use trace_verify::keys as names;
 use trace_verify::manifest::Manifest;
@@ -15,7 +16,7 @@ use trace_verify::record::{MediaType, Record};
 use trace_verify::status::{Scope, Status};
 
 use crate::keys::dir::KeyDir;
-use crate::mint::journal::{self, hex};
+use crate::mint::journal;
 use crate::{document, files, out};
 
 /// What goes into the store, by its key there.

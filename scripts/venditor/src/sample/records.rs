@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use shared::china_time;
-use shared::lang::Text;
+use shared::hex::hex;
+use shared::lang::text;
 use trace_verify::manifest::{Issue, Manifest};
 use trace_verify::record::Record;
 use trace_verify::status::{Scope, State, Status};
@@ -15,7 +16,6 @@ use super::{RECORD_KEY, STATUS_KEY, photo};
 use crate::document;
 use crate::files::{self, Access};
 use crate::keys::dir::KeyDir;
-use crate::mint::journal::hex;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -101,8 +101,4 @@ fn one(
     let envelope =
         document::sign::<Record>(keys, RECORD_KEY, &value, now).with_context(|| path.display().to_string())?;
     document::write(&path, &envelope)
-}
-
-fn text(zh: &str, en: &str) -> Text {
-    Text { zh: zh.into(), en: en.into() }
 }

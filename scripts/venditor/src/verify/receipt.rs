@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::china_time;
 use shared::keyset::Opened;
 use shared::lang::Lang;
+use shared::money::priced;
 
 use super::{Command, files};
 use crate::keys::dir::KeyDir;
@@ -88,7 +89,7 @@ fn tell(command: &Command, lang: Lang, opened: &Opened<Receipt<'static>>, differ
         State::Declined => lang.pick("不予退款", "declined"),
         _ => lang.pick("作废，没有付款", "void: nothing was paid"),
     };
-    out::line(format!("{} | {state} | {}", receipt.refund_id, yuan(receipt.total_fen)));
+    out::line(format!("{} | {state} | {}", receipt.refund_id, priced("CNY ", receipt.total_fen)));
     out::line(format!("{} {}", lang.pick("订单", "order"), receipt.order_id));
     if receipt.state != State::Posted && !receipt.legs.is_empty() {
         out::line(lang.pick("决定的金额（未付）：", "decided, but not paid:"));
@@ -117,8 +118,4 @@ fn tell(command: &Command, lang: Lang, opened: &Opened<Receipt<'static>>, differ
         "not checked: whether the money has arrived (the gateway knows)",
     ));
     Ok(())
-}
-
-fn yuan(fen: i64) -> String {
-    format!("CNY {}.{:02}", fen / 100, (fen % 100).abs())
 }

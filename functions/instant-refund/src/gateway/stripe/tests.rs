@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use serde_json::{Value, json};
+use shared::hex::hex;
 use shared::mac::hmac_sha256;
 
 const NOW: i64 = 1_700_000_000_000;
@@ -148,7 +149,7 @@ fn a_query_finds_the_key_in_the_metadata() {
 
 fn signature(at_s: i64, secret: &str, body: &[u8]) -> String {
     let tag = hmac_sha256(secret.as_bytes(), &[at_s.to_string().as_bytes(), b".", body]);
-    tag.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&tag)
 }
 
 #[test]

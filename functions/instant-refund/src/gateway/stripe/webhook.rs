@@ -1,6 +1,7 @@
 //! Webhooks: `Stripe-Signature` (Verify webhook signatures manually) and the event.
 
 use serde::Deserialize;
+use shared::hex::hex;
 use shared::http::Headers;
 use shared::mac::{equal, hmac_sha256};
 
@@ -39,7 +40,7 @@ pub(super) fn verify(headers: &Headers, body: &[u8], secrets: &[String], now_ms:
     let tags: Vec<String> = secrets
         .iter()
         .map(|secret| hmac_sha256(secret.as_bytes(), &[time.as_bytes(), b".", body]))
-        .map(|tag| tag.iter().map(|byte| format!("{byte:02x}")).collect())
+        .map(|tag| hex(&tag))
         .collect();
     let signatures = parts().filter(|(scheme, _)| *scheme == "v1").map(|(_, signature)| signature);
     let genuine = signatures

@@ -1,0 +1,118 @@
+//! The table of `agents/agents.csv`, as `build.rs` compiles it, and one pass over a user agent.
+
+use super::{Class, Purpose};
+
+include!(concat!(env!("OUT_DIR"), "/agents.rs"));
+
+/// The most bytes of a user agent that are read: the longest of real apps have some 800.
+const MAX_BYTES: usize = 1024;
+
+/// What a token tells.
+pub(super) struct Known {
+    pub class: Class,
+    pub purpose: Option<Purpose>,
+    pub name: &'static str,
+}
+
+/// Where in a user agent a token counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Anywhere.
+    Any,
+    /// Not right behind a letter or a digit.
+    Word,
+    /// At the very beginning.
+    Start,
+}
+
+struct Entry {
+    token: &'static str,
+    /// Its second byte: most entries of a bucket are told apart by it.
+    second: u8,
+    at: At,
+    /// The greatest of those found wins.
+    weight: u16,
+    /// `None`: only hides shorter tokens within it.
+    known: Option<Known>,
+}
+
+/// The entries whose token begins with one byte.
+struct Bucket {
+    /// Bit `b & 63` for each second byte `b`: most positions are passed over by looking here.
+    seconds: u64,
+    /// The longest first.
+    entries: &'static [Entry],
+}
+
+impl Entry {
+    /// Whether it stands at the beginning of `rest`, behind the byte `before`.
+    fn stands(&self, before: Option<u8>, second: u8, rest: &[u8]) -> bool {
+        let placed = match self.at {
+            At::Any => true,
+            At::Word => !before.is_some_and(|b| b.is_ascii_alphanumeric()),
+            At::Start => before.is_none(),
+        };
+        self.second == second && placed && rest.starts_with(self.token.as_bytes())
+    }
+}
+
+/// The strongest token in a user agent. Where two overlap, the one that begins first, and then the longer, is read.
+pub(super) fn strongest(agent: &[u8]) -> Option<&'static Known> {
+    let mut lower = [0u8; MAX_BYTES];
+    for (to, from) in lower.iter_mut().zip(agent) {
+        *to = from.to_ascii_lowercase();
+    }
+    let mut rest = lower.get(..agent.len()).unwrap_or(&lower);
+    let mut before = None;
+    let mut best: Option<&Entry> = None;
+    while let [first, second, ..] = *rest {
+        let found = find(before, first, second, rest);
+        if let Some(entry) = found
+            && best.is_none_or(|best| entry.weight > best.weight)
+        {
+            best = Some(entry);
+        }
+        let (read, behind) = rest.split_at_checked(found.map_or(1, |entry| entry.token.len()))?;
+        before = read.last().copied();
+        rest = behind;
+    }
+    best?.known.as_ref()
+}
+
+fn find(before: Option<u8>, first: u8, second: u8, rest: &[u8]) -> Option<&'static Entry> {
+    let bucket = BUCKETS.get(usize::from(first))?;
+    let possible = bucket.seconds.checked_shr(u32::from(second & 63)).unwrap_or(0) & 1 == 1;
+    if possible { bucket.entries.iter().find(|entry| entry.stands(before, second, rest)) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    include!(concat!(env!("OUT_DIR"), "/agent_examples.rs"));
+
+    #[test]
+    fn every_row_is_found_in_its_example() {
+        assert!(!EXAMPLES.is_empty());
+        let mut wrong = Vec::new();
+        for (class, purpose, name, example) in EXAMPLES {
+            let found = strongest(example.as_bytes()).map(|known| (known.class, known.purpose, known.name));
+            let right = match class {
+                Some(class) => found == Some((*class, *purpose, *name)),
+                // It hides a shorter token, which would have told something stronger.
+                None => found.is_none_or(|(class, ..)| class <= Class::InApp),
+            };
+            if !right {
+                wrong.push(format!("{example}: {found:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn an_endless_agent_is_read_in_part() {
+        let long = "x".repeat(MAX_BYTES);
+        assert!(strongest(format!("{long}Googlebot").as_bytes()).is_none());
+        assert!(strongest(format!("Googlebot{long}").as_bytes()).is_some());
+    }
+}
