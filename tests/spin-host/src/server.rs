@@ -51,7 +51,10 @@ impl Server {
             };
             let server = self.clone();
             tokio::spawn(async move {
-                let service = service_fn(|request| server.answer(request, client));
+                let service = service_fn(move |request| {
+                    let server = server.clone();
+                    async move { server.answer(request, client).await }
+                });
                 // Broken connections are the client's business; there is nobody left to answer.
                 _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
             });
