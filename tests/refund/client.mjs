@@ -33,7 +33,10 @@ export function refundId(caller, idempotencyKey) {
   return `rf_${createHash("sha256").update(`venditor/refund/v1\0${caller}\0${idempotencyKey}`).digest("hex").slice(0, 40)}`;
 }
 
-/** Asks for a refund until the answer is no longer "somebody is at it". */
+/**
+ * Asks for a refund until the answer is no longer "somebody is at it". While there is patience, it also asks again where a
+ * connection broke (a kept one may be closed just then): that is what the key is for.
+ */
 export async function refund(base, case_, idempotencyKey, key, { patience = 60_000 } = {}) {
   const request = {
     method: "POST",
@@ -43,9 +46,12 @@ export async function refund(base, case_, idempotencyKey, key, { patience = 60_0
   };
   const end = Date.now() + patience;
   for (;;) {
-    const answer = await send(base, request, key);
-    if (answer.status !== 409 || Date.now() > end) return answer;
-    await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("retry-after") ?? 1)));
+    const late = Date.now() >= end;
+    const answer = await send(base, request, key).catch((error) => {
+      if (late) throw error;
+    });
+    if (answer && (answer.status !== 409 || late)) return answer;
+    await new Promise((done) => setTimeout(done, 1000 * Number(answer?.headers.get("retry-after") ?? 1)));
   }
 }
 
