@@ -20,11 +20,14 @@ export function signed({ method, path, query = "", body, headers = {} }, key) {
   return { ...fields, "signature-input": `sig1=${params}`, signature: `sig1=:${signature}:` };
 }
 
-/** One exchange: status, text of the body, header fields. */
+/**
+ * One exchange: status, text of the body, header fields. On a connection of its own: one that is kept may be closed by the
+ * host at the very moment that the next request goes out.
+ */
 export async function send(base, request, key) {
   const { method, path, query, body } = request;
   const url = `${base}${path}${query ? `?${query}` : ""}`;
-  const answer = await fetch(url, { method, body, headers: signed(request, key) });
+  const answer = await fetch(url, { method, body, headers: { ...signed(request, key), connection: "close" } });
   return { status: answer.status, text: await answer.text(), headers: answer.headers };
 }
 
@@ -35,7 +38,7 @@ export function refundId(caller, idempotencyKey) {
 
 /**
  * Asks for a refund until the answer is no longer "somebody is at it". While there is patience, it also asks again where a
- * connection broke (a kept one may be closed just then): that is what the key is for.
+ * connection broke: that is what the key is for.
  */
 export async function refund(base, case_, idempotencyKey, key, { patience = 60_000 } = {}) {
   const request = {
