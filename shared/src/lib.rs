@@ -16,4 +16,4 @@ pub mod problem;
 pub mod trace;
 
 pub use calendar as china_time;
-pub use formats::{crockford, dsse, hex, http_signature, jcs, keyset, lang, mac, money, origin};
+pub use formats::{chunks, crockford, dsse, hex, http_signature, jcs, keyset, lang, mac, money, origin};

@@ -60,6 +60,8 @@ problem_kinds! {
     MISCONFIGURED = SERVICE_UNAVAILABLE "misconfigured", "服务配置有误", "The service is misconfigured";
     /// Storage does not answer.
     STORAGE_UNAVAILABLE = SERVICE_UNAVAILABLE "storage-unavailable", "存储暂时不可用", "Storage is unavailable";
+    /// What is stored was written by a newer build; nothing was read or written.
+    DATABASE_NEWER = SERVICE_UNAVAILABLE "database-newer", "数据库比程序新", "The database is newer than the program";
     /// The function is planned and not built.
     NOT_IMPLEMENTED = NOT_IMPLEMENTED "not-implemented", "功能尚未实现", "Not implemented yet";
 }
@@ -122,6 +124,16 @@ impl Problem {
         let zh = format!("{function} 目前只提供健康检查，业务功能尚未实现。");
         let en = format!("{function} answers only its health check so far; its decisions are not built yet.");
         Problem::new(&NOT_IMPLEMENTED, text(zh, en))
+    }
+
+    /// `503` for what a newer build stored. A matter for the operator: nobody need ask again soon.
+    pub fn database_newer() -> Problem {
+        let detail = text(
+            "数据由较新版本的程序写入，此版本不读也不写。请部署较新的版本；未作任何改动。",
+            "A newer version of the program wrote this data, and this version neither reads nor writes it. Deploy the \
+             newer one; nothing was changed.",
+        );
+        Problem::new(&DATABASE_NEWER, detail).retry_after(60)
     }
 
     /// A problem that holds for a while.

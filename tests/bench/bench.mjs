@@ -1,6 +1,7 @@
 // Measures what our code adds: each function beside an empty one of the same host, in the same run, in alternation.
 // Reports ratios, because the machine is shared and noisy; asserts nothing. Nothing but loopback, bounded in time.
-// CPU is what the host's process used for a request: on a busy machine it says more than requests per second do.
+// CPU is what the host and its child processes used for a request: on a busy machine it says more than requests per
+// second do.
 import { gzipSync } from "node:zlib";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,7 +1,8 @@
 // Starting and stopping the hosts under measurement.
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { request as send } from "node:http";
+import { spawnGroup } from "../refund/processes.mjs";
+
+export { cpuSeconds, stop } from "../refund/processes.mjs";
 
 // Each core does one thing: the host on the last, wrk and this script where they like.
 const pinned = process.platform === "linux" ? ["taskset", "-c", "0"] : [];
@@ -14,7 +15,7 @@ export async function start(subject) {
 export async function firstAnswer(subject) {
   const [command, ...args] = [...pinned, ...subject.command];
   const began = performance.now();
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...subject.env } });
+  const child = spawnGroup(command, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...subject.env } });
   let errors = "";
   child.stderr.on("data", (chunk) => (errors = (errors + chunk).slice(-4000)));
   for (;;) {
@@ -37,18 +38,4 @@ function ask(subject) {
     request.on("error", () => done(undefined));
     request.end(body);
   });
-}
-
-export function stop(child) {
-  return new Promise((done) => {
-    child.on("exit", done);
-    child.kill("SIGKILL");
-  });
-}
-
-// User and system time of a process and its threads so far, in seconds; /proc counts hundredths.
-export function cpuSeconds(child) {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

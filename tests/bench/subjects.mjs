@@ -1,4 +1,5 @@
 // What is measured, on each host, and the empty functions beside it.
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -95,6 +96,7 @@ export function spinSubjects(dir) {
     const env = Object.fromEntries(Object.entries(values).map(([n, v]) => [`SPIN_VARIABLE_${n}`, v]));
     const state = join(dir, `state-${component}`);
     mkdirSync(state, { recursive: true });
+    writeFileSync(join(state, "runtime.toml"), execFileSync(join(root, "scripts/spin-runtime"), [state]));
     const command = spinUp(manifest, port, state);
     const url = `http://127.0.0.1:${port}${extra.path ?? refused}`;
     return { name, url, status: 200, headers: json, command, env, wasm: wasmFile, ...extra };
@@ -112,11 +114,11 @@ export function spinSubjects(dir) {
 
 function spinUp(manifest, port, state) {
   const shared = ["up", "--listen", `127.0.0.1:${port}`, "--state-dir", state, "--quiet"];
-  const runtime = ["--runtime-config-file", join(root, "scripts/spin-runtime.toml")];
+  const runtime = ["--runtime-config-file", join(state, "runtime.toml")];
   if (process.env.SPIN_BIN) return [process.env.SPIN_BIN, ...shared, "--from", manifest, ...runtime];
   const standIn = join(target, "debug/spin-host");
   if (!existsSync(standIn)) throw new Error(`${standIn} is not built: run scripts/bench`);
-  return [standIn, ...shared, "--manifest", manifest, ...runtime, "--nodelay"];
+  return [standIn, ...shared, "--from", manifest, ...runtime];
 }
 
 function spinToml(component, wasm, names) {

@@ -101,7 +101,11 @@ const order = [
 const labels = mint("minted", order, new URL(sample.urls.tea).host, "http");
 same("codes", labels.codes.length, 8);
 const records = labels.codes.map(signRecord);
-venditor("publish", "--local", "--dev", join(options.dir, "dev.json"), sample.keyset, labels.dir, join(out, "records"));
+// On Spin as to a deployment of it, into the store of the running host.
+const dev = join(options.dir, "dev.json");
+const spin = readJson(dev).host === "spin";
+const to = spin ? ["--spin", join(options.dir, "state/spin/runtime.toml")] : ["--local", "--dev", dev];
+venditor("publish", ...to, sample.keyset, labels.dir, join(out, "records"));
 
 for (const [at, readings] of read(labels).entries()) {
   const code = labels.codes[at];

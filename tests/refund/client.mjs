@@ -28,6 +28,11 @@ export async function send(base, request, key) {
   return { status: answer.status, text: await answer.text(), headers: answer.headers };
 }
 
+/** The id of the refund that a caller's idempotency key stands for. */
+export function refundId(caller, idempotencyKey) {
+  return `rf_${createHash("sha256").update(`venditor/refund/v1\0${caller}\0${idempotencyKey}`).digest("hex").slice(0, 40)}`;
+}
+
 /** Asks for a refund until the answer is no longer "somebody is at it". */
 export async function refund(base, case_, idempotencyKey, key, { patience = 60_000 } = {}) {
   const request = {

@@ -187,8 +187,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                             return Ok(stored);
                         }
                     };
-                    // What is due at once is done at once, if it is still ours to do.
-                    let due_now = stored.due_at.is_some_and(|due| due <= now);
+                    // What is due at once is done at once, if it is still ours to do. The gateway took its time: what
+                    // its report made due is not yet due by the clock of before.
+                    let due_now = stored.due_at.is_some_and(|due| due <= self.host.now_ms());
                     if !due_now || !self.hold_again(&mut stored).await? {
                         return Ok(stored);
                     }

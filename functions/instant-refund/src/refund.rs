@@ -22,6 +22,7 @@ use crate::case::Case;
 use crate::decision::{Decision, Hold, Outcome, Route};
 use crate::gateway::Instruction;
 
+pub mod document;
 mod transition;
 pub use transition::{Effect, PREPARING_MS, pause_ms};
 

@@ -4,66 +4,70 @@
 //! statement, so a state and its booking cannot come apart; an entry's name is part of the ledger's key, so a payment
 //! that was booked cannot be booked again. An amount is held by one statement that sums what is held already.
 
-use shared::platform::{Row, Schema, Sql, Statement, StorageError, Value};
+use shared::platform::{Row, Schema, Sql, Statement, Step, StorageError, Value};
 
 use crate::decision::Hold;
 use crate::postings::Line;
+use crate::refund::document::{self, Unreadable};
 use crate::refund::{Refund, shard_of};
 
-/// The tables.
-pub const SCHEMA: Schema = &[
-    "CREATE TABLE IF NOT EXISTS refund (
-        id TEXT PRIMARY KEY,
-        shard INTEGER NOT NULL,
-        version INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        due_at INTEGER,
-        holder TEXT NOT NULL,
-        held_until INTEGER NOT NULL,
-        fingerprint TEXT NOT NULL,
-        changed_at INTEGER NOT NULL,
-        document TEXT NOT NULL,
-        postings TEXT NOT NULL
-    )",
-    "CREATE INDEX IF NOT EXISTS refund_due ON refund (shard, due_at) WHERE due_at IS NOT NULL",
-    "CREATE TABLE IF NOT EXISTS ledger (
-        refund TEXT NOT NULL,
-        entry TEXT NOT NULL,
-        line INTEGER NOT NULL,
-        shard INTEGER NOT NULL,
-        at INTEGER NOT NULL,
-        account TEXT NOT NULL,
-        leg TEXT NOT NULL,
-        payer TEXT NOT NULL,
-        debit_fen INTEGER NOT NULL CHECK (debit_fen >= 0),
-        credit_fen INTEGER NOT NULL CHECK (credit_fen >= 0),
-        PRIMARY KEY (refund, entry, line)
-    )",
-    "CREATE TRIGGER IF NOT EXISTS refund_posts AFTER UPDATE OF postings ON refund WHEN NEW.postings <> '[]' BEGIN
-        INSERT INTO ledger (refund, entry, line, shard, at, account, leg, payer, debit_fen, credit_fen)
-        SELECT NEW.id, json_extract(value, '$.entry'), key, NEW.shard, NEW.changed_at,
-            json_extract(value, '$.account'), json_extract(value, '$.leg'), json_extract(value, '$.payer'),
-            json_extract(value, '$.debit_fen'), json_extract(value, '$.credit_fen')
-        FROM json_each(NEW.postings);
-     END",
-    "CREATE TRIGGER IF NOT EXISTS ledger_stays BEFORE UPDATE ON ledger BEGIN
-        SELECT RAISE(ABORT, 'the ledger is append-only');
-     END",
-    "CREATE TABLE IF NOT EXISTS hold (
-        account TEXT NOT NULL,
-        refund TEXT NOT NULL,
-        amount_fen INTEGER NOT NULL,
-        limit_fen INTEGER NOT NULL,
-        at INTEGER NOT NULL,
-        released_at INTEGER,
-        PRIMARY KEY (account, refund)
-    )",
-    "CREATE TABLE IF NOT EXISTS breaker (
-        gateway TEXT PRIMARY KEY,
-        failures INTEGER NOT NULL,
-        open_until INTEGER NOT NULL
-    )",
-];
+/// The tables, step by step (`shared::platform::Schema` says how to add one).
+pub const SCHEMA: Schema = Schema::new(&[Step {
+    number: 1,
+    statements: &[
+        "CREATE TABLE IF NOT EXISTS refund (
+            id TEXT PRIMARY KEY,
+            shard INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            due_at INTEGER,
+            holder TEXT NOT NULL,
+            held_until INTEGER NOT NULL,
+            fingerprint TEXT NOT NULL,
+            changed_at INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            postings TEXT NOT NULL
+        )",
+        "CREATE INDEX IF NOT EXISTS refund_due ON refund (shard, due_at) WHERE due_at IS NOT NULL",
+        "CREATE TABLE IF NOT EXISTS ledger (
+            refund TEXT NOT NULL,
+            entry TEXT NOT NULL,
+            line INTEGER NOT NULL,
+            shard INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            account TEXT NOT NULL,
+            leg TEXT NOT NULL,
+            payer TEXT NOT NULL,
+            debit_fen INTEGER NOT NULL CHECK (debit_fen >= 0),
+            credit_fen INTEGER NOT NULL CHECK (credit_fen >= 0),
+            PRIMARY KEY (refund, entry, line)
+        )",
+        "CREATE TRIGGER IF NOT EXISTS refund_posts AFTER UPDATE OF postings ON refund WHEN NEW.postings <> '[]' BEGIN
+            INSERT INTO ledger (refund, entry, line, shard, at, account, leg, payer, debit_fen, credit_fen)
+            SELECT NEW.id, json_extract(value, '$.entry'), key, NEW.shard, NEW.changed_at,
+                json_extract(value, '$.account'), json_extract(value, '$.leg'), json_extract(value, '$.payer'),
+                json_extract(value, '$.debit_fen'), json_extract(value, '$.credit_fen')
+            FROM json_each(NEW.postings);
+         END",
+        "CREATE TRIGGER IF NOT EXISTS ledger_stays BEFORE UPDATE ON ledger BEGIN
+            SELECT RAISE(ABORT, 'the ledger is append-only');
+         END",
+        "CREATE TABLE IF NOT EXISTS hold (
+            account TEXT NOT NULL,
+            refund TEXT NOT NULL,
+            amount_fen INTEGER NOT NULL,
+            limit_fen INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            released_at INTEGER,
+            PRIMARY KEY (account, refund)
+        )",
+        "CREATE TABLE IF NOT EXISTS breaker (
+            gateway TEXT PRIMARY KEY,
+            failures INTEGER NOT NULL,
+            open_until INTEGER NOT NULL
+        )",
+    ],
+}]);
 
 /// Makes the intent, or finds it made. Whoever reads its own name as the holder of version 1 has made it.
 const INSERT: Statement = Statement {
@@ -368,10 +372,15 @@ fn breaker_shard(gateway: &str) -> String {
 }
 
 fn document(refund: &Refund) -> Result<String, StorageError> {
-    serde_json::to_string(refund).map_err(|_| odd())
+    document::write(refund).ok_or_else(odd)
 }
 
 fn stored(row: &Row) -> Result<Stored, StorageError> {
+    let text = row.text(5).ok_or_else(odd)?;
+    let refund = document::read(text).map_err(|why| match why {
+        Unreadable::Newer(found) => StorageError::newer(found, document::VERSION),
+        Unreadable::Malformed => odd(),
+    })?;
     let read = || {
         Some(Stored {
             version: row.integer(0)?,
@@ -379,7 +388,7 @@ fn stored(row: &Row) -> Result<Stored, StorageError> {
             held_until: row.integer(2)?,
             due_at: row.integer(3),
             fingerprint: row.text(4)?.to_owned(),
-            refund: serde_json::from_str(row.text(5)?).ok()?,
+            refund,
         })
     };
     read().ok_or_else(odd)

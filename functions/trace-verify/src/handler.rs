@@ -171,6 +171,7 @@ impl<H: Host> Request<'_, H> {
             log_storage_fault(self.host, NAME, self.trace, error)
         }))
         .await;
+        let ledger = ledger?;
         let answer = Answer::new(&code, &assessment, &ledger, official, self.lang, now);
         Ok(self.answer(&answer, &link, form))
     }

@@ -22,6 +22,7 @@ pub struct Visitor<'a> {
 }
 
 /// Two rounds: what tells whether the code was issued; then, at once, its standing, its record and its history.
+/// The ledger is an error if a newer build wrote it: the visit cannot be counted, and would make a later one the first.
 pub async fn scan<H: Host>(
     host: &H,
     visitor: &Visitor<'_>,
@@ -29,7 +30,7 @@ pub async fn scan<H: Host>(
     roots: &Roots,
     now_ms: i64,
     fault: &impl Fn(&StorageError),
-) -> (Assessment, Ledger) {
+) -> (Assessment, Result<Ledger, StorageError>) {
     let lookup = |answer: Result<Option<Vec<u8>>, StorageError>| match answer {
         Ok(Some(bytes)) => Lookup::Found(bytes),
         Ok(None) => Lookup::Missing,
@@ -44,7 +45,7 @@ pub async fn scan<H: Host>(
         join3(host.get(keys::KEYSET), host.get(&manifest_key), host.get(&product_key)).await;
     let keyset = match assess::trusted(&lookup(keyset), roots) {
         Ok(keyset) => keyset,
-        Err(reason) => return (assess::untrusted(code, reason), Ledger::NotAsked),
+        Err(reason) => return (assess::untrusted(code, reason), Ok(Ledger::NotAsked)),
     };
     let membership = assess::membership(code, &keyset, &lookup(manifest), now_ms);
     let issued = membership.manifest.as_ref().map(|manifest| manifest.payload.clone());
@@ -55,11 +56,14 @@ pub async fn scan<H: Host>(
     let has_history = issued.is_some() && membership.problem.is_none();
     let history = async {
         if !has_history {
-            return Ledger::NotAsked;
+            return Ok(Ledger::NotAsked);
         }
-        ask_ledger(host, visitor, code, now_ms).await.unwrap_or_else(|error| {
+        ask_ledger(host, visitor, code, now_ms).await.or_else(|error| {
+            if error.is_newer() {
+                return Err(error);
+            }
             fault(&error);
-            Ledger::Unavailable
+            Ok(Ledger::Unavailable)
         })
     };
     let maybe = async |key: Option<&str>| match key {

@@ -2,33 +2,37 @@
 //!
 //! Deliberately absent: addresses, user agents, coordinates, and any tag that could link two products to one device.
 
-use shared::platform::{Schema, Statement};
+use shared::platform::{Schema, Statement, Step};
 
-/// The tables. `scan` has one row a piece; `devices` and `places` are bounded lists in text.
-pub const SCHEMA: Schema = &[
-    "CREATE TABLE IF NOT EXISTS scan (
-        item TEXT PRIMARY KEY,
-        first_at INTEGER NOT NULL,
-        first_place TEXT NOT NULL,
-        first_device TEXT NOT NULL,
-        last_at INTEGER NOT NULL,
-        count INTEGER NOT NULL,
-        repeat INTEGER NOT NULL,
-        places TEXT NOT NULL,
-        devices TEXT NOT NULL
-    )",
-    "CREATE TABLE IF NOT EXISTS complaint (
-        id TEXT PRIMARY KEY,
-        item TEXT NOT NULL,
-        verified INTEGER NOT NULL,
-        at INTEGER NOT NULL,
-        reason TEXT NOT NULL,
-        bought_from TEXT NOT NULL,
-        description TEXT NOT NULL,
-        lang TEXT NOT NULL
-    )",
-    "CREATE INDEX IF NOT EXISTS complaint_item ON complaint (item)",
-];
+/// The tables, step by step (`shared::platform::Schema` says how to add one). `scan` has one row a piece; `devices` and
+/// `places` are bounded lists in text.
+pub const SCHEMA: Schema = Schema::new(&[Step {
+    number: 1,
+    statements: &[
+        "CREATE TABLE IF NOT EXISTS scan (
+            item TEXT PRIMARY KEY,
+            first_at INTEGER NOT NULL,
+            first_place TEXT NOT NULL,
+            first_device TEXT NOT NULL,
+            last_at INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            repeat INTEGER NOT NULL,
+            places TEXT NOT NULL,
+            devices TEXT NOT NULL
+        )",
+        "CREATE TABLE IF NOT EXISTS complaint (
+            id TEXT PRIMARY KEY,
+            item TEXT NOT NULL,
+            verified INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            bought_from TEXT NOT NULL,
+            description TEXT NOT NULL,
+            lang TEXT NOT NULL
+        )",
+        "CREATE INDEX IF NOT EXISTS complaint_item ON complaint (item)",
+    ],
+}]);
 
 /// How many characters of `devices` are kept: 120 tags of 12 characters, each behind a comma. A device pushed out of
 /// it counts again when it comes back, which only a piece with far too many devices can see.

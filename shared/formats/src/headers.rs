@@ -27,6 +27,31 @@ impl Headers {
         self.block.push('\n');
     }
 
+    /// Drops every line of a field. `name` in lower case.
+    pub fn remove(&mut self, name: &str) {
+        self.retain(|n| n != name);
+    }
+
+    /// Drops the lines of all fields but those whose name `keep` accepts.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        let mut kept = Headers { block: String::with_capacity(self.block.len()) };
+        for (name, value) in self.iter().filter(|(name, _)| keep(name)) {
+            kept.push(name, value);
+        }
+        *self = kept;
+    }
+
+    /// One line of this field in place of any that there are. `name` in lower case.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.push(name, value);
+    }
+
+    /// The lines as one block, of the shape above.
+    pub fn as_block(&self) -> &str {
+        &self.block
+    }
+
     /// All field lines, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut lines = self.block.split_terminator('\n');
@@ -73,5 +98,14 @@ mod tests {
         assert_eq!(headers.get("x-empty"), Some(""));
         assert_eq!(headers.get("bad"), None);
         assert_eq!(headers.iter().count(), 4);
+    }
+    #[test]
+    fn fields_are_set_and_removed_whole() {
+        let mut headers = Headers::from_block("a\n1\nset-cookie\nx\nb\n2\nset-cookie\ny\n".to_owned());
+        headers.set("a", "3");
+        assert_eq!(headers.as_block(), "set-cookie\nx\nb\n2\nset-cookie\ny\na\n3\n");
+        headers.remove("set-cookie");
+        headers.retain(|name| name != "b");
+        assert_eq!(headers.as_block(), "a\n3\n");
     }
 }

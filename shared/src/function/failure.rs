@@ -50,7 +50,7 @@ pub fn log_storage_fault(
 ) {
     let details = FaultDetails { port: error.port.name(), error: &error.message };
     let at = host.now_ms();
-    host.emit(&Event::new("venditor.fault.v1", function, at, trace, "storage_unavailable", details).line());
+    host.emit(&Event::new("venditor.fault.v1", function, at, trace, error.fault.name(), details).line());
 }
 
 #[derive(Serialize)]

@@ -47,7 +47,7 @@ async fn answer<F: Function, H: Host>(
         Err(Failure::Problem(problem)) => Err(problem),
         Err(Failure::Storage(error)) => {
             log_storage_fault(host, F::NAME, trace, &error);
-            Err(F::unavailable(&error, action))
+            Err(if error.is_newer() { Problem::database_newer() } else { F::unavailable(&error, action) })
         }
     }
 }

@@ -36,7 +36,7 @@ pub trait Function: Sized + 'static {
     /// Its version, as its health answers it: `env!("CARGO_PKG_VERSION")`.
     const VERSION: &'static str;
     /// Its tables; empty if it keeps nothing.
-    const SCHEMA: Schema = &[];
+    const SCHEMA: Schema = Schema::NONE;
     /// Its resources, the more specific before the more general: the first whose segments fit decides.
     const ROUTES: &'static [Route<Self::Action>];
 
@@ -76,7 +76,8 @@ pub trait Function: Sized + 'static {
         body: impl Body,
     ) -> impl Future<Output = Result<Response, Failure>>;
 
-    /// What a caller is told when storage does not answer.
+    /// What a caller is told when storage does not answer. What a newer build stored has words of its own, the same for
+    /// every function ([`Problem::database_newer`]).
     fn unavailable(_error: &StorageError, _action: Self::Action) -> Problem {
         failure::unavailable()
     }

@@ -3,17 +3,29 @@
 //! Each port has one method or two and no business meaning. A function's shell is generic over [`Host`], is written
 //! once, and runs unchanged on Workers, Spin and natively.
 
+mod forward;
+mod limiter;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+mod schema;
+mod signals;
 #[cfg(target_os = "wasi")]
 pub mod spin;
+mod wake;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod workers;
 
 use std::fmt;
 use std::future::Future;
 
+use formats::chunks::{ChunkError, Manifest};
 use formats::origin::Origin;
+
+pub use forward::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS};
+pub use limiter::{Allowance, Limiter};
+pub use schema::{Schema, Step};
+pub use signals::Signals;
+pub use wake::{Wake, Waking};
 
 /// Half the cost of the standard library's allocator here: a request makes some hundred small allocations, twenty of
 /// them by the host's hand.
@@ -42,6 +54,11 @@ pub trait Peer {
     fn client_addr<'h>(&self, headers: &'h crate::http::Headers) -> Option<&'h str>;
     /// Coarse place; nothing finer than a city ever leaves this port.
     fn place(&self) -> Option<Place>;
+    /// What the host knows of the connection: on Workers from `request.cf`, read when this is called and not before;
+    /// Spin knows nothing.
+    fn signals(&self) -> Signals {
+        Signals::default()
+    }
 }
 
 /// A city-level place.
@@ -75,9 +92,6 @@ pub struct Statement {
     /// Its text. The same on all three engines.
     pub sql: &'static str,
 }
-
-/// A function's tables: idempotent statements, run once for each database.
-pub type Schema = &'static [&'static str];
 
 /// A bound parameter or a column. Integers stay within ±2^53: they cross JavaScript as doubles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +148,60 @@ impl Row {
 pub trait Kv {
     /// The value of a key, or `None`.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StorageError>>;
+
+    /// The value of a key, or `None`, where the value may have been written in chunks ([`crate::chunks`]): for
+    /// megabytes, on stores whose own values are small. Chunks are read one after another; at most `max_bytes` are
+    /// held, and what comes back has the digest that its manifest names. A value without a manifest comes as it is.
+    ///
+    /// A publication half done is [`LargeError::Chunks`] with [`ChunkError::Incomplete`], never a mixture; on Workers,
+    /// which remembers for a minute that a key was absent, a chunk read too early stays absent for that long.
+    fn get_large(&self, key: &str, max_bytes: usize) -> impl Future<Output = Result<Option<Vec<u8>>, LargeError>> {
+        async move {
+            let Some(stored) = self.get(key).await? else { return Ok(None) };
+            let Some(manifest) = Manifest::read(&stored)? else {
+                let bytes = stored.len();
+                return if bytes > max_bytes { Err(ChunkError::TooLarge { bytes }.into()) } else { Ok(Some(stored)) };
+            };
+            let mut assembly = manifest.assemble(max_bytes)?;
+            while let Some(key) = assembly.wants() {
+                assembly.add(self.get(&key).await?.as_deref())?;
+            }
+            Ok(Some(assembly.finish()?))
+        }
+    }
 }
+
+/// Why [`Kv::get_large`] has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LargeError {
+    /// The store does not answer.
+    Storage(StorageError),
+    /// What lies there is not whole, not allowed or not what it says it is.
+    Chunks(ChunkError),
+}
+
+impl From<StorageError> for LargeError {
+    fn from(error: StorageError) -> LargeError {
+        LargeError::Storage(error)
+    }
+}
+
+impl From<ChunkError> for LargeError {
+    fn from(error: ChunkError) -> LargeError {
+        LargeError::Chunks(error)
+    }
+}
+
+impl fmt::Display for LargeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LargeError::Storage(error) => error.fmt(f),
+            LargeError::Chunks(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LargeError {}
 
 /// HTTP to hosts that the deployment names.
 pub trait Outbound {
@@ -153,7 +220,8 @@ pub struct OutboundRequest {
     pub headers: Vec<(&'static str, String)>,
     /// Body.
     pub body: Vec<u8>,
-    /// Give up after so many milliseconds.
+    /// Give up after so many milliseconds: the limit of the whole exchange, from the connection to the last byte of
+    /// the answer.
     pub timeout_ms: u32,
     /// Refuse an answer with more bytes.
     pub max_bytes: usize,
@@ -175,7 +243,7 @@ pub struct OutboundResponse {
 pub enum OutboundError {
     /// Not sent: the host is not one that the deployment allows, or the URL is malformed.
     Refused,
-    /// No answer in time.
+    /// No answer in time, or not all of it.
     Timeout,
     /// Connection or protocol fault.
     Transport,
@@ -205,6 +273,12 @@ pub trait Variables {
 pub trait Host: Clock + Entropy + Peer + Sql + Kv + Outbound + Events {}
 impl<T: Clock + Entropy + Peer + Sql + Kv + Outbound + Events> Host for T {}
 
+/// In place of an origin's answer that the host does not take: a header field that a function has set wrongly.
+#[cfg(target_arch = "wasm32")]
+fn undeliverable() -> crate::http::Response {
+    crate::http::Response::new(http::StatusCode::BAD_GATEWAY, crate::http::TEXT, Vec::new())
+}
+
 /// The answer to a request that a host delivers and `http` cannot express.
 #[cfg(target_arch = "wasm32")]
 fn unreadable_head() -> crate::http::Response {
@@ -212,13 +286,34 @@ fn unreadable_head() -> crate::http::Response {
     crate::problem::Problem::new(&crate::problem::BAD_REQUEST, detail).response(crate::lang::Lang::default())
 }
 
-/// A store that does not answer, or answers with nonsense. The text is for the operator's log, never for a caller.
+/// Why a store gave nothing. The text is for the operator's log, never for a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StorageError {
     /// Which store.
     pub port: StoragePort,
+    /// What kind of fault.
+    pub fault: StorageFault,
     /// What it said.
     pub message: String,
+}
+
+/// What kind of fault a store has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageFault {
+    /// It does not answer, or answers with nonsense.
+    Unavailable,
+    /// A newer build wrote what it holds; this one neither read nor wrote it.
+    Newer,
+}
+
+impl StorageFault {
+    /// Its name in events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StorageFault::Unavailable => "storage_unavailable",
+            StorageFault::Newer => "database_newer",
+        }
+    }
 }
 
 /// A store, as the operator's log names it.
@@ -246,12 +341,33 @@ impl StoragePort {
 impl StorageError {
     /// Of the database.
     pub fn sql(message: impl Into<String>) -> StorageError {
-        StorageError { port: StoragePort::Sql, message: message.into() }
+        StorageError::unavailable(StoragePort::Sql, message)
     }
 
     /// Of the key-value store.
     pub fn kv(message: impl Into<String>) -> StorageError {
-        StorageError { port: StoragePort::Kv, message: message.into() }
+        StorageError::unavailable(StoragePort::Kv, message)
+    }
+
+    /// Of any store.
+    pub fn unavailable(port: StoragePort, message: impl Into<String>) -> StorageError {
+        StorageError { port, fault: StorageFault::Unavailable, message: message.into() }
+    }
+
+    /// Of a database, or a document in it, whose step or version is `found`, where this build knows `known` at most.
+    pub fn newer(found: i64, known: i64) -> StorageError {
+        let message = format!("stored by a newer build: {found}, and this one knows {known}");
+        StorageError { port: StoragePort::Sql, fault: StorageFault::Newer, message }
+    }
+
+    /// Whether a newer build wrote what was asked for.
+    pub fn is_newer(&self) -> bool {
+        self.fault == StorageFault::Newer
+    }
+
+    /// Whether a statement was refused, whole, because another connection held the file for too long.
+    pub fn is_locked(&self) -> bool {
+        self.message.contains("database is locked")
     }
 }
 

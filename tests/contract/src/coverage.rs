@@ -72,7 +72,9 @@ impl Walk<'_> {
                 for (i, actual) in items.iter().enumerate() {
                     let told = told.and_then(|told| told.get(i));
                     if all || told.is_some() {
-                        let kind = KINDS.iter().find_map(|kind| actual.get(kind)?.as_str());
+                        // A receipt repeats the answer: there, one item of a list stands for all.
+                        let kinds: &[&str] = if self.at.contains(SIGNED) { &[] } else { &KINDS };
+                        let kind = kinds.iter().find_map(|kind| actual.get(kind)?.as_str());
                         self.below(&format!("[{}]", kind.unwrap_or_default()), actual, told);
                     }
                 }

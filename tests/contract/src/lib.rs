@@ -18,8 +18,9 @@ mod own_clock;
 mod placeholders;
 mod run;
 mod sign;
+pub mod stored;
 pub mod suite;
-mod vector;
+pub mod vector;
 
 use std::fmt::Display;
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use contract::options::{Command, USAGE, parse};
-use contract::{Result, gallery, paths, suite};
+use contract::{Result, gallery, paths, stored, suite};
 
 fn main() -> ExitCode {
     let command = match parse(std::env::args().skip(1)) {
@@ -26,6 +26,8 @@ fn run(command: Command) -> Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
         Command::Gallery { file, command } => return gallery(&file, &command, &clean()?),
+        Command::Stored(hosts) => return stored::check(&clean()?, &hosts).map(|()| ExitCode::SUCCESS),
+        Command::Store { host, set } => return stored::make(&clean()?, host, &set).map(|()| ExitCode::SUCCESS),
         Command::Vectors(options) => options,
     };
     let tally = suite::run(&options, &clean()?)?;

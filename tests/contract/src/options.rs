@@ -1,5 +1,7 @@
 //! What the command line says.
 
+use std::path::PathBuf;
+
 use crate::Result;
 use crate::vector::HostName;
 
@@ -8,6 +10,8 @@ contract: puts the vectors of tests/vectors to the functions, on every host
 
 usage: cargo run -p contract -- [--host HOST]... [--filter TEXT] [--bless] [--own-clock]
        cargo run -p contract -- --gallery FILE COMMAND [ARGUMENT]...
+       cargo run -p contract -- --stored [--host HOST]...
+       cargo run -p contract -- --store DIR --host workers|spin
 
   --host HOST     native (in this process), workers (workerd, through scripts/workers-host.mjs) or spin (the real
                   Spin if SPIN_BIN or PATH has it, else the stand-in tests/spin-host); may be repeated; all by default.
@@ -20,6 +24,8 @@ usage: cargo run -p contract -- [--host HOST]... [--filter TEXT] [--bless] [--ow
                   are then compared with the native ones of the same time
   --gallery       fills the Workers host for tests/browser, writes the scenarios to FILE and runs COMMAND, with {base}
                   replaced by the host's address
+  --stored        opens the databases that earlier builds wrote, in tests/stored, on every host
+  --store         writes such a set into DIR with the present build; tests/stored/README.md says when
   -h, --help      this text
 
 Exits with 0 if every vector passed, 1 if one failed or none ran, 2 if the command line was not understood.
@@ -29,6 +35,8 @@ pub enum Command {
     Help,
     Gallery { file: String, command: Vec<String> },
     Vectors(Options),
+    Stored(Vec<HostName>),
+    Store { host: HostName, set: PathBuf },
 }
 
 pub struct Options {
@@ -42,6 +50,7 @@ pub struct Options {
 pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command> {
     let mut options = Options { hosts: Vec::new(), filter: None, bless: false, own_clock: false };
     let mut first = true;
+    let (mut stored, mut store) = (false, None);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
@@ -55,6 +64,8 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command> {
                 };
             }
             "--bless" => options.bless = true,
+            "--stored" => stored = true,
+            "--store" => store = Some(PathBuf::from(args.next().ok_or("--store: no DIR")?)),
             "--own-clock" => options.own_clock = true,
             "--filter" => options.filter = Some(args.next().ok_or("--filter: no TEXT")?),
             "--host" => {
@@ -66,11 +77,24 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command> {
         }
         first = false;
     }
+    let others = options.bless || options.own_clock || options.filter.is_some();
+    if (stored || store.is_some()) && (others || stored && store.is_some()) {
+        return Err("--stored and --store go with --host alone".to_owned());
+    }
+    if let Some(set) = store {
+        return match options.hosts[..] {
+            [host @ (HostName::Workers | HostName::Spin)] => Ok(Command::Store { host, set }),
+            _ => Err("--store: --host workers or --host spin".to_owned()),
+        };
+    }
     if options.hosts.is_empty() {
         options.hosts = HostName::ALL.into();
     }
     options.hosts.sort();
     options.hosts.dedup();
+    if stored {
+        return Ok(Command::Stored(options.hosts));
+    }
     if options.bless && options.own_clock && options.hosts == [HostName::Spin] {
         return Err("--bless: not from a host that keeps its own time".to_owned());
     }
@@ -94,12 +118,15 @@ mod tests {
         assert!(matches!(read("--bless --help"), Ok(Command::Help)));
         let Ok(Command::Gallery { file, command }) = read("--gallery f node x --help") else { panic!() };
         assert_eq!((file.as_str(), command.join(" ").as_str()), ("f", "node x --help"));
+        assert!(matches!(read("--stored"), Ok(Command::Stored(hosts)) if hosts == HostName::ALL));
+        assert!(matches!(read("--stored --host spin"), Ok(Command::Stored(hosts)) if hosts == [HostName::Spin]));
+        assert!(matches!(read("--store d --host spin"), Ok(Command::Store { host: HostName::Spin, .. })));
     }
 
     #[test]
     fn what_is_not() {
         for line in
-            ["--nope", "native", "--host", "--host x", "--filter", "--gallery", "--gallery f", "--bless --gallery f x"]
+            ["--nope", "native", "--host", "--host x", "--filter", "--gallery", "--gallery f", "--bless --gallery f x", "--store d", "--store --host spin", "--store d --host native", "--stored --bless"]
         {
             assert!(read(line).is_err(), "{line}");
         }
@@ -108,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_usage_names_every_flag() {
-        for flag in ["--host", "--filter", "--bless", "--own-clock", "--gallery", "--help", "-h,"] {
+        for flag in ["--host", "--filter", "--bless", "--own-clock", "--gallery", "--stored", "--store", "--help", "-h,"] {
             assert!(USAGE.contains(&format!("\n  {flag}")) || USAGE.contains(&format!(" {flag} ")), "{flag}");
         }
     }

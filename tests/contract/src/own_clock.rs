@@ -1,5 +1,5 @@
 //! Hosts that keep their own time, as the real Spin does. A vector runs there at the real time, with the instants of its
-//! requests moved along; then natively, each step at the instant that it began at there. Both must answer alike:
+//! requests moved along (half a minute further); then natively, each step at the instant that it began at there. Both must answer alike:
 //! instants may differ by as much as the slowest step took, and what is derived from them (a decision's id, a
 //! receipt's signature) by more. Everything else is the same.
 
@@ -13,6 +13,10 @@ use crate::vector::{ExpectedBody, File};
 
 /// Integers from here on are instants: amounts end at 10^12 fen.
 const INSTANTS: i64 = 1_000_000_000_001;
+
+/// The instants of a request come so much later than they would, so that none stands at a boundary that the clock
+/// passes while the request is under way. Less than clocks may differ, and not whole minutes.
+pub const MARGIN: i64 = 30_000;
 
 /// Characters of a decision's id in a page.
 const ID: usize = 24;

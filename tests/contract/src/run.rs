@@ -37,6 +37,18 @@ pub enum Time<'a> {
 
 /// Puts a vector to a host.
 pub fn vector(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
+    host.begin(file.function, store(file)?)?;
+    steps(host, file, time)
+}
+
+/// Puts a vector to a host that goes on with the databases that it has.
+pub fn further(host: &mut dyn Host, file: &File) -> Result<Run> {
+    host.resume(file.function, store(file)?)?;
+    steps(host, file, Time::Vector)
+}
+
+/// What the key-value store holds when a vector begins.
+fn store(file: &File) -> Result<BTreeMap<String, Vec<u8>>> {
     let (vector, fixtures) = (&file.vector, file.function.fixtures);
     let mut kv: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for name in &vector.fixtures {
@@ -48,7 +60,11 @@ pub fn vector(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
             None => _ = kv.remove(key).ok_or_else(|| format!("kv {key:?}: null, but no fixture sets it"))?,
         }
     }
-    host.begin(file.function, kv)?;
+    Ok(kv)
+}
+
+fn steps(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
+    let (vector, fixtures) = (&file.vector, file.function.fixtures);
     fixtures.begin(vector.now);
     for query in &vector.sql {
         host.query(query)?;
@@ -67,7 +83,8 @@ pub fn vector(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
         }
         let fail = step.fail.as_deref().unwrap_or(&vector.fail);
         let conditions = Conditions { now, fail, place: vector.place.as_ref() };
-        let answer = prepare(step, fixtures, now, now - told).and_then(|request| host.send(&request, &conditions));
+        let later = if matches!(time, Time::Vector) { 0 } else { now - told + own_clock::MARGIN };
+        let answer = prepare(step, fixtures, now, later).and_then(|request| host.send(&request, &conditions));
         answers.push(answer.map_err(|error| format!("step {}: {error}", i + 1))?);
         times.push((now, real_now()));
     }

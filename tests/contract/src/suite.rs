@@ -37,6 +37,14 @@ pub struct Native {
     pub differences: Vec<String>,
 }
 
+impl Native {
+    /// Whether an answer contains the text.
+    pub fn says(&self, text: &str) -> bool {
+        let answers = self.run.as_ref().map_or(&[][..], |run| &run.answers);
+        answers.iter().any(|answer| String::from_utf8_lossy(&answer.body).contains(text))
+    }
+}
+
 /// Every vector on the native platform.
 pub fn native(paths: &Paths) -> Result<Vec<Native>> {
     let runs = vector::load(&paths.root.join("tests/vectors"), None)?.into_iter().map(|file| {

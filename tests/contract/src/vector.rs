@@ -307,6 +307,15 @@ impl File {
         &self.vector.title
     }
 
+    pub fn source(&self) -> &str {
+        &self.vector.source
+    }
+
+    /// The function's name.
+    pub fn function(&self) -> &'static str {
+        self.function.name
+    }
+
     pub fn label(&self) -> String {
         format!("{}/{}", self.function.name, name(&self.path))
     }

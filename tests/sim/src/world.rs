@@ -98,7 +98,7 @@ impl World {
             world.ask("DROP TRIGGER refund_posts", &[]).unwrap();
         }
         if mutant == Some(Mutant::BookedAgain) {
-            let trigger = instant_refund::store::SCHEMA.iter().find(|sql| sql.contains("refund_posts"));
+            let trigger = instant_refund::store::SCHEMA.statements().find(|sql| sql.contains("refund_posts"));
             let bent = trigger.unwrap().replace("AFTER UPDATE OF postings", "AFTER UPDATE");
             world.ask("DROP TRIGGER refund_posts", &[]).unwrap();
             world.ask(String::leak(bent), &[]).unwrap();

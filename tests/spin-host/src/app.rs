@@ -90,7 +90,6 @@ impl Builder<'_> {
             router: Router::build(routes)?,
             handlers,
             contract: self.contract.clone(),
-            nodelay: self.options.nodelay,
             stopping: self.stopping.clone(),
         })
     }

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use wasmtime::Result;
-use wasmtime::error::Context as _;
 
-use crate::variables;
+use crate::variables::VariableSource;
 
 /// A stand-in for the Spin CLI, for machines that have none.
 #[derive(Parser)]
@@ -22,6 +21,9 @@ pub struct Cli {
 pub enum Command {
     /// Serve the application of a manifest over HTTP.
     Up(Up),
+    /// What `up` starts as a process of its own, with the same options.
+    #[command(hide = true)]
+    Trigger(Up),
 }
 
 #[derive(Args)]
@@ -42,13 +44,10 @@ pub struct Up {
     #[arg(long)]
     pub runtime_config_file: Option<PathBuf>,
 
-    /// An application variable, `name=value` or `name=@file`; may be repeated.
-    #[arg(long = "variable", value_name = "NAME=VALUE")]
-    pub variables: Vec<String>,
-
-    /// Application variables from a TOML or JSON file of `name = value`.
-    #[arg(long)]
-    pub variables_file: Option<PathBuf>,
+    /// An application variable, `NAME=VALUE` or `NAME=@FILE`, or a TOML or JSON file of them, `@FILE.toml`; may be
+    /// repeated, the last one wins.
+    #[arg(long = "variable", value_name = "NAME=VALUE|@FILE")]
+    pub variables: Vec<VariableSource>,
 
     /// Also write what the components print to <component>_stdout.txt and _stderr.txt in this folder.
     #[arg(long)]
@@ -58,32 +57,17 @@ pub struct Up {
     #[arg(long, short)]
     pub quiet: bool,
 
-    /// Switch off Nagle's algorithm on connections, which Spin does not do; for benchmarks (see the README).
-    #[arg(long)]
-    pub nodelay: bool,
-
-    /// For tests: obey the request headers x-contract-now and x-contract-fail.
+    /// For tests: obey the request headers x-contract-now and x-contract-fail, and end when standard input does.
     #[arg(long)]
     pub contract: bool,
 }
 
 impl Up {
-    /// Variables given here: the file first, then the options, which win.
+    /// Variables given here; of two values for one name the later one wins.
     pub fn given_variables(&self) -> Result<BTreeMap<String, String>> {
-        let mut given = match &self.variables_file {
-            Some(path) => variables::read_file(path)?,
-            None => BTreeMap::new(),
-        };
-        for option in &self.variables {
-            let (name, value) =
-                option.split_once('=').with_context(|| format!("--variable {option:?} is not NAME=VALUE"))?;
-            let value = match value.strip_prefix('@') {
-                Some(path) => {
-                    std::fs::read_to_string(path).with_context(|| format!("--variable {name}: file {path}"))?
-                }
-                None => value.to_owned(),
-            };
-            given.insert(name.to_owned(), value);
+        let mut given = BTreeMap::new();
+        for source in &self.variables {
+            given.extend(source.read()?);
         }
         Ok(given)
     }

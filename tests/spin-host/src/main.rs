@@ -20,11 +20,13 @@ mod output;
 mod routes;
 mod runtime_config;
 mod server;
+mod supervise;
 mod template;
 mod variables;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clap::Parser as _;
@@ -40,22 +42,25 @@ use crate::server::Server;
 const MAX_BUFFERED_BYTES: usize = 128 << 20;
 
 fn main() -> ExitCode {
-    let Command::Up(options) = Cli::parse().command;
-    match up(&options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("Error: {error:#}");
-            ExitCode::FAILURE
-        }
+    match Cli::parse().command {
+        Command::Up(options) => finish(supervise::up(&options)),
+        Command::Trigger(options) => finish(trigger(&options).map(|()| ExitCode::SUCCESS)),
     }
 }
 
-fn up(options: &Up) -> Result<()> {
+fn finish(result: Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("Error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn trigger(options: &Up) -> Result<()> {
     let server = Arc::new(app::build(options)?);
     // Multi-threaded with a worker thread per core, as Spin's `#[tokio::main]`.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(serve(options, server));
-    // Guests that still run are not waited for.
+    // Whatever is in flight is dropped.
     runtime.shutdown_background();
     result
 }
@@ -66,13 +71,14 @@ async fn serve(options: &Up, server: Arc<Server>) -> Result<()> {
     let listener =
         TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
     announce(options, &server, listener.local_addr()?)?;
-    let stop = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
-    server.run(listener, stop).await
+    let stopping = server.stopping.clone();
+    tokio::select! {
+        () = server.run(listener) => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    stopping.store(true, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Who waits for the host reads this: the last line comes when it is ready.

@@ -1,8 +1,8 @@
 //! `--runtime-config-file`: which backend a store or database label has. Only `type = "spin"` (a local file) exists
 //! here. As in Spin, the label `default` needs no entry, and lives in the state directory.
 //!
-//! Relative paths are relative to the state directory, unlike in Spin, where they are relative to the configuration
-//! file's folder (key-value) or the working directory (SQLite).
+//! Paths must be absolute. Spin takes a relative one from the configuration file's folder (key-value) or from the folder
+//! that it was started in (SQLite), so that the next start elsewhere finds an empty database: this host refuses it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,6 +30,9 @@ struct Backend {
     r#type: String,
     /// Absent means in memory, as in Spin.
     path: Option<PathBuf>,
+    /// Spin's own entry for the label `default`, in the state directory.
+    #[serde(skip)]
+    default: bool,
 }
 
 impl RuntimeConfig {
@@ -42,7 +45,7 @@ impl RuntimeConfig {
             }
             None => Self::default(),
         };
-        let default = |path: &str| Backend { r#type: "spin".to_owned(), path: Some(path.into()) };
+        let default = |path: &str| Backend { r#type: "spin".to_owned(), path: Some(path.into()), default: true };
         let label = || "default".to_owned();
         config.key_value_store.entry(label()).or_insert_with(|| default("sqlite_key_value.db"));
         config.sqlite_database.entry(label()).or_insert_with(|| default("sqlite_db.db"));
@@ -81,6 +84,12 @@ impl Backend {
         if self.r#type != "spin" {
             bail!("type {:?} is not supported by this stand-in, only \"spin\"", self.r#type);
         }
+        if let Some(path) = self.path.as_deref().filter(|path| !path.is_absolute() && !self.default) {
+            bail!(
+                "path {path:?} is relative, and Spin would look for it where it is started; give an absolute one \
+                 (scripts/spin-runtime DIR writes them)"
+            );
+        }
         let path = self.path.as_ref().map(|path| state.join(path));
         if let Some(parent) = path.as_deref().and_then(Path::parent) {
             fs::create_dir_all(parent).with_context(|| format!("folder {}", parent.display()))?;
@@ -106,12 +115,15 @@ mod tests {
     }
 
     #[test]
-    fn other_backends_are_refused() {
+    fn other_backends_and_relative_paths_are_refused() {
         let text = "[key_value_store.kv]\ntype = 'redis'\n[sqlite_database.db]\ntype = 'spin'\n";
         let config: RuntimeConfig = toml::from_str(text).unwrap();
         let state = Path::new("/nonexistent");
         assert!(error(config.key_value_store("kv", "c", state)).contains("redis"));
         assert!(config.sqlite_database("db", "c", state).unwrap().0.is_none());
+        let text = "[key_value_store.kv]\ntype = 'spin'\npath = 'kv.db'\n";
+        let config: RuntimeConfig = toml::from_str(text).unwrap();
+        assert!(error(config.key_value_store("kv", "c", state)).contains("absolute"));
         assert!(toml::from_str::<RuntimeConfig>("[llm_compute]\ntype = 'spin'\n").is_err());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +15,6 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use wasmtime::Result;
 use wasmtime_wasi_http::handler::ProxyHandler;
@@ -28,62 +27,38 @@ use crate::routes::Router;
 
 /// Paths that belong to Spin, whatever the routes say.
 const WELL_KNOWN: &str = "/.well-known/spin/";
-/// How long requests in flight may take once the host was told to stop.
-const GRACE: Duration = Duration::from_secs(2);
 
 pub struct Server {
     pub router: Router,
     pub handlers: BTreeMap<String, ProxyHandler<Instances>>,
     pub contract: Option<Arc<Contract>>,
-    pub nodelay: bool,
     pub stopping: Arc<AtomicBool>,
 }
 
 impl Server {
-    /// Serves until `stop`, then lets requests in flight finish for a short while.
-    pub async fn run(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
-        let graceful = GracefulShutdown::new();
-        let mut stop = std::pin::pin!(stop);
+    /// Serves until it is dropped. Connections keep Nagle's algorithm, and nothing waits for requests in flight: both as
+    /// in Spin.
+    pub async fn run(self: Arc<Self>, listener: TcpListener) {
         loop {
-            let (stream, client) = tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
-                    // Out of file descriptors, or the client has already gone: the next one may have more luck.
-                    Err(error) => {
-                        eprintln!("cannot accept a connection: {error}");
-                        tokio::time::sleep(Duration::from_millis(10)).await;
-                        continue;
-                    }
-                },
-                () = &mut stop => break,
+            let (stream, client) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                // Out of file descriptors, or the client has already gone: the next one may have more luck.
+                Err(error) => {
+                    eprintln!("cannot accept a connection: {error}");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                }
             };
-            if self.nodelay
-                && let Err(error) = stream.set_nodelay(true)
-            {
-                eprintln!("cannot set TCP_NODELAY: {error}");
-            }
             let server = self.clone();
-            let connection = Builder::new(TokioExecutor::new())
-                .serve_connection(
-                    TokioIo::new(stream),
-                    service_fn(move |request| {
-                        let server = server.clone();
-                        async move { server.answer(request, client).await }
-                    }),
-                )
-                .into_owned();
-            let connection = graceful.watch(connection);
             tokio::spawn(async move {
+                let service = service_fn(move |request| {
+                    let server = server.clone();
+                    async move { server.answer(request, client).await }
+                });
                 // Broken connections are the client's business; there is nobody left to answer.
-                _ = connection.await;
+                _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
             });
         }
-        drop(listener);
-        if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
-            eprintln!("requests were still in flight after {} s", GRACE.as_secs());
-        }
-        self.stopping.store(true, Ordering::Relaxed);
-        Ok(())
     }
 
     /// An error closes the connection without an answer; that is what Spin does with a request without a clear host.

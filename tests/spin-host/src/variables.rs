@@ -5,7 +5,8 @@
 //! providers on every `get`; here both the providers and the answers are fixed at start.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use wasmtime::error::Context as _;
 use wasmtime::{Result, bail};
@@ -96,27 +97,57 @@ impl ComponentVariables {
     }
 }
 
-/// `key = value` from a TOML or JSON file; only flat strings, numbers and booleans make sense as variables.
-pub fn read_file(path: &Path) -> Result<BTreeMap<String, String>> {
-    let show = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("variables file {show}"))?;
-    let json = path.extension().is_some_and(|extension| extension == "json");
-    let table: serde_json::Map<String, serde_json::Value> = if json {
-        serde_json::from_str(&text).with_context(|| format!("variables file {show}"))?
-    } else {
-        toml::from_str(&text).with_context(|| format!("variables file {show}"))?
-    };
-    let mut values = BTreeMap::new();
-    for (name, value) in table {
-        let value = match value {
-            serde_json::Value::String(text) => text,
-            serde_json::Value::Number(number) => number.to_string(),
-            serde_json::Value::Bool(flag) => flag.to_string(),
-            _ => bail!("variables file {show}: {name:?} is not a string, number or boolean"),
-        };
-        values.insert(name, value);
+/// A `--variable` option, after Spin's `crates/variables-static/src/source.rs`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VariableSource {
+    /// `NAME=VALUE`.
+    Literal(String, String),
+    /// `NAME=@FILE`: the file's whole text.
+    Content(String, PathBuf),
+    /// `@FILE.json`: an object of strings.
+    Json(PathBuf),
+    /// `@FILE.toml`: a table of strings.
+    Toml(PathBuf),
+}
+
+impl FromStr for VariableSource {
+    type Err = String;
+
+    fn from_str(option: &str) -> Result<Self, String> {
+        if let Some(path) = option.strip_prefix('@') {
+            let path = PathBuf::from(path);
+            return match path.extension().and_then(|extension| extension.to_str()) {
+                Some("json") => Ok(Self::Json(path)),
+                Some("toml") => Ok(Self::Toml(path)),
+                _ => Err("variable files must end in .json or .toml".to_owned()),
+            };
+        }
+        let (name, value) = option.split_once('=').ok_or("neither NAME=VALUE nor @FILE")?;
+        Ok(match value.strip_prefix('@') {
+            Some(path) => Self::Content(name.to_owned(), path.into()),
+            None => Self::Literal(name.to_owned(), value.to_owned()),
+        })
     }
-    Ok(values)
+}
+
+impl VariableSource {
+    /// Its names and values. Errors name the file, and say no value.
+    pub fn read(&self) -> Result<BTreeMap<String, String>> {
+        let text =
+            |path: &Path| std::fs::read_to_string(path).with_context(|| format!("variables: {}", path.display()));
+        match self {
+            Self::Literal(name, value) => Ok([(name.clone(), value.clone())].into()),
+            Self::Content(name, path) => Ok([(name.clone(), text(path)?)].into()),
+            Self::Json(path) => {
+                serde_json::from_str(&text(path)?).with_context(|| format!("variables: {}", path.display()))
+            }
+            // Without the parser's own message, which quotes the line.
+            Self::Toml(path) => toml::from_str(&text(path)?).map_err(|error| {
+                let at = error.span().map_or(String::new(), |span| format!(" at byte {}", span.start));
+                wasmtime::format_err!("variables: {}: not a TOML table of strings{at}", path.display())
+            }),
+        }
+    }
 }
 
 fn env_name(name: &str) -> String {
@@ -172,6 +203,32 @@ mod tests {
         assert_eq!(app.render("{{ lang }}").unwrap(), "fr");
         let app = AppVariables::resolve(&declared(), &map(&[("host", "h")]), |_| None).unwrap();
         assert_eq!(app.render("{{ lang }}").unwrap(), "zh");
+    }
+
+    #[test]
+    fn options_are_read_as_spin_reads_them() {
+        let literal = |name: &str, value: &str| VariableSource::Literal(name.to_owned(), value.to_owned());
+        assert_eq!("k=v=w".parse(), Ok(literal("k", "v=w")));
+        assert_eq!("k=@v.txt".parse(), Ok(VariableSource::Content("k".to_owned(), "v.txt".into())));
+        assert_eq!("@v.toml".parse(), Ok(VariableSource::Toml("v.toml".into())));
+        for bad in ["nope", "@v", "@v.vars"] {
+            assert!(bad.parse::<VariableSource>().is_err(), "{bad}");
+        }
+
+        let dir = std::env::temp_dir().join(format!("spin-host-variables-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let read = |name: &str, text: &str| {
+            std::fs::write(dir.join(name), text).unwrap();
+            format!("@{}", dir.join(name).display()).parse::<VariableSource>().unwrap().read()
+        };
+        let wanted = map(&[("a", "[{\"k\":1}]"), ("b", "y")]);
+        assert_eq!(read("v.toml", "a = '[{\"k\":1}]'\nb = \"y\"\n").unwrap(), wanted);
+        assert_eq!(read("v.json", r#"{"a": "[{\"k\":1}]", "b": "y"}"#).unwrap(), wanted);
+        // Strings only, as in Spin; and no value in the message.
+        let error = format!("{:#}", read("v.toml", "a = \"s3cret\"\nb = 1\n").unwrap_err());
+        assert!(error.contains("v.toml") && !error.contains("s3cret"), "{error}");
+        assert!(read("v.json", r#"{"a": 1}"#).is_err());
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]

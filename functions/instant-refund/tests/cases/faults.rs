@@ -1,5 +1,6 @@
 //! Cases that are refused, each fault by its code and pointer.
 
+use instant_refund::case::problems::ALL;
 use instant_refund::case::{Case, MAX_BODY, RequestKind};
 use serde_json::{Value, json};
 
@@ -137,6 +138,7 @@ pub fn rows() -> Vec<Fault> {
         ),
         ("/merchant/answer", json!({"verdict": "accepted"}), "missing-member /merchant/answer/at"),
         ("/return/parcels", json!([]), "empty"),
+        ("/return/parcels/1", full()["return"]["parcels"][0].clone(), "waybill-twice /return/parcels/1/waybill"),
         ("/return/parcels/0/carrier", json!("SF"), "bad-carrier"),
         ("/return/parcels/0/waybill", json!("SF1"), "bad-waybill"),
         ("/return/parcels/0/waybill", json!("SF 1001"), "bad-waybill"),
@@ -192,6 +194,16 @@ fn every_fault_has_its_code_and_pointer() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Every kind of fault has a row, here or among what cannot be read.
+#[test]
+fn every_kind_of_fault_occurs() {
+    let rows = rows();
+    let given = rows.iter().filter_map(|(_, _, expected)| expected.split(' ').next());
+    let given: Vec<&str> = given.chain(UNREADABLE.map(|(_, fault)| fault)).collect();
+    let missing: Vec<&str> = ALL.iter().map(|fault| fault.code).filter(|code| !given.contains(code)).collect();
+    assert!(missing.is_empty(), "no row gives {missing:?}");
 }
 
 #[test]
@@ -250,18 +262,25 @@ fn shares_round_up_to_a_fen() {
     assert!(!share(1_000_000, 999_999, 999_999_990_000, 999_998_990_002));
 }
 
+/// Bodies that are refused before any member is looked at: the code of their fault.
+const UNREADABLE: [(&[u8], &str); 6] = [
+    (b"", "not-json"),
+    (b"{", "not-json"),
+    (br#"{"order":{},"order":{}}"#, "json-duplicate-key"),
+    (br#"{"order":1.5}"#, "json-not-an-integer"),
+    (br#"{"order":9007199254740992}"#, "json-integer-out-of-range"),
+    (b"[[[[[[[[[]]]]]]]]]", "json-too-deep"),
+];
+
 #[test]
 fn what_is_not_json() {
     let codes = |bytes: &[u8]| {
         let problem = Case::read(bytes, now()).unwrap_err();
         (problem.kind.code, problem.errors.first().map(|error| error.code))
     };
-    assert_eq!(codes(b""), ("not-json", Some("not-json")));
-    assert_eq!(codes(b"{"), ("not-json", Some("not-json")));
-    assert_eq!(codes(br#"{"order":{},"order":{}}"#), ("not-json", Some("json-duplicate-key")));
-    assert_eq!(codes(br#"{"order":1.5}"#), ("not-json", Some("json-not-an-integer")));
-    assert_eq!(codes(br#"{"order":9007199254740992}"#), ("not-json", Some("json-integer-out-of-range")));
-    assert_eq!(codes(b"[[[[[[[[[]]]]]]]]]"), ("not-json", Some("json-too-deep")));
+    for (body, fault) in UNREADABLE {
+        assert_eq!(codes(body), ("not-json", Some(fault)), "{}", String::from_utf8_lossy(body));
+    }
     assert_eq!(codes(&vec![b' '; MAX_BODY + 1]).0, "body-too-large");
     assert_eq!(codes(b"[]").0, "bad-case");
     assert_eq!(codes(b"null").0, "bad-case");

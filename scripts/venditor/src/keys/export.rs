@@ -17,7 +17,7 @@ use crate::out;
 pub enum Format {
     /// `.dev.vars`: `TRACE_MAC_KEYS="…"`, also what `wrangler secret bulk` takes.
     Workers,
-    /// A variables file for `spin up --variable @file`: `trace_mac_keys = "…"`.
+    /// A file for `spin up --variable @FILE.toml`: `trace_mac_keys = "…"`.
     Spin,
 }
 
@@ -27,6 +27,18 @@ pub enum Function {
     TraceVerify,
     InstantRefund,
 }
+
+/// The variables that `spin.toml` requires, of both functions. Hosts and origins are no keys: they are never written here.
+const SPIN_REQUIRES: [&str; 8] = [
+    "trace_hosts",
+    "trace_root_key",
+    "trace_mac_keys",
+    "trace_device_secret",
+    "refund_callers",
+    "refund_receipt_key",
+    "refund_log_secret",
+    "refund_notify_origin",
+];
 
 #[derive(Args)]
 pub struct Command {
@@ -38,7 +50,7 @@ pub struct Command {
     /// The key that signs receipts, if not the last that was made.
     #[arg(long)]
     receipt_key: Option<String>,
-    /// The file, readable by its owner only.
+    /// The file, readable by its owner only. For Spin its name must end in `.toml`.
     #[arg(long)]
     out: PathBuf,
 }
@@ -46,6 +58,10 @@ pub struct Command {
 /// Writes the values to a file that only its owner reads. Nothing of them is shown.
 pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let Command { format, function, receipt_key, out: path } = command;
+    if matches!(format, Format::Spin) {
+        let toml = path.extension().is_some_and(|extension| extension == "toml");
+        ensure!(toml, "{}: Spin tells formats by the ending; call it .toml", path.display());
+    }
     let _lock = keys.lock()?;
     let refund = match function {
         Some(Function::TraceVerify) => Vec::new(),
@@ -82,6 +98,10 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     files::replace(path, text.as_bytes(), Access::Secret)?;
     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     out::line(format!("wrote {} to {}", names.join(", "), path.display()));
+    if matches!(format, Format::Spin) {
+        let missing: Vec<&str> = SPIN_REQUIRES.iter().copied().filter(|name| !names.contains(name)).collect();
+        out::note(format!("spin.toml also requires {}", missing.join(", ")));
+    }
     Ok(())
 }
 
@@ -114,4 +134,23 @@ fn receipts(keys: &KeyDir, named: Option<&str>, now: i64) -> Result<Option<Strin
     }
     let made = set.document().keys.iter().map(|key| key.kid.as_str());
     Ok(made.rev().find(usable).map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_required_variables_are_those_of_the_manifest() {
+        let manifest: toml::Table = toml::from_str(include_str!("../../../../spin.toml")).unwrap();
+        let variables = manifest["variables"].as_table().unwrap();
+        let required =
+            variables.iter().filter(|(_, entry)| entry.get("required").is_some()).map(|(name, _)| name.as_str());
+        let (mut found, mut said) = (required.collect::<Vec<_>>(), SPIN_REQUIRES.to_vec());
+        found.sort_unstable();
+        said.sort_unstable();
+        assert_eq!(said, found);
+    }
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use rusqlite::{Connection, params};
 use serde::Deserialize;
 
 use super::collect::Bundle;
+use super::spin;
 use crate::files;
 
 /// `dev.json`, which the development host writes while it runs. It has no `Debug`: the token is a secret.
@@ -29,7 +29,7 @@ pub fn publish(dev: &Path, bundle: &Bundle) -> Result<String> {
             Ok(control)
         }
         Dev::Spin { kv_file, store } => {
-            write(&kv_file, &store, bundle).with_context(|| kv_file.display().to_string())?;
+            spin::write(&kv_file, &store, bundle).with_context(|| kv_file.display().to_string())?;
             Ok(kv_file.display().to_string())
         }
     }
@@ -56,29 +56,4 @@ fn post(control: &str, token: &str, body: &[u8]) -> Result<()> {
         anyhow::bail!("{url}: {status} {text}");
     }
     Ok(())
-}
-
-/// Spin's own table, as its SQLite key-value store makes it.
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS spin_key_value (
-    store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))";
-
-const UPSERT: &str = "INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
-    ON CONFLICT (store, key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value";
-
-fn write(file: &Path, store: &str, bundle: &Bundle) -> Result<()> {
-    if let Some(parent) = file.parent() {
-        files::dir(parent)?;
-    }
-    let mut connection = Connection::open(file)?;
-    // Spin may be writing.
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.execute(TABLE, [])?;
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    {
-        let mut upsert = transaction.prepare(UPSERT)?;
-        for (key, value) in &bundle.entries {
-            upsert.execute(params![store, key, value])?;
-        }
-    }
-    Ok(transaction.commit()?)
 }

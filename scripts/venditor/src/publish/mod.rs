@@ -2,6 +2,7 @@
 
 mod collect;
 mod local;
+mod spin;
 
 use std::path::PathBuf;
 use std::process::Command as Process;
@@ -27,8 +28,17 @@ pub struct Command {
     /// Into the development host that runs on this machine.
     #[arg(long, group = "target")]
     local: bool,
-    /// Into a file for `wrangler kv bulk put`.
-    #[arg(long, group = "target")]
+    /// Into the key-value store of a Spin deployment on this machine, by its runtime configuration. Spin may be running.
+    #[arg(long, group = "target", value_name = "RUNTIME.toml")]
+    spin: Option<PathBuf>,
+    /// The label of the store in the runtime configuration.
+    #[arg(long, default_value = trace_verify::NAME)]
+    store: String,
+    /// Into a file for `redis-cli -u URL --pipe`: a Spin deployment that keeps its store in Redis.
+    #[arg(long, group = "target", value_name = "FILE")]
+    redis: Option<PathBuf>,
+    /// Into a file for `wrangler kv bulk put`: a JSON array of `key`, `value` (base64) and `base64`.
+    #[arg(long, group = "target", value_name = "FILE")]
     bulk: Option<PathBuf>,
     /// Into Workers KV, through wrangler and its login.
     #[arg(long, group = "target", requires = "env")]
@@ -60,6 +70,11 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let bundle = collect::collect(&command.paths, keys, out::now_ms())?;
     let target = if command.local {
         local::publish(&command.dev, &bundle)?
+    } else if let Some(config) = &command.spin {
+        spin::publish(config, &command.store, &bundle)?
+    } else if let Some(path) = &command.redis {
+        files::replace(path, &spin::redis(&bundle), Access::Public)?;
+        path.display().to_string()
     } else if let Some(path) = &command.bulk {
         files::replace(path, &bulk(&bundle)?, Access::Public)?;
         path.display().to_string()

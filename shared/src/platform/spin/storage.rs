@@ -8,34 +8,48 @@ use spin_sdk::sqlite::{Connection, Value as SpinValue};
 use super::super::{Kv, MAX_ROWS, Row, Sql, Statement, StorageError, Value};
 use super::Component;
 
-/// Whether this instance has seen its tables created. A constant of the deployment, not request data.
+/// Whether this instance has seen its database brought to what it needs. A constant of the deployment, not request data.
 static SCHEMA_READY: AtomicBool = AtomicBool::new(false);
 
 impl Sql for Component {
     async fn query(&self, _shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
         let connection = Connection::open(self.name).await.map_err(fault)?;
         if !SCHEMA_READY.load(Ordering::Relaxed) {
-            // Each `open` is a connection of its own, and writers wait for each other: a write-ahead log makes the
-            // waits short and stays with the file. Best effort: libSQL has no such pragma and needs none.
-            let _unsupported = run(&connection, "PRAGMA journal_mode = WAL", &[]).await;
-            for create in self.schema {
-                run(&connection, create, &[]).await?;
-            }
+            self.prepare(&connection).await?;
             SCHEMA_READY.store(true, Ordering::Relaxed);
         }
-        for _ in 0..BUSY_RETRIES {
-            match run(&connection, statement.sql, params).await {
-                Err(error) if error.message.contains("database is locked") => {}
-                done => return done,
-            }
+        patiently(async || run(&connection, statement.sql, params).await).await
+    }
+}
+
+impl Component {
+    /// A database that is newer than this build stays as it is, to its last byte: it is only read.
+    async fn prepare(&self, connection: &Connection) -> Result<(), StorageError> {
+        let run = async |sql: &str| run(connection, sql, &[]).await;
+        let applied = patiently(async || self.schema.applied(run).await).await?;
+        // Each `open` is a connection of its own, and writers wait for each other: a write-ahead log makes the waits
+        // short and stays with the file. Best effort: libSQL has no such pragma and needs none.
+        let _unsupported = run("PRAGMA journal_mode = WAL").await;
+        if applied == self.schema.latest() {
+            return Ok(());
         }
-        run(&connection, statement.sql, params).await
+        patiently(async || self.schema.advance_locked(run).await).await
     }
 }
 
 /// How often a statement is tried again that the engine refused because another writer held the file for longer than
 /// its own patience (5 s on Spin). It was refused whole, so running it again cannot apply it twice.
 const BUSY_RETRIES: usize = 3;
+
+async fn patiently<T>(mut work: impl AsyncFnMut() -> Result<T, StorageError>) -> Result<T, StorageError> {
+    for _ in 0..BUSY_RETRIES {
+        match work().await {
+            Err(error) if error.is_locked() => {}
+            done => return done,
+        }
+    }
+    work().await
+}
 
 async fn run(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, StorageError> {
     let params: Vec<SpinValue> = params

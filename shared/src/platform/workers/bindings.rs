@@ -17,6 +17,8 @@ extern "C" {
 
     pub fn place(request: &JsValue) -> String;
 
+    pub fn signals(request: &JsValue) -> String;
+
     pub fn variable(env: &JsValue, name: &str) -> Option<String>;
 
     #[wasm_bindgen(js_name = readBody, catch)]
@@ -27,6 +29,30 @@ extern "C" {
 
     #[wasm_bindgen(js_name = sqlQuery, catch)]
     pub async fn sql_query(env: &JsValue, binding: &str, shard: &str, call: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = wakeAt, catch)]
+    pub async fn wake_at(env: &JsValue, binding: &str, shard: &str, call: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub async fn limit(env: &JsValue, name: &str, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub async fn forward(
+        request: &JsValue,
+        method: &str,
+        url: &str,
+        headers: &str,
+        timeout_ms: u32,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = respondStream, catch)]
+    pub fn respond_stream(status: u16, headers: &str, body: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = transactionSync, catch)]
+    pub fn transaction_sync(
+        state: &js_sys::Object,
+        work: &Closure<dyn FnMut() -> Result<(), JsValue>>,
+    ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch)]
     pub async fn send(

@@ -17,9 +17,7 @@ export function readHead(request, buffer) {
 
 // Every header field: name and value, a line each.
 export function readHeaders(request) {
-  let block = "";
-  for (const [name, value] of request.headers) block += name + "\n" + value + "\n";
-  return block;
+  return lines(request.headers);
 }
 
 export function headerTemplate(block) {
@@ -66,6 +64,19 @@ export function place(request) {
   return country + "\n" + (typeof city === "string" ? city : "");
 }
 
+// What the edge knows of the connection, in the order that signals.rs reads. Which fields there are differs by plan.
+export function signals(request) {
+  try {
+    const { asn, asOrganization, tlsVersion, tlsCipher, httpProtocol, verifiedBotCategory, botManagement } = request.cf ?? {};
+    const { ja3Hash, ja4, score, verifiedBot } = botManagement ?? {};
+    return JSON.stringify([
+      asn, asOrganization, ja3Hash, ja4, tlsVersion, tlsCipher, httpProtocol, score, verifiedBot, verifiedBotCategory,
+    ]);
+  } catch {
+    return "[]";
+  }
+}
+
 export function variable(env, name) {
   const value = env[name];
   return typeof value === "string" ? value : undefined;
@@ -82,11 +93,55 @@ export async function sqlQuery(env, binding, shard, call) {
   const stub = namespace.get(namespace.idFromName(shard));
   const response = await stub.fetch("https://sql.invalid/", { method: "POST", body: call });
   const text = await response.text();
-  if (response.status !== 200) throw new Error(text);
+  if (response.status !== 200) throw Object.assign(new Error(text), { status: response.status });
   return text;
 }
 
-// Status, header lines and body of an answer. Redirects are not followed: their target may not be an allowed host.
+// Sets the alarm of the Durable Object that holds `shard`.
+export async function wakeAt(env, binding, shard, call) {
+  const namespace = env[binding];
+  const stub = namespace.get(namespace.idFromName(shard));
+  const response = await stub.fetch("https://sql.invalid/", { method: "PUT", body: call });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+}
+
+// Whether `key` is within the limit; throws if there is no such limiter.
+export async function limit(env, name, key) {
+  return (await env[name].limit({ key })).success;
+}
+
+// Sends a request on, with the body of the one that is being answered. Status, header lines, and a body that nobody
+// reads here. The deadline ends with the head: a signal that fired later would break off the body.
+export async function forward(request, method, url, headers, timeoutMs) {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new DOMException("no answer", "TimeoutError")), timeoutMs);
+  try {
+    const body = request?.body ?? undefined;
+    const response = await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal: deadline.signal });
+    return [response.status, lines(response.headers), response.body];
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function respondStream(status, headers, body) {
+  const bodiless = status === 204 || status === 205 || status === 304;
+  return new Response(bodiless ? null : body, { status, headers: pairs(headers) });
+}
+
+function lines(headers) {
+  let block = "";
+  for (const [name, value] of headers) block += name + "\n" + value + "\n";
+  return block;
+}
+
+// Runs `work` in a transaction of a Durable Object's database: what it did is taken back if it throws.
+export function transactionSync(state, work) {
+  state.storage.transactionSync(work);
+}
+
+// Status, header lines and body of an answer. The signal covers the body too. Redirects are not followed: their target may not be an allowed host.
 export async function send(method, url, headers, body, timeoutMs, maxBytes) {
   const response = await fetch(url, {
     method,
@@ -95,8 +150,5 @@ export async function send(method, url, headers, body, timeoutMs, maxBytes) {
     redirect: "manual",
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const bytes = await readBody(response, maxBytes);
-  let block = "";
-  for (const [name, value] of response.headers) block += name + "\n" + value + "\n";
-  return [response.status, block, bytes];
+  return [response.status, lines(response.headers), await readBody(response, maxBytes)];
 }

@@ -6,8 +6,10 @@
 
 mod bindings;
 mod entry;
+mod forward;
 mod outbound;
 mod sql;
+mod wake;
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -21,9 +23,13 @@ use wasm_bindgen::prelude::*;
 use worker as _;
 
 pub use entry::{Known, fetch, scheduled};
+pub use forward::OriginBody;
 pub use sql::SqlObject;
 
-use super::{Clock, Entropy, Events, Kv, Peer, Place, Row, Sql, Statement, StorageError, Value, Variables};
+use super::{
+    Allowance, Answer, Clock, Entropy, Events, Kv, Limiter, Peer, Place, Row, Signals, Sql, Statement, StorageError,
+    StorageFault, Value, Variables,
+};
 use crate::http::{Body, BodyError, Head, HeaderSet, Headers, Response, Target};
 
 /// Name of the KV binding in `wrangler.toml`.
@@ -35,12 +41,20 @@ const KV_CACHE_SECONDS: u32 = 60;
 /// Largest head taken. workerd itself refuses above 128 KiB of headers.
 const MAX_HEAD: usize = 512 * 1024;
 
-/// Runs a handler. Ready at the first poll: the answer itself, and no promise is made. Else: a promise for it.
-pub fn serve(handler: impl Future<Output = Response> + 'static) -> JsValue {
-    let mut handler: Pin<Box<dyn Future<Output = Response>>> = Box::pin(handler);
+/// Runs a handler, whose answer is a [`Response`] or an [`Answer`]. Ready at the first poll: the answer itself, and no
+/// promise is made. Else: a promise for it.
+pub fn serve<A: Into<Answer<OriginBody>> + 'static>(handler: impl Future<Output = A> + 'static) -> JsValue {
+    let mut handler: Pin<Box<dyn Future<Output = A>>> = Box::pin(handler);
     match handler.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => respond(answer),
-        Poll::Pending => wasm_bindgen_futures::future_to_promise(async move { Ok(respond(handler.await)) }).into(),
+        Poll::Ready(answer) => deliver(answer),
+        Poll::Pending => wasm_bindgen_futures::future_to_promise(async move { Ok(deliver(handler.await)) }).into(),
+    }
+}
+
+fn deliver(answer: impl Into<Answer<OriginBody>>) -> JsValue {
+    match answer.into() {
+        Answer::Ours(answer) => respond(answer),
+        Answer::Origin(answer) => forward::respond(&answer),
     }
 }
 
@@ -124,6 +138,11 @@ impl Worker {
         Worker { request, env, origins: Vec::new() }
     }
 
+    /// For an object's own events, which have no request: [`Peer`] has nothing to say there and must not be asked.
+    pub fn of_object(env: &worker::Env) -> Worker {
+        Worker::new(JsValue::UNDEFINED, env.clone().into())
+    }
+
     /// Lets it send to these origins and to no other.
     #[must_use]
     pub fn may_send_to(self, origins: Vec<Origin>) -> Worker {
@@ -178,6 +197,20 @@ impl Peer for Worker {
         let (country, city) = text.split_once('\n')?;
         Some(Place { country: country.to_owned(), city: Some(city.to_owned()).filter(|c| !c.is_empty()) })
     }
+
+    fn signals(&self) -> Signals {
+        Signals::from_json(&bindings::signals(&self.request))
+    }
+}
+
+impl Limiter for Worker {
+    async fn limit(&self, name: &str, key: &str) -> Allowance {
+        match bindings::limit(&self.env, name, key).await.ok().and_then(|success| success.as_bool()) {
+            Some(true) => Allowance::Allowed,
+            Some(false) => Allowance::Limited,
+            None => Allowance::Unknown,
+        }
+    }
 }
 
 impl Sql for Worker {
@@ -185,7 +218,7 @@ impl Sql for Worker {
         let call = sql::encode_call(statement, params);
         match bindings::sql_query(&self.env, SQL_BINDING, shard, &call).await {
             Ok(answer) => sql::decode_rows(&answer.as_string().unwrap_or_default()),
-            Err(error) => Err(StorageError::sql(message(&error))),
+            Err(error) => Err(storage_error(&error)),
         }
     }
 }
@@ -210,6 +243,13 @@ impl Variables for Worker {
     async fn variable(&self, name: &str) -> Result<Option<String>, StorageError> {
         Ok(bindings::variable(&self.env, name))
     }
+}
+
+/// What `sqlQuery` threw: the object's text, and the status that it came with.
+fn storage_error(error: &JsValue) -> StorageError {
+    let status = js_sys::Reflect::get(error, &"status".into()).ok().and_then(|status| status.as_f64());
+    let fault = if status == Some(f64::from(sql::NEWER)) { StorageFault::Newer } else { StorageFault::Unavailable };
+    StorageError { fault, ..StorageError::sql(message(error)) }
 }
 
 fn message(error: &JsValue) -> String {

@@ -22,13 +22,18 @@ impl Outbound for Worker {
         }
         Ok(OutboundResponse {
             status: parts.get(0).as_f64().map_or(0, |s| s as u16),
-            headers: Headers::from_block(parts.get(1).as_string().unwrap_or_default()),
+            headers: Headers::from_block(lines(&parts, 1)),
             body: Uint8Array::from(body).to_vec(),
         })
     }
 }
 
-fn fault(error: &wasm_bindgen::JsValue) -> OutboundError {
+/// The header lines in an answer's parts.
+pub(super) fn lines(parts: &Array, at: u32) -> String {
+    parts.get(at).as_string().unwrap_or_default()
+}
+
+pub(super) fn fault(error: &wasm_bindgen::JsValue) -> OutboundError {
     let name = js_sys::Reflect::get(error, &"name".into()).ok().and_then(|n| n.as_string());
     if name.as_deref() == Some("TimeoutError") { OutboundError::Timeout } else { OutboundError::Transport }
 }

@@ -4,9 +4,17 @@
 //! Wire: request `{"sql": "…", "params": […]}`, answer `[[…], …]`; INTEGER is a JSON number within ±2^53, TEXT a
 //! string, NULL null. Only this script's own Workers can reach the object.
 
-use serde::{Deserialize, Serialize};
-use worker::{Request, Response, SqlStorageValue, State};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use worker::{Method, Request, Response, SqlStorage, SqlStorageValue, State};
+
+use super::bindings;
 use super::super::{MAX_ROWS, Row, Schema, Statement, StorageError, Value};
 
 #[derive(Serialize, Deserialize)]
@@ -28,8 +36,10 @@ pub(super) fn encode_call(statement: &Statement, params: &[Value]) -> String {
 }
 
 pub(super) fn decode_rows(answer: &str) -> Result<Vec<Row>, StorageError> {
-    let rows: Vec<Vec<serde_json::Value>> =
-        serde_json::from_str(answer).map_err(|_| StorageError::sql("rows expected"))?;
+    decode(serde_json::from_str(answer).map_err(|_| StorageError::sql("rows expected"))?)
+}
+
+fn decode(rows: Vec<Vec<serde_json::Value>>) -> Result<Vec<Row>, StorageError> {
     let value = |value| match value {
         serde_json::Value::Null => Ok(Value::Null),
         serde_json::Value::String(text) => Ok(Value::Text(text)),
@@ -40,21 +50,29 @@ pub(super) fn decode_rows(answer: &str) -> Result<Vec<Row>, StorageError> {
 
 /// What a function's Durable Object class holds; the class itself is declared at the function's entry point.
 pub struct SqlObject {
-    state: State,
-    ready: Result<(), String>,
+    pub(super) state: State,
+    pub(super) ready: Result<(), StorageError>,
 }
 
 impl SqlObject {
-    /// Creates the tables. `exec` is synchronous, so no request can come between.
+    /// Brings the tables to what this build needs, before the first request and all at once: `exec` is synchronous, so
+    /// no request comes between, and `transactionSync` takes back what a failed step did.
     pub fn new(state: State, schema: Schema) -> SqlObject {
-        let sql = state.storage().sql();
-        let ready =
-            schema.iter().try_for_each(|statement| sql.exec(statement, None).map(drop).map_err(|e| e.to_string()));
+        let ready = prepare(&state, schema);
         SqlObject { state, ready }
     }
 
-    /// Runs one statement and answers its rows.
+    /// Runs one statement and answers its rows, or sets the alarm. A database that is newer than this build answers
+    /// [`NEWER`].
     pub async fn call(&self, mut request: Request) -> worker::Result<Response> {
+        match &self.ready {
+            Ok(()) => {}
+            Err(error) if error.is_newer() => return Response::error(&error.message, NEWER),
+            Err(error) => return Response::error(&error.message, 500),
+        }
+        if request.method() == Method::Put {
+            return self.wake(request).await;
+        }
         let call: Call = serde_json::from_str(&request.text().await?)?;
         match self.run(call) {
             Ok(rows) => Response::ok(serde_json::to_string(&rows)?),
@@ -63,18 +81,61 @@ impl SqlObject {
     }
 
     fn run(&self, call: Call) -> Result<Vec<Vec<serde_json::Value>>, String> {
-        self.ready.clone()?;
         let params = call.params.into_iter().map(bind).collect::<Result<Vec<_>, _>>()?;
-        let cursor = self.state.storage().sql().exec(&call.sql, params).map_err(|e| e.to_string())?;
-        let mut rows = Vec::new();
-        for row in cursor.raw() {
-            if rows.len() == MAX_ROWS {
-                return Err(format!("more than {MAX_ROWS} rows"));
-            }
-            rows.push(row.map_err(|e| e.to_string())?.into_iter().map(column).collect::<Result<_, _>>()?);
-        }
-        Ok(rows)
+        rows(&self.state.storage().sql(), &call.sql, params)
     }
+}
+
+/// The status of a database that is newer than this build; every other fault is a 500.
+pub(super) const NEWER: u16 = 503;
+
+fn prepare(state: &State, schema: Schema) -> Result<(), StorageError> {
+    let sql = state.storage().sql();
+    if now(schema.applied(exec(&sql)))? == schema.latest() {
+        return Ok(());
+    }
+    let outcome = Rc::new(RefCell::new(None));
+    let told = Rc::clone(&outcome);
+    let advance = Closure::once(move || -> Result<(), JsValue> {
+        let done = now(schema.advance(exec(&sql)));
+        let thrown = done.as_ref().map(|()| ()).map_err(|error| JsValue::from_str(&error.message));
+        *told.borrow_mut() = Some(done);
+        thrown
+    });
+    let thrown = bindings::transaction_sync(state.as_raw().as_ref(), &advance);
+    match (outcome.take(), thrown) {
+        (Some(Err(error)), _) => Err(error),
+        (Some(Ok(())), Ok(())) => Ok(()),
+        (_, thrown) => Err(StorageError::sql(format!("transactionSync: {thrown:?}"))),
+    }
+}
+
+/// One statement without parameters.
+fn exec(sql: &SqlStorage) -> impl AsyncFnMut(&str) -> Result<Vec<Row>, StorageError> {
+    async |statement| {
+        let rows = rows(sql, statement, Vec::new()).map_err(StorageError::sql)?;
+        decode(rows)
+    }
+}
+
+/// The outcome of what waits for nothing.
+fn now<T>(work: impl Future<Output = Result<T, StorageError>>) -> Result<T, StorageError> {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Err(StorageError::sql("a statement waits")),
+    }
+}
+
+fn rows(sql: &SqlStorage, statement: &str, params: Vec<SqlStorageValue>) -> Result<Vec<Vec<serde_json::Value>>, String> {
+    let cursor = sql.exec(statement, params).map_err(|e| e.to_string())?;
+    let mut rows = Vec::new();
+    for row in cursor.raw() {
+        if rows.len() == MAX_ROWS {
+            return Err(format!("more than {MAX_ROWS} rows"));
+        }
+        rows.push(row.map_err(|e| e.to_string())?.into_iter().map(column).collect::<Result<_, _>>()?);
+    }
+    Ok(rows)
 }
 
 fn bind(value: serde_json::Value) -> Result<SqlStorageValue, String> {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,17 +12,21 @@ use crate::{Result, context};
 /// How long a host may take to listen. A slow machine compiles the components first.
 pub const START: Duration = Duration::from_secs(90);
 
+/// How long a host may take to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
 pub struct Process {
     child: Child,
     log: PathBuf,
 }
 
 impl Process {
-    /// Its output goes to a log; its standard input stays open for as long as it shall live.
+    /// Its output goes to a log; its standard input stays open for as long as it shall live. It leads a group of its own:
+    /// `spin up` and the Workers host have children, which a signal to them alone could leave behind.
     pub fn spawn(command: &mut Command, log: &Path) -> Result<Process> {
         let output = File::create(log).map_err(context(log.display()))?;
         let errors = output.try_clone().map_err(context(log.display()))?;
-        command.stdin(Stdio::piped()).stdout(output).stderr(errors);
+        command.stdin(Stdio::piped()).stdout(output).stderr(errors).process_group(0);
         let child = command.spawn().map_err(context(command.get_program().display()))?;
         Ok(Process { child, log: log.to_owned() })
     }
@@ -42,18 +47,24 @@ impl Process {
 }
 
 impl Drop for Process {
+    /// Asked first, so that it takes its children along; then whatever is left of the group is killed.
     fn drop(&mut self) {
-        // The Workers host stops by itself, and its runtime with it, when its input ends; Spin is stopped.
-        drop(self.child.stdin.take());
-        let end = Instant::now() + Duration::from_secs(5);
-        while self.log.to_string_lossy().contains("workers") && Instant::now() < end {
-            if let Ok(Some(_)) = self.child.try_wait() {
-                return;
-            }
+        self.signal("TERM", "");
+        let end = Instant::now() + GRACE;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(20));
         }
-        let _gone = self.child.kill();
+        self.signal("KILL", "-");
         let _reaped = self.child.wait();
+    }
+}
+
+impl Process {
+    /// Sends a signal to the process, or with the prefix `-` to its group. Whether anybody is left to hear it does not
+    /// matter. The shell's own `kill`: the standard library has none for groups.
+    fn signal(&self, name: &str, prefix: &str) {
+        let command = format!("kill -s {name} -- {prefix}{}", self.child.id());
+        let _told = Command::new("sh").args(["-c", &command]).stderr(Stdio::null()).status();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The hosts, and the one way that the suite treats them all.
 
 mod child;
+mod framing;
 mod native;
 mod network;
 mod spin;
@@ -44,6 +45,8 @@ pub trait Host {
     }
     /// Forgets the last vector, then holds what this one starts from.
     fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
+    /// As [`Host::begin`], but the databases stay as they are, in the state that the host was started on.
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()>;
     /// Runs a statement on a function's database.
     fn query(&mut self, query: &Query) -> Result<Vec<Vec<Value>>>;
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer>;
@@ -60,10 +63,21 @@ pub fn start(
 ) -> Result<Box<dyn Host>> {
     let work = paths.work.join(format!("{number}-{name:?}").to_lowercase());
     std::fs::create_dir_all(&work).map_err(crate::context(work.display()))?;
+    start_in(name, config, paths, &work, own_clock)
+}
+
+/// Starts a host with its logs in `work`. A folder `work/state` that is there holds its databases, also when it has ended.
+pub fn start_in(
+    name: HostName,
+    config: &BTreeMap<String, Option<String>>,
+    paths: &Paths,
+    work: &Path,
+    own_clock: bool,
+) -> Result<Box<dyn Host>> {
     Ok(match name {
-        HostName::Native => Box::new(native(config)),
-        HostName::Workers => Box::new(workers::Workers::start(config, paths, &work)?),
-        HostName::Spin => Box::new(spin::Spin::start(config, paths, &work, own_clock)?),
+        HostName::Native => Box::new(native::InProcess::new(config).in_files(work)),
+        HostName::Workers => Box::new(workers::Workers::start(config, paths, work)?),
+        HostName::Spin => Box::new(spin::Spin::start(config, paths, work, own_clock)?),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The native platform, in process: the same handler on `shared::platform::native`.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use http::Method;
 use serde_json::Value;
@@ -17,12 +18,26 @@ use crate::{Result, context};
 pub struct InProcess {
     config: BTreeMap<String, String>,
     begun: Option<(&'static Known, Native)>,
+    /// Where its databases are, if not in memory.
+    state: Option<PathBuf>,
 }
 
 impl InProcess {
     pub fn new(config: &BTreeMap<String, Option<String>>) -> InProcess {
         let set = config.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
-        InProcess { config: set.collect(), begun: None }
+        InProcess { config: set.collect(), begun: None, state: None }
+    }
+
+    /// On the databases in `work/state`, if it is there; they are called as on Spin.
+    pub fn in_files(self, work: &Path) -> InProcess {
+        InProcess { state: Some(work.join("state")).filter(|state| state.exists()), ..self }
+    }
+
+    fn take(&mut self, function: &'static Known, mut host: Native, kv: BTreeMap<String, Vec<u8>>) {
+        host.variables = self.config.clone();
+        host.kv = kv.into();
+        host.network = Box::new(network::send);
+        self.begun = Some((function, host));
     }
 
     fn host(&self) -> Result<&Native> {
@@ -32,11 +47,16 @@ impl InProcess {
 
 impl Host for InProcess {
     fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        let mut host = Native::new(function.schema).map_err(context("database"))?;
-        host.variables = self.config.clone();
-        host.kv = kv.into();
-        host.network = Box::new(network::send);
-        self.begun = Some((function, host));
+        let host = Native::new(function.schema).map_err(context("database"))?;
+        self.take(function, host, kv);
+        Ok(())
+    }
+
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        let state = self.state.as_ref().ok_or("no state to resume")?;
+        let file = state.join(format!("{}.sql.db", function.name));
+        let host = Native::open(&file, function.schema).map_err(context(file.display()))?;
+        self.take(function, host, kv);
         Ok(())
     }
 

@@ -10,9 +10,10 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::Value;
+use shared::platform::native::prepare;
 
 use super::child::{self, Process};
-use super::{Conditions, Host, Paths};
+use super::{Conditions, Host, Paths, framing};
 use crate::client::{self, Answer, Message};
 use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request, Vector};
@@ -43,14 +44,16 @@ impl Spin {
         let real = super::real_spin();
         let given = paths.root.join("scripts/spin-runtime.toml");
         let given = std::fs::read_to_string(&given).map_err(context(given.display()))?;
-        let (runtime, files) = absolute(&given, work);
+        let state = work.join("state");
+        std::fs::create_dir_all(&state).map_err(context(state.display()))?;
+        let (runtime, files) = inside(&given, &state);
         let runtime_file = work.join("runtime.toml");
         std::fs::write(&runtime_file, runtime).map_err(context(runtime_file.display()))?;
 
         let address = child::free_port()?;
         let mut command = Command::new(real.clone().unwrap_or_else(|| paths.bin.join("spin-host")));
         command.current_dir(&paths.root).args(["up", "--from", "spin.toml", "--quiet"]);
-        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(work);
+        command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(&state);
         command.arg("--runtime-config-file").arg(&runtime_file);
         let controlled = real.is_none() && !own_clock;
         if controlled {
@@ -74,9 +77,8 @@ impl Spin {
     }
 }
 
-/// The runtime configuration with absolute paths, which the real Spin and the stand-in understand alike, and the file
-/// of each store and database.
-fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathBuf>) {
+/// The runtime configuration with its files in `work`, and the file of each store and database.
+fn inside(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathBuf>) {
     let mut files = BTreeMap::new();
     let mut text = String::new();
     let mut table = None;
@@ -87,9 +89,9 @@ fn absolute(given: &str, work: &Path) -> (String, BTreeMap<(Kind, String), PathB
             table = Some((kind, label.to_owned()));
         }
         let path = line.trim().strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'));
-        match (path, &table) {
-            (Some(path), Some(table)) => {
-                let path = work.join(path);
+        match (path.and_then(|path| Path::new(path).file_name()), &table) {
+            (Some(name), Some(table)) => {
+                let path = work.join(name);
                 text.push_str(&format!("path = {:?}\n", path));
                 files.insert(table.clone(), path);
             }
@@ -109,7 +111,7 @@ impl Host for Spin {
         self.controlled
     }
 
-    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
         self.function = function.name;
         if let Some(store) = self.open(Kind::KeyValue)? {
@@ -129,13 +131,18 @@ impl Host for Spin {
         } else if !kv.is_empty() {
             return Err(format!("{} has no key-value store in the runtime configuration", function.name));
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.resume(function, kv)?;
         if let Some(database) = self.open(Kind::Sqlite)? {
+            prepare(&database, function.schema).map_err(context("database"))?;
             let run = || -> rusqlite::Result<()> {
-                for statement in function.schema {
-                    database.execute_batch(statement)?;
-                }
-                let mut tables = database
-                    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+                let mut tables = database.prepare(
+                    "SELECT name FROM sqlite_master
+                     WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_step'",
+                )?;
                 let names: Vec<String> = tables.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
                 names.iter().try_for_each(|name| database.execute_batch(&format!("DELETE FROM \"{name}\"")))
             };
@@ -182,6 +189,9 @@ impl Host for Spin {
         }
         let body = request.body.as_ref().map(Content::bytes).transpose()?;
         let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
-        client::exchange(self.address, &message).map_err(|error| format!("{error}\n{}", self.process.tail()))
+        let answer = client::exchange(self.address, &message);
+        let answer = answer.map_err(|error| format!("{error}\n{}", self.process.tail()))?;
+        framing::check(&message.method, &answer)?;
+        Ok(answer)
     }
 }

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::child::{self, Process};
-use super::{Conditions, Host, Paths};
+use super::{Conditions, Host, Paths, framing};
 use crate::client::{self, Answer, Message};
 use crate::functions::Known;
 use crate::vector::{Content, Port, Query, Request};
@@ -23,7 +23,8 @@ pub struct Workers {
     control: SocketAddr,
     token: String,
     function: &'static str,
-    /// Each vector has a space of its own: Durable Objects cannot be listed, so nothing could empty them.
+    /// Each vector has a space of its own: Durable Objects cannot be listed, so nothing could empty them. 0:
+    /// where they are without this suite.
     space: usize,
 }
 
@@ -36,6 +37,10 @@ impl Workers {
         let mut command = Command::new("node");
         command.current_dir(&paths.root).arg("scripts/workers-host.mjs").args(["--contract", "--quiet"]);
         command.arg("--vars-file").arg(&vars).arg("--dev-file").arg(&dev);
+        let state = work.join("state");
+        if state.exists() {
+            command.arg("--state-dir").arg(&state);
+        }
         let mut process = Process::spawn(&mut command, &work.join("workers.log"))?;
         let start = Instant::now();
         let ready = loop {
@@ -61,7 +66,7 @@ impl Workers {
     }
 
     fn prefix(&self) -> String {
-        format!("{}/", self.space)
+        if self.space == 0 { String::new() } else { format!("{}/", self.space) }
     }
 
     fn control(&mut self, path: &str, body: &Value) -> Result<Vec<u8>> {
@@ -81,8 +86,12 @@ impl Workers {
 
 impl Host for Workers {
     fn begin(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        self.process.alive()?;
         self.space += 1;
+        self.resume(function, kv)
+    }
+
+    fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
+        self.process.alive()?;
         self.function = function.name;
         let prefix = self.prefix();
         let entry = |(key, value): (&String, &Vec<u8>)| json!({ "key": format!("{prefix}{key}"), "value": STANDARD.encode(value), "base64": true });
@@ -113,6 +122,9 @@ impl Host for Workers {
         }
         let body = request.body.as_ref().map(Content::bytes).transpose()?;
         let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
-        client::exchange(self.address, &message).map_err(|error| format!("{error}\n{}", self.process.tail()))
+        let answer = client::exchange(self.address, &message);
+        let answer = answer.map_err(|error| format!("{error}\n{}", self.process.tail()))?;
+        framing::check(&message.method, &answer)?;
+        Ok(answer)
     }
 }

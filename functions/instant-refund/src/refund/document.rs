@@ -1,0 +1,98 @@
+//! A refund as it is stored: JSON that says its version. What an earlier build wrote is read for ever; what a newer one
+//! wrote is not guessed at.
+//!
+//! A change that an older reader would misread is a new version: raise [`VERSION`], and let [`read`] turn the versions
+//! before into today's. A member that may be missing (`#[serde(default)]`) is not.
+
+use serde::{Deserialize, Serialize};
+
+use super::Refund;
+
+/// What this build writes. A document without a version is of version 1: builds before there were versions wrote those.
+pub const VERSION: i64 = 1;
+
+#[derive(Serialize)]
+struct Written<'a> {
+    version: i64,
+    #[serde(flatten)]
+    refund: &'a Refund,
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    #[serde(default = "first")]
+    version: i64,
+}
+
+const fn first() -> i64 {
+    1
+}
+
+/// Why a stored document is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// A newer build wrote it, in this version.
+    Newer(i64),
+    /// It is no refund.
+    Malformed,
+}
+
+/// The document of a refund; `None` if it cannot be expressed, which its types rule out.
+pub fn write(refund: &Refund) -> Option<String> {
+    serde_json::to_string(&Written { version: VERSION, refund }).ok()
+}
+
+/// The refund of a document.
+///
+/// # Errors
+/// [`Unreadable`]: leave its row alone.
+pub fn read(text: &str) -> Result<Refund, Unreadable> {
+    let Tag { version } = serde_json::from_str(text).map_err(|_| Unreadable::Malformed)?;
+    match version {
+        1 => serde_json::from_str(text).map_err(|_| Unreadable::Malformed),
+        newer if newer > VERSION => Err(Unreadable::Newer(newer)),
+        _ => Err(Unreadable::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::case::Case;
+    use crate::decide::decide;
+    use crate::policy::Policy;
+    use crate::refund::refund_id;
+
+    fn refund() -> Refund {
+        let case = include_bytes!("../../../../tests/vectors/instant-refund/cases/unshipped.json");
+        let case = Case::read(case, 1_790_000_000_000).unwrap();
+        let decision = decide(&case, &Policy::at(case.order.paid_at), 1_790_000_000_000);
+        Refund::new(refund_id("caller", "k"), case, decision, 1_790_000_000_000)
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let refund = refund();
+        let text = write(&refund).unwrap();
+        assert!(text.starts_with(r#"{"version":1,"id":"rf_"#), "{text}");
+        assert_eq!(read(&text), Ok(refund));
+    }
+
+    #[test]
+    fn a_document_without_a_version_is_the_first() {
+        let refund = refund();
+        assert_eq!(read(&serde_json::to_string(&refund).unwrap()), Ok(refund));
+    }
+
+    #[test]
+    fn a_newer_one_is_not_guessed_at() {
+        let text = write(&refund()).unwrap();
+        assert_eq!(read(&text.replacen("\"version\":1", "\"version\":2", 1)), Err(Unreadable::Newer(2)));
+        // Even if this build could make nothing of it.
+        assert_eq!(read(r#"{"version":7,"refund":{}}"#), Err(Unreadable::Newer(7)));
+        for odd in ["", "{}", "[]", r#"{"version":0}"#, r#"{"version":"1"}"#] {
+            assert_eq!(read(odd), Err(Unreadable::Malformed), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// Turns a variables file (see workers-host/vars.mjs) into one for `spin up --variable @FILE.json`, which its owner alone
+// can read.
+//
+//   node scripts/spin-variables.mjs FILE OUT.json
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { readVars } from "./workers-host/vars.mjs";
+
+const [file, out] = process.argv.slice(2);
+if (!out?.endsWith(".json")) {
+  console.error("usage: spin-variables.mjs FILE OUT.json (Spin tells formats by the name's ending)");
+  process.exit(2);
+}
+const lower = Object.entries(readVars(file)).map(([name, value]) => [name.toLowerCase(), value]);
+const temporary = `${out}.tmp`;
+rmSync(temporary, { force: true }); // a leftover may have other permissions
+writeFileSync(temporary, `${JSON.stringify(Object.fromEntries(lower))}\n`, { mode: 0o600, flag: "wx" });
+renameSync(temporary, out);

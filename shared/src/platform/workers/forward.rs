@@ -1,0 +1,44 @@
+//! Streaming pass-through, by the runtime's own streams: a body that JavaScript does not touch is pumped natively.
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+
+use super::super::{Forward, ForwardRequest, Forwarded, OutboundError, forward, may_send};
+use super::outbound::{fault, lines};
+use super::{RequestBody, Worker, bindings};
+use crate::http::Headers;
+
+/// The body of an origin's answer: a `ReadableStream`, or null.
+pub struct OriginBody(JsValue);
+
+impl Forward for Worker {
+    type Body = RequestBody;
+    type Stream = OriginBody;
+
+    async fn forward(
+        &self,
+        request: ForwardRequest,
+        body: RequestBody,
+    ) -> Result<Forwarded<OriginBody>, OutboundError> {
+        if !may_send(&request.url, &self.origins) {
+            return Err(OutboundError::Refused);
+        }
+        let body = if request.has_body() { body.request } else { JsValue::NULL };
+        let mut headers = forward::request_fields(request.headers);
+        // The runtime knows it of the stream.
+        headers.remove("content-length");
+        let (method, limit) = (request.method.as_str(), request.head_timeout_ms);
+        let sent = bindings::forward(&body, method, &request.url, headers.as_block(), limit).await;
+        let parts = Array::from(&sent.map_err(|error| fault(&error))?);
+        let status = parts.get(0).as_f64().map_or(0, |status| status as u16);
+        Forwarded::new(status, Headers::from_block(lines(&parts, 1)), OriginBody(parts.get(2)))
+    }
+}
+
+/// Turns an origin's answer into the runtime's.
+pub(super) fn respond(answer: &Forwarded<OriginBody>) -> JsValue {
+    match bindings::respond_stream(answer.status, answer.headers.as_block(), &answer.body.0) {
+        Ok(response) => response,
+        Err(_) => super::respond(super::super::undeliverable()),
+    }
+}

@@ -1,0 +1,54 @@
+//! The wake-up: a Durable Object's alarm. The object keeps its shard's name beside it, for an object that wakes is not
+//! told its own; what is due, and what is to be done, the function's handler finds out.
+//!
+//! Wire: `PUT` with `{"shard": "…", "at": <ms since the epoch>}`.
+
+use serde::{Deserialize, Serialize};
+use worker::{Request, Response, ScheduledTime};
+
+use super::super::{StorageError, Wake, Waking};
+use super::{SQL_BINDING, SqlObject, Worker, bindings, message};
+
+/// Where the object keeps its shard's name; not in a table of the function's.
+const SHARD: &str = "venditor-shard";
+
+#[derive(Serialize, Deserialize)]
+struct Call {
+    shard: String,
+    at: i64,
+}
+
+impl Wake for Worker {
+    async fn wake_at(&self, shard: &str, at_ms: i64) -> Result<Waking, StorageError> {
+        let call = serde_json::to_string(&Call { shard: shard.to_owned(), at: at_ms }).unwrap_or_default();
+        match bindings::wake_at(&self.env, SQL_BINDING, shard, &call).await {
+            Ok(_) => Ok(Waking::Set),
+            Err(error) => Err(StorageError::sql(message(&error))),
+        }
+    }
+}
+
+impl SqlObject {
+    /// Sets the alarm, unless an earlier one is set. Nothing comes between: other events wait while storage is asked.
+    pub(super) async fn wake(&self, mut request: Request) -> worker::Result<Response> {
+        let call: Call = serde_json::from_str(&request.text().await?)?;
+        let storage = self.state.storage();
+        if storage.get_alarm().await?.is_none_or(|set| call.at < set) {
+            storage.put_raw(SHARD, call.shard.as_str()).await?;
+            storage.set_alarm(ScheduledTime::new(js_sys::Date::new(&(call.at as f64).into()))).await?;
+        }
+        Response::empty()
+    }
+
+    /// For the object's `alarm`: calls the function's handler with the shard's name. An error is thrown at the runtime,
+    /// which then tries again.
+    pub async fn alarm<F>(&self, handler: impl FnOnce(String) -> F) -> worker::Result<Response>
+    where
+        F: Future<Output = Result<(), StorageError>>,
+    {
+        let shard: Option<String> = self.state.storage().get(SHARD).await?;
+        let shard = shard.ok_or_else(|| worker::Error::RustError("woken without a shard".to_owned()))?;
+        handler(shard).await.map_err(|error| worker::Error::RustError(error.message))?;
+        Response::empty()
+    }
+}

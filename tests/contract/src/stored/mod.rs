@@ -1,0 +1,207 @@
+//! `--stored`: databases that an earlier build wrote, under `tests/stored/`, opened by this one on each host. What was
+//! stored is read through the function, and then row by row: nothing is lost, and nothing changes but what requests
+//! change. `tests/stored/README.md` says how such a set is made and what lies in it.
+
+mod expect;
+mod files;
+mod rows;
+
+use std::path::Path;
+
+use crate::functions::{self, Known};
+use crate::hosts::{self, Host, Paths};
+use crate::vector::{self, HostName};
+use crate::{Result, context, fixtures, run};
+use rows::Snapshot;
+
+/// Folders of stories told to databases that were written before. In the first nothing changes.
+const PHASES: [&str; 2] = ["read", "go-on"];
+
+/// Functions that store anything.
+fn storing() -> impl Iterator<Item = &'static Known> {
+    functions::ALL.iter().filter(|function| function.schema.latest() > 0)
+}
+
+/// Opens every set on these hosts.
+pub fn check(paths: &Paths, hosts: &[HostName]) -> Result<()> {
+    for set in files::sets(&paths.root)? {
+        for host in hosts {
+            open(paths, &set, *host)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets the present build write what the stories of `out/made` tell; then it says what it answers to the others.
+pub fn make(paths: &Paths, name: HostName, out: &Path) -> Result<()> {
+    let work = files::fresh(&paths.work.join(format!("stored-make-{}", name.text())))?;
+    let state = work.join("state");
+    files::fresh(&state)?;
+    told(paths, &work, name, &out.join("made"), None)?;
+    for function in storing().map(|function| function.name) {
+        let databases = files::databases(&state, name, function)?;
+        databases.iter().try_for_each(|file| files::settle(file))?;
+        let rows = Snapshot::of(&databases)?;
+        println!("{} {function}: {} databases, {} rows", name.text(), databases.len(), rows.count());
+        files::write(&out.join(format!("rows/{}.{function}.json", name.text())), &rows.to_json())?;
+    }
+    files::keep(&state, name, out)?;
+    for phase in PHASES {
+        let expected = out.join("expected").join(name.text()).join(phase);
+        told(paths, &work, name, &out.join(phase), Some(&expected))?;
+    }
+    Ok(())
+}
+
+/// Tells the stories of a folder to a host on the state in `work`. They are judged by what a set's `expected` says, or
+/// write it.
+fn told(paths: &Paths, work: &Path, name: HostName, stories: &Path, write: Option<&Path>) -> Result<()> {
+    let mut host = start(name, paths, work)?;
+    for file in vector::load(stories, None)? {
+        let label = file.label();
+        let run = run::further(host.as_mut(), &file).map_err(context(&label))?;
+        if let Some(dir) = write {
+            files::write(&dir.join(&label), &expect::write(&run, file.function.name == "instant-refund" && stories.ends_with(PHASES[0]))?)?;
+            continue;
+        }
+        let made = file.vector.steps.iter().zip(&run.answers).zip(1..).find(|((step, answer), _)| {
+            let wanted = step.response.status;
+            wanted != 0 && wanted != answer.status
+        });
+        if let Some(((step, answer), number)) = made {
+            let body = String::from_utf8_lossy(&answer.body);
+            let (wanted, got) = (step.response.status, answer.status);
+            return Err(format!("{label}: step {number}: status {got}, expected {wanted}: {body}"));
+        }
+    }
+    Ok(())
+}
+
+/// Opens one set on one host.
+fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
+    let label = format!("{} on {}", set.file_name().unwrap_or_default().to_string_lossy(), name.text());
+    let work = files::fresh(&paths.work.join(format!("stored-{}-{}", set.display(), name.text()).replace('/', "_")))?;
+    files::restore(set, name, &work.join("state"))?;
+    // Spin's databases are opened natively too: the same engine, file format and statements.
+    let source = if name == HostName::Native { HostName::Spin } else { name };
+    let before = storing().map(|function| snapshot(&work, name, function.name)).collect::<Result<Vec<_>>>()?;
+    for (function, before) in storing().map(|function| function.name).zip(&before) {
+        let told = files::read(&set.join(format!("rows/{}.{function}.json", source.text())))?;
+        if told != before.to_json() {
+            return Err(format!("{label}: {function}: the databases are not what rows/ says was written"));
+        }
+    }
+    for phase in PHASES {
+        let mut host = start(name, paths, &work)?;
+        for file in vector::load(&set.join(phase), None)? {
+            let expected = set.join("expected").join(source.text()).join(phase).join(file.label());
+            let what = format!("{label}: {phase}: {}", file.label());
+            let run = run::further(host.as_mut(), &file).map_err(context(&what))?;
+            expect::judge(&files::read(&expected)?, &run).map_err(context(&what))?;
+        }
+        drop(host);
+        for (function, before) in storing().map(|function| function.name).zip(&before) {
+            let lost = before.lost_in(&snapshot(&work, name, function)?, phase == PHASES[0]);
+            if !lost.is_empty() {
+                return Err(format!("{label}: {phase}: {function}:\n    {}", lost.join("\n    ")));
+            }
+            println!("ok {label}: {phase}: {function}: {} rows stand", before.count());
+        }
+    }
+    steps(&work, name).map_err(context(&label))?;
+    newer(paths, set, name, &work).map_err(context(format!("{label}: a newer database")))?;
+    println!("ok {label}: a newer database is left alone");
+    if name == HostName::Spin {
+        at_once(paths, set, &work).map_err(context(format!("{label}: two hosts at once")))?;
+        println!("ok {label}: two hosts at once on one file");
+    }
+    Ok(())
+}
+
+/// Every database that was opened says that it is what this build needs.
+fn steps(work: &Path, name: HostName) -> Result<()> {
+    for function in storing() {
+        let wanted = function.schema.latest();
+        let databases = files::databases(&work.join("state"), name, function.name)?;
+        let found = databases.iter().map(|path| rows::steps(path).map_err(context(path.display())));
+        let found = found.collect::<Result<Vec<_>>>()?;
+        // On Workers, an object that no request was for still sleeps.
+        let right = |steps: &Vec<i64>| steps.iter().copied().eq(1..=wanted) || name == HostName::Workers && steps.is_empty();
+        if !found.iter().all(right) || found.iter().all(Vec::is_empty) {
+            return Err(format!("{}: the databases are at {found:?}, this build at {wanted}", function.name));
+        }
+    }
+    Ok(())
+}
+
+/// A database that a later build brought further: every request for it is answered 503, and no byte changes.
+fn newer(paths: &Paths, set: &Path, name: HostName, work: &Path) -> Result<()> {
+    let work = files::fresh(&work.join("newer"))?;
+    files::restore(set, name, &work.join("state"))?;
+    let mut before = Vec::new();
+    for function in storing().map(|function| function.name) {
+        for path in files::databases(&work.join("state"), name, function)? {
+            rows::go_ahead(&path).and_then(|()| Ok(files::settle(&path))).map_err(context(path.display()))??;
+            before.push((std::fs::read(&path).map_err(context(path.display()))?, path));
+        }
+    }
+    let mut host = start(name, paths, &work)?;
+    for file in vector::load(&set.join(PHASES[0]), None)? {
+        let run = run::further(host.as_mut(), &file)?;
+        for (step, answer) in file.vector.steps.iter().zip(&run.answers) {
+            // Of the ledger's 32 shards some have no object yet.
+            let empty = step.request.target.contains("/ledger") && answer.status == 200;
+            let body = String::from_utf8_lossy(&answer.body);
+            if !empty && !(answer.status == 503 && body.contains("/problems/database-newer\"")) {
+                return Err(format!("{}: {} {body}", step.request.target, answer.status));
+            }
+        }
+    }
+    drop(host);
+    for (bytes, path) in before {
+        if std::fs::read(&path).map_err(context(path.display()))? != bytes {
+            return Err(format!("{} has changed", path.display()));
+        }
+    }
+    Ok(())
+}
+
+/// Two hosts open the same file at the same moment: one after the other brings it to what the build needs, and both answer.
+fn at_once(paths: &Paths, set: &Path, work: &Path) -> Result<()> {
+    let one = files::fresh(&work.join("at-once"))?;
+    files::restore(set, HostName::Spin, &one.join("state"))?;
+    let other = files::fresh(&work.join("at-once-too"))?;
+    std::os::unix::fs::symlink(one.join("state"), other.join("state")).map_err(context("link"))?;
+    let before = storing().map(|function| snapshot(&one, HostName::Spin, function.name)).collect::<Result<Vec<_>>>()?;
+    let both = std::sync::Barrier::new(2);
+    let run = |work: &Path| -> Result<()> {
+        let host = start(HostName::Spin, paths, work);
+        both.wait();
+        let mut host = host?;
+        for file in vector::load(&set.join(PHASES[0]), None)? {
+            let run = run::further(host.as_mut(), &file)?;
+            let expected = set.join("expected").join(HostName::Spin.text()).join(PHASES[0]).join(file.label());
+            expect::judge(&files::read(&expected)?, &run)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads = [&one, &other].map(|work| scope.spawn(|| run(work)));
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a thread died".to_owned())))
+    })?;
+    for (function, before) in storing().map(|function| function.name).zip(&before) {
+        let lost = before.lost_in(&snapshot(&one, HostName::Spin, function)?, true);
+        if !lost.is_empty() {
+            return Err(format!("{function}:\n    {}", lost.join("\n    ")));
+        }
+    }
+    steps(&one, HostName::Spin)
+}
+
+fn snapshot(work: &Path, name: HostName, function: &str) -> Result<Snapshot> {
+    Snapshot::of(&files::databases(&work.join("state"), name, function)?)
+}
+
+fn start(name: HostName, paths: &Paths, work: &Path) -> Result<Box<dyn Host>> {
+    hosts::start_in(name, &fixtures::config(), paths, work, false)
+}
