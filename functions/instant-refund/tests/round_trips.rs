@@ -83,6 +83,27 @@ impl Kv for Far {
     }
 }
 
+impl Forward for Far {
+    type Body = Vec<u8>;
+    type Stream = Vec<u8>;
+
+    async fn forward(&self, _: ForwardRequest, _: Vec<u8>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
+        Err(OutboundError::Refused)
+    }
+}
+
+impl Limiter for Far {
+    async fn limit(&self, _: &str, _: &str) -> Allowance {
+        Allowance::Unknown
+    }
+}
+
+impl Wake for Far {
+    async fn wake_at(&self, _: &str, _: i64) -> Result<Waking, StorageError> {
+        Ok(Waking::Unsupported)
+    }
+}
+
 impl Events for Far {
     fn emit(&self, line: &str) {
         self.native.emit(line);
@@ -175,7 +196,7 @@ fn rounds(short: bool) -> Vec<&'static str> {
     let mut answer = pin!(function::handle::<InstantRefund, _>(&host, Ok(&config), &head, CASE.as_bytes().to_vec()));
     let response = loop {
         match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(response) => break response,
+            Poll::Ready(answer) => break answer.ours().unwrap(),
             Poll::Pending => host.rounds.borrow_mut().push("storage"),
         }
     };

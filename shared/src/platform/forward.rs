@@ -143,6 +143,14 @@ impl<S> Answer<S> {
         }
     }
 
+    /// The function's own answer, if it is one.
+    pub fn ours(self) -> Option<Response> {
+        match self {
+            Answer::Ours(response) => Some(response),
+            Answer::Origin(_) => None,
+        }
+    }
+
     /// What every answer gets at the end ([`Response::finish`]): the request id back, also on an origin's.
     #[must_use]
     pub fn finish(self, head: &Head, request_id: Option<&str>) -> Answer<S> {

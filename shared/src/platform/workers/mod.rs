@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::*;
 // Linked for its start function: it schedules a fresh instance should this one ever trap.
 use worker as _;
 
-pub use entry::{Known, fetch, scheduled};
+pub use entry::{Known, fetch, scheduled, wake};
 pub use forward::OriginBody;
 pub use sql::SqlObject;
 
