@@ -136,7 +136,7 @@ impl Snapshot {
 fn short(row: &Row) -> Value {
     let cell = |value: &Value| match value {
         Value::String(text) if text.len() > LONG => {
-            let digest: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = shared::hex::hex(&Sha256::digest(text));
             json!({ "sha256": digest, "bytes": text.len() })
         }
         other => other.clone(),
