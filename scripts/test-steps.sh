@@ -99,7 +99,11 @@ sim() {
   if nightly; then native_program sim --nightly --jobs 2; else native_program sim --seeds 1000 --jobs 2; fi
 }
 
-contract() { native_program contract; }
+contract() {
+  native_program contract
+  say "Contract: on a host that keeps its own time"
+  native_program contract --host spin --own-clock --filter instant-refund/issue-
+}
 
 # A program of this workspace; unit has built it, and so that its crates are not built a second time, cargo is not asked.
 native_program() {

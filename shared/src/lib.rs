@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
 pub mod agents;
+pub mod callers;
 pub mod config;
 pub mod event;
 pub mod function;

@@ -11,8 +11,9 @@ pub mod problems;
 mod read;
 mod way_back;
 
+pub use check::{MAX_AMOUNT_FEN, MAX_SKEW_MS, is_id};
 pub use learn::Learned;
-pub use read::MAX_BODY;
+pub use read::BOUNDS;
 pub use way_back::{ClaimState, CoveredKind, Insurance, InsuranceBuyer, Parcel, Return, ReturnMethod, SelfMailCover};
 
 /// Everything that a decision may look at, besides the policy and the clock.

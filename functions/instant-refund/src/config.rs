@@ -1,6 +1,7 @@
 //! This function's configuration, parsed once.
 
 use ed25519_dalek::SigningKey;
+use shared::callers::authorities;
 use shared::config::{ConfigError, optional, required};
 use shared::keyset::is_kid;
 use shared::mac::{self, MacKey, Secret};
@@ -16,7 +17,8 @@ use crate::gateway::wechat::Wechat;
 
 /// All of it.
 pub struct Config {
-    /// `REFUND_CALLERS` (secret): who may call, see [`Callers`].
+    /// `REFUND_CALLERS` (secret): who may call, see [`Callers`]. `REFUND_AUTHORITIES`: where this deployment is reached,
+    /// `host[:port]`, comma-separated; if set, signatures must cover `@authority`, and it must be one of these.
     pub callers: Callers,
     /// `REFUND_RECEIPT_KEY` (secret): signs receipts, `kid:base64url` of an Ed25519 seed.
     pub receipt_key: ReceiptKey,
@@ -47,6 +49,10 @@ impl Config {
     pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
         let callers = Callers::parse(&required(variables, "REFUND_CALLERS").await?)
             .map_err(|why| ConfigError::malformed("REFUND_CALLERS", why))?;
+        let authorities = match optional(variables, "REFUND_AUTHORITIES").await? {
+            Some(list) => authorities(&list).map_err(|why| ConfigError::malformed("REFUND_AUTHORITIES", why))?,
+            None => Vec::new(),
+        };
         let receipt_key = ReceiptKey::parse(&required(variables, "REFUND_RECEIPT_KEY").await?)
             .ok_or_else(|| ConfigError::malformed("REFUND_RECEIPT_KEY", "kid:base64url of 32 bytes"))?;
         let secret = Secret::from_base64url(&required(variables, "REFUND_LOG_SECRET").await?)
@@ -54,7 +60,7 @@ impl Config {
         let notify_origin = Origin::parse(&required(variables, "REFUND_NOTIFY_ORIGIN").await?)
             .map_err(|_| ConfigError::malformed("REFUND_NOTIFY_ORIGIN", origin::WANTED))?;
         let mut config = Config {
-            callers,
+            callers: callers.at(authorities),
             receipt_key,
             log_key: MacKey::new(&mac::derive(&secret, "venditor/refund/v1/log")),
             notify_origin,

@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use http::StatusCode;
 use serde::Serialize;
+use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::Event;
 use shared::function::Segment::{self, Any, Is};
@@ -148,7 +149,8 @@ impl<H: Host> Call<'_, H> {
         scope: Scope,
         covered: Option<&'static str>,
     ) -> Result<&str, Problem> {
-        self.config.callers.authenticate(self.head, headers, body, scope, covered, self.host.now_ms())
+        let asked = Asked { head: self.head, headers, body, covered };
+        Ok(self.config.callers.authenticate(asked, scope, self.host.now_ms())?.name)
     }
 
     /// A refund by the id in a path.

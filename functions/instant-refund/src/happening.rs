@@ -1,17 +1,16 @@
 //! What happens to a refund after it was asked for: the body of `POST /v1/refunds/{id}/events`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use shared::http_signature::MAX_SKEW_MS;
-use shared::jcs;
+use shared::http::json::{self, Bounds, Members, Unknown, Unread, Wrong};
+use shared::lang::Text;
 use shared::problem::{NOT_JSON, Problem, text};
 
+use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, is_id};
 use crate::problems::BAD_EVENT;
 
-/// The longest event, in bytes.
-const MAX_BYTES: usize = 8 * 1024;
-/// The largest amount, fen.
-const MAX_FEN: i64 = 1_000_000_000_000;
+/// What an event may grow to.
+pub const BOUNDS: Bounds = Bounds { bytes: 8 * 1024, depth: 6, items: usize::MAX };
 
 /// One thing that happened. Told again with the same id, it changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,8 +25,8 @@ pub struct Happening {
 }
 
 /// What can happen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum What {
     /// The buyer booked or posted a return parcel.
     ParcelAdded {
@@ -39,7 +38,6 @@ pub enum What {
         /// Its waybill.
         waybill: String,
         /// The carrier's weight, grams.
-        #[serde(default)]
         weight_g: Option<i64>,
     },
     /// A booked pickup was cancelled.
@@ -93,16 +91,15 @@ impl Happening {
     /// # Errors
     /// A problem that names the member at fault.
     pub fn parse(bytes: &[u8], now_ms: i64) -> Result<Happening, Problem> {
-        let mut value = jcs::parse_bounded(bytes, MAX_BYTES, 6).map_err(|error| {
-            let detail = text(format!("不是可接受的 JSON：{error}"), format!("Not acceptable JSON: {error}"));
-            Problem::new(&NOT_JSON, detail.clone()).field("", error.code(), detail)
+        let value = json::parse(bytes, BOUNDS).map_err(|unread| match unread {
+            Unread::Json(error, bounds) => {
+                let Text { zh, .. } = json::words(&error, bounds);
+                let detail = text(format!("不是可接受的 JSON：{zh}"), format!("Not acceptable JSON: {error}"));
+                Problem::new(&NOT_JSON, detail.clone()).field("", error.code(), detail)
+            }
+            Unread::Shape(fault) => misshapen(&fault),
         })?;
-        let take = |value: &mut Value, name: &str| value.as_object_mut().and_then(|members| members.remove(name));
-        let event_id = take(&mut value, "event_id");
-        let at = take(&mut value, "at");
-        let event_id = event_id.as_ref().and_then(Value::as_str).filter(|id| {
-            (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.:-".contains(&b))
-        });
+        let event_id = value.get("event_id").and_then(Value::as_str).filter(|id| is_id(id)).map(str::to_owned);
         let event_id = event_id.ok_or_else(|| {
             bad(
                 "/event_id",
@@ -111,24 +108,62 @@ impl Happening {
                 "1 to 64 characters: letters, digits, _ . : -",
             )
         })?;
-        let at = at.as_ref().and_then(Value::as_i64).filter(|at| *at >= 0);
+        let at = value.get("at").and_then(Value::as_i64).filter(|at| *at >= 0);
         let at = at.ok_or_else(|| bad("/at", "bad-instant", "应为毫秒时间戳", "Milliseconds since the epoch"))?;
         if at > now_ms.saturating_add(MAX_SKEW_MS) {
             return Err(bad("/at", "in-the-future", "时间在未来", "It lies in the future"));
         }
-        let mut what: What = serde_path_to_error::deserialize(&value).map_err(|error| {
-            let path = error.path().to_string();
-            let pointer = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
-            let why = error.inner().to_string();
-            bad(&pointer, "bad-member", &format!("成员有误：{why}"), &format!("A member has a fault: {why}"))
-        })?;
+        let mut what = What::read(value).map_err(|fault| misshapen(&fault))?;
         what.upper_case_waybills();
         what.check()?;
-        Ok(Happening { event_id: event_id.to_owned(), at, what })
+        Ok(Happening { event_id, at, what })
     }
 }
 
+/// The types, as `type` names them.
+const TYPES: &[&str] = &[
+    "parcel_added",
+    "parcel_scanned",
+    "pickup_cancelled",
+    "parcel_received",
+    "merchant_accepted",
+    "merchant_rejected",
+    "merchant_appealed",
+    "appeal_decided",
+    "claim_filed",
+    "claim_paid",
+    "claim_failed",
+    "recourse_recovered",
+    "buyer_repaid",
+];
+
 impl What {
+    /// Reads the members that are an event's of its type. (serde's own reading of `tag` loses where a fault is.)
+    fn read(value: Value) -> Result<What, json::Fault> {
+        let mut members = Members::of(value, Unknown::Refuse)?;
+        members.forget(&["event_id", "at"]);
+        let what = match members.one_of("type", TYPES)? {
+            "parcel_added" => What::ParcelAdded { parcel: members.required("parcel")? },
+            "parcel_scanned" => {
+                What::ParcelScanned { waybill: members.required("waybill")?, weight_g: members.optional("weight_g")? }
+            }
+            "pickup_cancelled" => What::PickupCancelled { waybill: members.required("waybill")? },
+            "parcel_received" => What::ParcelReceived { waybill: members.required("waybill")? },
+            "merchant_accepted" => What::MerchantAccepted {},
+            "merchant_rejected" => What::MerchantRejected {},
+            "merchant_appealed" => What::MerchantAppealed {},
+            "appeal_decided" => What::AppealDecided { upheld: members.required("upheld")? },
+            "claim_filed" => What::ClaimFiled {},
+            "claim_paid" => What::ClaimPaid { amount_fen: members.required("amount_fen")? },
+            "claim_failed" => What::ClaimFailed { code: members.required("code")? },
+            "recourse_recovered" => What::RecourseRecovered { amount_fen: members.required("amount_fen")? },
+            "buyer_repaid" => What::BuyerRepaid { amount_fen: members.required("amount_fen")? },
+            _ => return Err(json::Fault::of("type", Wrong::UnknownValue(TYPES))),
+        };
+        members.done()?;
+        Ok(what)
+    }
+
     /// A waybill is one whatever the case of its letters, in events as in cases.
     fn upper_case_waybills(&mut self) {
         match self {
@@ -145,7 +180,7 @@ impl What {
             What::ClaimPaid { amount_fen }
             | What::RecourseRecovered { amount_fen }
             | What::BuyerRepaid { amount_fen } => {
-                if (1..=MAX_FEN).contains(amount_fen) {
+                if (1..=MAX_AMOUNT_FEN).contains(amount_fen) {
                     return Ok(());
                 }
                 Err(bad("/amount_fen", "bad-amount", "应为 1 至 10^12 分的整数", "An integer from 1 to 10^12 fen"))
@@ -156,6 +191,12 @@ impl What {
             _ => Ok(()),
         }
     }
+}
+
+/// A member that an event of its type does not have, or not so.
+fn misshapen(fault: &json::Fault) -> Problem {
+    let Text { zh, en } = fault.words();
+    bad(&fault.pointer(), "bad-member", &zh, &en)
 }
 
 fn bad(pointer: &str, code: &'static str, zh: &str, en: &str) -> Problem {

@@ -1,14 +1,8 @@
-//! The problems of this function's shell; the case's own are in [`crate::case`].
+//! The problems of this function's shell; callers' are [`shared::callers`]', the case's own are in [`crate::case`].
 
 use shared::problem_kinds;
 
 problem_kinds! {
-    /// No signature that can be believed.
-    UNAUTHENTICATED = UNAUTHORIZED "unauthenticated", "未通过身份验证", "Not authenticated";
-    /// The caller may not do this.
-    FORBIDDEN_SCOPE = FORBIDDEN "forbidden-scope", "无权执行", "Not allowed";
-    /// `Idempotency-Key` is missing or malformed.
-    IDEMPOTENCY_KEY = BAD_REQUEST "idempotency-key", "缺少幂等键", "Idempotency-Key needed";
     /// The key was used with another payload.
     IDEMPOTENCY_MISMATCH = UNPROCESSABLE_ENTITY "idempotency-key-reused", "幂等键已用于其他请求", "Idempotency-Key reused with another payload";
     /// The same request is being worked on.

@@ -43,6 +43,8 @@ mod refund_only;
 mod return_freight;
 #[path = "cases/ways.rs"]
 mod ways;
+#[path = "cases/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
 

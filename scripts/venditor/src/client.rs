@@ -5,14 +5,16 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::Args;
+use instant_refund::auth::Scope;
 use serde::Deserialize;
 use serde_json::Value;
+use shared::callers::{Algorithm, Asked, Scope as _, components};
 use shared::http::{Head, Headers, Target};
 use shared::http_signature::{self, SignatureKey};
 use shared::mac::MacKey;
 use shared::origin::Origin;
 
-use crate::keys::callers::{self, Algorithm, Scope};
+use crate::keys::callers;
 use crate::keys::dir::{KeyDir, Kind};
 use crate::{files, out};
 
@@ -72,6 +74,8 @@ pub struct Client {
 enum Key {
     Hmac(MacKey),
     Ed25519(Box<ed25519_dalek::SigningKey>),
+    /// As it is sent.
+    Bearer(String),
 }
 
 /// The part of `dev.json` that both hosts write alike.
@@ -95,11 +99,12 @@ impl Client {
             chosen.scopes.contains(&scope),
             "--caller-kid {}: may not do that; a key with the scope {} may",
             chosen.kid,
-            format!("{scope:?}").to_lowercase()
+            scope.name()
         );
         let key = match chosen.alg {
             Algorithm::HmacSha256 => Key::Hmac(MacKey::new(&keys.secret(Kind::Caller, &chosen.kid)?)),
             Algorithm::Ed25519 => Key::Ed25519(Box::new(keys.signing_key(Kind::Caller, &chosen.kid)?)),
+            Algorithm::BearerSha256 => Key::Bearer(callers::token(keys, &chosen.kid)?),
         };
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -125,28 +130,28 @@ impl Client {
         };
         let mut headers = Headers::default();
         headers.push("date", &date);
-        let mut covered = vec!["@method", "@path"];
-        if !head.target.query.is_empty() {
-            covered.push("@query");
-        }
-        covered.push("date");
         if let Some(body) = ask.body {
             headers.push("content-digest", &http_signature::content_digest(body));
-            covered.push("content-digest");
         }
         if let Some(key) = ask.idempotency_key {
             headers.push("idempotency-key", &format!("\"{key}\""));
-            covered.push("idempotency-key");
         }
-        let message = head.message(&headers);
-        let key = match &self.key {
-            Key::Hmac(key) => SignatureKey::HmacSha256(key),
-            Key::Ed25519(key) => SignatureKey::Ed25519(key),
+        // What a function may want, and where the request is for, whether this deployment wants to know or not.
+        let covered = ask.idempotency_key.map(|_| "idempotency-key");
+        let covered = components(Asked { head: &head, headers: &headers, body: ask.body, covered }, true);
+        let sign = |key| -> Result<Vec<(&str, String)>> {
+            let signed = http_signature::sign(head.message(&headers), &covered, &self.kid, &key, now);
+            let (input, signature) = signed.map_err(|e| anyhow!("signing the request: {e}"))?;
+            Ok(vec![("signature-input", input), ("signature", signature)])
         };
-        let signed = http_signature::sign(message, &covered, &self.kid, &key, now);
-        let (input, signature) = signed.map_err(|e| anyhow!("signing the request: {e}"))?;
-        headers.push("signature-input", &input);
-        headers.push("signature", &signature);
+        let proof = match &self.key {
+            Key::Hmac(key) => sign(SignatureKey::HmacSha256(key))?,
+            Key::Ed25519(key) => sign(SignatureKey::Ed25519(key))?,
+            Key::Bearer(token) => vec![("authorization", format!("Bearer {token}"))],
+        };
+        for (name, value) in &proof {
+            headers.push(name, value);
+        }
         headers.push("accept", "application/json");
         if let Some(language) = ask.language {
             headers.push("accept-language", language);

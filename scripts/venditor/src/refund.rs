@@ -8,10 +8,11 @@ use std::process::ExitCode;
 use anyhow::{Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
+use instant_refund::auth::Scope;
 use instant_refund::refund::is_refund_id;
+use shared::callers::is_idempotency_key;
 
 use crate::client::{Answer, Ask, Caller, Client};
-use crate::keys::callers::Scope;
 use crate::keys::dir::KeyDir;
 use crate::{files, out};
 
@@ -108,9 +109,8 @@ fn ask(command: &Command, keys: &KeyDir) -> Result<Answer> {
     let (mut body, mut idempotency_key) = (None, None);
     let (scope, method, target) = match &command.action {
         Action::Request { case, idempotency_key: key } => {
-            let fits = |b: u8| b.is_ascii_graphic() && !b"\",\\".contains(&b);
             ensure!(
-                (1..=255).contains(&key.len()) && key.bytes().all(fits),
+                is_idempotency_key(key),
                 "--idempotency-key {key}: takes 1 to 255 visible ASCII characters, no quotes, commas, backslashes"
             );
             body = Some(files::read(case)?);

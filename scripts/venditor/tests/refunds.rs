@@ -177,6 +177,18 @@ fn a_key_must_be_chosen_and_may_do_what_it_is_for() {
     desk.ok(&format!("refund sweep --url {url}"));
 }
 
+/// Two deployments that know the same callers: a request for one is nothing to the other.
+#[test]
+fn a_request_says_where_it_is_for() {
+    let desk = desk();
+    desk.ok(OPERATOR);
+    let sweep = |url: &str| format!("refund sweep --caller-kid op-1 --url {url}");
+    desk.ok(&sweep(&edge::serve(&exported(&desk), "")));
+    let elsewhere = edge::serve(&(exported(&desk) + "REFUND_AUTHORITIES=refunds.example\n"), "");
+    let said = desk.fails(1, &sweep(&elsewhere));
+    assert!(said.contains("HTTP 401") && said.contains("authority-not-ours"), "{said}");
+}
+
 /// What `scripts/dev` prints, in order.
 #[test]
 fn from_the_sample_to_the_receipt_and_the_ledger() {

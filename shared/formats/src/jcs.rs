@@ -22,6 +22,8 @@ pub enum JsonError {
     TooLarge,
     /// Nested deeper than the caller allows.
     TooDeep,
+    /// An array has more items than the caller allows.
+    TooManyItems,
     /// An object names this member twice.
     DuplicateKey(String),
     /// A number with a fraction or an exponent, or beyond 64 bits, or minus zero.
@@ -43,6 +45,7 @@ impl JsonError {
         match self {
             JsonError::TooLarge => "json-too-large",
             JsonError::TooDeep => "json-too-deep",
+            JsonError::TooManyItems => "json-too-many-items",
             JsonError::DuplicateKey(_) => "json-duplicate-key",
             JsonError::NotAnInteger => "json-not-an-integer",
             JsonError::IntegerOutOfRange => "json-integer-out-of-range",
@@ -56,6 +59,7 @@ impl fmt::Display for JsonError {
         match self {
             JsonError::TooLarge => f.write_str("the JSON text is too long"),
             JsonError::TooDeep => f.write_str("the JSON text is nested too deeply"),
+            JsonError::TooManyItems => f.write_str("an array has too many items"),
             JsonError::DuplicateKey(key) => write!(f, "the member {key:?} occurs twice"),
             JsonError::NotAnInteger => f.write_str("numbers must be integers: write a measurement as a string"),
             JsonError::IntegerOutOfRange => f.write_str("an integer is beyond ±(2^53 − 1)"),
@@ -66,18 +70,37 @@ impl fmt::Display for JsonError {
 
 impl core::error::Error for JsonError {}
 
-/// Parses one JSON value. An object or array that holds only scalars has depth 1.
+/// What a JSON text may grow to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The most bytes.
+    pub bytes: usize,
+    /// The deepest nesting; an object or array that holds only scalars has depth 1.
+    pub depth: usize,
+    /// The most items of one array.
+    pub items: usize,
+}
+
+/// Parses one JSON value of any lengths that its bytes allow.
 ///
 /// # Errors
 /// [`JsonError`]: the first thing that is wrong.
 pub fn parse_bounded(bytes: &[u8], max_bytes: usize, max_depth: usize) -> Result<Value, JsonError> {
-    if bytes.len() > max_bytes {
+    parse_within(bytes, &Bounds { bytes: max_bytes, depth: max_depth, items: usize::MAX })
+}
+
+/// Parses one JSON value within bounds. What is beyond them is refused while it is read, not built and then measured.
+///
+/// # Errors
+/// [`JsonError`]: the first thing that is wrong.
+pub fn parse_within(bytes: &[u8], bounds: &Bounds) -> Result<Value, JsonError> {
+    if bytes.len() > bounds.bytes {
         return Err(JsonError::TooLarge);
     }
     // serde's errors are texts; the cell carries our own reason past them.
     let reason = Cell::new(None);
     let mut parser = serde_json::Deserializer::from_slice(bytes);
-    let parsed = Bounded { depth_left: max_depth, reason: &reason }
+    let parsed = Bounded { depth_left: bounds.depth, items: bounds.items, reason: &reason }
         .deserialize(&mut parser)
         .and_then(|value| parser.end().map(|()| value));
     parsed.map_err(|e| {
@@ -170,6 +193,7 @@ fn check_range(integer: i64) -> Result<(), JsonError> {
 #[derive(Clone)]
 struct Bounded<'a> {
     depth_left: usize,
+    items: usize,
     reason: &'a Cell<Option<JsonError>>,
 }
 
@@ -182,7 +206,7 @@ impl Bounded<'_> {
 
     fn inner<E: serde::de::Error>(&self) -> Result<Self, E> {
         let depth_left = self.depth_left.checked_sub(1).ok_or_else(|| self.refuse(JsonError::TooDeep))?;
-        Ok(Bounded { depth_left, reason: self.reason })
+        Ok(Bounded { depth_left, items: self.items, reason: self.reason })
     }
 }
 
@@ -237,6 +261,9 @@ impl<'de> Visitor<'de> for Bounded<'_> {
         let inner = self.inner()?;
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(inner.clone())? {
+            if items.len() >= self.items {
+                return Err(self.refuse(JsonError::TooManyItems));
+            }
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -328,6 +355,9 @@ mod tests {
         assert_eq!(parse_bounded(nested(500).as_bytes(), 4096, 4096), Err(JsonError::TooDeep));
         assert_eq!(parse_bounded(b"[]", 1, 8), Err(JsonError::TooLarge));
         assert_eq!(parse_bounded(b"1", 1, 0), Ok(Value::from(1)));
+        let two = Bounds { bytes: 99, depth: 2, items: 2 };
+        assert!(parse_within(b"[[1,2],[3,4]]", &two).is_ok());
+        assert_eq!(parse_within(b"[[1,2],[3,4,5]]", &two), Err(JsonError::TooManyItems));
         assert_eq!(parse(r#"{"a":1,"b":{"x":1},"a":1}"#), Err(JsonError::DuplicateKey("a".into())));
         assert_eq!(parse(r#"[{"a":1,"\u0061":2}]"#), Err(JsonError::DuplicateKey("a".into())));
     }

@@ -45,10 +45,3 @@ pub async fn read_text(body: impl Body, limit: usize) -> Result<String, BodyErro
     let bytes = body.read(limit).await?;
     String::from_utf8(bytes).map_err(|e| BodyError::NotUtf8 { at: e.utf8_error().valid_up_to() })
 }
-
-/// Reads a JSON body into a type. Nesting is bounded by serde_json's own limit of 128 levels; lengths of arrays are
-/// the type's to bound.
-pub async fn read_json<T: serde::de::DeserializeOwned>(body: impl Body, limit: usize) -> Result<T, BodyError> {
-    let text = read_text(body, limit).await?;
-    serde_json::from_str(&text).map_err(|e| BodyError::NotJson { line: e.line(), column: e.column() })
-}

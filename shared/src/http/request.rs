@@ -54,7 +54,8 @@ impl Head {
     /// The request as a signature sees it (RFC 9421); `headers` are all its fields.
     pub fn message<'a>(&'a self, headers: &'a Headers) -> Message<'a> {
         let Target { host, path, query } = &self.target;
-        Message { method: self.method.as_str(), authority: host, path, query, headers }
+        // The edge is reached by https; plain http is for machines of developers.
+        Message { method: self.method.as_str(), scheme: "https", authority: host, path, query, headers }
     }
 
     /// HTML if `Accept` ranks `text/html` (or `application/xhtml+xml`) no lower than JSON; `otherwise` if it names

@@ -299,7 +299,7 @@ mod tests {
     use crate::platform::LargeError;
 
     fn native() -> Native {
-        Native::new(&[]).unwrap()
+        Native::new(Schema::NONE).unwrap()
     }
 
     #[test]

@@ -4,10 +4,9 @@
 
 use std::sync::LazyLock;
 
-use instant_refund::case::{Case, Learned};
+use instant_refund::case::{Case, Learned, MAX_SKEW_MS};
 use instant_refund::happening::Happening;
 use libfuzzer_sys::fuzz_target;
-use shared::http_signature::MAX_SKEW_MS;
 
 /// A day after the cases: some events need time.
 const NOW: i64 = 1_790_086_400_000;

@@ -11,17 +11,22 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use shared::hex::hex;
 use shared::http::{Body, Head, JSON, Response, Target};
+use shared::origin::Origin;
 use shared::platform::{
     Allowance, Answer, Clock, Forward, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema,
-    Sql, Statement, StorageError, Wake, Waking,
+    Sql, Statement, Step, StorageError, Wake, Waking,
 };
 
 /// Its name, as in its manifest.
 pub const NAME: &str = "ports";
 
 /// How often each shard was woken, and when for the last time.
-pub const SCHEMA: Schema =
-    &["CREATE TABLE IF NOT EXISTS woken (shard TEXT PRIMARY KEY, times INTEGER NOT NULL, at INTEGER NOT NULL) STRICT"];
+pub const SCHEMA: Schema = Schema::new(&[Step {
+    number: 1,
+    statements: &[
+        "CREATE TABLE IF NOT EXISTS woken (shard TEXT PRIMARY KEY, times INTEGER NOT NULL, at INTEGER NOT NULL) STRICT",
+    ],
+}]);
 
 const WOKEN: Statement = Statement {
     sql: "INSERT INTO woken (shard, times, at) VALUES (?1, 1, ?2)
@@ -37,7 +42,7 @@ pub async fn handle<H: Host + Outbound + Forward + Limiter + Wake>(
     host: &H,
     head: &Head,
     body: H::Body,
-    origin: &str,
+    origin: &Origin,
 ) -> Answer<H::Stream> {
     let path = head.target.path.as_str();
     if let Some(rest) = path.strip_prefix("/ports/forward") {
@@ -111,7 +116,7 @@ async fn large(host: &impl Host, head: &Head) -> Json {
     }
 }
 
-async fn send(host: &impl Outbound, head: &Head, origin: &str) -> Json {
+async fn send(host: &impl Outbound, head: &Head, origin: &Origin) -> Json {
     let request = OutboundRequest {
         method: http::Method::GET,
         url: format!("{origin}{}", param(head, "path")),
@@ -151,9 +156,11 @@ async fn pass_on<H: Host + Forward>(
     head: &Head,
     rest: &str,
     body: H::Body,
-    origin: &str,
+    origin: &Origin,
 ) -> Answer<H::Stream> {
-    let origin = if rest == "/elsewhere" { "http://127.0.0.1:9" } else { origin };
+    // Well-formed, and not one that is allowed.
+    let elsewhere = Origin::parse("https://elsewhere.example").unwrap_or_else(|_| origin.clone());
+    let origin = if rest == "/elsewhere" { &elsewhere } else { origin };
     let target = Target { path: rest.to_owned(), ..head.target.clone() };
     let head = Head { target, ..head.clone() };
     let mut headers = host.headers();

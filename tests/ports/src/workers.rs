@@ -1,5 +1,6 @@
 //! The entry points on Workers.
 
+use shared::origin::Origin;
 use shared::platform::workers::{SqlObject, Worker, read_head, refuse_head, serve};
 use shared::platform::{Answer, Variables};
 use wasm_bindgen::prelude::*;
@@ -12,7 +13,8 @@ pub fn fetch(request: JsValue, env: JsValue, _context: JsValue) -> JsValue {
         let Some(head) = read_head(&request) else { return Answer::from(refuse_head()) };
         let worker = Worker::new(request, env);
         let origin = worker.variable("PORTS_ORIGIN").await.ok().flatten().unwrap_or_default();
-        let worker = worker.may_send_to(shared::origin::Origin::parse(&origin).into_iter().collect());
+        let Ok(origin) = Origin::parse(&origin) else { return Answer::from(refuse_head()) };
+        let worker = worker.may_send_to(vec![origin.clone()]);
         let body = worker.body();
         crate::handle(&worker, &head, body, &origin).await
     })

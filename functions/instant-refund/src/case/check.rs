@@ -10,8 +10,8 @@ use super::{
 
 /// The most fen of one amount: ten thousand million yuan.
 pub const MAX_AMOUNT_FEN: i64 = 1_000_000_000_000;
-/// How far the teller's clock may be ahead of ours.
-pub const MAX_SKEW_MS: i64 = 300_000;
+/// How far the teller's clock may be ahead of ours: as far as a caller's.
+pub use shared::http_signature::MAX_SKEW_MS;
 const MAX_LINES: usize = 50;
 const MAX_PARCELS: usize = 10;
 const MAX_QUANTITY: i64 = 1_000_000;
@@ -74,8 +74,7 @@ impl Check {
     }
 
     fn id(&mut self, id: &str, pointer: &str) {
-        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'-');
-        self.that((1..=64).contains(&id.len()) && id.bytes().all(fits), pointer, &p::BAD_ID);
+        self.that(is_id(id), pointer, &p::BAD_ID);
     }
 
     fn length(&mut self, length: usize, most: usize, pointer: &str) {
@@ -274,6 +273,12 @@ impl Check {
             self.that(is_waybill(waybill), "/insurance/bound_waybill", &p::BAD_WAYBILL);
         }
     }
+}
+
+/// Whether a text can be an id of a teller's: of an order, a line, an event.
+pub fn is_id(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'-');
+    (1..=64).contains(&text.len()) && text.bytes().all(fits)
 }
 
 fn is_waybill(waybill: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What can be wrong with a case: a code, and why, in both languages.
+//! What can be wrong with the facts of a case: a code, and why, in both languages. Its shape is [`shared::http::json`]'s.
 
 use shared::lang::Text;
 use shared::problem::{FieldError, Problem, text};
@@ -33,10 +33,6 @@ macro_rules! faults {
 }
 
 faults! {
-    UNKNOWN_MEMBER = "unknown-member", "没有这个字段。", "There is no such member.";
-    MISSING_MEMBER = "missing-member", "缺少这个字段。", "This member is missing.";
-    WRONG_TYPE = "wrong-type", "这个值的类型不对。", "This value has the wrong type.";
-    UNKNOWN_VALUE = "unknown-value", "这个值不在允许的取值之中。", "This value is none of those allowed.";
     BAD_ID = "bad-id", "编号须为 1 至 64 个字符，只能用数字、字母和“_ . : -”。", "An id has 1 to 64 characters of digits, letters and “_ . : -”.";
     BAD_CATEGORY = "bad-category", "类目代码须为 1 至 64 个小写字母、数字或下划线。", "A category code has 1 to 64 lower-case letters, digits and underscores.";
     BAD_CURRENCY = "bad-currency", "只支持人民币（CNY）。", "Only CNY is supported.";
@@ -76,10 +72,6 @@ faults! {
     PROMISE_INCOMPLETE = "promise-incomplete", "缺少这种发货承诺所需的字段。", "This kind of promise needs this member.";
     PROMISE_SURPLUS = "promise-surplus", "这种发货承诺没有这个字段。", "This kind of promise does not have this member.";
     PROMISE_RANGE = "promise-range", "发货时限超出范围（现货 0 至 720 小时，预售 1 至 365 天）。", "The promise is out of range (spot 0 to 720 hours, pre-sale 1 to 365 days).";
-    JSON_TOO_DEEP = "json-too-deep", "JSON 嵌套过深。", "The JSON text is nested too deeply.";
-    JSON_DUPLICATE_KEY = "json-duplicate-key", "同一字段出现了两次。", "A member occurs twice.";
-    JSON_NOT_AN_INTEGER = "json-not-an-integer", "数值必须是整数。", "Numbers must be integers.";
-    JSON_INTEGER_OUT_OF_RANGE = "json-integer-out-of-range", "整数超出 ±(2^53 − 1)。", "An integer is beyond ±(2^53 − 1).";
 }
 
 /// Faults being collected.

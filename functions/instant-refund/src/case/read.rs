@@ -1,17 +1,14 @@
 //! From bytes to a case of the right shape: strict JSON, every member known, and a pointer to whatever is wrong.
 
-use serde_path_to_error::{Path, Segment};
-use shared::http::BodyError;
-use shared::jcs::{JsonError, parse_bounded};
-use shared::problem::{NOT_JSON, Problem};
+use shared::http::json::{self, Bounds, Unknown};
+use shared::problem::Problem;
 
 use super::Case;
-use super::problems::{self, Fault, Faults, words};
+use super::problems::BAD_CASE;
 
-/// The most bytes of a case.
-pub const MAX_BODY: usize = 64 * 1024;
-/// The deepest nesting: body, `return`, `parcels`, a parcel, and one to spare.
-const MAX_DEPTH: usize = 6;
+/// What a case may grow to. Nesting: body, `return`, `parcels`, a parcel, and one to spare. How many items an array may
+/// have is for [`Case::check`], which says so of each.
+pub const BOUNDS: Bounds = Bounds { bytes: 64 * 1024, depth: 6, items: usize::MAX };
 
 impl Case {
     /// Reads a case of the right shape. Whether its facts fit together is for [`Case::check`].
@@ -19,8 +16,7 @@ impl Case {
     /// # Errors
     /// `400 not-json`, `413 body-too-large`, or `422 bad-case` with an RFC 6901 pointer to the first fault.
     pub fn parse(bytes: &[u8]) -> Result<Case, Problem> {
-        let value = parse_bounded(bytes, MAX_BODY, MAX_DEPTH).map_err(|e| unreadable(&e))?;
-        serde_path_to_error::deserialize(value).map_err(|e| misshapen(e.path(), &e.inner().to_string()))
+        json::read(bytes, BOUNDS, Unknown::Refuse).map_err(|unread| unread.problem(&BAD_CASE))
     }
 
     /// Reads a case and checks its facts at an instant. Waybills are upper-cased first: `sf1001` is `SF1001`.
@@ -43,69 +39,4 @@ impl Case {
             waybill.make_ascii_uppercase();
         }
     }
-}
-
-fn unreadable(error: &JsonError) -> Problem {
-    let fault = match error {
-        JsonError::TooLarge => return BodyError::TooLarge { limit: MAX_BODY }.into(),
-        JsonError::Syntax { line, column } => return BodyError::NotJson { line: *line, column: *column }.into(),
-        JsonError::TooDeep => &problems::JSON_TOO_DEEP,
-        JsonError::DuplicateKey(_) => &problems::JSON_DUPLICATE_KEY,
-        JsonError::NotAnInteger => &problems::JSON_NOT_AN_INTEGER,
-        JsonError::IntegerOutOfRange => &problems::JSON_INTEGER_OUT_OF_RANGE,
-    };
-    Problem::new(&NOT_JSON, words(fault)).field("", fault.code, words(fault))
-}
-
-fn misshapen(path: &Path, message: &str) -> Problem {
-    let mut pointer = pointer(path);
-    let fault: &Fault = if message.starts_with("unknown field") {
-        append_once(&mut pointer, quoted(message));
-        &problems::UNKNOWN_MEMBER
-    } else if message.starts_with("missing field") {
-        append_once(&mut pointer, quoted(message));
-        &problems::MISSING_MEMBER
-    } else if message.starts_with("unknown variant") {
-        &problems::UNKNOWN_VALUE
-    } else {
-        &problems::WRONG_TYPE
-    };
-    let mut faults = Faults::default();
-    faults.add(&pointer, fault);
-    match faults.done() {
-        Err(problem) => problem,
-        Ok(()) => Problem::new(&problems::BAD_CASE, words(fault)),
-    }
-}
-
-/// RFC 6901, from the path that serde took.
-fn pointer(path: &Path) -> String {
-    let mut out = String::new();
-    for segment in path.iter() {
-        match segment {
-            Segment::Seq { index } => append(&mut out, &index.to_string()),
-            Segment::Map { key } | Segment::Enum { variant: key } => append(&mut out, key),
-            Segment::Unknown => {}
-        }
-    }
-    out
-}
-
-fn append(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
-}
-
-/// Appends the member that serde's message names, unless the path ends in it already.
-fn append_once(pointer: &mut String, member: &str) {
-    let mut last = String::new();
-    append(&mut last, member);
-    if !pointer.ends_with(&last) || member.is_empty() {
-        pointer.push_str(&last);
-    }
-}
-
-/// The name between the first two back-ticks.
-fn quoted(message: &str) -> &str {
-    message.split('`').nth(1).unwrap_or("")
 }

@@ -2,9 +2,10 @@
 
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
+use shared::callers::idempotency_key;
 use shared::function::Failure;
 use shared::hex::hex;
-use shared::http::{Body, Headers, Response, negotiated_json};
+use shared::http::{Body, Response, negotiated_json};
 use shared::platform::Host;
 use shared::problem::{Problem, text};
 
@@ -15,7 +16,7 @@ use crate::case::Case;
 use crate::decide;
 use crate::issue::{LEASE_MS, Told, holder};
 use crate::policy::Policy;
-use crate::problems::{GATEWAY_NOT_OFFERED, IDEMPOTENCY_KEY, IDEMPOTENCY_MISMATCH, IN_PROGRESS};
+use crate::problems::{GATEWAY_NOT_OFFERED, IDEMPOTENCY_MISMATCH, IN_PROGRESS};
 use crate::refund::{Refund, State, refund_id};
 use crate::store::{Stored, Watch};
 
@@ -99,21 +100,4 @@ impl<H: Host> Call<'_, H> {
 /// matter.
 fn fingerprint(case: &Case) -> String {
     hex(&Sha256::digest(serde_json::to_vec(case).unwrap_or_default()))
-}
-
-/// `Idempotency-Key`: a structured-field string (draft-ietf-httpapi-idempotency-key-header), or the same without quotes.
-fn idempotency_key(headers: &Headers) -> Result<String, Problem> {
-    let sent = headers.combined("idempotency-key").unwrap_or_default();
-    let sent = sent.trim();
-    let key = sent.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(sent);
-    let good = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() && !b"\",\\".contains(&b));
-    if good {
-        return Ok(key.to_owned());
-    }
-    let detail = text(
-        "需要 Idempotency-Key：1 至 255 个可见 ASCII 字符，不含引号、逗号和反斜杠。",
-        "Idempotency-Key is needed: 1 to 255 visible ASCII characters without quotes, commas and backslashes.",
-    );
-    let code = if sent.is_empty() { "missing" } else { "malformed" };
-    Err(Problem::new(&IDEMPOTENCY_KEY, detail.clone()).field("/header/idempotency-key", code, detail))
 }

@@ -1,20 +1,20 @@
 //! Cases that are refused, each fault by its code and pointer.
 
 use instant_refund::case::problems::ALL;
-use instant_refund::case::{Case, MAX_BODY, RequestKind};
+use instant_refund::case::{BOUNDS, Case, RequestKind};
 use serde_json::{Value, json};
 
 use crate::given::{Given, order, returned, t};
 
 /// A full case as JSON: a return with a parcel, insurance and a promise.
-fn full() -> Value {
+pub fn full() -> Value {
     let mut given =
         returned().mails("SF1001").scanned("03-07 12:00").received("03-08 12:00").insured().now("03-09 10:00");
     given = given.promise(instant_refund::case::PromiseKind::Spot, None, Some(48), None);
     serde_json::to_value(given.case).unwrap()
 }
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     t("03-09 10:00")
 }
 
@@ -168,7 +168,7 @@ pub fn rows() -> Vec<Fault> {
 }
 
 /// Sets the member at a pointer.
-fn set(body: &mut Value, pointer: &str, value: Value) {
+pub fn set(body: &mut Value, pointer: &str, value: Value) {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let name = name.replace("~1", "/").replace("~0", "~");
     match body.pointer_mut(parent).unwrap() {
@@ -281,7 +281,7 @@ fn what_is_not_json() {
     for (body, fault) in UNREADABLE {
         assert_eq!(codes(body), ("not-json", Some(fault)), "{}", String::from_utf8_lossy(body));
     }
-    assert_eq!(codes(&vec![b' '; MAX_BODY + 1]).0, "body-too-large");
+    assert_eq!(codes(&vec![b' '; BOUNDS.bytes + 1]).0, "body-too-large");
     assert_eq!(codes(b"[]").0, "bad-case");
     assert_eq!(codes(b"null").0, "bad-case");
 }

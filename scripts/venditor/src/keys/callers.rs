@@ -4,9 +4,9 @@
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::ValueEnum;
-use instant_refund::auth;
+use instant_refund::auth::{Callers, Scope};
 use serde::{Deserialize, Serialize};
+use shared::callers::{Algorithm, Entry, Scope as _, token_digest};
 use shared::keyset::Revocation;
 
 use super::dir::{KeyDir, Kind};
@@ -14,29 +14,17 @@ use crate::files::{self, Access};
 
 const FILE: &str = "callers.json";
 
-/// What a caller may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Ask for refunds and quotes, and read them.
-    Refunds,
-    /// Tell events.
-    Events,
-    /// Resume, sweep, export the ledger.
-    Operations,
+/// A scope by its name, for the command line.
+pub fn scope(name: &str) -> Result<Scope> {
+    let known = || Scope::ALL.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(", ");
+    Scope::of(name).ok_or_else(|| anyhow!("takes {}", known()))
 }
 
-/// How a caller signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// One secret on both sides.
-    #[serde(rename = "hmac-sha256")]
-    #[value(name = "hmac-sha256")]
-    HmacSha256,
-    /// The function holds the public half alone.
-    #[serde(rename = "ed25519")]
-    #[value(name = "ed25519")]
-    Ed25519,
+/// A way for callers of `instant-refund` to prove themselves, by its name, for the command line.
+pub fn algorithm(name: &str) -> Result<Algorithm> {
+    let known = || Scope::ALGORITHMS.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ");
+    let found = Scope::ALGORITHMS.iter().copied().find(|algorithm| algorithm.name() == name);
+    found.ok_or_else(|| anyhow!("takes {}", known()))
 }
 
 /// A caller's key, without its secret.
@@ -59,18 +47,6 @@ impl CallerKey {
     pub fn is_live(&self, now: i64) -> bool {
         self.revoked.is_none() && now <= self.not_after
     }
-}
-
-/// An entry of REFUND_CALLERS, as `instant_refund::auth` reads it.
-#[derive(Serialize)]
-struct Entry<'a> {
-    caller: &'a str,
-    kid: &'a str,
-    alg: Algorithm,
-    key: String,
-    scopes: &'a [Scope],
-    not_before: i64,
-    not_after: i64,
 }
 
 /// All that were made, in the order of their making.
@@ -108,20 +84,26 @@ fn entries(keys: &KeyDir, all: &[CallerKey], now: i64) -> Result<Option<String>>
     let mut entries = Vec::new();
     for key in all.iter().filter(|key| key.is_live(now)) {
         let CallerKey { caller, kid, alg, scopes, not_before, not_after, .. } = key;
-        let shared = match alg {
+        let known = match alg {
             Algorithm::HmacSha256 => *keys.secret(Kind::Caller, kid)?.expose(),
             Algorithm::Ed25519 => keys.signing_key(Kind::Caller, kid)?.verifying_key().to_bytes(),
+            Algorithm::BearerSha256 => *token_digest(&token(keys, kid)?).expose(),
         };
-        let key = URL_SAFE_NO_PAD.encode(shared);
-        let (not_before, not_after) = (*not_before, *not_after);
-        entries.push(Entry { caller, kid, alg: *alg, key, scopes, not_before, not_after });
+        let mut entry = Entry::new(caller, kid, *alg, URL_SAFE_NO_PAD.encode(known), scopes.clone());
+        (entry.not_before, entry.not_after) = (Some(*not_before), Some(*not_after));
+        entries.push(entry);
     }
     if entries.is_empty() {
         return Ok(None);
     }
     let text = serde_json::to_string(&entries)?;
-    auth::Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", keys.file(FILE).display()))?;
+    Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", keys.file(FILE).display()))?;
     Ok(Some(text))
+}
+
+/// A bearer key as it is sent: the secret in base64url.
+pub fn token(keys: &KeyDir, kid: &str) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(keys.secret(Kind::Caller, kid)?.expose()))
 }
 
 /// The key to call with: the one named, or the only one.

@@ -8,13 +8,15 @@ use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand, ValueEnum};
+use instant_refund::auth::Scope;
 use serde_json::json;
+use shared::callers::{Algorithm, Scope as _};
 use shared::keyset::{Key, MacKeyEntry, Revocation, RevocationReason, Use, is_kid};
 use shared::lang::Text;
 
 use crate::mint::ledger;
 use crate::out;
-use callers::{Algorithm, CallerKey, Scope};
+use callers::CallerKey;
 use dir::{KeyDir, Kind};
 
 const DAY_MS: i64 = 86_400_000;
@@ -52,11 +54,13 @@ pub struct New {
     /// Who calls with it (caller); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
-    /// What it may do (caller).
-    #[arg(long, value_enum, value_delimiter = ',')]
+    /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (tell events),
+    /// `operations` (resume, sweep, export the ledger).
+    #[arg(long, value_parser = callers::scope, value_delimiter = ',')]
     pub scopes: Vec<Scope>,
-    /// How it signs (caller); an Ed25519 key's secret need not be configured anywhere.
-    #[arg(long, value_enum, default_value = "hmac-sha256")]
+    /// How it signs (caller): `hmac-sha256` (one secret on both sides) or `ed25519` (whose secret need not be configured
+    /// anywhere).
+    #[arg(long, value_parser = callers::algorithm, default_value = "hmac-sha256")]
     pub alg: Algorithm,
     /// How long it may sign or mark labels.
     #[arg(long, default_value_t = 730, value_parser = clap::value_parser!(i64).range(1..=36_500))]
@@ -313,7 +317,7 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
     }
     for key in callers::all(keys)? {
         let here = if keys.has(Kind::Caller, &key.kid) { "" } else { "  (secret not here)" };
-        let scopes: Vec<String> = key.scopes.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect();
+        let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.name()).collect();
         let (state, scopes) = (state(&key.revoked, key.not_after), scopes.join(","));
         out::line(format!("{:24} {:10} {state:18} {}: {scopes}{here}", key.kid, "caller", key.caller));
     }

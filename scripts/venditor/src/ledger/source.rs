@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use http::Method;
+use instant_refund::auth::Scope;
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
 
 use super::line::Line;
 use crate::client::{Ask, Caller, Client};
-use crate::keys::callers::Scope;
 use crate::keys::dir::KeyDir;
 
 #[derive(Deserialize)]

@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
+use instant_refund::auth::Scope;
 use serde_json::{Value, json};
+use shared::callers::Algorithm;
 use trace_verify::digital_link::PrimaryKey;
 use trace_verify::manifest::{Issue, Manifest};
 use trace_verify::serial::{Code, MacKeys};
 
-use crate::keys::callers::{self, Algorithm, Scope};
+use crate::keys::callers;
 use crate::keys::dir::KeyDir;
 use crate::keys::{self, Purpose};
 use crate::mint::input::Batch;

@@ -29,13 +29,15 @@ pub fn serve(vars: &str, sql: &str) -> String {
         let mut native = Native::new(store::SCHEMA).unwrap();
         native.variables = variables(&vars);
         native.variables.insert("REFUND_NOTIFY_ORIGIN".into(), format!("http://{host}"));
+        // What is not signed for this very place is not believed, unless the file says another.
+        native.variables.entry("REFUND_AUTHORITIES".into()).or_insert(host);
         native.sql.execute_batch(&sql).unwrap();
         let config = block_on(Config::read(&native)).unwrap();
         native.origins = config.origins.clone();
         native.network = Box::new(network);
         ready.send(()).unwrap();
         for stream in listener.incoming() {
-            answer(stream.unwrap(), &host, &mut native, &config);
+            answer(stream.unwrap(), &mut native, &config);
         }
     });
     is_ready.recv().unwrap();
@@ -82,15 +84,15 @@ pub fn variables(text: &str) -> std::collections::BTreeMap<String, String> {
         .collect()
 }
 
-fn answer(mut stream: TcpStream, host: &str, native: &mut Native, config: &Config) {
-    let (head, headers, body) = request(&mut stream, host);
+fn answer(mut stream: TcpStream, native: &mut Native, config: &Config) {
+    let (head, headers, body) = request(&mut stream);
     native.headers = headers;
     native.now_ms.set(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap());
     let answer = block_on(function::handle::<InstantRefund, _>(native, Ok(config), &head, body));
     stream.write_all(&wire(&answer)).unwrap();
 }
 
-fn request(stream: &mut TcpStream, host: &str) -> (Head, Headers, Vec<u8>) {
+fn request(stream: &mut TcpStream) -> (Head, Headers, Vec<u8>) {
     let mut bytes = Vec::new();
     let mut buffer = [0; 65536];
     let end = loop {
@@ -117,7 +119,7 @@ fn request(stream: &mut TcpStream, host: &str) -> (Head, Headers, Vec<u8>) {
     let field = |name: &str| headers.get(name).unwrap_or_default().to_owned();
     let head = Head {
         method: Method::from_bytes(first[0].as_bytes()).unwrap(),
-        target: Target::new(host, first[1]),
+        target: Target::new(&field("host"), first[1]),
         accept: field("accept"),
         accept_language: field("accept-language"),
         ..Head::default()

@@ -1,0 +1,74 @@
+//! Bearer keys (RFC 6750): sent with each request, kept as a digest. Such a key is 32 bytes from a cryptographic source,
+//! so a plain digest of it cannot be guessed at.
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Caller, Callers, Credential, FORBIDDEN_SCOPE, Scope, UNAUTHENTICATED, forbidden};
+use crate::http::Headers;
+use crate::mac::{self, Secret};
+use crate::problem::{BAD_REQUEST, Problem, text};
+
+/// The longest key that is looked at, in bytes.
+const MAX_TOKEN: usize = 1024;
+
+/// What configuration holds of a bearer key: the SHA-256 digest of the key as it is sent.
+pub fn token_digest(token: &str) -> Secret {
+    Secret::new(Sha256::digest(token).into())
+}
+
+impl<S: Scope> Callers<S> {
+    pub(super) fn bearer(&self, headers: &Headers, scope: S, now_ms: i64) -> Result<Caller<'_>, Problem> {
+        let Some(sent) = headers.combined("authorization") else {
+            let detail = text("缺少访问密钥。", "The bearer key is missing.");
+            let problem = Problem::new(&UNAUTHENTICATED, detail.clone()).field(FIELD, "bearer-missing", detail);
+            return Err(challenge::<S>(problem));
+        };
+        let token = token(&sent).ok_or_else(malformed::<S>)?;
+        let digest = token_digest(token);
+        // Every key is compared, each in constant time: how long it takes says nothing about which.
+        let mut found = None;
+        for key in &self.keys {
+            if let Credential::Bearer(known) = &key.credential
+                && mac::equal(known.expose(), digest.expose())
+            {
+                found = Some(key);
+            }
+        }
+        let Some(key) = found.filter(|key| key.is_live(now_ms)) else {
+            let detail = text("没有这个密钥，或它不在有效期内。", "No such key, or it is not valid now.");
+            let problem = Problem::new(&UNAUTHENTICATED, detail.clone()).field(FIELD, "bearer-unknown", detail);
+            return Err(problem.header(CHALLENGE, format!("Bearer realm=\"{}\", error=\"invalid_token\"", S::REALM)));
+        };
+        if !key.scopes.contains(&scope) {
+            let (realm, scope) = (S::REALM, scope.name());
+            let value = format!("Bearer realm=\"{realm}\", error=\"insufficient_scope\", scope=\"{scope}\"");
+            return Err(Problem::new(&FORBIDDEN_SCOPE, forbidden()).header(CHALLENGE, value));
+        }
+        Ok(Caller { name: &key.caller, kid: &key.kid, signature: None })
+    }
+}
+
+const FIELD: &str = "/header/authorization";
+const CHALLENGE: &str = "www-authenticate";
+
+/// Says that a bearer key would do. Who sent none is told no error (RFC 6750 §3.1).
+pub(super) fn challenge<S: Scope>(problem: Problem) -> Problem {
+    problem.header(CHALLENGE, format!("Bearer realm=\"{}\"", S::REALM))
+}
+
+fn malformed<S: Scope>() -> Problem {
+    let detail = text("Authorization 应为 Bearer 加一个密钥。", "Authorization is Bearer and one key.");
+    Problem::new(&BAD_REQUEST, detail.clone())
+        .field(FIELD, "bearer-malformed", detail)
+        .header(CHALLENGE, format!("Bearer realm=\"{}\", error=\"invalid_request\"", S::REALM))
+}
+
+/// RFC 6750 §2.1: the scheme, in any case, and one `b64token`.
+fn token(sent: &str) -> Option<&str> {
+    let (scheme, token) = sent.trim().split_once(' ')?;
+    let token = token.trim_start_matches(' ');
+    let body = token.trim_end_matches('=');
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);
+    let good = !body.is_empty() && token.len() <= MAX_TOKEN && body.bytes().all(fits);
+    (scheme.eq_ignore_ascii_case("bearer") && good).then_some(token)
+}
