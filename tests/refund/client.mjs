@@ -37,8 +37,8 @@ export function refundId(caller, idempotencyKey) {
 }
 
 /**
- * Asks for a refund until the answer is no longer "somebody is at it" or "no storage just now". While there is patience, it also asks again where a
- * connection broke: that is what the key is for.
+ * Asks for a refund until the answer is no longer "somebody is at it" or "no storage just now". While there is patience, it
+ * also asks again where a connection broke: that is what the key is for.
  */
 export async function refund(base, case_, idempotencyKey, key, { patience = 60_000 } = {}) {
   const request = {
