@@ -13,8 +13,8 @@ use shared::hex::hex;
 use shared::http::{Body, Head, JSON, Response, Target};
 use shared::origin::Origin;
 use shared::platform::{
-    Allowance, Answer, Clock, Forward, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema,
-    Sql, Statement, Step, StorageError, Wake, Waking,
+    Allowance, Answer, Clock, Forward, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Peer,
+    Schema, Signals, Sql, Statement, Step, StorageError, Wake, Waking,
 };
 
 /// Its name, as in its manifest.
@@ -68,7 +68,11 @@ pub async fn handle<H: Host + Outbound + Forward + Limiter + Wake>(
 ///
 /// # Errors
 /// The database's, and the one on purpose.
-pub async fn on_wake<H: Clock + Sql>(host: &H, shard: &str) -> Result<(), StorageError> {
+pub async fn on_wake<H: Clock + Peer + Sql>(host: &H, shard: &str) -> Result<(), StorageError> {
+    // There is no request here: nothing is known, and asking does no harm.
+    if host.headers().iter().next().is_some() || host.place().is_some() || host.signals() != Signals::default() {
+        return Err(StorageError::sql("a wake-up has no peer"));
+    }
     let rows = host.query(shard, &WOKEN, &[shard.into(), host.now_ms().into()]).await?;
     let first = rows.first().and_then(|row| row.integer(0)) == Some(1);
     if first && shard.starts_with("fails-once") { Err(StorageError::sql("on purpose")) } else { Ok(()) }
