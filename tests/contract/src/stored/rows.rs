@@ -33,10 +33,12 @@ pub fn steps(path: &Path) -> rusqlite::Result<Vec<i64>> {
     statement.query_map((), |row| row.get(0))?.collect()
 }
 
-/// Makes a database one of a build that is far ahead, in another journal mode than a build would set.
-pub fn go_ahead(path: &Path) -> rusqlite::Result<()> {
+/// Makes a database one of a build that is far ahead; `plainly`: in another journal mode than this build would set.
+pub fn go_ahead(path: &Path, plainly: bool) -> rusqlite::Result<()> {
     let database = Connection::open(path)?;
-    database.query_row("PRAGMA journal_mode = DELETE", (), |_| Ok(()))?;
+    if plainly {
+        database.query_row("PRAGMA journal_mode = DELETE", (), |_| Ok(()))?;
+    }
     database.execute_batch(
         "CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL);
          INSERT INTO schema_step (number, applied_at) VALUES (1000, 0)",
