@@ -2,14 +2,14 @@
 // can read.
 //
 //   node scripts/spin-variables.mjs FILE OUT.json
+//
+//   --help    this
 import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { readOptions, wrong } from "./node/options.mjs";
 import { readVars } from "./workers-host/vars.mjs";
 
-const [file, out] = process.argv.slice(2);
-if (!out?.endsWith(".json")) {
-  console.error("usage: spin-variables.mjs FILE OUT.json (Spin tells formats by the name's ending)");
-  process.exit(2);
-}
+const [file, out] = readOptions(import.meta.url, { options: {}, allowPositionals: true }).positionals;
+if (!out?.endsWith(".json")) wrong("FILE OUT.json are wanted: Spin tells formats by the name's ending");
 const lower = Object.entries(readVars(file)).map(([name, value]) => [name.toLowerCase(), value]);
 const temporary = `${out}.tmp`;
 rmSync(temporary, { force: true }); // a leftover may have other permissions

@@ -20,11 +20,14 @@ export function signed({ method, path, query = "", body, headers = {} }, key) {
   return { ...fields, "signature-input": `sig1=${params}`, signature: `sig1=:${signature}:` };
 }
 
-/** One exchange: status, text of the body, header fields. */
+/**
+ * One exchange: status, text of the body, header fields. On a connection of its own: one that is kept may be closed by the
+ * host at the very moment that the next request goes out.
+ */
 export async function send(base, request, key) {
   const { method, path, query, body } = request;
   const url = `${base}${path}${query ? `?${query}` : ""}`;
-  const answer = await fetch(url, { method, body, headers: signed(request, key) });
+  const answer = await fetch(url, { method, body, headers: { ...signed(request, key), connection: "close" } });
   return { status: answer.status, text: await answer.text(), headers: answer.headers };
 }
 
@@ -33,7 +36,10 @@ export function refundId(caller, idempotencyKey) {
   return `rf_${createHash("sha256").update(`venditor/refund/v1\0${caller}\0${idempotencyKey}`).digest("hex").slice(0, 40)}`;
 }
 
-/** Asks for a refund until the answer is no longer "somebody is at it". */
+/**
+ * Asks for a refund until the answer is no longer "somebody is at it". While there is patience, it also asks again where a
+ * connection broke: that is what the key is for.
+ */
 export async function refund(base, case_, idempotencyKey, key, { patience = 60_000 } = {}) {
   const request = {
     method: "POST",
@@ -43,9 +49,12 @@ export async function refund(base, case_, idempotencyKey, key, { patience = 60_0
   };
   const end = Date.now() + patience;
   for (;;) {
-    const answer = await send(base, request, key);
-    if (answer.status !== 409 || Date.now() > end) return answer;
-    await new Promise((done) => setTimeout(done, 1000 * Number(answer.headers.get("retry-after") ?? 1)));
+    const late = Date.now() >= end;
+    const answer = await send(base, request, key).catch((error) => {
+      if (late) throw error;
+    });
+    if (answer && (answer.status !== 409 || late)) return answer;
+    await new Promise((done) => setTimeout(done, 1000 * Number(answer?.headers.get("retry-after") ?? 1)));
   }
 }
 

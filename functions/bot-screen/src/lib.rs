@@ -9,8 +9,7 @@ mod workers;
 
 use shared::config::ConfigError;
 use shared::function::{Call, Failure, Function, Params, Route, Segment};
-use shared::http::{Body, Response};
-use shared::platform::{Host, Variables};
+use shared::platform::{Answer, Host, Variables};
 use shared::problem::Problem;
 
 /// The function, as [`shared::function`] sees it.
@@ -32,8 +31,8 @@ impl Function for BotScreen {
         _: &Call<'_, BotScreen, H>,
         (): (),
         _: Params<'_>,
-        _: impl Body,
-    ) -> Result<Response, Failure> {
+        _: H::Body,
+    ) -> Result<Answer<H::Stream>, Failure> {
         Err(Problem::not_implemented(Self::NAME).into())
     }
 }

@@ -220,7 +220,7 @@ pub fn leg_words(leg: &Leg, lang: Lang) -> String {
 /// Words of a code; a code that has none (a gateway's own) stands for itself.
 pub fn words(section: &str, code: &str, inputs: &[Input], lang: Lang) -> String {
     match policy::message(section, code) {
-        Some(message) => message.fill(lang, inputs).into_owned(),
+        Some(message) => policy::fill(message, lang, inputs).into_owned(),
         None => code.to_owned(),
     }
 }

@@ -16,7 +16,7 @@ use shared::function::Segment::{self, Any, Is};
 use shared::function::{Failure, Function, Params, Route, expect_media, log_storage_fault};
 use shared::http::{Body, Headers, Response, negotiated_json};
 use shared::origin::Origin;
-use shared::platform::{Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
+use shared::platform::{Answer, Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 use shared::trace::TraceContext;
 
@@ -93,11 +93,11 @@ impl Function for InstantRefund {
         call: &shared::function::Call<'_, InstantRefund, H>,
         action: Action,
         params: Params<'_>,
-        body: impl Body,
-    ) -> Result<Response, Failure> {
+        body: H::Body,
+    ) -> Result<Answer<H::Stream>, Failure> {
         let call = Call(call);
         let name = params.get(0);
-        match action {
+        let answer = match action {
             Action::Create => call.create(body).await,
             Action::Quote => call.quote(body).await,
             Action::Sweep => call.swept(body).await,
@@ -108,7 +108,8 @@ impl Function for InstantRefund {
             Action::Notification => {
                 call.notification(GatewayName::of(name).ok_or_else(Problem::not_found)?, body).await
             }
-        }
+        };
+        answer.map(Into::into)
     }
 
     fn unavailable(_: &StorageError, _: Action) -> Problem {

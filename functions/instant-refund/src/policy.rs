@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use shared::china_time;
 use shared::lang::Lang;
+pub use shared::lang::Message;
 use shared::money::priced;
 
 use crate::decision::{Input, Scalar};
@@ -162,40 +163,10 @@ pub fn message(section: &str, code: &str) -> Option<Message> {
     texts.get(at).map(|(_, message)| *message)
 }
 
-/// A text in both languages, with `{placeholders}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// Chinese.
-    pub zh: &'static str,
-    /// English.
-    pub en: &'static str,
-}
-
-impl Message {
-    /// The text in one language, as it stands.
-    pub fn get(self, lang: Lang) -> &'static str {
-        lang.pick(self.zh, self.en)
-    }
-
-    /// The text with its placeholders filled in: amounts in yuan, instants in China time, names in words. What is not
-    /// among the inputs stays out.
-    pub fn fill(self, lang: Lang, inputs: &[Input]) -> Cow<'static, str> {
-        let mut rest = self.get(lang);
-        if !rest.contains('{') {
-            return Cow::Borrowed(rest);
-        }
-        let mut out = String::with_capacity(rest.len().saturating_add(32));
-        while let Some((before, after)) = rest.split_once('{') {
-            let Some((name, behind)) = after.split_once('}') else { break };
-            out.push_str(before);
-            if let Some(input) = inputs.iter().find(|i| i.name == name) {
-                out.push_str(&shown(lang, input));
-            }
-            rest = behind;
-        }
-        out.push_str(rest);
-        Cow::Owned(out)
-    }
+/// A text with its placeholders filled in: amounts in yuan, instants in China time, names in words. What is not among
+/// the inputs stays out.
+pub fn fill(message: Message, lang: Lang, inputs: &[Input]) -> Cow<'static, str> {
+    message.fill_with(lang, |name| inputs.iter().find(|input| input.name == name).map(|input| shown(lang, input)))
 }
 
 /// An input as a person reads it, by the ending of its name: `_fen` an amount, `_at` and `until` an instant.
@@ -249,8 +220,8 @@ mod tests {
             input("count", Scalar::Integer(3)),
         ];
         let message = Message { zh: "{cap_fen}|{scan_at}|{payer}", en: "{cap_fen}|{waybill}|{count}|{none}" };
-        assert_eq!(message.fill(Lang::Zh, &inputs), "¥12.34|1970-01-01 08:00|保险公司");
-        assert_eq!(message.fill(Lang::En, &inputs), "CNY 12.34|{cap_fen}|3|");
+        assert_eq!(fill(message, Lang::Zh, &inputs), "¥12.34|1970-01-01 08:00|保险公司");
+        assert_eq!(fill(message, Lang::En, &inputs), "CNY 12.34|{cap_fen}|3|");
         assert_eq!(yuan(Lang::En, -5), "-CNY 0.05");
         assert_eq!(yuan(Lang::Zh, i64::MIN), "-¥92233720368547758.08");
     }

@@ -1,8 +1,11 @@
 //! How often a request waits for storage: twice before the gateway is called, once after.
 
-use std::cell::RefCell;
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests may fail by panicking")]
+
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use http::Method;
@@ -27,6 +30,8 @@ const CASE: &str = include_str!("../../../tests/vectors/instant-refund/cases/uns
 struct Far {
     native: Native,
     rounds: RefCell<Vec<&'static str>>,
+    /// Goes on while the gateway answers, as it does on every host.
+    now: Cell<i64>,
 }
 
 impl Sql for Far {
@@ -41,13 +46,14 @@ impl Sql for Far {
 impl Outbound for Far {
     async fn send(&self, _: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         self.rounds.borrow_mut().push("gateway");
+        self.now.set(self.now.get() + 150);
         Ok(OutboundResponse { status: 200, headers: Headers::default(), body: Vec::new() })
     }
 }
 
 impl Clock for Far {
     fn now_ms(&self) -> i64 {
-        NOW
+        self.now.get()
     }
 }
 
@@ -77,14 +83,37 @@ impl Kv for Far {
     }
 }
 
+impl Forward for Far {
+    type Body = Vec<u8>;
+    type Stream = Vec<u8>;
+
+    async fn forward(&self, _: ForwardRequest, _: Vec<u8>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
+        Err(OutboundError::Refused)
+    }
+}
+
+impl Limiter for Far {
+    async fn limit(&self, _: &str, _: &str) -> Allowance {
+        Allowance::Unknown
+    }
+}
+
+impl Wake for Far {
+    async fn wake_at(&self, _: &str, _: i64) -> Result<Waking, StorageError> {
+        Ok(Waking::Unsupported)
+    }
+}
+
 impl Events for Far {
     fn emit(&self, line: &str) {
         self.native.emit(line);
     }
 }
 
-/// A gateway that pays whatever it is asked for.
-struct Pays;
+/// A gateway that pays whatever it is asked for; but not at first, while the merchant's balance is short.
+struct Pays {
+    short: AtomicBool,
+}
 
 static SEMANTICS: Semantics = Semantics {
     key_lifetime_ms: None,
@@ -107,6 +136,9 @@ impl Gateway for Pays {
     }
 
     fn read_refund(&self, _: &OutboundResponse, _: &Instruction, _: i64) -> Report {
+        if self.short.swap(false, Ordering::Relaxed) {
+            return Report::InsufficientFunds { code: "NOT_ENOUGH".to_owned() };
+        }
         Report::Succeeded(Settled { refund_no: "1".to_owned(), at: Some(NOW) })
     }
 
@@ -139,12 +171,12 @@ fn variables() -> [(&'static str, String); 4] {
     ]
 }
 
-#[test]
-fn two_before_the_gateway_and_one_after() {
+/// What a host is asked in turn while a refund is posted at once.
+fn rounds(short: bool) -> Vec<&'static str> {
     let mut native = Native::new(store::SCHEMA).unwrap();
     native.variables = variables().map(|(name, value)| (name.to_owned(), value)).into();
     let mut config = block_on(Config::read(&native)).unwrap();
-    config.gateways.push((GatewayName::Wechat, Box::new(Pays)));
+    config.gateways.push((GatewayName::Wechat, Box::new(Pays { short: short.into() })));
 
     let head = Head { method: Method::POST, target: Target::new("n.example", "/v1/refunds"), ..Head::default() };
     let mut headers = Headers::default();
@@ -160,14 +192,26 @@ fn two_before_the_gateway_and_one_after() {
     headers.push("signature", &signed.1);
     native.headers = headers;
 
-    let host = Far { native, rounds: RefCell::default() };
+    let host = Far { native, rounds: RefCell::default(), now: Cell::new(NOW) };
     let mut answer = pin!(function::handle::<InstantRefund, _>(&host, Ok(&config), &head, CASE.as_bytes().to_vec()));
     let response = loop {
         match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(response) => break response,
+            Poll::Ready(answer) => break answer.ours().unwrap(),
             Poll::Pending => host.rounds.borrow_mut().push("storage"),
         }
     };
     assert_eq!(response.status.as_u16(), 200, "{}", String::from_utf8_lossy(&response.body));
-    assert_eq!(*host.rounds.borrow(), ["storage", "storage", "gateway", "storage"]);
+    host.rounds.take()
+}
+
+#[test]
+fn two_before_the_gateway_and_one_after() {
+    assert_eq!(rounds(false), ["storage", "storage", "gateway", "storage"]);
+}
+
+/// The fund's advance is due at the instant of the report, which is later than the instant of the send.
+#[test]
+fn what_a_report_makes_due_is_done_at_once() {
+    let sends = rounds(true).into_iter().filter(|round| *round == "gateway").count();
+    assert_eq!(sends, 2);
 }

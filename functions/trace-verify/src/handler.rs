@@ -12,7 +12,7 @@ use shared::function::{Call, Failure, Function, Page, Params, Route, expect_medi
 use shared::hex::hex;
 use shared::http::{Accepts, Body, Head, HeaderSet, Response, VARY, negotiated_json, read_text};
 use shared::lang::Lang;
-use shared::platform::{Host, Schema, StorageError, Value, Variables};
+use shared::platform::{self, Host, Schema, StorageError, Value, Variables};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 
 use crate::answer::{Answer, Scans};
@@ -89,10 +89,10 @@ impl Function for TraceVerify {
         call: &Call<'_, TraceVerify, H>,
         action: Action,
         params: Params<'_>,
-        body: impl Body,
-    ) -> Result<Response, Failure> {
+        body: H::Body,
+    ) -> Result<platform::Answer<H::Stream>, Failure> {
         let request = Request { call };
-        match action {
+        let answer = match action {
             Action::Page => {
                 let label = call.path().strip_prefix("/verify").unwrap_or_default();
                 request.verify(label, call.accepts(Accepts::Html)).await
@@ -107,7 +107,8 @@ impl Function for TraceVerify {
             Action::Icon => Ok(Response::new(StatusCode::NO_CONTENT, NO_ICON, Vec::new())),
             Action::Elsewhere if call.path().len() > MAX_PATH => Err(problems::path_too_long().into()),
             Action::Elsewhere => Err(Problem::not_found().into()),
-        }
+        };
+        answer.map(Into::into)
     }
 
     fn unavailable(_: &StorageError, action: Action) -> Problem {

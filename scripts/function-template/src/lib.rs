@@ -12,8 +12,8 @@ use serde::Serialize;
 use shared::config::ConfigError;
 use shared::function::Segment::{Any, Is};
 use shared::function::{Call, Failure, Function, Params, Route};
-use shared::http::{Body, Response, negotiated_json};
-use shared::platform::{Host, Variables};
+use shared::http::{Response, negotiated_json};
+use shared::platform::{Answer, Host, Variables};
 
 /// The function, as [`shared::function`] sees it.
 pub struct {{type}};
@@ -41,12 +41,12 @@ impl Function for {{type}} {
         call: &Call<'_, {{type}}, H>,
         action: Action,
         params: Params<'_>,
-        _: impl Body,
-    ) -> Result<Response, Failure> {
+        _: H::Body,
+    ) -> Result<Answer<H::Stream>, Failure> {
         match action {
             Action::Greet => {
                 let greeting = format!("{}{}", call.lang.pick("你好，", "Hello, "), params.get(0));
-                Ok(Response::json(StatusCode::OK, negotiated_json(call.lang), &Greeting { greeting }))
+                Ok(Response::json(StatusCode::OK, negotiated_json(call.lang), &Greeting { greeting }).into())
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The two languages that every person-facing text exists in, and how a request picks one.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::quality::weighted;
@@ -94,6 +96,44 @@ impl Text {
     }
 }
 
+/// A text in both languages that the build compiled in, perhaps with `{placeholders}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Simplified Chinese.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+impl Message {
+    /// The text in one language, as it stands.
+    pub fn get(self, lang: Lang) -> &'static str {
+        lang.pick(self.zh, self.en)
+    }
+
+    /// The text with its placeholders filled in. What has no value stays out; values are not read again.
+    pub fn fill(self, lang: Lang, values: &[(&str, &str)]) -> Cow<'static, str> {
+        self.fill_with(lang, |name| values.iter().find(|(n, _)| *n == name).map(|(_, value)| Cow::Borrowed(*value)))
+    }
+
+    /// As [`Message::fill`]; `value` gives the value of a name.
+    pub fn fill_with<'v>(self, lang: Lang, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Cow<'static, str> {
+        let mut rest = self.get(lang);
+        if !rest.contains('{') {
+            return Cow::Borrowed(rest);
+        }
+        let mut out = String::with_capacity(rest.len().saturating_add(32));
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, behind)) = after.split_once('}') else { break };
+            out.push_str(before);
+            out.push_str(&value(name).unwrap_or_default());
+            rest = behind;
+        }
+        out.push_str(rest);
+        Cow::Owned(out)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +158,13 @@ mod tests {
         for (param, header, expected) in cases {
             assert_eq!(Lang::negotiate(param, header), expected, "{param:?} {header:?}");
         }
+    }
+
+    #[test]
+    fn placeholders_are_filled_and_their_values_are_not_read_again() {
+        let message = Message { zh: "{a}第{b}", en: "{b} of {a}, {none}" };
+        assert_eq!(message.fill(Lang::En, &[("a", "{b}"), ("b", "1")]), "1 of {b}, ");
+        assert_eq!(message.fill(Lang::Zh, &[("a", "x"), ("b", "2")]), "x第2");
+        assert_eq!(Message { zh: "茶{", en: "{a}{" }.fill(Lang::En, &[("a", "1")]), "1{");
     }
 }

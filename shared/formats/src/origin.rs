@@ -1,7 +1,7 @@
 //! Web origins (RFC 6454, RFC 3986 §3.2): whom we send to, and under what name we are reached.
 
-use std::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
+use std::fmt;
 use std::str::FromStr;
 
 /// Scheme, host and port. Always safe from listeners: HTTPS, or HTTP to this very machine.

@@ -3,31 +3,31 @@
 use super::{Call, Failure, Function, Page, log_storage_fault, route};
 use crate::config::ConfigError;
 use crate::health;
-use crate::http::{Body, Head, Response};
+use crate::http::{Head, Response};
 use crate::lang::Lang;
-use crate::platform::Host;
+use crate::platform::{Answer, Host};
 use crate::problem::Problem;
 use crate::trace::TraceContext;
 
-/// Answers any request. Infallible: every path ends in a response.
+/// Answers any request. Infallible: every path ends in an answer.
 pub async fn handle<F: Function, H: Host>(
     host: &H,
     config: Result<&F::Config, &ConfigError>,
     head: &Head,
-    body: impl Body,
-) -> Response {
+    body: H::Body,
+) -> Answer<H::Stream> {
     let trace = TraceContext::of(head);
-    let response = match health::answer(head, F::NAME, F::VERSION, config.err()) {
-        Some(response) => response,
+    let answer = match health::answer(head, F::NAME, F::VERSION, config.err()) {
+        Some(response) => response.into(),
         None => {
             let lang = head.lang();
             match answer::<F, H>(host, config, head, lang, &trace, body).await {
-                Ok(response) => response,
-                Err(problem) => render::<F>(config.ok(), head, lang, &problem),
+                Ok(answer) => answer,
+                Err(problem) => render::<F>(config.ok(), head, lang, &problem).into(),
             }
         }
     };
-    response.finish(head, trace.request_id)
+    answer.finish(head, trace.request_id)
 }
 
 async fn answer<F: Function, H: Host>(
@@ -36,14 +36,14 @@ async fn answer<F: Function, H: Host>(
     head: &Head,
     lang: Lang,
     trace: &TraceContext<'_>,
-    body: impl Body,
-) -> Result<Response, Problem> {
+    body: H::Body,
+) -> Result<Answer<H::Stream>, Problem> {
     let config = config.map_err(Problem::from)?;
     F::admit(config, head)?;
     let (action, params) = route::find(F::ROUTES, &head.method, &head.target.path)?;
     let call = Call { host, config, head, lang, trace };
     match F::act(&call, action, params, body).await {
-        Ok(response) => Ok(response),
+        Ok(answer) => Ok(answer),
         Err(Failure::Problem(problem)) => Err(problem),
         Err(Failure::Storage(error)) => {
             log_storage_fault(host, F::NAME, trace, &error);

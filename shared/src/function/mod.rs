@@ -17,9 +17,9 @@ use std::future::Future;
 use formats::origin::Origin;
 
 use crate::config::ConfigError;
-use crate::http::{Body, Head, HeaderSet, Response};
+use crate::http::{Head, HeaderSet};
 use crate::lang::Lang;
-use crate::platform::{Host, Schema, StorageError, Variables};
+use crate::platform::{Answer, Host, Schema, StorageError, Variables};
 use crate::problem::Problem;
 
 pub use call::{Call, expect_media};
@@ -64,7 +64,7 @@ pub trait Function: Sized + 'static {
         Ok(())
     }
 
-    /// Answers one routed call.
+    /// Answers one routed call: with an answer of its own, or an origin's that passes through.
     ///
     /// # Errors
     /// A problem for the caller, or a storage fault, which is logged once and answered as [`Function::unavailable`]
@@ -73,8 +73,8 @@ pub trait Function: Sized + 'static {
         call: &Call<'_, Self, H>,
         action: Self::Action,
         params: Params<'_>,
-        body: impl Body,
-    ) -> impl Future<Output = Result<Response, Failure>>;
+        body: H::Body,
+    ) -> impl Future<Output = Result<Answer<H::Stream>, Failure>>;
 
     /// What a caller is told when storage does not answer. What a newer build stored has words of its own, the same for
     /// every function ([`Problem::database_newer`]).
@@ -90,6 +90,19 @@ pub trait Function: Sized + 'static {
     /// What the host's scheduler asks for (Workers: the cron trigger).
     fn scheduled<H: Host>(_host: &H, _config: &Self::Config) -> impl Future<Output = ()> {
         async {}
+    }
+
+    /// What a shard asked for by [`crate::platform::Wake`]. At least once, perhaps late: it does what is due in the
+    /// shard's tables, and asks again for what comes next.
+    ///
+    /// # Errors
+    /// [`StorageError`]: the host tries again.
+    fn wake<H: Host>(
+        _host: &H,
+        _config: &Self::Config,
+        _shard: &str,
+    ) -> impl Future<Output = Result<(), StorageError>> {
+        async { Ok(()) }
     }
 }
 

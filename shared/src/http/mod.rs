@@ -1,8 +1,9 @@
 //! HTTP as the functions see it: plain values that each platform room fills from its host's request and turns into
 //! its host's response, in as few boundary crossings as the host allows.
 //!
-//! Deliberately absent: streaming responses (every answer is small) and `http::HeaderMap` (its hash seeds are
-//! predictable on wasm32-unknown-unknown, and a linear scan over a dozen headers is faster than building it).
+//! Deliberately absent: streaming responses of our own (every answer is small; an origin's passes through by
+//! [`crate::platform::Forward`]) and `http::HeaderMap` (its hash seeds are predictable on wasm32-unknown-unknown, and
+//! a linear scan over a dozen headers is faster than building it).
 
 mod body;
 mod form;

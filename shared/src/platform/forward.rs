@@ -7,6 +7,7 @@ use http::Method;
 
 use super::OutboundError;
 use crate::http::{Body, Head, Headers, Response};
+use crate::origin::Origin;
 
 /// Sends the request that is being answered on to an origin.
 pub trait Forward {
@@ -54,9 +55,9 @@ pub struct ForwardRequest {
 }
 
 impl ForwardRequest {
-    /// The request as it came, to an origin (`https://host[:port]`). Path and query are the normalised ones of
+    /// The request as it came, to an origin. Path and query are the normalised ones of
     /// [`crate::http::Target`]: what was judged is what is sent.
-    pub fn of(head: &Head, headers: Headers, origin: &str, head_timeout_ms: u32) -> ForwardRequest {
+    pub fn of(head: &Head, headers: Headers, origin: &Origin, head_timeout_ms: u32) -> ForwardRequest {
         let target = &head.target;
         let mark = if target.query.is_empty() { "" } else { "?" };
         let url = format!("{origin}{}{mark}{}", target.path, target.query);
@@ -142,6 +143,14 @@ impl<S> Answer<S> {
         }
     }
 
+    /// The function's own answer, if it is one.
+    pub fn ours(self) -> Option<Response> {
+        match self {
+            Answer::Ours(response) => Some(response),
+            Answer::Origin(_) => None,
+        }
+    }
+
     /// What every answer gets at the end ([`Response::finish`]): the request id back, also on an origin's.
     #[must_use]
     pub fn finish(self, head: &Head, request_id: Option<&str>) -> Answer<S> {
@@ -217,12 +226,13 @@ mod tests {
 
     #[test]
     fn what_was_judged_is_what_is_sent() {
+        let origin = Origin::parse("https://shop.example").unwrap();
         let head = Head { target: Target::new("h", "/a/../b%2Fc?d=1"), ..Head::default() };
-        let request = ForwardRequest::of(&head, Headers::default(), "https://shop.example", 1);
+        let request = ForwardRequest::of(&head, Headers::default(), &origin, 1);
         assert_eq!(request.url, "https://shop.example/b%2Fc?d=1");
         assert!(!request.has_body());
         let head = Head { method: Method::POST, target: Target::new("h", "/"), ..Head::default() };
-        let request = ForwardRequest::of(&head, Headers::default(), "https://shop.example", 1);
+        let request = ForwardRequest::of(&head, Headers::default(), &origin, 1);
         assert_eq!((request.url.as_str(), request.has_body()), ("https://shop.example/", true));
     }
 

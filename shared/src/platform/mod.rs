@@ -270,8 +270,8 @@ pub trait Variables {
 }
 
 /// All ports together.
-pub trait Host: Clock + Entropy + Peer + Sql + Kv + Outbound + Events {}
-impl<T: Clock + Entropy + Peer + Sql + Kv + Outbound + Events> Host for T {}
+pub trait Host: Clock + Entropy + Peer + Sql + Kv + Outbound + Forward + Limiter + Wake + Events {}
+impl<T: Clock + Entropy + Peer + Sql + Kv + Outbound + Forward + Limiter + Wake + Events> Host for T {}
 
 /// In place of an origin's answer that the host does not take: a header field that a function has set wrongly.
 #[cfg(target_arch = "wasm32")]

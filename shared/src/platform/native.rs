@@ -10,12 +10,12 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::{
-    Allowance, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, MAX_ROWS, Outbound,
+    Allowance, Answer, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, MAX_ROWS, Outbound,
     OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row, Schema, Signals, Sql, Statement, StorageError,
     Value, Variables, Wake, Waking, forward, may_send,
 };
 use crate::function::{self, Function};
-use crate::http::{Head, Headers, Response};
+use crate::http::{Head, Headers};
 
 /// What stands for the network.
 pub type Network = Box<dyn Fn(OutboundRequest) -> Result<OutboundResponse, OutboundError>>;
@@ -272,7 +272,7 @@ fn fault(error: rusqlite::Error) -> StorageError {
 }
 
 /// A function's answer, with the configuration read anew.
-pub fn handle<F: Function>(host: &mut Native, head: &Head, body: Vec<u8>) -> Response {
+pub fn handle<F: Function>(host: &mut Native, head: &Head, body: Vec<u8>) -> Answer<Vec<u8>> {
     block_on(async {
         let config = F::configure(host).await;
         host.origins = config.as_ref().map(F::origins).unwrap_or_default();
@@ -299,7 +299,7 @@ mod tests {
     use crate::platform::LargeError;
 
     fn native() -> Native {
-        Native::new(&[]).unwrap()
+        Native::new(Schema::NONE).unwrap()
     }
 
     #[test]

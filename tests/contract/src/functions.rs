@@ -2,9 +2,9 @@
 //! without an entry fails a test here.
 
 use shared::function::Function;
-use shared::http::{Head, Response};
-use shared::platform::Schema;
+use shared::http::Head;
 use shared::platform::native::{self, Native};
+use shared::platform::{Answer, Schema};
 
 use crate::Result;
 use crate::fixtures::{Fixtures, NOTHING, refund::Refund, trace::Trace};
@@ -20,7 +20,7 @@ pub struct Known {
     /// What its vectors refer to.
     pub fixtures: &'static dyn Fixtures,
     /// Its answer on the native platform.
-    pub answer: fn(&mut Native, &Head, Vec<u8>) -> Response,
+    pub answer: fn(&mut Native, &Head, Vec<u8>) -> Answer<Vec<u8>>,
 }
 
 /// All of them, a line each.

@@ -197,3 +197,22 @@ fn base(paths: &Paths) -> Result<String> {
     let ready: Value = serde_json::from_slice(&text).map_err(context(file.display()))?;
     Ok(ready["url"].as_str().ok_or("dev.json: no url")?.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trace_verify::outcome::Outcome;
+
+    #[test]
+    fn every_outcome_but_one_has_a_scene() {
+        let scenes = ROOMS.iter().flat_map(|room| room.scenes);
+        let shown: Vec<&str> = scenes
+            .filter_map(|scene| match scene.shows {
+                Shows::Outcome(code) => Some(code),
+                Shows::Problem(_) => None,
+            })
+            .collect();
+        let missing: Vec<&str> = Outcome::ALL.iter().map(|o| o.code()).filter(|code| !shown.contains(code)).collect();
+        assert_eq!(missing, ["record_unavailable"]);
+    }
+}

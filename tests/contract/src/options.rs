@@ -125,9 +125,20 @@ mod tests {
 
     #[test]
     fn what_is_not() {
-        for line in
-            ["--nope", "native", "--host", "--host x", "--filter", "--gallery", "--gallery f", "--bless --gallery f x", "--store d", "--store --host spin", "--store d --host native", "--stored --bless"]
-        {
+        for line in [
+            "--nope",
+            "native",
+            "--host",
+            "--host x",
+            "--filter",
+            "--gallery",
+            "--gallery f",
+            "--bless --gallery f x",
+            "--store d",
+            "--store --host spin",
+            "--store d --host native",
+            "--stored --bless",
+        ] {
             assert!(read(line).is_err(), "{line}");
         }
         assert!(read("--bless --own-clock --host spin").is_err());
@@ -135,7 +146,9 @@ mod tests {
 
     #[test]
     fn the_usage_names_every_flag() {
-        for flag in ["--host", "--filter", "--bless", "--own-clock", "--gallery", "--stored", "--store", "--help", "-h,"] {
+        for flag in
+            ["--host", "--filter", "--bless", "--own-clock", "--gallery", "--stored", "--store", "--help", "-h,"]
+        {
             assert!(USAGE.contains(&format!("\n  {flag}")) || USAGE.contains(&format!(" {flag} ")), "{flag}");
         }
     }

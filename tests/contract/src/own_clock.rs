@@ -1,7 +1,8 @@
 //! Hosts that keep their own time, as the real Spin does. A vector runs there at the real time, with the instants of its
-//! requests moved along (half a minute further); then natively, each step at the instant that it began at there. Both must answer alike:
-//! instants may differ by as much as the slowest step took, and what is derived from them (a decision's id, a
-//! receipt's signature) by more. Everything else is the same.
+//! requests moved along, and half a minute further; then natively, each step at the instant that it began at there. Both
+//! must answer alike: instants may differ by as much as the slowest step took, and what is derived from them (a
+//! decision's id, a receipt's signature) by more. Everything else is the same. Where the native answers of that time are
+//! what the vector expects, the host's must be, too.
 
 use serde_json::Value;
 

@@ -39,9 +39,9 @@ fn sources_can_be_opened() {
         let (label, source) = (native.file.label(), native.file.source());
         assert!(!source.trim().is_empty(), "{label}: no source");
         let words: Vec<&str> = source.split([' ', ',', ';', ':']).collect();
-        let ticket = words.windows(2).find(|pair| {
-            pair[0].eq_ignore_ascii_case("issue") && pair[1].starts_with(|c: char| c.is_ascii_digit())
-        });
+        let ticket = words
+            .windows(2)
+            .find(|pair| pair[0].eq_ignore_ascii_case("issue") && pair[1].starts_with(|c: char| c.is_ascii_digit()));
         assert_eq!(ticket, None, "{label}: {source}: what does the issue rest on?");
         let ours = |word: &&&str| [".md", ".yaml", ".toml", ".csv"].iter().any(|end| word.ends_with(end));
         for document in words.iter().filter(ours) {

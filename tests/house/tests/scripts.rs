@@ -6,8 +6,12 @@ use std::process::{Command, Output};
 use house::{Tree, check};
 
 fn run(root: &Path, script: &str, argument: &str) -> Output {
-    let mut command = if script.ends_with(".mjs") { Command::new("node") } else { Command::new("bash") };
-    command.current_dir(root).arg(script).arg(argument).output().unwrap_or_else(|error| panic!("{script}: {error}"))
+    // Modules are given to node; what bears a `#!` line must be executable.
+    let mut command = Command::new(if script.ends_with(".mjs") { "node".into() } else { root.join(script) });
+    if script.ends_with(".mjs") {
+        command.arg(script);
+    }
+    command.current_dir(root).arg(argument).output().unwrap_or_else(|error| panic!("{script}: {error}"))
 }
 
 #[test]

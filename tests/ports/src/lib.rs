@@ -9,19 +9,26 @@ mod workers;
 use http::StatusCode;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
+use shared::config::{ConfigError, required};
+use shared::function::{Call, Failure, Function, Params, Route, Segment};
 use shared::hex::hex;
 use shared::http::{Body, Head, JSON, Response, Target};
+use shared::origin::Origin;
 use shared::platform::{
-    Allowance, Answer, Clock, Forward, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema,
-    Sql, Statement, StorageError, Wake, Waking,
+    Allowance, Answer, Clock, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema, Sql,
+    Statement, Step, StorageError, Variables, Wake, Waking,
 };
 
 /// Its name, as in its manifest.
 pub const NAME: &str = "ports";
 
 /// How often each shard was woken, and when for the last time.
-pub const SCHEMA: Schema =
-    &["CREATE TABLE IF NOT EXISTS woken (shard TEXT PRIMARY KEY, times INTEGER NOT NULL, at INTEGER NOT NULL) STRICT"];
+pub const SCHEMA: Schema = Schema::new(&[Step {
+    number: 1,
+    statements: &[
+        "CREATE TABLE IF NOT EXISTS woken (shard TEXT PRIMARY KEY, times INTEGER NOT NULL, at INTEGER NOT NULL) STRICT",
+    ],
+}]);
 
 const WOKEN: Statement = Statement {
     sql: "INSERT INTO woken (shard, times, at) VALUES (?1, 1, ?2)
@@ -32,13 +39,46 @@ const TIMES: Statement = Statement { sql: "SELECT times, at FROM woken WHERE sha
 /// How long an origin may take for an answer's head, in milliseconds.
 const HEAD_TIMEOUT_MS: u32 = 1500;
 
-/// Answers any request.
-pub async fn handle<H: Host + Outbound + Forward + Limiter + Wake>(
-    host: &H,
-    head: &Head,
-    body: H::Body,
-    origin: &str,
-) -> Answer<H::Stream> {
+/// The function, as [`shared::function`] sees it.
+pub struct Ports;
+
+impl Function for Ports {
+    const NAME: &'static str = NAME;
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const SCHEMA: Schema = SCHEMA;
+    const ROUTES: &'static [Route<()>] = &[Route::every(&[Segment::Is("ports"), Segment::Rest], ())];
+
+    type Action = ();
+    /// `PORTS_ORIGIN`: where it may send.
+    type Config = Origin;
+
+    async fn configure(variables: &impl Variables) -> Result<Origin, ConfigError> {
+        let origin = required(variables, "PORTS_ORIGIN").await?;
+        Origin::parse(&origin).map_err(|_| ConfigError::malformed("PORTS_ORIGIN", "https://host[:port]"))
+    }
+
+    fn origins(config: &Origin) -> Vec<Origin> {
+        vec![config.clone()]
+    }
+
+    async fn act<H: Host>(
+        call: &Call<'_, Ports, H>,
+        (): (),
+        _: Params<'_>,
+        body: H::Body,
+    ) -> Result<Answer<H::Stream>, Failure> {
+        Ok(answer(call.host, call.head, body, call.config).await)
+    }
+
+    /// A shard whose name begins with `fails-once` fails at the first time.
+    async fn wake<H: Host>(host: &H, _: &Origin, shard: &str) -> Result<(), StorageError> {
+        let rows = host.query(shard, &WOKEN, &[shard.into(), host.now_ms().into()]).await?;
+        let first = rows.first().and_then(|row| row.integer(0)) == Some(1);
+        if first && shard.starts_with("fails-once") { Err(StorageError::sql("on purpose")) } else { Ok(()) }
+    }
+}
+
+async fn answer<H: Host>(host: &H, head: &Head, body: H::Body, origin: &Origin) -> Answer<H::Stream> {
     let path = head.target.path.as_str();
     if let Some(rest) = path.strip_prefix("/ports/forward") {
         return pass_on(host, head, rest, body, origin).await;
@@ -57,16 +97,6 @@ pub async fn handle<H: Host + Outbound + Forward + Limiter + Wake>(
         _ => return Response::json(StatusCode::NOT_FOUND, JSON, &Json::Null).into(),
     };
     Response::json(StatusCode::OK, JSON, &answer).into()
-}
-
-/// What a shard's alarm calls. A shard whose name begins with `fails-once` fails at the first time.
-///
-/// # Errors
-/// The database's, and the one on purpose.
-pub async fn on_wake<H: Clock + Sql>(host: &H, shard: &str) -> Result<(), StorageError> {
-    let rows = host.query(shard, &WOKEN, &[shard.into(), host.now_ms().into()]).await?;
-    let first = rows.first().and_then(|row| row.integer(0)) == Some(1);
-    if first && shard.starts_with("fails-once") { Err(StorageError::sql("on purpose")) } else { Ok(()) }
 }
 
 fn param(head: &Head, name: &str) -> String {
@@ -111,7 +141,7 @@ async fn large(host: &impl Host, head: &Head) -> Json {
     }
 }
 
-async fn send(host: &impl Outbound, head: &Head, origin: &str) -> Json {
+async fn send(host: &impl Outbound, head: &Head, origin: &Origin) -> Json {
     let request = OutboundRequest {
         method: http::Method::GET,
         url: format!("{origin}{}", param(head, "path")),
@@ -146,14 +176,10 @@ async fn woken(host: &impl Sql, head: &Head) -> Json {
 }
 
 /// Sends a request on with changed headers, and answers with changed headers.
-async fn pass_on<H: Host + Forward>(
-    host: &H,
-    head: &Head,
-    rest: &str,
-    body: H::Body,
-    origin: &str,
-) -> Answer<H::Stream> {
-    let origin = if rest == "/elsewhere" { "http://127.0.0.1:9" } else { origin };
+async fn pass_on<H: Host>(host: &H, head: &Head, rest: &str, body: H::Body, origin: &Origin) -> Answer<H::Stream> {
+    // Well-formed, and not one that is allowed.
+    let elsewhere = Origin::parse("https://elsewhere.example").unwrap_or_else(|_| origin.clone());
+    let origin = if rest == "/elsewhere" { &elsewhere } else { origin };
     let target = Target { path: rest.to_owned(), ..head.target.clone() };
     let head = Head { target, ..head.clone() };
     let mut headers = host.headers();

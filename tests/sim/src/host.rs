@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 
 use shared::http::Headers;
 use shared::platform::{
-    Clock, Entropy, Events, Kv, Outbound, OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row, Sql,
-    Statement, StorageError, Value,
+    Allowance, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, Outbound, OutboundError,
+    OutboundRequest, OutboundResponse, Peer, Place, Row, Sql, Statement, StorageError, Value, Wake, Waking,
 };
 
 use crate::flight::Work;
@@ -107,6 +107,27 @@ impl Sql for SimHost {
 impl Kv for SimHost {
     async fn get(&self, _: &str) -> Result<Option<Vec<u8>>, StorageError> {
         Ok(None)
+    }
+}
+
+impl Forward for SimHost {
+    type Body = Vec<u8>;
+    type Stream = Vec<u8>;
+
+    async fn forward(&self, _: ForwardRequest, _: Vec<u8>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
+        Err(OutboundError::Refused)
+    }
+}
+
+impl Limiter for SimHost {
+    async fn limit(&self, _: &str, _: &str) -> Allowance {
+        Allowance::Unknown
+    }
+}
+
+impl Wake for SimHost {
+    async fn wake_at(&self, _: &str, _: i64) -> Result<Waking, StorageError> {
+        Ok(Waking::Unsupported)
     }
 }
 

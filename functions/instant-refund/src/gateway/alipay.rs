@@ -20,8 +20,8 @@ use shared::origin::Origin;
 use shared::platform::{OutboundRequest, OutboundResponse};
 
 use super::rsa_keys::{Signer, Verifier};
-use super::{Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics};
 use super::wire;
+use super::{Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics};
 
 /// Production's origin.
 pub const ORIGIN: &str = "https://openapi.alipay.com";

@@ -57,7 +57,7 @@ mod erased {
 /// The sentence of a reason, in English.
 pub fn sentence(decision: &Decision, code: &str) -> String {
     let reason = decision.reasons.iter().find(|reason| reason.code == code).unwrap_or_else(|| panic!("no {code}"));
-    policy::message("reason", code).unwrap().fill(Lang::En, &reason.inputs).into_owned()
+    policy::fill(policy::message("reason", code).unwrap(), Lang::En, &reason.inputs).into_owned()
 }
 
 /// Says how a decision differs from what was expected.
@@ -171,7 +171,7 @@ fn words(decision: &Decision) {
             for name in message.get(lang).split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 assert!(reason.inputs.iter().any(|input| input.name == name), "{}: no {name}", reason.code);
             }
-            let filled = message.fill(lang, &reason.inputs);
+            let filled = policy::fill(message, lang, &reason.inputs);
             assert!(!filled.contains('{') && !filled.contains("  "), "{filled}");
         }
         let article = &reason.article;

@@ -126,7 +126,8 @@ fn from_nothing_and_from_each_step_to_the_last() {
 fn a_database_of_before_there_were_steps_is_the_first() {
     let file = File::of_before_steps();
     prepare(&file.open(), SCHEMAS[1]).unwrap();
-    let counts = "SELECT (SELECT count(*) FROM piece), (SELECT count(*) FROM log), (SELECT max(number) FROM schema_step)";
+    let counts =
+        "SELECT (SELECT count(*) FROM piece), (SELECT count(*) FROM log), (SELECT max(number) FROM schema_step)";
     let found: (i64, i64, i64) =
         file.open().query_row(counts, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     assert_eq!(found, (1, 1, 1));

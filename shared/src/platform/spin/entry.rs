@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
 
-use super::{Component, read_request, refuse_head, respond};
+use super::{Component, deliver, read_request, refuse_head, respond};
 use crate::function::{Function, handle};
 
 /// A function's configuration, parsed once an instance, which serves some hundred requests: that is how soon a changed
@@ -45,5 +45,5 @@ pub async fn serve<F: Function>(request: Request, known: &'static Known<F::Confi
         Some(config) => Ok(Arc::clone(config)),
         None => F::configure(&component).await.map(|config| Arc::clone(known.get_or_init(|| Arc::new(config)))),
     };
-    respond(handle::<F, _>(&component, config.as_deref(), &head, body).await)
+    deliver(handle::<F, _>(&component, config.as_deref(), &head, body).await)
 }

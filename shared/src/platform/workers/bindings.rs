@@ -27,11 +27,14 @@ extern "C" {
     #[wasm_bindgen(js_name = kvGet, catch)]
     pub async fn kv_get(env: &JsValue, binding: &str, key: &str, cache_ttl: u32) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(js_name = sqlQuery, catch)]
-    pub async fn sql_query(env: &JsValue, binding: &str, shard: &str, call: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = wakeAt, catch)]
-    pub async fn wake_at(env: &JsValue, binding: &str, shard: &str, call: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = askObject, catch)]
+    pub async fn ask_object(
+        env: &JsValue,
+        binding: &str,
+        shard: &str,
+        method: &str,
+        call: &str,
+    ) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]
     pub async fn limit(env: &JsValue, name: &str, key: &str) -> Result<JsValue, JsValue>;

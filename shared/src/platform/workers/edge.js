@@ -87,23 +87,14 @@ export async function kvGet(env, binding, key, cacheTtl) {
   return value === null ? undefined : new Uint8Array(value);
 }
 
-// One round trip to the Durable Object that holds `shard`.
-export async function sqlQuery(env, binding, shard, call) {
+// One round trip to the Durable Object that holds `shard`: POST for a statement, PUT for its alarm.
+export async function askObject(env, binding, shard, method, call) {
   const namespace = env[binding];
   const stub = namespace.get(namespace.idFromName(shard));
-  const response = await stub.fetch("https://sql.invalid/", { method: "POST", body: call });
+  const response = await stub.fetch("https://sql.invalid/", { method, body: call });
   const text = await response.text();
   if (response.status !== 200) throw Object.assign(new Error(text), { status: response.status });
   return text;
-}
-
-// Sets the alarm of the Durable Object that holds `shard`.
-export async function wakeAt(env, binding, shard, call) {
-  const namespace = env[binding];
-  const stub = namespace.get(namespace.idFromName(shard));
-  const response = await stub.fetch("https://sql.invalid/", { method: "PUT", body: call });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
 }
 
 // Whether `key` is within the limit; throws if there is no such limiter.

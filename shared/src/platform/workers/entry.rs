@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 use super::{Worker, read_head, refuse_head, run, serve};
 use crate::config::ConfigError;
 use crate::function::{Function, handle};
+use crate::platform::{Answer, StorageError};
 
 /// A function's configuration, parsed once an isolate: a deployment's variables never change under it.
 pub type Known<C> = RefCell<Option<Rc<C>>>;
@@ -51,16 +52,21 @@ macro_rules! workers_entry {
         #[::worker::durable_object]
         pub struct Database {
             sql: $crate::platform::workers::SqlObject,
+            env: ::worker::Env,
         }
 
         impl ::worker::DurableObject for Database {
-            fn new(state: ::worker::State, _env: ::worker::Env) -> Self {
+            fn new(state: ::worker::State, env: ::worker::Env) -> Self {
                 let schema = <$function as $crate::function::Function>::SCHEMA;
-                Database { sql: $crate::platform::workers::SqlObject::new(state, schema) }
+                Database { sql: $crate::platform::workers::SqlObject::new(state, schema), env }
             }
 
             async fn fetch(&self, request: ::worker::Request) -> ::worker::Result<::worker::Response> {
                 self.sql.call(request).await
+            }
+
+            async fn alarm(&self) -> ::worker::Result<::worker::Response> {
+                self.sql.alarm(|shard| $crate::platform::workers::wake::<$function>(&self.env, shard, &KNOWN)).await
             }
         }
     };
@@ -69,7 +75,7 @@ macro_rules! workers_entry {
 /// Answers a `fetch` event.
 pub fn fetch<F: Function>(request: JsValue, env: JsValue, known: &'static LocalKey<Known<F::Config>>) -> JsValue {
     serve(async move {
-        let Some(head) = read_head(&request) else { return refuse_head() };
+        let Some(head) = read_head(&request) else { return Answer::from(refuse_head()) };
         let worker = Worker::new(request, env);
         let config = config::<F>(&worker, known).await;
         let worker = match &config {
@@ -90,6 +96,21 @@ pub fn scheduled<F: Function>(event: JsValue, env: JsValue, known: &'static Loca
         let worker = worker.may_send_to(F::origins(&config));
         F::scheduled(&worker, &config).await;
     })
+}
+
+/// Does what a shard's alarm stands for.
+///
+/// # Errors
+/// The function's, and that of a deployment without its configuration.
+pub async fn wake<F: Function>(
+    env: &worker::Env,
+    shard: String,
+    known: &'static LocalKey<Known<F::Config>>,
+) -> Result<(), StorageError> {
+    let worker = Worker::of_object(env);
+    let config = config::<F>(&worker, known).await.map_err(|error| StorageError::sql(error.to_string()))?;
+    let worker = worker.may_send_to(F::origins(&config));
+    F::wake(&worker, &config, &shard).await
 }
 
 async fn config<F: Function>(

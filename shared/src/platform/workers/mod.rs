@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::*;
 // Linked for its start function: it schedules a fresh instance should this one ever trap.
 use worker as _;
 
-pub use entry::{Known, fetch, scheduled};
+pub use entry::{Known, fetch, scheduled, wake};
 pub use forward::OriginBody;
 pub use sql::SqlObject;
 
@@ -216,7 +216,7 @@ impl Limiter for Worker {
 impl Sql for Worker {
     async fn query(&self, shard: &str, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, StorageError> {
         let call = sql::encode_call(statement, params);
-        match bindings::sql_query(&self.env, SQL_BINDING, shard, &call).await {
+        match bindings::ask_object(&self.env, SQL_BINDING, shard, "POST", &call).await {
             Ok(answer) => sql::decode_rows(&answer.as_string().unwrap_or_default()),
             Err(error) => Err(storage_error(&error)),
         }
@@ -245,7 +245,7 @@ impl Variables for Worker {
     }
 }
 
-/// What `sqlQuery` threw: the object's text, and the status that it came with.
+/// What `askObject` threw: the object's text, and the status that it came with.
 fn storage_error(error: &JsValue) -> StorageError {
     let status = js_sys::Reflect::get(error, &"status".into()).ok().and_then(|status| status.as_f64());
     let fault = if status == Some(f64::from(sql::NEWER)) { StorageFault::Newer } else { StorageFault::Unavailable };

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use worker::{Method, Request, Response, SqlStorage, SqlStorageValue, State};
 
-use super::bindings;
 use super::super::{MAX_ROWS, Row, Schema, Statement, StorageError, Value};
+use super::bindings;
 
 #[derive(Serialize, Deserialize)]
 struct Call {
@@ -98,7 +98,10 @@ fn prepare(state: &State, schema: Schema) -> Result<(), StorageError> {
     let told = Rc::clone(&outcome);
     let advance = Closure::once(move || -> Result<(), JsValue> {
         let done = now(schema.advance(exec(&sql)));
-        let thrown = done.as_ref().map(|()| ()).map_err(|error| JsValue::from_str(&error.message));
+        let thrown = match &done {
+            Ok(()) => Ok(()),
+            Err(error) => Err(JsValue::from_str(&error.message)),
+        };
         *told.borrow_mut() = Some(done);
         thrown
     });
@@ -126,7 +129,11 @@ fn now<T>(work: impl Future<Output = Result<T, StorageError>>) -> Result<T, Stor
     }
 }
 
-fn rows(sql: &SqlStorage, statement: &str, params: Vec<SqlStorageValue>) -> Result<Vec<Vec<serde_json::Value>>, String> {
+fn rows(
+    sql: &SqlStorage,
+    statement: &str,
+    params: Vec<SqlStorageValue>,
+) -> Result<Vec<Vec<serde_json::Value>>, String> {
     let cursor = sql.exec(statement, params).map_err(|e| e.to_string())?;
     let mut rows = Vec::new();
     for row in cursor.raw() {

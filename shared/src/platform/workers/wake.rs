@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use worker::{Request, Response, ScheduledTime};
 
 use super::super::{StorageError, Wake, Waking};
-use super::{SQL_BINDING, SqlObject, Worker, bindings, message};
+use super::{SQL_BINDING, SqlObject, Worker, bindings, storage_error};
 
 /// Where the object keeps its shard's name; not in a table of the function's.
 const SHARD: &str = "venditor-shard";
@@ -21,9 +21,9 @@ struct Call {
 impl Wake for Worker {
     async fn wake_at(&self, shard: &str, at_ms: i64) -> Result<Waking, StorageError> {
         let call = serde_json::to_string(&Call { shard: shard.to_owned(), at: at_ms }).unwrap_or_default();
-        match bindings::wake_at(&self.env, SQL_BINDING, shard, &call).await {
+        match bindings::ask_object(&self.env, SQL_BINDING, shard, "PUT", &call).await {
             Ok(_) => Ok(Waking::Set),
-            Err(error) => Err(StorageError::sql(message(&error))),
+            Err(error) => Err(storage_error(&error)),
         }
     }
 }
@@ -37,7 +37,7 @@ impl SqlObject {
             storage.put_raw(SHARD, call.shard.as_str()).await?;
             storage.set_alarm(ScheduledTime::new(js_sys::Date::new(&(call.at as f64).into()))).await?;
         }
-        Response::empty()
+        Response::ok("")
     }
 
     /// For the object's `alarm`: calls the function's handler with the shard's name. An error is thrown at the runtime,

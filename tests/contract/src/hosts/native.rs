@@ -91,9 +91,19 @@ impl Host for InProcess {
         };
         host.headers = headers;
         let body = request.body.as_ref().map(Content::bytes).transpose()?.unwrap_or_default();
-        let answer = (function.answer)(host, &head, body);
-        let headers = answer.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Ok(Answer { status: answer.status.as_u16(), headers, body: answer.body })
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Ok(match (function.answer)(host, &head, body) {
+            platform::Answer::Ours(answer) => Answer {
+                status: answer.status.as_u16(),
+                headers: answer.headers().map(owned).collect(),
+                body: answer.body,
+            },
+            platform::Answer::Origin(answer) => Answer {
+                status: answer.status,
+                headers: answer.headers.iter().map(owned).collect(),
+                body: answer.into_body(),
+            },
+        })
     }
 }
 

@@ -8,7 +8,17 @@ use crate::{Result, context};
 
 /// Members of answers that hold words, or what is drawn from documents that are not stored here.
 const WORDS: [&str; 12] = [
-    "article", "detail", "evidence", "inputs", "message", "notice", "official_host", "receipt", "record", "rule", "summary",
+    "article",
+    "detail",
+    "evidence",
+    "inputs",
+    "message",
+    "notice",
+    "official_host",
+    "receipt",
+    "record",
+    "rule",
+    "summary",
     "title",
 ];
 
@@ -67,9 +77,9 @@ fn missing(expected: &Value, got: &Value, at: &str) -> Option<String> {
             let at = format!("{at}/{name}");
             there.get(name).map_or(Some(at.clone()), |found| missing(value, found, &at))
         }),
-        (Value::Array(wanted), Value::Array(there)) if wanted.len() == there.len() => {
-            (0..).zip(wanted.iter().zip(there)).find_map(|(n, (value, found))| missing(value, found, &format!("{at}/{n}")))
-        }
+        (Value::Array(wanted), Value::Array(there)) if wanted.len() == there.len() => (0..)
+            .zip(wanted.iter().zip(there))
+            .find_map(|(n, (value, found))| missing(value, found, &format!("{at}/{n}"))),
         (Value::Array(_) | Value::Object(_), _) => Some(at.to_owned()),
         _ => (expected != got).then(|| at.to_owned()),
     }

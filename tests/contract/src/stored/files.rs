@@ -33,7 +33,8 @@ pub fn databases(state: &Path, name: HostName, function: &str) -> Result<Vec<Pat
     for class in list(&state.join("do"))? {
         if class.file_name().is_some_and(|name| name.to_string_lossy().contains(function)) {
             let is_object = |path: &PathBuf| {
-                path.extension().is_some_and(|e| e == "sqlite") && path.file_stem().is_some_and(|name| name != "metadata")
+                path.extension().is_some_and(|e| e == "sqlite")
+                    && path.file_stem().is_some_and(|name| name != "metadata")
             };
             found.extend(list(&class)?.into_iter().filter(is_object));
         }
@@ -60,7 +61,9 @@ pub fn settle(database: &Path) -> Result<()> {
 pub fn keep(state: &Path, name: HostName, set: &Path) -> Result<()> {
     let what: Vec<String> = match name {
         HostName::Workers => vec!["do".to_owned()],
-        HostName::Spin | HostName::Native => super::storing().map(|function| format!("{}.sql.db", function.name)).collect(),
+        HostName::Spin | HostName::Native => {
+            super::storing().map(|function| format!("{}.sql.db", function.name)).collect()
+        }
     };
     tar(&["-czf"], &archive(set, name), state, &what)
 }

@@ -61,7 +61,10 @@ fn told(paths: &Paths, work: &Path, name: HostName, stories: &Path, write: Optio
         let label = file.label();
         let run = run::further(host.as_mut(), &file).map_err(context(&label))?;
         if let Some(dir) = write {
-            files::write(&dir.join(&label), &expect::write(&run, file.function.name == "instant-refund" && stories.ends_with(PHASES[0]))?)?;
+            files::write(
+                &dir.join(&label),
+                &expect::write(&run, file.function.name == "instant-refund" && stories.ends_with(PHASES[0]))?,
+            )?;
             continue;
         }
         let made = file.vector.steps.iter().zip(&run.answers).zip(1..).find(|((step, answer), _)| {
@@ -126,7 +129,8 @@ fn steps(work: &Path, name: HostName) -> Result<()> {
         let found = databases.iter().map(|path| rows::steps(path).map_err(context(path.display())));
         let found = found.collect::<Result<Vec<_>>>()?;
         // On Workers, an object that no request was for still sleeps.
-        let right = |steps: &Vec<i64>| steps.iter().copied().eq(1..=wanted) || name == HostName::Workers && steps.is_empty();
+        let right =
+            |steps: &Vec<i64>| steps.iter().copied().eq(1..=wanted) || name == HostName::Workers && steps.is_empty();
         if !found.iter().all(right) || found.iter().all(Vec::is_empty) {
             return Err(format!("{}: the databases are at {found:?}, this build at {wanted}", function.name));
         }
@@ -141,7 +145,8 @@ fn newer(paths: &Paths, set: &Path, name: HostName, work: &Path) -> Result<()> {
     let mut before = Vec::new();
     for function in storing().map(|function| function.name) {
         for path in files::databases(&work.join("state"), name, function)? {
-            rows::go_ahead(&path).and_then(|()| Ok(files::settle(&path))).map_err(context(path.display()))??;
+            rows::go_ahead(&path).map_err(context(path.display()))?;
+            files::settle(&path)?;
             before.push((std::fs::read(&path).map_err(context(path.display()))?, path));
         }
     }
@@ -152,7 +157,8 @@ fn newer(paths: &Paths, set: &Path, name: HostName, work: &Path) -> Result<()> {
             // Of the ledger's 32 shards some have no object yet.
             let empty = step.request.target.contains("/ledger") && answer.status == 200;
             let body = String::from_utf8_lossy(&answer.body);
-            if !empty && !(answer.status == 503 && body.contains("/problems/database-newer\"")) {
+            let refused = answer.status == 503 && body.contains("/problems/database-newer\"");
+            if !empty && !refused {
                 return Err(format!("{}: {} {body}", step.request.target, answer.status));
             }
         }

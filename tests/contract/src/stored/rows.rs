@@ -62,10 +62,12 @@ impl Snapshot {
         let database = Connection::open(path)?;
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_step'
                       AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
-        let names: Vec<String> = database.prepare(tables)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let names: Vec<String> =
+            database.prepare(tables)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         for table in names {
             let keys = "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk";
-            let keys: Vec<String> = database.prepare(keys)?.query_map([&table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let keys: Vec<String> =
+                database.prepare(keys)?.query_map([&table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
             let mut statement = database.prepare(&format!("SELECT * FROM \"{table}\""))?;
             let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
             let mut rows = statement.query(())?;
@@ -132,7 +134,7 @@ impl Snapshot {
 fn short(row: &Row) -> Value {
     let cell = |value: &Value| match value {
         Value::String(text) if text.len() > LONG => {
-            let digest: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = shared::hex::hex(&Sha256::digest(text));
             json!({ "sha256": digest, "bytes": text.len() })
         }
         other => other.clone(),
@@ -167,7 +169,10 @@ mod tests {
         assert_eq!(before.lost_in(&posted, false), Vec::<String>::new());
         assert_eq!(before.lost_in(&posted, true).len(), 1);
         assert_eq!(before.lost_in(&later(json!({ "id": "a", "shard": 2, "state": "issuing" })), false).len(), 1);
-        assert_eq!(before.lost_in(&later(json!({ "id": "b", "shard": 1, "state": "issuing" })), false), ["refund \"a\" is gone"]);
+        assert_eq!(
+            before.lost_in(&later(json!({ "id": "b", "shard": 1, "state": "issuing" })), false),
+            ["refund \"a\" is gone"]
+        );
         assert_eq!(before.lost_in(&later(json!({ "id": "b", "shard": 1, "state": "issuing" })), true).len(), 2);
         // The ledger has no column that may change.
         let ledger = snapshot("ledger", &[json!({ "id": "a", "debit_fen": 1 })]);
