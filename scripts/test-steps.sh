@@ -36,6 +36,7 @@ step live-spin "labels, races, a page and a restart on Spin" --needs "lint build
 step refunds-workers "500 refunds at once and crashes on Workers" --needs "lint build-workers"
 step refunds-spin "500 refunds at once and crashes on Spin" --needs "lint build-spin"
 step refunds-foreign "refunds through Stripe servers that others wrote" --needs "lint build-spin"
+step ports "every port on the real runtimes" --needs "lint build-workers build-spin" --holds release
 step browser "every page in Chromium" --needs "lint build-workers packages"
 step build-deploy "a deployment of each Worker, dry" --needs build-workers
 step fuzz "fuzzing from the seeds" --needs fuzz-build
@@ -62,7 +63,7 @@ linting_cargo() {
 lint() {
   cargo fmt --all --check
   linting_cargo test --no-run --quiet
-  linting_cargo build --bins --quiet # the programs that the steps below run
+  linting_cargo build --bins --examples --quiet # the programs that the steps below run
 }
 
 unit() { linting_cargo test --no-fail-fast; }
@@ -164,6 +165,8 @@ refunds() {
   [[ -n ${VENDITOR_BUILT:-} ]] || cargo build --quiet --locked --package gateways --package spin-host
   node tests/refund/run.mjs --host "$1"
 }
+
+ports() { tests/ports/run; }
 
 # On one host: what goes to the gateways and comes from them is made and read by code that has no I/O, and the vectors
 # compare the hosts byte for byte.

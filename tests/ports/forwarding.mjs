@@ -66,6 +66,10 @@ export const forwarding = {
     }
     const chunked = await call(base, "/ports/forward/echo", { method: "POST", headers: { "transfer-encoding": "chunked" }, body });
     assert.equal(JSON.parse(chunked.body).sha256, sha256);
+    // A body of GET stays here, and its length with it.
+    const get = await call(base, "/ports/forward/echo", { headers: { "content-length": 5 }, body: "hello" });
+    const { bytes, rawHeaders } = JSON.parse(get.body);
+    assert.deepEqual([bytes, values(rawHeaders, "content-length"), values(rawHeaders, "transfer-encoding")], [0, [], []]);
     const empty = await call(base, "/ports/forward/echo", { method: "POST", headers: { "content-length": 0 } });
     assert.equal(JSON.parse(empty.body).bytes, 0);
   },

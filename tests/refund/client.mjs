@@ -37,8 +37,8 @@ export function refundId(caller, idempotencyKey) {
 }
 
 /**
- * Asks for a refund until the answer is no longer "somebody is at it". While there is patience, it also asks again where a
- * connection broke: that is what the key is for.
+ * Asks for a refund until the answer is no longer "somebody is at it" or "no storage just now". While there is patience, it
+ * also asks again where a connection broke: that is what the key is for.
  */
 export async function refund(base, case_, idempotencyKey, key, { patience = 60_000 } = {}) {
   const request = {
@@ -53,7 +53,7 @@ export async function refund(base, case_, idempotencyKey, key, { patience = 60_0
     const answer = await send(base, request, key).catch((error) => {
       if (late) throw error;
     });
-    if (answer && (answer.status !== 409 || late)) return answer;
+    if (answer && (![409, 503].includes(answer.status) || late)) return answer;
     await new Promise((done) => setTimeout(done, 1000 * Number(answer?.headers.get("retry-after") ?? 1)));
   }
 }

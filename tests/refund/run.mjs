@@ -140,13 +140,25 @@ const told = (what) => console.log(`ok ${++checks} ${options.host}: ${what}`);
 
 // ---- the tests
 
+/** Asks until everything is decided. On a busy machine a gateway's or a lock's time runs out; then a sweep asks after it. */
+async function settled(base, ask) {
+  for (let tries = 0; tries < 30; tries++) {
+    const answers = await Promise.all(ask());
+    const open = answers.find((answer) => answer.status !== 200);
+    if (open === undefined) return answers;
+    assert([202, 409, 503].includes(open.status), open.text);
+    await sweep(base);
+    await pause(1000);
+  }
+  assert.fail("not decided after 30 sweeps");
+}
+
 async function many(base, gatewayOrigin) {
   const paidFor = async () => (await fetch(`${gatewayOrigin}/_control/paid`)).json();
   const total = async () => Object.values(await paidFor()).flat().reduce((sum, fen) => sum + fen, 0);
 
   const one = caseAt(text("unshipped"), "4200.ok.live");
-  const all = await Promise.all(Array.from({ length: 500 }, () => refund(base, one, "same-500", key)));
-  assert.deepEqual([...new Set(all.map((answer) => answer.status))], [200], all[0].text);
+  const all = await settled(base, () => Array.from({ length: 500 }, () => refund(base, one, "same-500", key)));
   assert.equal(new Set(all.map((answer) => answer.text)).size, 1, "500 equal answers");
   assert.equal(JSON.parse(all[0].text).state, "posted");
   assert.deepEqual((await paidFor())["4200.ok.live"], [10800]);
@@ -178,7 +190,7 @@ async function many(base, gatewayOrigin) {
   parts.request.lines[0] = { line_id: "L-1", quantity: 1, amount_fen: 250 };
   parts.buyer.quota_fen = 1_000_000;
   parts.buyer.buyer_id = "buyer-parts";
-  const some = await Promise.all(Array.from({ length: 60 }, (_, n) => refund(base, parts, `part-${n}`, key)));
+  const some = await settled(base, () => Array.from({ length: 60 }, (_, n) => refund(base, parts, `part-${n}`, key)));
   const states = some.map((answer) => JSON.parse(answer.text).state);
   assert.equal(states.filter((state) => state === "posted").length, 40, states.join());
   assert.equal(states.filter((state) => state === "void").length, 20);
@@ -188,6 +200,18 @@ async function many(base, gatewayOrigin) {
   await agree(base, await total());
   told("the ledger balances and agrees with the gateway");
   return total;
+}
+
+/** A refund as it stands; a busy host may cut a connection. */
+async function found(base, id) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await send(base, { method: "GET", path: `/v1/refunds/${id}` }, key);
+    } catch (error) {
+      if (tries === 5) throw error;
+      await pause(500);
+    }
+  }
 }
 
 /**
@@ -225,20 +249,20 @@ async function killOnce(host, variables, total, round, after) {
   const unanswered = seen.filter((answer) => answer === undefined).length;
   host = await startHost(variables);
   // What the store holds, before anybody puts it right: intents without an answer, held by a process that is gone.
-  const stored = await Promise.all(
-    cases.map((_, n) => send(host.base, { method: "GET", path: `/v1/refunds/${refundId(key.caller, name(n))}` }, key)),
-  );
+  const stored = await Promise.all(cases.map((_, n) => found(host.base, refundId(key.caller, name(n)))));
   assert(stored.every(({ status }) => [200, 202, 404].includes(status)), "the store can be read");
   const unfinished = stored.filter(({ text }, n) => seen[n] === undefined && JSON.parse(text).state === "issuing").length;
   // Whoever got an answer finds the same one; whoever got none asks again with the same key.
   let final = [];
   for (let tries = 0; tries < 100; tries++) {
     await (host.cron?.() ?? sweep(host.base));
-    final = await Promise.all(cases.map((one, n) => refund(host.base, one, name(n), key, { patience: 0 })));
-    if (final.every((answer) => answer.status === 200)) break;
+    // A connection that breaks is no answer.
+    const once = (one, n) => refund(host.base, one, name(n), key, { patience: 0 }).catch(() => undefined);
+    final = await Promise.all(cases.map(once));
+    if (final.every((answer) => answer?.status === 200)) break;
     await pause(2000);
   }
-  const open = final.filter((answer) => answer.status !== 200);
+  const open = final.filter((answer) => answer?.status !== 200);
   assert.equal(open.length, 0, open[0]?.text);
   assert(final.every((answer) => JSON.parse(answer.text).state === "posted"));
   seen.forEach((answer, n) => answer?.status === 200 && assert.equal(answer.text, final[n].text, "an answer that was given stands"));

@@ -34,7 +34,7 @@ use crate::{NAME, policy};
 pub use operations::sweep;
 
 /// The longest case, in bytes.
-const MAX_CASE: usize = 64 * 1024;
+const MAX_CASE: usize = crate::case::BOUNDS.bytes;
 
 /// The function, as [`shared::function`] sees it.
 pub struct InstantRefund;

@@ -68,6 +68,17 @@ impl ForwardRequest {
     pub(super) fn has_body(&self) -> bool {
         !matches!(self.method, Method::GET | Method::HEAD)
     }
+
+    /// The header fields that go on: `host` is the URL's, and what has no body has no length.
+    pub(super) fn fields(&self) -> Headers {
+        let mut headers = self.headers.clone();
+        keep_end_to_end(&mut headers);
+        headers.remove("host");
+        if !self.has_body() {
+            headers.remove("content-length");
+        }
+        headers
+    }
 }
 
 /// An origin's answer on its way to the client: head seen, body not.
@@ -184,13 +195,6 @@ fn keep_end_to_end(headers: &mut Headers) {
     headers.retain(|name| !CONNECTION.contains(&name) && !named.contains(&name));
 }
 
-/// The same for a request, whose `host` is the URL's.
-pub(super) fn request_fields(mut headers: Headers) -> Headers {
-    keep_end_to_end(&mut headers);
-    headers.remove("host");
-    headers
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,8 +224,13 @@ mod tests {
             ("cookie", "a=b"),
             ("accept", "text/html"),
             ("accept", "*/*"),
+            ("content-length", "5"),
         ]);
-        assert_eq!(request_fields(sent).as_block(), "cookie\na=b\naccept\ntext/html\naccept\n*/*\n");
+        let get = ForwardRequest { method: Method::GET, url: String::new(), headers: sent, head_timeout_ms: 1 };
+        let kept = "cookie\na=b\naccept\ntext/html\naccept\n*/*\n";
+        assert_eq!(get.fields().as_block(), kept);
+        let post = ForwardRequest { method: Method::POST, ..get };
+        assert_eq!(post.fields().as_block(), format!("{kept}content-length\n5\n"));
     }
 
     #[test]

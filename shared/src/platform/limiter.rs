@@ -4,7 +4,8 @@ use std::future::Future;
 
 /// A cheap limit on how often something may happen.
 ///
-/// On Workers it is a `[[ratelimits]]` binding: its figures (requests in 10 or 60 seconds) are the binding's. **It is
+/// On Workers it is a binding, whose figures (requests in 10 or 60 seconds) stand in `wrangler.toml`:
+/// `ratelimits = [{ name = "FLOOD", namespace_id = "1001", simple = { limit = 100, period = 60 } }]`. **It is
 /// approximate and counts for each Cloudflare location by itself**: somebody who comes through ten locations gets ten
 /// times as much, and the counters lag by some requests. It protects a function from floods; what must hold exactly
 /// (money, attempts at a code) is a row in [`super::Sql`]. Spin has none: always [`Allowance::Unknown`].

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 use super::{
     Allowance, Answer, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, MAX_ROWS, Outbound,
     OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row, Schema, Signals, Sql, Statement, StorageError,
-    Value, Variables, Wake, Waking, forward, may_send,
+    Value, Variables, Wake, Waking, may_send,
 };
 use crate::function::{self, Function};
 use crate::http::{Head, Headers};
@@ -233,7 +233,7 @@ impl Forward for Native {
             return Err(OutboundError::Refused);
         }
         let body = if request.has_body() { body } else { Vec::new() };
-        let headers = forward::request_fields(request.headers);
+        let headers = request.fields();
         (self.upstream)(ForwardRequest { headers, ..request }, body)
     }
 }

@@ -109,6 +109,8 @@ fn nothing_panics_beyond_what_clippy_sees() {
     plant("shared/src/new.rs", "fn f() { std::process::exit(1) }", rule);
     harmless("shared/src/new.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\nfn g() { assert_eq!(1, 1); }\n}");
     harmless("shared/src/new.rs", "const _: () = assert!(SHARDS > 0);");
+    harmless("shared/src/new.rs", "pub const fn new(n: i64) -> N {\nassert!(n > 0);\nN(n)\n}");
+    plant("shared/src/new.rs", "const fn f() {}\nfn g() {\nassert!(a == b);\n}", rule);
     plant("shared/src/new.rs", "#[allow(clippy::unwrap_used)]", "lint lifted silently");
 }
 

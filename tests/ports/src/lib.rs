@@ -15,8 +15,8 @@ use shared::hex::hex;
 use shared::http::{Body, Head, JSON, Response, Target};
 use shared::origin::Origin;
 use shared::platform::{
-    Allowance, Answer, Clock, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema, Sql,
-    Statement, Step, StorageError, Variables, Wake, Waking,
+    Allowance, Answer, Clock, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema, Signals,
+    Sql, Statement, Step, StorageError, Variables, Wake, Waking,
 };
 
 /// Its name, as in its manifest.
@@ -72,6 +72,10 @@ impl Function for Ports {
 
     /// A shard whose name begins with `fails-once` fails at the first time.
     async fn wake<H: Host>(host: &H, _: &Origin, shard: &str) -> Result<(), StorageError> {
+        // There is no request here: nothing is known, and asking does no harm.
+        if host.headers().iter().next().is_some() || host.place().is_some() || host.signals() != Signals::default() {
+            return Err(StorageError::sql("a wake-up has no peer"));
+        }
         let rows = host.query(shard, &WOKEN, &[shard.into(), host.now_ms().into()]).await?;
         let first = rows.first().and_then(|row| row.integer(0)) == Some(1);
         if first && shard.starts_with("fails-once") { Err(StorageError::sql("on purpose")) } else { Ok(()) }

@@ -15,7 +15,7 @@ use crate::refund::State;
 use crate::store::Watch;
 
 /// The longest event, in bytes.
-const MAX_EVENT: usize = 8 * 1024;
+const MAX_EVENT: usize = crate::happening::BOUNDS.bytes;
 /// How often a transition is tried that others come before.
 const TRIES: usize = 8;
 

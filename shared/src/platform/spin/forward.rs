@@ -6,7 +6,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Request as WasiRequest, R
 use spin_sdk::wasip3::{wit_bindgen, wit_future};
 use wit_bindgen::{FutureReader, StreamReader};
 
-use super::super::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS, OutboundError, forward, undeliverable};
+use super::super::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS, OutboundError, undeliverable};
 use super::outbound::{address, fault, fields, limits, within};
 use super::{Component, RequestBody, respond};
 use crate::http::Headers;
@@ -38,7 +38,7 @@ impl Forward for Component {
 
 fn build(request: ForwardRequest, body: RequestBody) -> Result<WasiRequest, OutboundError> {
     let has_body = request.has_body();
-    let mut headers = forward::request_fields(request.headers);
+    let mut headers = request.fields();
     headers.retain(|name| !name.starts_with("spin-"));
     let headers = list(&headers).ok_or(OutboundError::Refused)?;
     let options = limits(request.head_timeout_ms, IDLE_MS);

@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 
-use super::super::{Forward, ForwardRequest, Forwarded, OutboundError, forward, may_send};
+use super::super::{Forward, ForwardRequest, Forwarded, OutboundError, may_send};
 use super::outbound::{fault, lines};
 use super::{RequestBody, Worker, bindings};
 use crate::http::Headers;
@@ -24,7 +24,7 @@ impl Forward for Worker {
             return Err(OutboundError::Refused);
         }
         let body = if request.has_body() { body.request } else { JsValue::NULL };
-        let mut headers = forward::request_fields(request.headers);
+        let mut headers = request.fields();
         // The runtime knows it of the stream.
         headers.remove("content-length");
         let (method, limit) = (request.method.as_str(), request.head_timeout_ms);

@@ -138,9 +138,12 @@ impl Worker {
         Worker { request, env, origins: Vec::new() }
     }
 
-    /// For an object's own events, which have no request: [`Peer`] has nothing to say there and must not be asked.
+    /// For an object's own events, which have no request: [`Peer`] knows nothing.
     pub fn of_object(env: &worker::Env) -> Worker {
-        Worker::new(JsValue::UNDEFINED, env.clone().into())
+        let request = js_sys::Object::new();
+        // An object that was just made takes a property.
+        let _set = js_sys::Reflect::set(&request, &"headers".into(), &js_sys::Array::new());
+        Worker::new(request.into(), env.clone().into())
     }
 
     /// Lets it send to these origins and to no other.
