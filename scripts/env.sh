@@ -38,7 +38,7 @@ wants_help() {
 
 # wrong WHAT : an argument that the script does not know.
 wrong() {
-  printf 'error: %s\n       %s --help tells the rest\n' "$*" "${0#"$root/"}" >&2
+  printf 'error: %s\n       %s --help says more\n' "$*" "${0#"$root/"}" >&2
   exit 2
 }
 

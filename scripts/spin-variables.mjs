@@ -9,7 +9,7 @@ import { readOptions, wrong } from "./node/options.mjs";
 import { readVars } from "./workers-host/vars.mjs";
 
 const [file, out] = readOptions(import.meta.url, { options: {}, allowPositionals: true }).positionals;
-if (!out?.endsWith(".json")) wrong("FILE OUT.json are wanted: Spin tells formats by the name's ending");
+if (!out?.endsWith(".json")) wrong("FILE OUT.json are wanted: Spin knows formats by the name's ending");
 const lower = Object.entries(readVars(file)).map(([name, value]) => [name.toLowerCase(), value]);
 const temporary = `${out}.tmp`;
 rmSync(temporary, { force: true }); // a leftover may have other permissions

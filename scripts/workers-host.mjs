@@ -6,7 +6,7 @@
 //     --control-port N   a second loopback port, to seed and inspect state: POST /kv, GET /kv/<key>, POST /sql
 //     --only NAME        serve this function only; may be repeated
 //     --state-dir DIR    keep KV and Durable Objects here; in memory without it
-//     --vars-file FILE   NAME="value" lines (see workers-host/vars.mjs); each Worker is given the names that bear its prefix
+//     --vars-file FILE   NAME="value" lines (see workers-host/vars.mjs); each Worker is given the names with its prefix
 //     --dev-file FILE    once ready, write the URLs and the control token here
 //     --contract         obey x-contract-* headers (see contract-entry.mjs), take variables from --vars-file only, and
 //                        stop when standard input ends
@@ -77,7 +77,7 @@ function router() {
 function worker(name) {
   const config = unstable_readConfig({ config: join(root, "wrangler.toml"), env: name }, { hideWarnings: true });
   const { workerOptions } = unstable_getMiniflareWorkerOptions({ ...config, secrets: undefined }, name, { envFiles: [] });
-  // What it declares, and whatever else bears its prefix (REFUND_…): secrets that it can do without.
+  // What it declares, and whatever else has its prefix (REFUND_…): secrets that it can do without.
   const declared = [...Object.keys(config.vars), ...(config.secrets?.required ?? [])];
   const prefixes = new Set(declared.map((key) => key.slice(0, key.indexOf("_") + 1)));
   const its = (key) => [...prefixes].some((prefix) => key.startsWith(prefix));

@@ -20,6 +20,6 @@ export function readOptions(url, config) {
 
 /** Ends the program: it was called in a way that it does not know. */
 export function wrong(what) {
-  console.error(`error: ${what}\n       --help tells the rest`);
+  console.error(`error: ${what}\n       --help says more`);
   process.exit(2);
 }

@@ -1,5 +1,5 @@
 //! Who calls, and what it may do: keys with ids, scopes and dates. A caller proves itself with an RFC 9421 signature over
-//! the request, or, where nothing worse than an upload hangs on it, with a bearer key that only its digest is kept of.
+//! the request, or, where no more than an upload depends on it, with a bearer key, of which only the digest is kept.
 //!
 //! A function says what its callers may do and how they prove themselves ([`Scope`]); its configuration names them
 //! ([`Callers::parse`]); the command line writes that configuration from the same [`Entry`].
@@ -77,7 +77,7 @@ enum Credential {
     Bearer(Secret),
 }
 
-/// A request whose caller is asked for.
+/// A request to authenticate.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// Method and target.
@@ -86,7 +86,7 @@ pub struct Asked<'a> {
     pub headers: &'a Headers,
     /// The body, if there is one: its digest must be signed.
     pub body: Option<&'a [u8]>,
-    /// A field that must be signed besides, such as `idempotency-key`.
+    /// A further field that must be signed, such as `idempotency-key`.
     pub covered: Option<&'static str>,
 }
 
@@ -142,15 +142,15 @@ impl<S: Scope> Callers<S> {
     }
 
     /// Requires that signatures cover `@authority`, and that it is one of these ([`authorities`] reads them): a request
-    /// that was made for one deployment then cannot be played at another that knows the same callers. Of an empty list
-    /// nothing is required.
+    /// that was made for one deployment then cannot be replayed at another that knows the same callers. An empty list
+    /// requires nothing.
     pub fn at(mut self, authorities: Vec<String>) -> Callers<S> {
         self.authorities = authorities;
         self
     }
 
-    /// Who calls, if whoever it is may do this. A signature covers method, path, date, a query, a body's digest and what
-    /// else [`Asked`] and [`Callers::at`] say.
+    /// Who calls, if that caller has the scope. A signature covers method, path, date, a query, a body's digest and
+    /// whatever else [`Asked`] and [`Callers::at`] say.
     ///
     /// # Errors
     /// `401`; `403` for a caller without the scope; `400` for an `Authorization` that cannot be read.

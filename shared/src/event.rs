@@ -1,5 +1,5 @@
-//! Events: one JSON line a decision. They are the audit trail, the metrics and the source of the consumer protection
-//! report. Deliberately absent: addresses, user agents, names, and anything else that is personal data in the clear.
+//! Events: one JSON line a decision, for the audit trail and for whoever counts. Deliberately absent: addresses, user
+//! agents, names, and anything else that is personal data in the clear.
 
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ pub struct EventLine<'a, D: Serialize> {
     /// The caller's span, if it has a trace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<&'a str>,
-    /// What this kind of decision adds. Nested: flattening would cost a map where a structure does.
+    /// What this kind of decision adds. Nested, because serde flattens through a map.
     pub details: D,
 }
 

@@ -17,7 +17,7 @@ struct Health<'a> {
 }
 
 /// The health answer, if the request asks for this function's. `fault` is what is wrong with its configuration: it
-/// answers `200` with `"degraded"` then, because the instance itself is well and other routes go on.
+/// answers `200` with `"degraded"` then, because the instance itself is up.
 pub fn answer(head: &Head, function: &str, version: &str, fault: Option<&ConfigError>) -> Option<Response> {
     if head.target.path.strip_prefix("/healthz/") != Some(function) {
         return None;

@@ -1,7 +1,8 @@
 //! What two or more Venditor functions need, and the platform layer.
 //!
-//! In scope: HTTP values, problems (RFC 9457), languages, trace context, events, configuration, signed documents,
-//! codes, and the ports to the host. Out of scope: any business rule; those live in `functions/`.
+//! In scope: what every request goes through, callers, HTTP values, problems (RFC 9457), trace context, events,
+//! configuration, user agents, and the ports to the host; the pure formats are crates below and named here again.
+//! Out of scope: any business rule; those are in `functions/`.
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 

@@ -119,14 +119,14 @@ impl Problem {
         Problem::new(&METHOD_NOT_ALLOWED, detail).header("allow", allow)
     }
 
-    /// `501` for a function whose issue is still open.
+    /// `501` for a function that is not built yet.
     pub fn not_implemented(function: &str) -> Problem {
         let zh = format!("{function} 目前只提供健康检查，业务功能尚未实现。");
         let en = format!("{function} answers only its health check so far; its decisions are not built yet.");
         Problem::new(&NOT_IMPLEMENTED, text(zh, en))
     }
 
-    /// `503` for what a newer build stored. A matter for the operator: nobody need ask again soon.
+    /// `503` for what a newer build stored. Only the operator can help, so callers are asked to wait a minute.
     pub fn database_newer() -> Problem {
         let detail = text(
             "数据由较新版本的程序写入，此版本不读也不写。请部署较新的版本；未作任何改动。",

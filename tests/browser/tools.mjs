@@ -19,7 +19,7 @@ export const PHONE = {
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
 };
 
-/** Tells the browser that a host lives at an address. */
+/** Makes the browser resolve a host to an address. */
 export function hostRule(host, address) {
   return `--host-resolver-rules=MAP ${host} ${address.hostname}:${address.port || 80}`;
 }

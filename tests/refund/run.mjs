@@ -3,7 +3,7 @@
 //
 //   node tests/refund/run.mjs --host workers|spin [--stripe URL [--pays-twice]]
 //
-// Needs the built functions, `gateways` and, for Spin, `spin-host` (or SPIN_BIN): scripts/test live builds them.
+// Needs the built functions (scripts/build), `gateways` and, for Spin, `spin-host` (or SPIN_BIN): cargo build -p …
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -166,7 +166,7 @@ async function many(base, gatewayOrigin) {
   assert(all.every((answer) => length(answer) === Buffer.byteLength(answer.text)), "each answer says its length");
   told("500 identical requests at once: one payment, 500 equal answers, each with its length");
 
-  // The first reply is lost: everybody is told to wait; a sweep asks, and finds it paid.
+  // The first reply is lost: everybody has to wait; a sweep asks, and finds it paid.
   const lost = caseAt(text("unshipped"), "4200.drop-after.live");
   const first = await Promise.all(Array.from({ length: 100 }, () => refund(base, lost, "lost-100", key)));
   assert(first.every((answer) => answer.status === 202 || answer.status === 200), first[0].text);

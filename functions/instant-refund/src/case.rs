@@ -74,7 +74,7 @@ pub struct Payment {
     /// Which gateway took it.
     pub gateway: GatewayName,
     /// The gateway's own id of the payment: WeChat Pay `transaction_id`, Alipay `trade_no`, Stripe `charge` or
-    /// `payment_intent` (told apart by prefix).
+    /// `payment_intent` (distinguished by prefix).
     pub transaction_id: String,
     /// What was paid in all.
     pub paid_fen: i64,

@@ -72,7 +72,7 @@ struct Goods {
     on_quota: bool,
     /// What stays open.
     follow_up: FollowUp,
-    /// The rule that opened the gate, and its article.
+    /// The rule that allowed it, and its article.
     rule: &'static str,
     article: &'static str,
     /// Whether freight insurance covers any of the goods by their category.

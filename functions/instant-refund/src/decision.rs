@@ -99,7 +99,7 @@ pub enum Payer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Route {
-    /// Back along the payment: what all refunds of a payment may not exceed is what was paid.
+    /// Back along the payment: all refunds of a payment together may not exceed what was paid.
     Gateway,
     /// By a claim with the insurer, who pays the buyer or the carrier.
     InsuranceClaim,
@@ -155,13 +155,13 @@ pub struct Waiting {
 pub enum WaitingFor {
     /// The merchant's answer.
     MerchantAnswer,
-    /// The buyer's posting the goods, told by the carrier's first scan.
+    /// The buyer's posting the goods: the carrier's first scan.
     FirstScan,
     /// The goods' arrival at the merchant.
     ReturnReceived,
 }
 
-/// An amount to be set aside before money moves. All that is held on one account never exceeds the limit.
+/// An amount to be held before money moves. A hold never takes what is held on an account above its limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// Which account.

@@ -17,9 +17,9 @@ use crate::refund_event::{EventKind, RefundEvent};
 pub enum Intake {
     /// The refund has changed; these lines are to be booked with it.
     Changed(Vec<Line>),
-    /// It was told before, or says nothing new.
+    /// It was taken in before, or says nothing new.
     Known,
-    /// The same id was told with other words.
+    /// The same id came with another payload before.
     Reused,
     /// It cannot be, in the state that things are in.
     Contradiction(&'static str),
@@ -131,7 +131,7 @@ impl Refund {
                 let clawed_back = self.is_clawed_back();
                 self.aftermath.appeal_upheld = Some(*upheld);
                 if !*upheld || clawed_back {
-                    // Claimed back from the buyer: the merchant bears nothing of it any more.
+                    // Claimed back from the buyer: the merchant pays nothing of it any more.
                     return Ok(Vec::new());
                 }
                 if open > 0 && self.fund_open_fen() == 0 {
@@ -151,7 +151,7 @@ impl Refund {
                 if self.aftermath.claim_paid_fen.is_some() {
                     return Err("claim_already_paid");
                 }
-                // The hold on the claim stays: the insurer may pay by itself later, and nobody else may.
+                // The hold on the claim stays: the insurer may still pay, and no other claim may.
                 self.aftermath.claim_failure = Some(code.clone());
                 Ok(Vec::new())
             }

@@ -1,5 +1,5 @@
 //! Payment gateways behind one small trait. Adapters do no I/O: they build requests and read answers, and they say what
-//! each gateway promises about keys and repeats. The shell (`crate::issue`) sends.
+//! each gateway promises about keys and repeats. `crate::issue` sends.
 
 use shared::http::Headers;
 use shared::platform::{OutboundRequest, OutboundResponse};
@@ -53,7 +53,7 @@ pub struct Semantics {
 pub enum Report {
     /// The buyer has the money.
     Succeeded(Settled),
-    /// It was taken on; a query or a notification will tell.
+    /// It was taken on; a query or a notification brings the outcome.
     Processing {
         /// The gateway's id of the refund, if it gave one.
         refund_no: Option<String>,
@@ -101,7 +101,7 @@ pub struct Notification {
     pub key: String,
     /// The gateway's id of the payment.
     pub transaction_id: Option<String>,
-    /// The amount that it names, fen. The shell compares it.
+    /// The amount that it names, fen. The handler compares it.
     pub amount_fen: Option<i64>,
     /// What it says.
     pub report: Report,

@@ -1,4 +1,4 @@
-//! The shell: a request in, the caller known, the core asked, effects done, an answer out.
+//! The shell around the pure core: authenticate, ask the core, do the effects, answer.
 
 mod create;
 mod events;
@@ -39,7 +39,7 @@ const MAX_CASE: usize = crate::case::BOUNDS.bytes;
 /// The function, as [`shared::function`] sees it.
 pub struct InstantRefund;
 
-/// What a route stands for.
+/// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Ask for a refund.
@@ -50,13 +50,13 @@ pub enum Action {
     Sweep,
     /// A page of the ledger.
     Ledger,
-    /// A refund as it stands.
+    /// A refund as it is now.
     Read,
     /// Something has happened.
     Event,
     /// Go on with one.
     Resume,
-    /// What a gateway tells by itself.
+    /// A gateway's notification.
     Notification,
 }
 
@@ -166,7 +166,7 @@ impl<H: Host> Call<'_, H> {
         Ok(self.store().load(id).await?.ok_or_else(unknown)?)
     }
 
-    /// The refund as it stands.
+    /// The refund as it is now.
     fn show(&self, refund: &Refund) -> Response {
         let status = if refund.state.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
         let receipt = &self.config.receipt_key;
@@ -187,7 +187,7 @@ impl<H: Host> Call<'_, H> {
         Issuer { host: self.host, config: self.config, tell }
     }
 
-    /// Writes what is worth telling.
+    /// Writes an event line.
     fn tell(&self, told: Notice<'_>) {
         tell(self.host, self.config, self.trace, &told);
     }

@@ -1,7 +1,8 @@
 //! Issuing: takes a refund as far as it will go now. Reserve, send, take in what the gateway says, book; or ask first,
 //! if it may have been sent. The way to call it is to hold the refund: be its `holder` until `held_until`.
 //!
-//! From the intent to the gateway it is one round of storage (all holds and the breaker at once), and one after.
+//! From the intent to the gateway it is one round of storage (all holds and the breaker at once), and one after it, where
+//! nothing goes wrong.
 
 mod send;
 
@@ -18,8 +19,9 @@ use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State};
 use crate::store::{Store, Stored, Watch};
 use send::Step;
 
-/// How long a refund is held by whoever takes it, in milliseconds. Longer than the gateway's timeout and all storage
-/// calls around it, so that nobody asks for a refund that is still being sent.
+/// How long a refund is held by whoever takes it, in milliseconds. A send begins within [`PREPARING_MS`] of the save that
+/// takes this lease and ends within the gateway's timeout (10 s, `gateway/wire.rs`), so it is over long before another
+/// worker may take the refund. Storage calls have no such limit: what they write is a compare-and-set or can be repeated.
 pub const LEASE_MS: i64 = 60_000;
 /// The most steps in one go; a refund that wants more is looked after again.
 const MAX_STEPS: usize = 8;
@@ -35,17 +37,17 @@ const NO_GATEWAY: Semantics = Semantics {
     window_ms: i64::MAX,
 };
 
-/// The shell of issuing, for one request.
+/// Issuing, for one request.
 pub struct Issuer<'a, H> {
     /// The host.
     pub host: &'a H,
     /// The deployment.
     pub config: &'a Config,
-    /// Where to tell what happened.
+    /// Where to report what happened.
     pub tell: &'a dyn Fn(Notice<'_>),
 }
 
-/// What is worth telling.
+/// What is worth an event line.
 pub enum Notice<'a> {
     /// A refund has changed.
     Changed(&'a Refund),
@@ -79,7 +81,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let me = holder(self.host);
         let until = now.saturating_add(LEASE_MS);
         let next = stored.refund.clone();
-        // Due again when the lease ends: whatever becomes of us, somebody looks.
+        // Due again when the lease ends: if this instance dies, the sweep goes on.
         let watch = Watch { due_at: Some(until), holder: &me, held_until: until };
         if !self.store().save(&mut stored, next, watch, &[], now).await? {
             return self.reload(&stored.refund.id).await;
@@ -113,7 +115,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 State::Issuing => {
                     let (phase, marked_at) =
                         next.issuing.as_ref().map_or((Phase::Sent, now), |issuing| (issuing.phase, issuing.sent_at));
-                    // The mark must be fresh when it is sent; one that has grown old meanwhile is made again.
+                    // The mark must be recent when it is sent; one that has grown old by now is made again.
                     let old = fresh && now.saturating_sub(marked_at) > PREPARING_MS / 4;
                     if phase == Phase::Ready || old {
                         if let Some(issuing) = next.issuing.as_mut() {
@@ -234,10 +236,10 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         Ok(stored)
     }
 
-    /// Takes in a report, whoever holds the refund meanwhile: what a gateway has said is not forgotten. `ours`: we hold
+    /// Takes in a report, whoever holds the refund by now: what a gateway has said is not forgotten. `ours`: we hold
     /// it, and let go of it.
     ///
-    /// Money that moved is a fact whenever it is told. Everything else was true when it was seen, and somebody else may
+    /// Money that moved is a fact whenever it is reported. Everything else was true when it was seen, and somebody else may
     /// have sent since: from whoever does not hold the refund it is a reason to ask, no more.
     ///
     /// # Errors

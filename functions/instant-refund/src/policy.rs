@@ -1,7 +1,7 @@
 //! The bundled policy pack: the figures and texts of `policy/`, compiled to constants by `buildscript/policy.rs`.
 //!
-//! A figure is a judgement of somebody: each has a source in the pack, or says that it is an example; the build refuses
-//! one that does neither. Amounts are fen, instants milliseconds since the epoch.
+//! Each figure has a source in the pack, or says that it is an example; the build refuses one that does neither. Amounts
+//! are fen, instants milliseconds since the epoch.
 
 use std::borrow::Cow;
 
@@ -126,7 +126,7 @@ pub struct Returns {
     pub transit_days: i64,
     /// The most return freight that a merchant is charged for one parcel.
     pub freight_cap_fen: i64,
-    /// Credit level from which the platform bears uninsured return freight; 11 is nobody.
+    /// Credit level from which the platform bears uninsured return freight; 11: never.
     pub platform_bears_from_level: i64,
 }
 

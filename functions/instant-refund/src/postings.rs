@@ -1,6 +1,6 @@
 //! Double entry: what each movement books. An entry has a name that exists once a refund; its lines balance.
 //!
-//! Accounts: `merchant:<id>` and `platform`, who bear; `fund`, with what merchants owe it in `fund:receivable:<id>`;
+//! Accounts: `merchant:<id>` and `platform`, who pay; `fund`, with what merchants owe it in `fund:receivable:<id>`;
 //! `gateway:<name>` and `buyer-credit`, the ways to the buyer; `insurer`; `buyer:receivable`, what is claimed back.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The problems of this function's shell; callers' are [`shared::callers`]', the case's own are in [`crate::case`].
+//! The problems of this function's handler; callers' are [`shared::callers`]', the case's own are in [`crate::case`].
 
 use shared::problem_kinds;
 
@@ -13,7 +13,7 @@ problem_kinds! {
     GATEWAY_NOT_OFFERED = UNPROCESSABLE_ENTITY "gateway-not-offered", "未接入该支付渠道", "Payment gateway not offered";
     /// An event with a fault.
     BAD_EVENT = UNPROCESSABLE_ENTITY "bad-event", "事件有误", "The event has a fault";
-    /// An event's id was told with other words.
+    /// An event's id was used for another payload.
     EVENT_REUSED = UNPROCESSABLE_ENTITY "event-id-reused", "事件编号已用于其他内容", "Event id reused with another payload";
     /// An event that cannot be in the state that things are in.
     EVENT_CONTRADICTS = CONFLICT "event-contradicts", "事件与现状矛盾", "The event contradicts what is known";

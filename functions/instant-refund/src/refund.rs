@@ -63,7 +63,7 @@ impl State {
     }
 }
 
-/// Where an issuing refund stands with the gateway.
+/// How far an issuing refund is with the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
@@ -78,7 +78,7 @@ pub enum Phase {
 /// What is known of the issuing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issuing {
-    /// Where it stands.
+    /// How far it is.
     pub phase: Phase,
     /// Counts keys, from 1.
     pub attempt: u32,
@@ -104,7 +104,7 @@ pub struct Issuing {
     pub doubtful_since: Option<i64>,
 }
 
-/// An event that was told, so that it is not told twice.
+/// An event that was taken in, so that a repeat is recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenEvent {
     /// Its id.
@@ -163,13 +163,13 @@ pub struct Refund {
     /// Holds to be released before anything else: a void, or a reservation that has done its work.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub releasing: Vec<Hold>,
-    /// Holds that the gateway's second thoughts made good again.
+    /// Released holds to be held again: the gateway paid after it had refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reinstating: Vec<Hold>,
     /// Holds of an earlier decision that were taken already, while the case waits again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Hold>,
-    /// Events told so far, most recent last; at most [`MAX_EVENTS`].
+    /// Events taken in so far, most recent last; at most [`MAX_EVENTS`].
     #[serde(default)]
     pub told: Vec<TakenEvent>,
     /// What came after the payment.
@@ -286,7 +286,7 @@ impl Refund {
         self.decision.sum_fen(|leg| leg.route == Route::Gateway)
     }
 
-    /// What to tell the gateway.
+    /// What the gateway is asked for.
     pub fn instruction(&self, notify_url: String) -> Instruction {
         let payment = &self.case.order.payment;
         Instruction {

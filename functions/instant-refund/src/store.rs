@@ -93,7 +93,7 @@ const DUE: Statement = Statement {
     sql: "SELECT id FROM refund WHERE shard = ?1 AND due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3",
 };
 
-/// Holds an amount, once a refund, if all that is held stays within the limit. One that was held is held; one that was
+/// Holds an amount, once a refund, if all that is held stays within the limit. One that is held stays held; one that was
 /// released stays released: its row says so.
 const HOLD: Statement = Statement {
     sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at)
@@ -172,7 +172,7 @@ pub enum Held {
     Yes,
     /// The account is full, or its pinned limit is another.
     Full,
-    /// It was released: the refund was voided meanwhile.
+    /// It was released: the refund was voided by then.
     Released,
 }
 

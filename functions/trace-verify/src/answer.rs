@@ -254,7 +254,7 @@ impl Outcome {
     }
 }
 
-/// A device that alone has scanned a piece, and comes back, is told so: it should not alarm its owner.
+/// A device that alone has scanned a piece, and comes back, gets a title of its own, which should not alarm its owner.
 fn title(outcome: Outcome, history: Option<&History>) -> Message {
     let alone = history.is_some_and(|h| h.count == 1 && matches!(h.visit, Visit::Repeat { .. }));
     match outcome {

@@ -1,6 +1,6 @@
 //! The verdict on a code that verified: what is proved, by whom, how old the proof is, and what it leaves open.
 //!
-//! In the order in which what was found is told, the most urgent first: recalled, key revoked, not in a manifest,
+//! Of several findings the most urgent is the verdict, in this order: recalled, key revoked, not in a manifest,
 //! withdrawn, unavailable, record missing, record invalid, record unavailable, genuine. What cannot be checked never counts
 //! as checked: a status that does not verify, or cannot be read, keeps a code from being genuine.
 //!
@@ -58,7 +58,7 @@ pub enum Verdict {
     KeyRevoked,
     /// No valid manifest issued this code.
     NotInManifest,
-    /// Nobody vouches for the piece any more.
+    /// The piece is no longer vouched for.
     Withdrawn,
     /// The store keeps us from an answer: ask again.
     Unavailable,
@@ -156,7 +156,7 @@ pub fn trusted(keyset: &Lookup, roots: &Roots) -> Result<KeySet, Reason> {
     }
 }
 
-/// Whether a signed manifest issued the code, with a MAC key that stands.
+/// Whether a signed manifest issued the code, with a MAC key that is valid.
 pub fn membership(code: &Code, keyset: &KeySet, manifest: &Lookup, now_ms: i64) -> Membership {
     let without = |verdict, code| Membership {
         manifest: None,

@@ -71,7 +71,7 @@ impl Link {
         }
     }
 
-    /// Parses a full URL, as a scanner or a person hands it over. A query and a fragment are passed over.
+    /// Parses a full URL, as scanned or typed. A query and a fragment are ignored.
     ///
     /// # Errors
     /// [`LinkError`]: the first problem, with its byte offset in `url`.
@@ -99,7 +99,7 @@ impl Link {
         &self.primary
     }
 
-    /// What stands where our serial belongs, in upper case: of any length, and not necessarily base32.
+    /// What is in the place of our serial, in upper case: of any length, and not necessarily base32.
     pub fn serial_part(&self) -> &str {
         &self.serial
     }
@@ -268,7 +268,7 @@ impl Segment<'_> {
         }
     }
 
-    /// This segment stands where nothing, or another qualifier, belongs.
+    /// This segment is in a place where nothing, or another qualifier, belongs.
     fn superfluous(&self, ai: Ai) -> LinkError {
         let text = self.text.to_string();
         let (problem, field) = match ai {

@@ -1,4 +1,4 @@
-//! The shell: a request in, facts gathered through ports, the core asked, effects done, an answer out.
+//! The shell around the pure core: gather facts through ports, ask the core, do the effects, answer.
 
 use std::ops::Deref;
 
@@ -40,7 +40,7 @@ static PHOTO_WEBP: HeaderSet =
 /// The function, as [`shared::function`] sees it.
 pub struct TraceVerify;
 
-/// What a route stands for.
+/// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The page of a code, or its JSON.

@@ -9,7 +9,7 @@ use crate::policy::messages as msg;
 /// What a scan ends in. The codes are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Genuine, and this visit is the first scan. Exactly one visit ever gets this answer.
+    /// Genuine, and this visit is the first scan. At most one visit ever gets this answer.
     AuthenticFirstScan,
     /// Genuine, and scanned before (perhaps by this very device).
     AuthenticSeenBefore,
@@ -39,7 +39,7 @@ pub enum Outcome {
     CheckIncomplete,
 }
 
-/// How grave an outcome is, for the page's colour and sign. Never told by colour alone.
+/// How grave an outcome is, for the page's colour and sign. Never shown by colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gravity {
     /// All is well.

@@ -1,7 +1,7 @@
 //! The page that a person sees: drawn from the same [`Answer`] that JSON is, by pure functions.
 //!
 //! It works without JavaScript and loads nothing from anywhere: one style sheet, allowed by its digest, and photos from
-//! its own host. Colour never tells anything that a sign and a word do not tell as well.
+//! its own host. Colour never says anything that a sign and a word do not say as well.
 
 mod problem;
 mod report;

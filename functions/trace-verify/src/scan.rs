@@ -21,7 +21,8 @@ pub struct Visitor<'a> {
     pub tagger: &'a DeviceTagger,
 }
 
-/// Two rounds: what tells whether the code was issued; then, at once, its standing, its record and its history.
+/// Two rounds: what decides whether the code was issued, and the product's status; then, at once, the batch's status, the
+/// record and the history.
 /// The ledger is an error if a newer build wrote it: the visit cannot be counted, and would make a later one the first.
 pub async fn scan<H: Host>(
     host: &H,
@@ -52,7 +53,7 @@ pub async fn scan<H: Host>(
 
     let status_key = issued.as_ref().map(|manifest| keys::batch_status(&manifest.batch));
     let record_key = issued.as_ref().map(|manifest| keys::record_of(code, manifest));
-    // Only what was issued, with a key that stands, has a history: nothing is stored for anything else.
+    // Only what was issued, with a valid key, has a history: nothing is stored for anything else.
     let has_history = issued.is_some() && membership.problem.is_none();
     let history = async {
         if !has_history {

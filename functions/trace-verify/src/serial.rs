@@ -185,7 +185,7 @@ impl Code {
         let bits = crockford::decode(given).map_err(|_| BadCode::Alphabet)?;
         let (head, tag) = Head::split(layout, bits).ok_or(BadCode::Version)?;
         let primary = PrimaryKey::new(link.ai(), link.primary_part()).map_err(|_| BadCode::Prefix)?;
-        // An unknown id takes the same way with a key that makes no labels: ids cannot be told apart by time.
+        // An unknown id takes the same path with a key that makes no labels: time does not show which ids exist.
         let (key, known) = keys.find(head.kid);
         let genuine = mac::equal_u64(head.tag(&key.tag, &primary), tag);
         if !known {

@@ -71,8 +71,8 @@ pub const COUNT: Statement = Statement {
 pub const LOOK: Statement =
     Statement { sql: "SELECT count, 1, first_at, first_place, 0, places FROM scan WHERE item = ?1" };
 
-/// Keeps a complaint, once, while there is room. Parameters: id, item, verified, now, reason, bought from,
-/// description, language, the most complaints kept for the item. Returns the id, or nothing if there is no room.
+/// Keeps a complaint, once, while there are fewer than the most. Parameters: id, item, verified, now, reason, bought from,
+/// description, language, the most complaints kept for the item. Returns the id, or nothing if there are enough.
 pub const COMPLAIN: Statement = Statement {
     sql: "INSERT INTO complaint (id, item, verified, at, reason, bought_from, description, lang)
           SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8

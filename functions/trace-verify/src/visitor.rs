@@ -1,4 +1,4 @@
-//! Who looks: a person's device, told by a tag that cannot follow it, or something that is no scan at all.
+//! Who looks: a person's device, recognised by a tag for this piece and period alone, or something that is no scan.
 
 use http::Method;
 use shared::agents::{self, Class};
@@ -119,7 +119,7 @@ mod tests {
         ] {
             assert!(!may_count(&Method::GET, &headers(&[("user-agent", PHONE), (name, value)])), "{name}");
         }
-        // Words that never counted, before there was a table of agents and after.
+        // Words whose visits must not count, whatever table they come from.
         for word in [
             "bot",
             "crawler",

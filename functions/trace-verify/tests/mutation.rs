@@ -75,7 +75,7 @@ fn ten_thousand_random_serials_are_refused() {
     }
 }
 
-/// The harder case: version and key id are right, and only the tag stands in the way.
+/// The harder case: version and key id are right, and only the tag keeps it out.
 #[test]
 fn ten_thousand_random_serials_with_a_real_key_id_are_refused() {
     let mut random = Random(42);
@@ -95,7 +95,7 @@ fn a_serial_is_worth_nothing_on_another_product() {
     for key in PRIMARIES {
         let code = Code::mint(&primary(key), 7, 12_345, &keys()).unwrap();
         for other in PRIMARIES.into_iter().chain(others).filter(|&other| other != key) {
-            // 01 and 8004 share a layout, so the serial fits where it does not belong; 253 has no room for it.
+            // 01 and 8004 share a layout, so the serial fits where it does not belong; 253 is too short for it.
             match Link::parse_path(&path(&primary(other), code.serial())) {
                 Ok(link) => assert!(Code::verify(&link, &keys()).is_err(), "{key} on {other}"),
                 Err(e) => assert_eq!((e.code(), e.field), ("bad-length", "253"), "{key} on {other}"),
@@ -138,7 +138,7 @@ fn another_installation_has_other_codes() {
     }
 }
 
-/// Neighbours on the conveyor share no more of their serial than the key's two leading characters tell.
+/// Neighbours on the conveyor share no more of their serial than the key's two leading characters.
 #[test]
 fn neighbours_look_unrelated() {
     let primary = primary("01/09506000134352");

@@ -18,7 +18,7 @@ use shared::platform::{Answer, Host, Variables};
 /// The function, as [`shared::function`] sees it.
 pub struct {{type}};
 
-/// What a route stands for.
+/// What a route asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Greets whoever is named.

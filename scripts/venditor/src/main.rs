@@ -1,7 +1,7 @@
 //! `venditor`: the operator's command line. Keys, labels, signed documents, publishing, offline checks, refunds.
 //!
-//! It signs and checks with the very crates that run at the edge (`shared`, `trace-verify`, `instant-refund`); nothing of their rules is
-//! repeated here.
+//! It signs and checks with the very crates that run at the edge (`shared`, `trace-verify`, `instant-refund`);
+//! nothing of their rules is repeated here.
 
 mod client;
 mod document;
@@ -54,7 +54,7 @@ enum Command {
     Qr(qr::Command),
     /// Check a label offline, with the edge's own code.
     Verify(Box<verify::Command>),
-    /// Ask for refunds, show them, tell events, as a caller of instant-refund.
+    /// Ask for refunds, show them, report events, as a caller of instant-refund.
     Refund(Box<refund::Command>),
     /// Export the refunds' ledger and prove that it balances.
     Ledger(Box<ledger::Command>),

@@ -1,4 +1,4 @@
-//! `venditor refund`: asks `instant-refund` as its callers do, to try it out and to lend a hand.
+//! `venditor refund`: asks `instant-refund` as its callers do, to try it out and to help with single refunds.
 //!
 //! Exit code 0: it answered with what was asked for; 1: it refused, or could not be asked.
 
@@ -62,7 +62,7 @@ enum Action {
         /// Its id, `rf_…`.
         id: String,
     },
-    /// Tell what happened: a carrier's scan, a merchant's answer, an insurer's result.
+    /// Report what happened: a carrier's scan, a merchant's answer, an insurer's result.
     Event {
         /// The refund's id, `rf_…`.
         id: String,

@@ -13,7 +13,7 @@ use crate::{document, out};
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Dangerous or unlawful: consumers are told to give it back.
+    /// Dangerous or unlawful: consumers are asked to give it back.
     Recall(Statement),
     /// No longer vouched for.
     Withdraw(Statement),

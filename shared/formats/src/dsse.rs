@@ -170,7 +170,7 @@ pub fn sign<T: Serialize>(
     let unreadable = DsseError::Payload(JsonError::Syntax { line: 0, column: 0 });
     let value = serde_json::to_value(payload).map_err(|_| unreadable)?;
     let envelope = seal(payload_type, jcs::canonical(&value).map_err(DsseError::Payload)?, keyid, key);
-    // What nobody can open must not be signed.
+    // What cannot be opened must not be signed.
     envelope.json()?;
     let bytes = envelope.to_bytes();
     if bytes.len() > MAX_ENVELOPE { Err(DsseError::TooLarge) } else { Ok(bytes) }

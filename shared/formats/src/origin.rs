@@ -157,8 +157,7 @@ mod tests {
         }
     }
 
-    /// The four rules before this one disagreed on most of these: one sent in the clear to any host, one took `a::::`
-    /// for a host, one did not know `[::1]`, and none saw that `:443` says nothing.
+    /// What a looser reader would take: other hosts in the clear, malformed addresses, paths.
     #[test]
     fn what_is_no_origin() {
         for bad in [

@@ -1,5 +1,5 @@
 //! Fetch metadata (W3C Fetch Metadata Request Headers): what the browser says a request is for. Older browsers and
-//! views in apps send none of it, so absence tells nothing.
+//! views in apps send none of it, so absence proves nothing.
 
 /// What a request is for. `None` is absent, or a value that we do not know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

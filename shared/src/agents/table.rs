@@ -7,7 +7,7 @@ include!(concat!(env!("OUT_DIR"), "/agents.rs"));
 /// The most bytes of a user agent that are read: the longest of real apps have some 800.
 const MAX_BYTES: usize = 1024;
 
-/// What a token tells.
+/// What a token stands for.
 pub(super) struct Known {
     pub class: Class,
     pub purpose: Option<Purpose>,
@@ -27,7 +27,7 @@ enum At {
 
 struct Entry {
     token: &'static str,
-    /// Its second byte: most entries of a bucket are told apart by it.
+    /// Its second byte: most entries of a bucket differ in it.
     second: u8,
     at: At,
     /// The greatest of those found wins.
@@ -99,7 +99,7 @@ mod tests {
             let found = strongest(example.as_bytes()).map(|known| (known.class, known.purpose, known.name));
             let right = match class {
                 Some(class) => found == Some((*class, *purpose, *name)),
-                // It hides a shorter token, which would have told something stronger.
+                // It hides a shorter token, which would have meant a stronger class.
                 None => found.is_none_or(|(class, ..)| class <= Class::InApp),
             };
             if !right {

@@ -5,14 +5,14 @@ use crate::http::Target;
 /// Reads a comma-separated list.
 ///
 /// # Errors
-/// What is wanted; the list is no secret, but nobody needs to see it twice.
+/// The form that is wanted; the list itself is not repeated.
 pub fn authorities(list: &str) -> Result<Vec<String>, String> {
     let wanted = || "host[:port], comma-separated".to_owned();
     let one = |text: &str| {
         let name = text.trim();
         let fits = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
         let good = !name.is_empty() && name.bytes().all(fits);
-        // As the hosts bring a request's own into form.
+        // Normalised as a request's own is.
         good.then(|| Target::new(name, "/").host).ok_or_else(wanted)
     };
     list.split(',').map(one).collect()

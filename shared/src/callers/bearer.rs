@@ -51,7 +51,7 @@ impl<S: Scope> Callers<S> {
 const FIELD: &str = "/header/authorization";
 const CHALLENGE: &str = "www-authenticate";
 
-/// Says that a bearer key would do. Who sent none is told no error (RFC 6750 §3.1).
+/// Adds the challenge for a bearer key: without an error code, since no key was sent (RFC 6750 §3.1).
 pub(super) fn challenge<S: Scope>(problem: Problem) -> Problem {
     problem.header(CHALLENGE, format!("Bearer realm=\"{}\"", S::REALM))
 }

@@ -1,5 +1,5 @@
-//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a caller's own name of a request, so that the same one
-//! told twice is done once.
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a caller's own name for a request, so that a request
+//! sent twice is done once.
 
 use super::IDEMPOTENCY_KEY;
 use crate::http::Headers;

@@ -4,7 +4,8 @@ use super::{Asked, Callers, Credential, Key, Scope, UNAUTHENTICATED};
 use crate::http_signature::{self, Profile, SignatureError, Verified};
 use crate::problem::{Problem, text};
 
-/// What a request's signature must cover. With `authority` it says where the request is for: who signs always says so.
+/// What a request's signature must cover. With `authority` also the host that it is for: our own signers
+/// always do so.
 pub fn components(asked: Asked<'_>, authority: bool) -> Vec<&'static str> {
     let mut required = vec!["@method", "@path", "date"];
     required.extend(asked.body.map(|_| "content-digest"));

@@ -11,9 +11,9 @@ use crate::trace::TraceContext;
 /// Why an action has no answer. Both kinds pass through `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// What the caller is told.
+    /// The answer to the caller.
     Problem(Problem),
-    /// A store did not answer. The operator's log is told, and the caller in general words.
+    /// A store did not answer: logged for the operator, and answered in general words.
     Storage(StorageError),
 }
 
@@ -35,7 +35,7 @@ impl From<StorageError> for Failure {
     }
 }
 
-/// What a caller is told of a storage fault, where its function has no words of its own.
+/// The problem for a storage fault, where the function has no words of its own.
 pub(super) fn unavailable() -> Problem {
     let detail = text("存储暂时不可用，请稍后再试。", "Storage is unavailable right now; please try again.");
     Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)

@@ -1,4 +1,4 @@
-//! The way of every request: health, configuration, admission, route, action, and the words for what went wrong.
+//! What every request goes through: health, configuration, admission, route, action, and the problem if one fails.
 
 use super::{Call, Failure, Function, Page, log_storage_fault, route};
 use crate::config::ConfigError;
@@ -52,7 +52,7 @@ async fn answer<F: Function, H: Host>(
     }
 }
 
-/// A problem in the caller's language, as a page for whoever would rather have one.
+/// A problem in the caller's language, as a page for a client that prefers one.
 fn render<F: Function>(config: Option<&F::Config>, head: &Head, lang: Lang, problem: &Problem) -> Response {
     let mut response = problem.response(lang);
     if let Some(Page { fixed, body }) = F::fault_page(config, head, lang, problem) {

@@ -27,7 +27,7 @@ pub use failure::{Failure, log_storage_fault};
 pub use handle::handle;
 pub use route::{Params, Route, Segment};
 
-/// One function: what it is called, what it keeps, what it must be told, what it answers.
+/// One function: its name, its tables, its configuration, its routes and its answers.
 ///
 /// Deliberately absent: the host. An implementation sees ports, never a platform.
 pub trait Function: Sized + 'static {
@@ -40,7 +40,7 @@ pub trait Function: Sized + 'static {
     /// Its resources, the more specific before the more general: the first whose segments fit decides.
     const ROUTES: &'static [Route<Self::Action>];
 
-    /// What a route stands for: usually an enum without data.
+    /// What a route asks for: usually an enum without data.
     type Action: Copy + 'static;
     /// Its configuration, parsed once an instance.
     type Config: Send + Sync + 'static;
@@ -51,7 +51,7 @@ pub trait Function: Sized + 'static {
     /// The first key at fault.
     fn configure(variables: &impl Variables) -> impl Future<Output = Result<Self::Config, ConfigError>>;
 
-    /// Where it may send. On Spin the manifest says so too, and the host keeps it.
+    /// Where it may send. On Spin the manifest lists the origins instead, and the host enforces it.
     fn origins(_config: &Self::Config) -> Vec<Origin> {
         Vec::new()
     }
@@ -76,24 +76,24 @@ pub trait Function: Sized + 'static {
         body: H::Body,
     ) -> impl Future<Output = Result<Answer<H::Stream>, Failure>>;
 
-    /// What a caller is told when storage does not answer. What a newer build stored has words of its own, the same for
-    /// every function ([`Problem::database_newer`]).
+    /// The problem for a caller when storage does not answer. What a newer build stored has a problem of its own, the
+    /// same for every function ([`Problem::database_newer`]).
     fn unavailable(_error: &StorageError, _action: Self::Action) -> Problem {
         failure::unavailable()
     }
 
-    /// A problem as a page, for whoever would rather have one. `None`: as RFC 9457 says.
+    /// A problem as a page, for a client that prefers one. `None`: as RFC 9457 says.
     fn fault_page(_config: Option<&Self::Config>, _head: &Head, _lang: Lang, _problem: &Problem) -> Option<Page> {
         None
     }
 
-    /// What the host's scheduler asks for (Workers: the cron trigger).
+    /// What the host's scheduler calls (Workers: the cron trigger).
     fn scheduled<H: Host>(_host: &H, _config: &Self::Config) -> impl Future<Output = ()> {
         async {}
     }
 
-    /// What a shard asked for by [`crate::platform::Wake`]. At least once, perhaps late: it does what is due in the
-    /// shard's tables, and asks again for what comes next.
+    /// The wake-up that was set for a shard by [`crate::platform::Wake`]. At least once, perhaps late: it does what is
+    /// due in the shard's tables, and sets the next one.
     ///
     /// # Errors
     /// [`StorageError`]: the host tries again.

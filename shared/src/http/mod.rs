@@ -1,4 +1,4 @@
-//! HTTP as the functions see it: plain values that each platform room fills from its host's request and turns into
+//! HTTP as the functions see it: plain values that each platform module fills from its host's request and turns into
 //! its host's response, in as few boundary crossings as the host allows.
 //!
 //! Deliberately absent: streaming responses of our own (every answer is small; an origin's passes through by

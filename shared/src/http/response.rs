@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::Head;
 use crate::lang::Lang;
 
-/// Headers that every answer of one kind carries, in lower case. Being `'static`, a platform room can build its
+/// Headers that every answer of one kind carries, in lower case. Being `'static`, a platform module can build its
 /// host's own header object for a set once and reuse it.
 pub type HeaderSet = &'static [(&'static str, &'static str)];
 

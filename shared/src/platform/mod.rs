@@ -1,7 +1,8 @@
-//! The ports: everything that a function asks of its host. The three rooms below are the only places that name one.
+//! The ports: everything that a function asks of its host. Only the three modules below (`workers`, `spin`, `native`)
+//! know one.
 //!
-//! Each port has one method or two and no business meaning. A function's shell is generic over [`Host`], is written
-//! once, and runs unchanged on Workers, Spin and natively.
+//! Each port has a few methods and no business meaning. A function's handler is generic over [`Host`], is written once,
+//! and runs unchanged on Workers, Spin and natively.
 
 mod forward;
 mod limiter;

@@ -1,5 +1,5 @@
-//! The native room: the same ports on rusqlite, a map and an injected clock. For tests, simulators and the
-//! operator's command line; nothing here serves the public.
+//! The native platform: the same ports on rusqlite, a map and an injected clock. For tests; nothing here serves the
+//! public.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub struct Native {
     pub kv: RefCell<BTreeMap<String, Vec<u8>>>,
     /// The database of all shards.
     pub sql: Connection,
-    /// How its schema stands: what every statement answers instead, if it is not what this build needs.
+    /// Whether its schema is what this build needs: if not, the error that every statement answers.
     schema: Result<(), StorageError>,
     /// What `emit` was given.
     pub events: RefCell<Vec<String>>,
@@ -280,7 +280,7 @@ pub fn handle<F: Function>(host: &mut Native, head: &Head, body: Vec<u8>) -> Ans
     })
 }
 
-/// Runs a future that never waits for another task: all of this room's are of that kind.
+/// Runs a future that never waits for another task: all of this module's are of that kind.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());

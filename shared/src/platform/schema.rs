@@ -8,11 +8,11 @@
 //! may still be serving, go on: a column is nullable or has a default, a name is never taken away in the step that
 //! brings its successor.
 //!
-//! **No correctness rests on two statements here either.** The row in `schema_step` that tells that a step was applied
+//! **No correctness rests on two statements here either.** The row in `schema_step` that says that a step was applied
 //! is written after all of its statements, and whatever comes between, a crash or another instance, only leads to a
-//! statement being run again, which it bears. Where a host holds a transaction it saves work and half-made tables, no
-//! more: Durable Objects run a step synchronously within `transactionSync`; Spin and the native room hold the write
-//! lock of the file from before the first statement to after the last.
+//! statement being run again, which is safe. Where a host holds a transaction, it only saves work and half-made tables:
+//! Durable Objects run a step synchronously within `transactionSync`; Spin and the native platform hold the write lock
+//! of the file from before the first statement to after the last.
 //!
 //! **A database that is newer than the code** answers [`StorageError::newer`] to every statement, and is not written.
 //! An instance asks once, when it starts: one that served before the database went ahead goes on serving, which is what
@@ -31,7 +31,7 @@ pub struct Schema {
 pub struct Step {
     /// Its number.
     pub number: i64,
-    /// What it runs, in order, without parameters. Each bears being run again.
+    /// What it runs, in order, without parameters. Running one again must be safe.
     pub statements: &'static [&'static str],
 }
 

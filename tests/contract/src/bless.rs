@@ -110,7 +110,7 @@ fn names(file: &File, answers: &[Answer]) -> Vec<(String, String)> {
     names
 }
 
-/// The texts of a member, wherever it stands, each once.
+/// The texts of a member, wherever it is, each once.
 fn collect(value: &Value, name: &str, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| collect(item, name, found)),

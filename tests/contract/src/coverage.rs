@@ -1,5 +1,5 @@
-//! Which members of answers are pinned by some vector. Parts may leave out what another vector tells: but every member
-//! must be told somewhere.
+//! Which members of answers are pinned by some vector. Parts may leave out what another vector states, but every member
+//! must be stated somewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use crate::placeholders::{ANY, SIGNED};
 use crate::suite::Native;
 use crate::vector::ExpectedBody;
 
-/// Members whose values tell apart the items of a list.
+/// Members by whose values the items of a list are distinguished.
 const KINDS: [&str; 4] = ["code", "rule", "proof", "name"];
 
-/// Members of JSON answers that no vector tells, as `function /legs/[rule]/amount_fen`, with a vector that has it.
+/// Members of JSON answers that no vector states, as `function /legs/[rule]/amount_fen`, with a vector that has it.
 pub fn untold(vectors: &[Native]) -> Vec<String> {
     let (mut there, mut told) = (BTreeMap::new(), BTreeSet::new());
     for native in vectors {
@@ -38,7 +38,7 @@ pub fn untold(vectors: &[Native]) -> Vec<String> {
     there.into_iter().map(|(path, label)| format!("{path}, as in {label}")).collect()
 }
 
-/// Collects the members of an answer, or those that the vector tells.
+/// Collects the members of an answer, or those that the vector states.
 struct Walk<'a> {
     native: &'a Native,
     at: String,

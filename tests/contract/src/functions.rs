@@ -15,7 +15,7 @@ pub struct Known {
     pub name: &'static str,
     /// Its tables.
     pub schema: Schema,
-    /// The digest of its compiled-in policy, which `{{policy}}` stands for; empty if it has none.
+    /// The digest of its compiled-in policy, the value of `{{policy}}`; empty if it has none.
     pub policy: &'static str,
     /// What its vectors refer to.
     pub fixtures: &'static dyn Fixtures,

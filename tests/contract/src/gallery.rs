@@ -36,13 +36,13 @@ enum Shows {
 }
 
 /// Scenes that share what fixtures put into the stores.
-struct Room {
+struct Setup {
     fixtures: &'static [&'static str],
     scenes: &'static [Scene],
 }
 
-const ROOMS: [Room; 8] = [
-    Room {
+const SETUPS: [Setup; 8] = [
+    Setup {
         fixtures: &["base"],
         scenes: &[
             scene("first-scan", ["tea.0", "tea.1"], "authentic_first_scan"),
@@ -80,25 +80,28 @@ const ROOMS: [Room; 8] = [
             problem("no-photo", "/photo/0"),
         ],
     },
-    Room { fixtures: &["base", "recalled-batch"], scenes: &[scene("recalled", ["tea.0", "tea.1"], "recalled")] },
-    Room {
+    Setup { fixtures: &["base", "recalled-batch"], scenes: &[scene("recalled", ["tea.0", "tea.1"], "recalled")] },
+    Setup {
         fixtures: &["base", "recalled-product"],
         scenes: &[scene("recalled-product", ["tea.0", "tea.1"], "recalled")],
     },
-    Room { fixtures: &["base", "withdrawn-batch"], scenes: &[scene("withdrawn", ["tea.0", "tea.1"], "withdrawn")] },
-    Room {
+    Setup { fixtures: &["base", "withdrawn-batch"], scenes: &[scene("withdrawn", ["tea.0", "tea.1"], "withdrawn")] },
+    Setup {
         fixtures: &["base", "compromised-base"],
         scenes: &[scene("key-revoked", ["tea.0", "tea.1"], "key_revoked")],
     },
-    Room {
+    Setup {
         fixtures: &["base", "superseded-base"],
         scenes: &[scene("key-superseded", ["tea.0", "tea.1"], "authentic_first_scan")],
     },
-    Room {
+    Setup {
         fixtures: &["base", "expired-record"],
         scenes: &[scene("certificate-expired", ["tea.0", "tea.1"], "authentic_first_scan")],
     },
-    Room { fixtures: &["base", "no-record"], scenes: &[scene("record-invalid", ["tea.0", "tea.1"], "record_invalid")] },
+    Setup {
+        fixtures: &["base", "no-record"],
+        scenes: &[scene("record-invalid", ["tea.0", "tea.1"], "record_invalid")],
+    },
 ];
 
 const fn scene(name: &'static str, pages: [&'static str; 2], outcome: &'static str) -> Scene {
@@ -120,8 +123,8 @@ pub fn run(file: &str, command: &[String], paths: &Paths) -> Result<ExitCode> {
     let mut host = hosts::start(HostName::Workers, &config, paths, 0, false)?;
     let base = base(paths)?;
     let mut scenarios = Vec::new();
-    for (room, space) in ROOMS.iter().zip(1..) {
-        scenarios.extend(prepare(host.as_mut(), room, space)?);
+    for (setup, space) in SETUPS.iter().zip(1..) {
+        scenarios.extend(prepare(host.as_mut(), setup, space)?);
     }
     std::fs::write(file, Value::from(scenarios).to_string()).map_err(context(file))?;
     let args = args.iter().map(|arg| arg.replace("{base}", &base));
@@ -129,17 +132,17 @@ pub fn run(file: &str, command: &[String], paths: &Paths) -> Result<ExitCode> {
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Fills the stores for a room; its scenarios. The host's spaces are numbered from one, a `begin` each.
-fn prepare(host: &mut dyn Host, room: &Room, space: usize) -> Result<Vec<Value>> {
+/// Fills the stores of a setup; its scenarios. The host's spaces are numbered from one, a `begin` each.
+fn prepare(host: &mut dyn Host, setup: &Setup, space: usize) -> Result<Vec<Value>> {
     let function = function()?;
     let fixtures = function.fixtures;
     let mut kv = BTreeMap::new();
-    for name in room.fixtures {
+    for name in setup.fixtures {
         kv.extend(fixtures.kv(name).ok_or_else(|| format!("no fixture {name:?}"))?);
     }
     host.begin(function, kv)?;
     let mut scenarios = Vec::new();
-    for scene in room.scenes {
+    for scene in setup.scenes {
         let [zh, en] = scene.pages.map(path);
         let (zh, en) = (zh?, en?);
         for path in [&zh, &en] {
@@ -205,7 +208,7 @@ mod tests {
 
     #[test]
     fn every_outcome_but_one_has_a_scene() {
-        let scenes = ROOMS.iter().flat_map(|room| room.scenes);
+        let scenes = SETUPS.iter().flat_map(|setup| setup.scenes);
         let shown: Vec<&str> = scenes
             .filter_map(|scene| match scene.shows {
                 Shows::Outcome(code) => Some(code),

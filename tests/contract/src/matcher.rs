@@ -8,7 +8,7 @@ use shared::dsse::Envelope;
 use crate::fixtures::Fixtures;
 use crate::placeholders::{ABSENT, ANY, SIGNED};
 
-/// How much of a value the vector tells.
+/// How much of a value the vector states.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// All of it: a member that the vector does not name is a difference.
@@ -144,7 +144,7 @@ pub fn open(fixtures: &dyn Fixtures, value: &Value) -> Option<(Envelope, Value)>
     (serde_json::from_slice::<Value>(&envelope.to_bytes()).ok()? == *value).then_some((envelope, payload))
 }
 
-/// The shape of what is told of a value, filled with what it is now: for `--bless`.
+/// What a vector states of a value, with the values of now: for `--bless`.
 pub fn reshape(fixtures: &dyn Fixtures, old: Option<&Value>, actual: &Value, extent: Extent) -> Value {
     if let Some(Value::String(text)) = old
         && text == ANY
@@ -172,7 +172,7 @@ pub fn reshape(fixtures: &dyn Fixtures, old: Option<&Value>, actual: &Value, ext
                 members.iter().map(now).collect::<Map<_, _>>().into()
             }
         },
-        // What is new in a list is told as its last item was.
+        // A new item of a list is stated as the last one was.
         Value::Array(items) => {
             let told = old.and_then(Value::as_array);
             let of = |i: usize| told.and_then(|told| told.get(i).or(told.last()));

@@ -15,7 +15,7 @@ use crate::vector::{ExpectedBody, File};
 /// Integers from here on are instants: amounts end at 10^12 fen.
 const INSTANTS: i64 = 1_000_000_000_001;
 
-/// The instants of a request come so much later than they would, so that none stands at a boundary that the clock
+/// The instants of a request come so much later than they would, so that none is at a boundary that the clock
 /// passes while the request is under way. Less than clocks may differ, and not whole minutes.
 pub const MARGIN: i64 = 30_000;
 
@@ -123,7 +123,7 @@ impl Alike<'_> {
     }
 }
 
-/// The text without what it tells of the time: `2026-09-21 21:13` and ids of decisions.
+/// The text without what depends on the time: `2026-09-21 21:13` and ids of decisions.
 fn masked(text: &str) -> String {
     let (mut out, mut rest, mut within) = (String::with_capacity(text.len()), text, false);
     while let Some(first) = rest.chars().next() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::Result;
 use crate::functions::Known;
 
-/// Any value. `{{*name}}` is any value too, and the same wherever the name stands in the vector.
+/// Any value. `{{*name}}` is any value too, and the same wherever the name is in the vector.
 pub const ANY: &str = "{{*}}";
 /// In an object: such a member must not be there.
 pub const ABSENT: &str = "{{-}}";

@@ -24,11 +24,11 @@ fn every_vector_passes_natively() {
     assert!(failed.is_empty(), "{} of {} vectors fail:\n{}", failed.len(), vectors().len(), failed.join("\n"));
 }
 
-/// A vector may tell a part of an answer; what all leave out, nothing guards.
+/// A vector may state a part of an answer; what all leave out, nothing checks.
 #[test]
 fn every_member_of_an_answer_is_told_by_some_vector() {
     let untold = coverage::untold(vectors());
-    assert!(untold.is_empty(), "no vector tells:\n{}", untold.join("\n"));
+    assert!(untold.is_empty(), "no vector states:\n{}", untold.join("\n"));
 }
 
 /// A source is a law, a standard or a document that a reader can open; documents of ours are there.

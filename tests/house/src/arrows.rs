@@ -13,7 +13,7 @@ const SHARED: &str = "shared/";
 pub fn host_sdk(tree: &Tree) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for (file, text) in tree.rust(&["functions/", SHARED]) {
-        if is_room(file) {
+        if is_platform(file) {
             continue;
         }
         for line in lines(text) {
@@ -22,7 +22,7 @@ pub fn host_sdk(tree: &Tree) -> Vec<Breach> {
                 breaches.push(Breach {
                     file: file.to_owned(),
                     line: line.number,
-                    rule: "host SDK outside its room",
+                    rule: "host SDK outside the platform layer",
                     what: line.code.trim().to_owned(),
                     remedy: "use a port of shared::platform, or add one; SDKs are named in shared/src/platform/{workers,spin}/ and functions/*/src/{workers,spin}.rs",
                 });
@@ -33,7 +33,7 @@ pub fn host_sdk(tree: &Tree) -> Vec<Breach> {
 }
 
 /// Where a host SDK may be named.
-fn is_room(file: &str) -> bool {
+fn is_platform(file: &str) -> bool {
     let entry = file.strip_prefix("functions/").and_then(|rest| rest.split_once("/src/"));
     entry.is_some_and(|(_, rest)| rest == "workers.rs" || rest == "spin.rs")
         || file.starts_with("shared/src/platform/workers/")

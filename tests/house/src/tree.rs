@@ -35,7 +35,7 @@ impl Tree {
         file.push('\n');
     }
 
-    /// The manifests, which tell what there is, and one file: enough to see whether a rule notices something in it.
+    /// The manifests, which say what there is, and one file: enough to see whether a rule notices something in it.
     pub fn around(&self, file: &str) -> Tree {
         let near = self.0.iter().filter(|(path, _)| path.ends_with(".toml") || *path == file);
         Tree(near.map(|(path, text)| (path.clone(), text.clone())).collect())

@@ -52,8 +52,8 @@ fn harmless(file: &str, text: &str) {
 const CORE: &str = "functions/trace-verify/src/status.rs";
 
 #[test]
-fn a_host_sdk_stays_in_its_room() {
-    let rule = "host SDK outside its room";
+fn a_host_sdk_stays_in_the_platform_layer() {
+    let rule = "host SDK outside the platform layer";
     plant(CORE, "fn f() { worker::Date::now(); }", rule);
     plant("functions/trace-verify/src/new.rs", "use spin_sdk::sqlite;", rule);
     plant("functions/bot-screen/src/lib.rs", "fn f(_: &wasm_bindgen::JsValue) {}", rule);

@@ -1,4 +1,4 @@
-//! Every script tells its help and refuses options that it does not know, before it does anything.
+//! Every script prints its help and refuses options that it does not know, before it does anything.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use house::{Tree, check};
 
 fn run(root: &Path, script: &str, argument: &str) -> Output {
-    // Modules are given to node; what bears a `#!` line must be executable.
+    // Modules are given to node; what has a `#!` line must be executable.
     let mut command = Command::new(if script.ends_with(".mjs") { "node".into() } else { root.join(script) });
     if script.ends_with(".mjs") {
         command.arg(script);

@@ -19,7 +19,7 @@ impl WasiHttpHooks for Outbound {
         &mut self,
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
-        // What the guest thinks of the response; there is nobody to tell.
+        // What the guest thinks of the response; it is not reported.
         _: IoResult,
     ) -> Sent {
         if !self.0.allows(request.uri()) {

@@ -6,7 +6,7 @@
 use http::HeaderValue;
 use wasmtime::{Result, format_err};
 
-/// A route as the manifest has it, with what the guest is told about it.
+/// A route as the manifest has it, with what the guest learns about it.
 #[derive(Debug)]
 pub struct RouteEntry {
     pub component: String,

@@ -1,5 +1,5 @@
 //! `--runtime-config-file`: which backend a store or database label has. Only `type = "spin"` (a local file) exists
-//! here. As in Spin, the label `default` needs no entry, and lives in the state directory.
+//! here. As in Spin, the label `default` needs no entry, and is in the state directory.
 //!
 //! Paths must be absolute. Spin takes a relative one from the configuration file's folder (key-value) or from the folder
 //! that it was started in (SQLite), so that the next start elsewhere finds an empty database: this host refuses it.

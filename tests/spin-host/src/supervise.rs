@@ -1,5 +1,5 @@
 //! `up` itself serves nothing: it starts the trigger as a process of its own and waits for it, after Spin's
-//! `src/commands/up.rs`. SIGTERM and SIGINT are passed on. SIGKILL cannot be: then the trigger lives on, with its port and
+//! `src/commands/up.rs`. SIGTERM and SIGINT are passed on. SIGKILL cannot be: then the trigger goes on, with its port and
 //! its databases, as Spin's does.
 
 use std::io::Read as _;

@@ -1,4 +1,4 @@
-//! Whether the facts of a case fit together. Every fault has its own code and a pointer; up to twenty are told at once.
+//! Whether the facts of a case fit together. Every fault has its own code and a pointer; up to twenty are reported at once.
 
 use shared::problem::Problem;
 
@@ -10,7 +10,7 @@ use super::{
 
 /// The most fen of one amount: ten thousand million yuan.
 pub const MAX_AMOUNT_FEN: i64 = 1_000_000_000_000;
-/// How far the teller's clock may be ahead of ours: as far as a caller's.
+/// How far the clock behind an instant may be ahead of ours: as far as a caller's.
 pub use shared::http_signature::MAX_SKEW_MS;
 const MAX_LINES: usize = 50;
 const MAX_PARCELS: usize = 10;
@@ -275,7 +275,7 @@ impl Check {
     }
 }
 
-/// Whether a text can be an id of a teller's: of an order, a line, an event.
+/// Whether a text can be an id that a caller gives: of an order, a line, an event.
 pub fn is_id(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'-');
     (1..=64).contains(&text.len()) && text.bytes().all(fits)

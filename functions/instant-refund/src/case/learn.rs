@@ -1,5 +1,5 @@
-//! What an event changes in the facts. Told late, twice or out of order, it does no harm: the earliest scan and the
-//! earliest arrival stand, and what cannot be true together is named.
+//! What an event changes in the facts. Late, repeated or out of order, it does no harm: the earliest scan and the
+//! earliest arrival count, and what cannot be true together is named.
 
 use super::check::MAX_AMOUNT_FEN;
 use super::{Case, ClaimState, MerchantAnswer, Parcel, RequestKind, Return, ReturnMethod, Verdict};
@@ -129,7 +129,7 @@ impl Case {
         Changed
     }
 
-    /// The first answer stands.
+    /// The first answer counts.
     fn answered(&mut self, verdict: Verdict, at: i64) -> Learned {
         match self.merchant.answer {
             Some(known) if known.verdict == verdict => Nothing,
@@ -151,7 +151,7 @@ impl Case {
                 return Contradiction("policy_expired");
             }
             (known, told) if known == told => return Nothing,
-            // A filing told of late.
+            // A filing reported late.
             (ClaimState::Paid | ClaimState::Failed, ClaimState::Claiming) => return Nothing,
             _ => {}
         }
@@ -160,7 +160,7 @@ impl Case {
     }
 }
 
-/// A parcel told of again: what was not known is added, what never changes must be the same.
+/// A parcel reported again: what was not known is added, what never changes must be the same.
 fn merge(known: &mut Parcel, told: &Parcel) -> Learned {
     let same = known.carrier == told.carrier
         && known.method == told.method

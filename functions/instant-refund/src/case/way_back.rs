@@ -16,7 +16,7 @@ pub struct Return {
 pub struct Parcel {
     /// Carrier code.
     pub carrier: String,
-    /// Waybill number, unique with the carrier; letters in upper case, whichever they were told in.
+    /// Waybill number, unique with the carrier; letters in upper case, however they were sent.
     pub waybill: String,
     /// How it is sent.
     pub method: ReturnMethod,
@@ -49,7 +49,7 @@ impl Parcel {
         format!("{}:{}", self.carrier, self.waybill)
     }
 
-    /// When the carrier had it: its first scan, or its arrival if no scan was told of.
+    /// When the carrier had it: its first scan, or its arrival if no scan was reported.
     pub fn posted_at(&self) -> Option<i64> {
         self.first_scan_at.or(self.received_at)
     }
@@ -137,7 +137,7 @@ pub enum ClaimState {
     Claiming,
     /// Paid.
     Paid,
-    /// Refused. The insurer may still pay by itself later: nobody else pays in the meantime.
+    /// Refused. The insurer may still pay later: no one else pays in the meantime.
     Failed,
     /// The policy ended.
     Expired,

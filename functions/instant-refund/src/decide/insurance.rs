@@ -1,5 +1,5 @@
 //! Freight insurance (退货运费险): whether it covers this return, which parcel it pays for, and how much. One claim per
-//! payment, one per waybill for good; what the insurer may still pay by itself nobody else pays.
+//! payment, one per waybill for good; what the insurer may still pay no one else pays.
 
 use super::facts::{Facts, days_after, hours_after, int, text, word};
 use super::{Payment, article, instant};
@@ -18,7 +18,7 @@ pub enum Claim {
     Pays(Payment),
     /// It pays once the parcel was handed over or has arrived; what, if that is known.
     Later(Option<Payment>),
-    /// It has the matter in hand, or may have: nobody else pays.
+    /// It is dealing with the claim, or may be: no one else pays.
     Taken,
     /// It does not pay; others may.
     None,
@@ -62,7 +62,7 @@ fn state(facts: &mut Facts<'_>, insurance: &Insurance) -> Result<(), Claim> {
     let (code, claim) = match insurance.claim {
         ClaimState::Covered => return Ok(()),
         ClaimState::Claiming => ("claim_in_progress", Claim::Taken),
-        // Spent on a parcel of another request: this one's freight is nobody's double.
+        // Spent on a parcel of another request: this one's freight is not paid twice.
         ClaimState::Paid if is_of_another_return(facts, insurance) => ("claim_already_paid", Claim::None),
         ClaimState::Paid => ("claim_already_paid", Claim::Taken),
         ClaimState::Failed => ("claim_failed_insurer_may_pay", Claim::Taken),
@@ -156,7 +156,7 @@ fn payout(facts: &mut Facts<'_>, insurance: &Insurance, parcel: &Parcel) -> Clai
         }
     }
     let Some(paid) = amount(facts, insurance, parcel) else {
-        // Without the figure nobody knows what is left for others.
+        // Without the figure it is unknown what is left for others.
         let unknown = parcel.method == ReturnMethod::DoorPickup && parcel.freight_fen.is_none();
         return match (unknown, event) {
             (false, _) => Claim::None,

@@ -2,7 +2,7 @@
 //! checked as 自行实现验签 say.
 //!
 //! - A repeat with the same `out_request_no` moves no money and says `fund_change: N`. So does an answer about a trade
-//!   that nothing was taken from, so N proves nothing by itself: it is unknown, and a query tells.
+//!   that nothing was taken from, so N proves nothing by itself: it is unknown, and a query shows it.
 //! - `refund_fee` is what was refunded of the **trade** so far, not by this request. It is held against bounds only.
 //! - A query without `refund_status` may mean failed, not received, or not yet: no proof that nothing was paid. To send
 //!   the same `out_request_no` again is safe at any time.

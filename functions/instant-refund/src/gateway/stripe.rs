@@ -214,7 +214,7 @@ impl Refund {
         self.status()
     }
 
-    /// `created` stands for the time of a success: Stripe gives no other.
+    /// `created` is taken as the time of a success: Stripe gives no other.
     fn status(self) -> Report {
         match self.status.as_deref() {
             Some("succeeded") => Report::Succeeded(Settled {

@@ -66,7 +66,7 @@ impl<H: Host> Call<'_, H> {
         Ok(self.issuer(&tell).go(stored, true).await?)
     }
 
-    /// An intent that was there already: its answer, or a hint that somebody is at work on it.
+    /// An intent that was there already: its answer, or a hint that it is being worked on.
     async fn found(&self, stored: Stored, now: i64) -> Result<Stored, Failure> {
         if stored.refund.state.is_final() {
             return Ok(stored);
@@ -96,8 +96,8 @@ impl<H: Host> Call<'_, H> {
     }
 }
 
-/// What tells one payload from another: the case as it was understood, so white space and the order of members do not
-/// matter.
+/// What two equal payloads have in common: the case as it was understood, so white space and the order of members do
+/// not matter.
 fn fingerprint(case: &Case) -> String {
     hex(&Sha256::digest(serde_json::to_vec(case).unwrap_or_default()))
 }

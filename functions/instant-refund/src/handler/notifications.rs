@@ -1,4 +1,4 @@
-//! `POST /v1/gateways/{name}/notifications`: what gateways tell by themselves. Notice again, it changes nothing.
+//! `POST /v1/gateways/{name}/notifications`: what gateways send on their own. Sent again, it changes nothing.
 
 use http::StatusCode;
 use shared::function::Failure;

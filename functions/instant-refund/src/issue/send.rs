@@ -47,8 +47,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let now = self.host.now_ms();
         let sent_at = refund.issuing.as_ref().map_or(0, |issuing| issuing.sent_at);
         if now > sent_at.saturating_add(PREPARING_MS) {
-            // The stores took so long that whoever asks the gateway later could think that it must know by then, or that
-            // nobody is sending any more. Nothing has been sent.
+            // The stores took so long that a later query could be taken as proof although this send is still to come, or
+            // that the lease could end while it is under way. Nothing has been sent.
             return later("too_slow", now);
         }
         let instruction = self.instruction(refund);

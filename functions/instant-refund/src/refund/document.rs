@@ -1,5 +1,5 @@
-//! A refund as it is stored: JSON that says its version. What an earlier build wrote is read for ever; what a newer one
-//! wrote is not guessed at.
+//! A refund as it is stored: JSON that says its version. What an earlier build wrote stays readable; what a newer one
+//! wrote is not interpreted.
 //!
 //! A change that an older reader would misread is a new version: raise [`VERSION`], and let [`read`] turn the versions
 //! before into today's. A member that may be missing (`#[serde(default)]`) is not.

@@ -99,7 +99,7 @@ impl Refund {
             Report::Refused { code } | Report::InsufficientFunds { code }
                 if issuing.doubtful_since.is_some_and(|since| now < since.saturating_add(DOUBT_MS)) =>
             {
-                // This send did nothing. The one before may have, or may yet: only the query can tell.
+                // This send did nothing. The one before may have, or may yet: only the query can show it.
                 let alarm = (issuing.trouble.as_ref() != Some(&code)).then_some("refused_in_doubt");
                 issuing.trouble = Some(code);
                 issuing.tries = issuing.tries.saturating_add(1);
@@ -210,7 +210,7 @@ impl Refund {
         }
         self.state = State::Void;
         let postings = self.book_claim();
-        // What the insurer has paid stays claimed: nobody claims it again.
+        // What the insurer has paid stays claimed, so that it is not claimed again.
         let claimed = self.aftermath.claim_booked;
         let holds = self.decision.holds.iter().filter(|hold| !(claimed && hold.account.is_claim()));
         self.releasing = holds.cloned().collect();
@@ -287,7 +287,7 @@ impl Refund {
         self.decision.sum_fen(|leg| leg.payer == Payer::ProtectionFund)
     }
 
-    /// Takes away what an account that is full was to give, if the rest stands without it. Its holds are released.
+    /// Drops the legs of an account that is full, if the rest can be paid without them. Their holds are released.
     pub fn without(&mut self, account: &Account) -> bool {
         let claim = matches!(account, Account::Claim { .. } | Account::Waybill { .. });
         let compensation = matches!(account, Account::Compensation { .. });
@@ -308,7 +308,7 @@ impl Refund {
         self.releasing.extend(self.decision.holds.iter().filter(|hold| alike(hold)).cloned());
         self.decision.holds.retain(|hold| !alike(hold));
         if claim {
-            // Whatever the insurer said meanwhile, it is about the claim that was made before.
+            // Whatever the insurer has said since is about the claim that was made before.
             (self.aftermath.claim_paid_fen, self.aftermath.claim_failure) = (None, None);
         }
         let code = account.full().into();

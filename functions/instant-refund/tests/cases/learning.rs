@@ -47,11 +47,11 @@ fn a_return_from_booking_to_arrival() {
     assert_eq!(parcels.len(), 2);
     assert_eq!((parcels[1].weight_g, parcels[1].first_scan_at), (1200, Some(t("03-07 12:00"))));
     given.case.check(t("03-10 12:00")).unwrap();
-    // A parcel told of again, with the weight that was booked, changes nothing.
+    // A parcel reported again, with the weight that was booked, changes nothing.
     assert_eq!(told(&mut given, "03-06 12:00", added("SF1001")), Nothing);
 }
 
-/// A waybill is one whatever the case of its letters: an event told in lower case is about the same parcel.
+/// A waybill is one whatever the case of its letters: an event sent in lower case is about the same parcel.
 #[test]
 fn events_name_waybills_in_upper_case() {
     let at = t("03-07 12:00");

@@ -152,7 +152,7 @@ fn no_librarys_english_is_in_a_chinese_answer() {
     }
 }
 
-/// Of an event the pointer leads to the member, however deep, and an unknown type is told the known ones.
+/// Of an event the pointer leads to the member, however deep, and for an unknown type the known ones are listed.
 #[test]
 fn an_events_faults_are_placed() {
     let wrong = |pointer: &str, value: Value| {

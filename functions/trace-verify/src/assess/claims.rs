@@ -50,7 +50,7 @@ pub struct Signer {
 pub enum Limit {
     /// A copied label carries the same tag.
     Copies,
-    /// Whose a key is, is not whether its owner tells the truth.
+    /// Whose key it is does not show that its owner is honest.
     Honesty,
     /// Issued for a piece, which need not be the one that carries the label now.
     Attachment,

@@ -9,7 +9,7 @@ use super::error::{LinkError, LinkProblem};
 /// An application identifier that is a primary key on our labels (GS1 General Specifications §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ai {
-    /// 01: Global Trade Item Number, a product. Its pieces are told apart by AI 21, serial number.
+    /// 01: Global Trade Item Number, a product. Its pieces differ in AI 21, serial number.
     Gtin,
     /// 8004: Global Individual Asset Identifier, a one-off piece such as a carved jade.
     Giai,

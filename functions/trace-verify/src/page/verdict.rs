@@ -95,7 +95,7 @@ fn notice_of(notice: &Notice<'_>, lang: Lang) -> Markup {
     }
 }
 
-/// A sign for each gravity, told apart by its outline: disc, triangle, octagon, dashed disc. The word beside it says
+/// A sign for each gravity, recognisable by its outline: disc, triangle, octagon, dashed disc. The word beside it says
 /// the same, so that it is hidden from screen readers.
 fn sign(gravity: Gravity) -> Markup {
     html! {

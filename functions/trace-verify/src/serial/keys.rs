@@ -8,7 +8,7 @@ use shared::mac::{self, MacKey, Secret};
 #[derive(Clone, Debug)]
 pub struct MacKeys {
     keys: Vec<(u8, LabelKey)>,
-    /// Makes no labels: stands in for ids that are not configured.
+    /// Makes no labels: used for ids that are not configured.
     dummy: LabelKey,
 }
 

@@ -1,4 +1,4 @@
-//! The counter's permutation: neighbours on the conveyor get serials that tell nothing of each other, of how many there
+//! The counter's permutation: neighbours on the conveyor get serials that reveal nothing of each other, of how many there
 //! are, or of the next one.
 //!
 //! An alternating Feistel network of ten rounds, as in FF1 (NIST SP 800-38G). It hides order and volume; the

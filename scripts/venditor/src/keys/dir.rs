@@ -27,7 +27,7 @@ use trace_verify::serial::MacKeys;
 
 use crate::files::{self, Access};
 
-/// Which folder a secret lives in.
+/// Which folder a secret is kept in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Root,

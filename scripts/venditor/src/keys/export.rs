@@ -60,7 +60,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let Command { format, function, receipt_key, out: path } = command;
     if matches!(format, Format::Spin) {
         let toml = path.extension().is_some_and(|extension| extension == "toml");
-        ensure!(toml, "{}: Spin tells formats by the ending; call it .toml", path.display());
+        ensure!(toml, "{}: Spin knows formats by the ending; call it .toml", path.display());
     }
     let _lock = keys.lock()?;
     let refund = match function {

@@ -54,7 +54,7 @@ pub struct New {
     /// Who calls with it (caller); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
-    /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (tell events),
+    /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
     /// `operations` (resume, sweep, export the ledger).
     #[arg(long, value_parser = callers::scope, value_delimiter = ',')]
     pub scopes: Vec<Scope>,

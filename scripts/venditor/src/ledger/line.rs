@@ -1,4 +1,4 @@
-//! A line of the ledger, as the function tells it and as its table holds it.
+//! A line of the ledger, as the function answers it and as its table holds it.
 
 use serde::{Deserialize, Serialize};
 

@@ -44,7 +44,7 @@ pub struct Command {
     host: String,
     #[arg(long, value_enum, default_value = "http")]
     scheme: Scheme,
-    /// Where it lives: keys in `keys`, documents in `sample`, a refund's case in `case.json`. `--keys` does not apply here.
+    /// Where it is kept: keys in `keys`, documents in `sample`, a refund's case in `case.json`. `--keys` does not apply here.
     #[arg(long, default_value = ".venditor")]
     dir: PathBuf,
     /// The summary for machines.

@@ -166,7 +166,7 @@ fn with_parameters_the_subset_is_wider_and_still_closed() {
     }
 }
 
-/// A profile chooses among signatures by label or tag, wants its parameters, and is told what was verified.
+/// A profile chooses among signatures by label or tag, wants its parameters, and gets what was verified.
 #[test]
 fn of_several_signatures_the_wanted_one_is_verified() {
     let secret = MacKey::new(&Secret::new([9; 32]));

@@ -155,7 +155,7 @@ impl Found {
     }
 }
 
-/// For a log; people are told [`Fault::words`].
+/// For a log; people are shown [`Fault::words`].
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.pointer(), self.code())

@@ -1,5 +1,5 @@
-//! An object taken apart member by member, for shapes that a derived type does not say well: one whose members hang on
-//! another member's value.
+//! An object taken apart member by member, for shapes that a derived type does not say well: one whose members depend
+//! on another member's value.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

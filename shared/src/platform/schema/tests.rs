@@ -59,7 +59,7 @@ impl File {
         Connection::open(&self.0).unwrap()
     }
 
-    /// With the tables of a step, a row in each, and nothing that tells of steps.
+    /// With the tables of a step, a row in each, and no table of steps.
     fn of_before_steps() -> File {
         let file = File::new();
         file.open()
@@ -159,7 +159,7 @@ fn an_interruption_anywhere_is_made_good_by_whoever_comes_next() {
         let file = File::of_before_steps();
         let database = file.open();
         let left = Cell::new(survives);
-        // No transaction: each statement stands by itself, as on an engine that has none.
+        // No transaction: each statement is committed by itself, as on an engine that has none.
         let died = block_on(LATEST.advance(async |sql| die_after(&database, &left, sql).await)).is_err();
         drop(database);
         block_on(LATEST.advance(runs(&file.open()))).unwrap();

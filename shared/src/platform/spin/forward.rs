@@ -69,7 +69,7 @@ pub fn deliver(answer: impl Into<Answer<OriginBody>>) -> Result<WasiResponse, Er
     let OriginBody { contents, trailers } = origin.body;
     let (response, sent) = WasiResponse::new(headers, Some(contents), trailers);
     let _accepted = response.set_status_code(origin.status);
-    // An instance with nothing to do is dropped after a second: it lives until the last byte is out.
+    // An instance with nothing to do is dropped after a second: wait until the last byte is out.
     wit_bindgen::spawn(async move {
         let _sent = sent.await;
     });

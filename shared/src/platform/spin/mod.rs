@@ -1,4 +1,4 @@
-//! The Spin room: WASI 0.3 components, through `spin-sdk`.
+//! The Spin platform: WASI 0.3 components, through `spin-sdk`.
 //!
 //! Requests and answers are the raw `wasi:http` resources: the SDK's conversion to `http::Request` would refuse
 //! targets that we answer with a problem of our own, and costs a second copy of every header.
@@ -158,7 +158,7 @@ impl Body for RequestBody {
     }
 }
 
-/// The ports of one component. Its store and its database bear the component's own name, and are all that its
+/// The ports of one component. Its store and its database have the component's own name, and are all that its
 /// manifest grants.
 pub struct Component {
     name: &'static str,
@@ -231,7 +231,7 @@ impl Wake for Component {
 
 impl Events for Component {
     /// To standard output, where Spin collects a component's events. The standard library's way there flushes after
-    /// each line, which costs a switch of fibers in the host: a third of a refusal. The host takes the bytes either way.
+    /// each line, which costs a switch of fibers in the host: a third of a refusal's time. The host takes the bytes either way.
     #[allow(clippy::print_stdout, reason = "the host's buffer is full: wait for it, as the standard library does")]
     fn emit(&self, line: &str) {
         let mut bytes = Vec::with_capacity(line.len().saturating_add(1));

@@ -1,4 +1,4 @@
-//! The signatures of `edge.js` and of the globals that the Workers room calls.
+//! The signatures of `edge.js` and of the globals that the Workers platform calls.
 
 use wasm_bindgen::prelude::*;
 

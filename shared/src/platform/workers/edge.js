@@ -1,4 +1,4 @@
-// The JavaScript half of the Workers room. Each function here stands for one boundary crossing; between them no
+// The JavaScript half of the Workers platform. Each function here is one boundary crossing; between them no
 // object is built twice. Nothing here decides anything.
 
 const encoder = new TextEncoder();
@@ -102,8 +102,8 @@ export async function limit(env, name, key) {
   return (await env[name].limit({ key })).success;
 }
 
-// Sends a request on, with the body of the one that is being answered. Status, header lines, and a body that nobody
-// reads here. The deadline ends with the head: a signal that fired later would break off the body.
+// Sends a request on, with the body of the one that is being answered. Status, header lines, and a body that is not
+// read here. The deadline ends with the head: a signal that fired later would break off the body.
 export async function forward(request, method, url, headers, timeoutMs) {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new DOMException("no answer", "TimeoutError")), timeoutMs);

@@ -91,14 +91,14 @@ pub fn fetch<F: Function>(request: JsValue, env: JsValue, known: &'static LocalK
 pub fn scheduled<F: Function>(_event: JsValue, env: JsValue, known: &'static LocalKey<Known<F::Config>>) -> JsValue {
     run(async move {
         let worker = Worker::without_request(env.unchecked_ref());
-        // A deployment without its configuration says so in its health; there is nobody here to tell.
+        // A deployment without its configuration says so in its health; an event has no answer to say it in.
         let Ok(config) = config::<F>(&worker, known).await else { return };
         let worker = worker.may_send_to(F::origins(&config));
         F::scheduled(&worker, &config).await;
     })
 }
 
-/// Does what a shard's alarm stands for.
+/// Calls the function's handler for a shard's alarm.
 ///
 /// # Errors
 /// The function's, and that of a deployment without its configuration.

@@ -1,4 +1,4 @@
-//! The Workers room: Cloudflare's runtime, through `wasm-bindgen` and one page of JavaScript (`edge.js`).
+//! The Workers platform: Cloudflare's runtime, through `wasm-bindgen` and one page of JavaScript (`edge.js`).
 //!
 //! The hot path is deliberately bare. A request's head comes over as one block of bytes, an answer goes back in one
 //! call on a cached header template, and an answer that needs no I/O never touches a promise: [`serve`] polls once
@@ -58,7 +58,7 @@ fn deliver(answer: impl Into<Answer<OriginBody>>) -> JsValue {
     }
 }
 
-/// Runs what answers nobody, such as a cron trigger's work: a promise of its end.
+/// Runs what has no answer, such as a cron trigger's work: a promise of its end.
 pub fn run(work: impl Future<Output = ()> + 'static) -> JsValue {
     wasm_bindgen_futures::future_to_promise(async move {
         work.await;

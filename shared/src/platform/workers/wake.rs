@@ -1,5 +1,5 @@
-//! The wake-up: a Durable Object's alarm. The object keeps its shard's name beside it, for an object that wakes is not
-//! told its own; what is due, and what is to be done, the function's handler finds out.
+//! The wake-up: a Durable Object's alarm. The object stores its shard's name when the alarm is set, because an
+//! object that wakes does not know it; what is due, and what is to be done, the function's handler finds out.
 //!
 //! Wire: `PUT` with `{"shard": "…", "at": <ms since the epoch>}`.
 

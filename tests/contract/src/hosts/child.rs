@@ -21,7 +21,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Its output goes to a log; its standard input stays open for as long as it shall live. It leads a group of its own:
+    /// Its output goes to a log; its standard input stays open for as long as it is to run. It leads a group of its own:
     /// `spin up` and the Workers host have children, which a signal to them alone could leave behind.
     pub fn spawn(command: &mut Command, log: &Path) -> Result<Process> {
         let output = File::create(log).map_err(context(log.display()))?;
@@ -60,7 +60,7 @@ impl Drop for Process {
 }
 
 impl Process {
-    /// Sends a signal to the process, or with the prefix `-` to its group. Whether anybody is left to hear it does not
+    /// Sends a signal to the process, or with the prefix `-` to its group. Whether it has ended already does not
     /// matter. The shell's own `kill`: the standard library has none for groups.
     fn signal(&self, name: &str, prefix: &str) {
         let command = format!("kill -s {name} -- {prefix}{}", self.child.id());

@@ -52,8 +52,8 @@ pub trait Host {
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer>;
 }
 
-/// Starts a host with this configuration. `number` tells its logs and its state from those of others; `own_clock` has the
-/// stand-in for Spin take no orders, as the real one.
+/// Starts a host with this configuration. `number` keeps its logs and its state apart from those of others; with
+/// `own_clock` the stand-in for Spin has no test hooks, as the real one.
 pub fn start(
     name: HostName,
     config: &BTreeMap<String, Option<String>>,

@@ -25,7 +25,7 @@ const WORDS: [&str; 12] = [
 /// What besides follows from the policy of the day, for answers that are not stored but made anew.
 const OF_THE_DAY: [&str; 4] = ["decision_id", "legs", "policy", "reasons"];
 
-/// An answer a line: its status and its body. `stored`: the bodies tell what was decided then.
+/// An answer a line: its status and its body. `stored`: the bodies say what was decided then.
 pub fn write(run: &Run, stored: bool) -> Result<String> {
     let mut lines = Vec::new();
     for answer in &run.answers {

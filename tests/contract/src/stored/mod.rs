@@ -1,6 +1,6 @@
 //! `--stored`: databases that an earlier build wrote, under `tests/stored/`, opened by this one on each host. What was
 //! stored is read through the function, and then row by row: nothing is lost, and nothing changes but what requests
-//! change. `tests/stored/README.md` says how such a set is made and what lies in it.
+//! change. `tests/stored/README.md` says how such a set is made and what is in it.
 
 mod expect;
 mod files;
@@ -16,7 +16,7 @@ use crate::vector::{self, HostName};
 use crate::{Result, context, fixtures, run};
 use rows::Snapshot;
 
-/// Folders of stories told to databases that were written before. In the first nothing changes.
+/// Folders of requests that are sent to databases written before. In the first nothing changes.
 const PHASES: [&str; 2] = ["read", "go-on"];
 
 /// Functions that store anything.
@@ -34,7 +34,7 @@ pub fn check(paths: &Paths, hosts: &[HostName]) -> Result<()> {
     Ok(())
 }
 
-/// Lets the present build write what the stories of `out/made` tell; then it says what it answers to the others.
+/// Lets the present build write by the requests of `out/made`; then it writes what it answers to the others.
 pub fn make(paths: &Paths, name: HostName, out: &Path) -> Result<()> {
     let work = files::fresh(&paths.work.join(format!("stored-make-{}", name.text())))?;
     let state = work.join("state");
@@ -55,8 +55,8 @@ pub fn make(paths: &Paths, name: HostName, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Tells the stories of a folder to a host on the state in `work`. They are judged by what a set's `expected` says, or
-/// write it.
+/// Sends the requests of a folder to a host on the state in `work`. The answers are compared with a set's `expected`, or
+/// written there.
 fn told(paths: &Paths, work: &Path, name: HostName, stories: &Path, write: Option<&Path>) -> Result<()> {
     let mut host = start(name, paths, work)?;
     for file in vector::load(stories, None)? {

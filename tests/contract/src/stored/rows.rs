@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Result, context};
 
-/// Longer texts are told by their digest in `rows/*.json`; the databases beside it hold them.
+/// Longer texts are in `rows/*.json` by their digest; the databases beside it hold them.
 const LONG: usize = 200;
 
 /// Columns that a request never changes, by table. Of tables that are not named, no column of a row ever changes.

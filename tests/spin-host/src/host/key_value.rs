@@ -27,7 +27,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Without a path the store lives in memory, as in Spin.
+    /// Without a path the store is in memory, as in Spin.
     pub fn open(label: &str, path: Option<&Path>) -> Result<Self> {
         let connection = match path {
             Some(path) => rusqlite::Connection::open(path)?,
@@ -172,7 +172,7 @@ impl<T> HostStoreWithStore<T> for Spin {
         let (result_tx, result_rx) = oneshot::channel();
         task::spawn_blocking(move || {
             let result = store.and_then(|store| store.send_keys(&keys_tx));
-            // Nobody is left to tell when the guest has dropped the future.
+            // The guest may have dropped the future.
             _ = result_tx.send(result);
         });
         accessor.with(|mut access| {

@@ -89,11 +89,11 @@ fn failure(code: &str, sub_code: Option<&str>) -> Report {
             | "ACQ.TRADE_NOT_EXIST"
             | "ACQ.TRADE_STATUS_ERROR",
         ) => wire::refused(named),
-        // A refund with this number and another amount is there: what it paid, a query tells.
+        // A refund with this number and another amount is there: what it paid, a query shows.
         ("40004", "ACQ.DISCORDANT_REPEAT_REQUEST") => wire::unknown("key_mismatch"),
         // 调用频次超限.
         ("40005", _) => Report::NotAccepted { code: wire::clean(named), retry_after_ms: None },
-        // Authority at fault, refused at the gate: once the deployment is put right, it is sent.
+        // Authority at fault, refused before anything was done: once the deployment is put right, it is sent.
         ("20001" | "40003" | "40006", _) => wire::not_now(named),
         ("40001" | "40002", name) if name.contains("sign") || name.contains("app-id") || name.contains("token") => {
             wire::not_now(named)

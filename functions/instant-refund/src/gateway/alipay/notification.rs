@@ -1,7 +1,7 @@
 //! 异步通知 of a refund: a signed form.
 //!
 //! Its `refund_fee` is what was refunded of the **trade** in all (总退款金额), so it cannot be held against one refund's
-//! amount. It is therefore a hint and no proof: the report is [`Report::Processing`], and the shell queries.
+//! amount. It is therefore a hint and no proof: the report is [`Report::Processing`], and the handler queries.
 
 use shared::http::decode_pairs;
 

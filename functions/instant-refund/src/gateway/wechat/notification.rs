@@ -1,4 +1,4 @@
-//! 退款结果通知: what lies in the envelope, once its signature has been checked.
+//! 退款结果通知: what is in the envelope, once its signature has been checked.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Nonce, Payload};
 use aes_gcm::{Aes256Gcm, Key};
