@@ -115,8 +115,10 @@ native_program() {
   "$target/debug/$name" "$@"
 }
 
-live_workers() { live workers 18788; }
-live_spin() { live spin 18789; }
+# Two checkouts on one machine need two.
+test_port=${VENDITOR_TEST_PORT:-18788}
+live_workers() { live workers "$test_port"; }
+live_spin() { live spin $((test_port + 1)); }
 
 # live HOST PORT: what consumers and operators rely on, as scripts/dev serves it, with fresh state: readers read the
 # labels, pages open, one device alone is the first, and the host forgets nothing when it stops.
@@ -204,6 +206,6 @@ soak() {
       refunds "$host"
     done
   done
-  live workers 18788
-  live spin 18789
+  live_workers
+  live_spin
 }
