@@ -102,6 +102,8 @@ sim() {
 
 contract() {
   native_program contract
+  say "Contract: what earlier builds have stored"
+  native_program contract --stored
   say "Contract: on a host that keeps its own time"
   native_program contract --host spin --own-clock --filter instant-refund/issue-
 }

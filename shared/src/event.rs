@@ -7,7 +7,7 @@ use crate::trace::TraceContext;
 
 /// One decision. Field order is the order in the line.
 #[derive(Serialize)]
-pub struct Event<'a, D: Serialize> {
+pub struct EventLine<'a, D: Serialize> {
     /// Schema of the line, `venditor.<what>.v1`.
     pub schema: &'static str,
     /// When, in milliseconds since the epoch (UTC).
@@ -33,7 +33,7 @@ pub struct Event<'a, D: Serialize> {
     pub details: D,
 }
 
-impl<'a, D: Serialize> Event<'a, D> {
+impl<'a, D: Serialize> EventLine<'a, D> {
     /// An event with the trace of a request.
     pub fn new(
         schema: &'static str,
@@ -42,8 +42,8 @@ impl<'a, D: Serialize> Event<'a, D> {
         trace: &TraceContext<'a>,
         outcome: &'a str,
         details: D,
-    ) -> Event<'a, D> {
-        Event {
+    ) -> EventLine<'a, D> {
+        EventLine {
             schema,
             at,
             function,

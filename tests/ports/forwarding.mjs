@@ -147,7 +147,7 @@ export const forwarding = {
   },
 
   "forward: an origin without an answer in time, and one that is not allowed": async ({ base }) => {
-    const late = await call(base, "/ports/forward/never");
+    const late = await call(base, "/ports/forward/never", { headers: { "x-head-timeout": 1500 } });
     assert.deepEqual([late.status, JSON.parse(late.body)], [502, { error: "timeout" }]);
     await eventually("the origin's connection is closed", () => seen.get("/never").closed);
     const elsewhere = await call(base, "/ports/forward/elsewhere");

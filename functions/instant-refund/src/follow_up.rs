@@ -7,14 +7,14 @@ use shared::hex::hex;
 use crate::case::Learned;
 use crate::decide;
 use crate::decision::{Account, LegKind, Payer, Route};
-use crate::happening::{Happening, What};
 use crate::policy::Policy;
 use crate::postings::{self, Line};
-use crate::refund::{Effect, MAX_EVENTS, Refund, State, Told};
+use crate::refund::{Effect, MAX_EVENTS, Refund, State, TakenEvent};
+use crate::refund_event::{EventKind, RefundEvent};
 
 /// What came of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Intake {
     /// The refund has changed; these lines are to be booked with it.
     Changed(Vec<Line>),
     /// It was told before, or says nothing new.
@@ -29,24 +29,24 @@ pub enum Outcome {
 
 impl Refund {
     /// Takes in an event.
-    pub fn tell(&mut self, happening: &Happening, now: i64) -> Outcome {
-        let digest = fingerprint(happening);
-        if let Some(told) = self.told.iter().find(|told| told.event_id == happening.event_id) {
-            return if told.digest == digest { Outcome::Known } else { Outcome::Reused };
+    pub fn tell(&mut self, event: &RefundEvent, now: i64) -> Intake {
+        let digest = fingerprint(event);
+        if let Some(told) = self.told.iter().find(|told| told.event_id == event.event_id) {
+            return if told.digest == digest { Intake::Known } else { Intake::Reused };
         }
         if self.told.len() >= MAX_EVENTS {
-            return Outcome::TooMany;
+            return Intake::TooMany;
         }
-        let lines = match self.happened(happening, now) {
+        let lines = match self.happened(event, now) {
             Ok(lines) => lines,
-            Err(code) => return Outcome::Contradiction(code),
+            Err(code) => return Intake::Contradiction(code),
         };
-        self.told.push(Told { event_id: happening.event_id.clone(), digest });
-        Outcome::Changed(lines)
+        self.told.push(TakenEvent { event_id: event.event_id.clone(), digest });
+        Intake::Changed(lines)
     }
 
-    fn happened(&mut self, happening: &Happening, now: i64) -> Result<Vec<Line>, &'static str> {
-        match self.case.learn(happening) {
+    fn happened(&mut self, event: &RefundEvent, now: i64) -> Result<Vec<Line>, &'static str> {
+        match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
             Learned::Changed if self.state == State::Waiting => {
                 self.decide_again(decide::decide(&self.case, &Policy::at(self.case.order.paid_at), now), now);
@@ -55,18 +55,18 @@ impl Refund {
             Learned::Changed | Learned::Nothing => {}
         }
         match self.state {
-            State::Posted => self.after_payment(happening),
-            State::Issuing => self.during_payment(&happening.what),
-            State::Void => self.after_void(&happening.what),
-            State::Waiting | State::Declined => Self::before_payment(&happening.what),
+            State::Posted => self.after_payment(event),
+            State::Issuing => self.during_payment(&event.kind),
+            State::Void => self.after_void(&event.kind),
+            State::Waiting | State::Declined => Self::before_payment(&event.kind),
         }
     }
 
     /// Money that moves before ours does is a contradiction; everything else is a fact.
-    fn before_payment(what: &What) -> Result<Vec<Line>, &'static str> {
-        match what {
-            What::RecourseRecovered { .. } => Err("nothing_was_advanced"),
-            What::BuyerRepaid { .. } | What::MerchantAppealed {} | What::AppealDecided { .. } => {
+    fn before_payment(kind: &EventKind) -> Result<Vec<Line>, &'static str> {
+        match kind {
+            EventKind::RecourseRecovered { .. } => Err("nothing_was_advanced"),
+            EventKind::BuyerRepaid { .. } | EventKind::MerchantAppealed {} | EventKind::AppealDecided { .. } => {
                 Err("nothing_was_paid")
             }
             _ => Ok(Vec::new()),
@@ -74,14 +74,14 @@ impl Refund {
     }
 
     /// The insurer paid although nothing of ours moved: a fact, which is booked.
-    fn after_void(&mut self, what: &What) -> Result<Vec<Line>, &'static str> {
+    fn after_void(&mut self, kind: &EventKind) -> Result<Vec<Line>, &'static str> {
         let insured = self.is_insured();
-        match what {
-            What::ClaimPaid { amount_fen } if insured => {
+        match kind {
+            EventKind::ClaimPaid { amount_fen } if insured => {
                 self.claim_paid(*amount_fen)?;
                 Ok(self.book_claim())
             }
-            what => Self::before_payment(what),
+            kind => Self::before_payment(kind),
         }
     }
 
@@ -99,22 +99,22 @@ impl Refund {
     }
 
     /// What the insurer says while the money is on its way is booked with the payment.
-    fn during_payment(&mut self, what: &What) -> Result<Vec<Line>, &'static str> {
+    fn during_payment(&mut self, kind: &EventKind) -> Result<Vec<Line>, &'static str> {
         let insured = self.is_insured();
-        match what {
-            What::ClaimPaid { amount_fen } if insured => self.claim_paid(*amount_fen)?,
-            What::ClaimFailed { code } if insured => self.aftermath.claim_failure = Some(code.clone()),
+        match kind {
+            EventKind::ClaimPaid { amount_fen } if insured => self.claim_paid(*amount_fen)?,
+            EventKind::ClaimFailed { code } if insured => self.aftermath.claim_failure = Some(code.clone()),
             _ => {}
         }
-        Self::before_payment(what)
+        Self::before_payment(kind)
     }
 
-    fn after_payment(&mut self, happening: &Happening) -> Result<Vec<Line>, &'static str> {
-        let at = happening.at;
-        let id = &happening.event_id;
-        match &happening.what {
-            What::ParcelReceived { .. } => Ok(self.received_at().map(|at| self.come_back(at)).unwrap_or_default()),
-            What::MerchantAppealed {} => {
+    fn after_payment(&mut self, event: &RefundEvent) -> Result<Vec<Line>, &'static str> {
+        let at = event.at;
+        let id = &event.event_id;
+        match &event.kind {
+            EventKind::ParcelReceived { .. } => Ok(self.received_at().map(|at| self.come_back(at)).unwrap_or_default()),
+            EventKind::MerchantAppealed {} => {
                 let until = self.decision.follow_up.appeal_until.ok_or("no_appeal_lies")?;
                 if at > until {
                     return Err("appeal_too_late");
@@ -122,7 +122,7 @@ impl Refund {
                 self.aftermath.appealed_at.get_or_insert(at);
                 Ok(Vec::new())
             }
-            What::AppealDecided { upheld } => {
+            EventKind::AppealDecided { upheld } => {
                 self.aftermath.appealed_at.ok_or("no_appeal")?;
                 if self.aftermath.appeal_upheld.is_some() {
                     return Err("appeal_already_decided");
@@ -139,7 +139,7 @@ impl Refund {
                 }
                 Ok(postings::appeal(self, open))
             }
-            What::ClaimPaid { amount_fen } => {
+            EventKind::ClaimPaid { amount_fen } => {
                 let insured = self.is_insured();
                 if !insured {
                     return Err("nothing_was_claimed");
@@ -147,7 +147,7 @@ impl Refund {
                 self.claim_paid(*amount_fen)?;
                 Ok(self.book_claim())
             }
-            What::ClaimFailed { code } => {
+            EventKind::ClaimFailed { code } => {
                 if self.aftermath.claim_paid_fen.is_some() {
                     return Err("claim_already_paid");
                 }
@@ -155,7 +155,7 @@ impl Refund {
                 self.aftermath.claim_failure = Some(code.clone());
                 Ok(Vec::new())
             }
-            What::RecourseRecovered { amount_fen } => {
+            EventKind::RecourseRecovered { amount_fen } => {
                 let open = self.fund_open_fen();
                 if self.aftermath.written_off_at.is_some() {
                     return Err("recourse_has_ended");
@@ -169,7 +169,7 @@ impl Refund {
                 }
                 Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen))
             }
-            What::BuyerRepaid { amount_fen } => {
+            EventKind::BuyerRepaid { amount_fen } => {
                 let claimed = if self.is_clawed_back() { self.gateway_fen() } else { 0 };
                 let open = claimed.saturating_sub(self.aftermath.repaid_fen);
                 if *amount_fen > open {
@@ -241,8 +241,8 @@ impl Refund {
     }
 }
 
-fn fingerprint(happening: &Happening) -> String {
-    let text = serde_json::to_vec(happening).unwrap_or_default();
+fn fingerprint(event: &RefundEvent) -> String {
+    let text = serde_json::to_vec(event).unwrap_or_default();
     let digest = Sha256::digest(text);
     hex(digest.get(..16).unwrap_or_default())
 }

@@ -11,7 +11,7 @@ use http::StatusCode;
 use serde::Serialize;
 use shared::callers::Asked;
 use shared::config::ConfigError;
-use shared::event::Event;
+use shared::event::EventLine;
 use shared::function::Segment::{self, Any, Is};
 use shared::function::{Failure, Function, Params, Route, expect_media, log_storage_fault};
 use shared::http::{Body, Headers, Response, negotiated_json};
@@ -24,7 +24,7 @@ use crate::answer;
 use crate::auth::Scope;
 use crate::case::GatewayName;
 use crate::config::Config;
-use crate::issue::{Issuer, Told};
+use crate::issue::{Issuer, Notice};
 use crate::log::{AlarmDetails, RefundDetails};
 use crate::problems::UNKNOWN_REFUND;
 use crate::refund::{Refund, State, is_refund_id};
@@ -183,12 +183,12 @@ impl<H: Host> Call<'_, H> {
         Store { host: self.host }
     }
 
-    fn issuer<'s>(&'s self, tell: &'s dyn Fn(Told<'_>)) -> Issuer<'s, H> {
+    fn issuer<'s>(&'s self, tell: &'s dyn Fn(Notice<'_>)) -> Issuer<'s, H> {
         Issuer { host: self.host, config: self.config, tell }
     }
 
     /// Writes what is worth telling.
-    fn tell(&self, told: Told<'_>) {
+    fn tell(&self, told: Notice<'_>) {
         tell(self.host, self.config, self.trace, &told);
     }
 
@@ -207,32 +207,32 @@ pub(crate) fn tell<H: Clock + Entropy + Sql + shared::platform::Events>(
     host: &H,
     config: &Config,
     trace: &TraceContext<'_>,
-    told: &Told<'_>,
+    told: &Notice<'_>,
 ) {
     let at = host.now_ms();
     match told {
-        Told::Changed(refund) => {
+        Notice::Changed(refund) => {
             let details = RefundDetails::of(refund, &config.log_key);
             let reasons: Vec<&str> = refund.decision.reasons.iter().map(|reason| reason.code.as_ref()).collect();
             emit(
                 host,
-                Event {
+                EventLine {
                     reasons: &reasons,
                     policy: policy::DIGEST,
-                    ..Event::new("venditor.refund.v1", NAME, at, trace, refund.state.name(), details)
+                    ..EventLine::new("venditor.refund.v1", NAME, at, trace, refund.state.name(), details)
                 },
             );
         }
-        Told::Alarm(refund, alarm) => {
+        Notice::Alarm(refund, alarm) => {
             emit(
                 host,
-                Event::new("venditor.refund-alarm.v1", NAME, at, trace, alarm, AlarmDetails { refund: &refund.id }),
+                EventLine::new("venditor.refund-alarm.v1", NAME, at, trace, alarm, AlarmDetails { refund: &refund.id }),
             );
         }
-        Told::Fault(error) => log_storage_fault(host, NAME, trace, error),
+        Notice::Fault(error) => log_storage_fault(host, NAME, trace, error),
     }
 }
 
-fn emit<D: Serialize>(host: &impl shared::platform::Events, event: Event<'_, D>) {
+fn emit<D: Serialize>(host: &impl shared::platform::Events, event: EventLine<'_, D>) {
     host.emit(&event.line());
 }

@@ -42,11 +42,11 @@ pub struct Issuer<'a, H> {
     /// The deployment.
     pub config: &'a Config,
     /// Where to tell what happened.
-    pub tell: &'a dyn Fn(Told<'_>),
+    pub tell: &'a dyn Fn(Notice<'_>),
 }
 
 /// What is worth telling.
-pub enum Told<'a> {
+pub enum Notice<'a> {
     /// A refund has changed.
     Changed(&'a Refund),
     /// A gateway contradicts itself, or us.
@@ -211,7 +211,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                         if !self.go_on(&mut stored, next, now).await? {
                             return Ok(stored);
                         }
-                        (self.tell)(Told::Changed(&stored.refund));
+                        (self.tell)(Notice::Changed(&stored.refund));
                         fresh = true;
                         continue;
                     }
@@ -255,7 +255,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 next.report(report.clone(), semantics, now)
             };
             if let Some(alarm) = effect.alarm {
-                (self.tell)(Told::Alarm(&next, alarm));
+                (self.tell)(Notice::Alarm(&next, alarm));
             }
             if effect.unchanged && !ours {
                 return Ok(stored);
@@ -292,7 +292,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let watch = Watch { due_at: Some(held_until), holder: &holder, held_until };
         let saved = self.store().save(stored, next, watch, &effect.postings, now).await?;
         if saved {
-            (self.tell)(Told::Changed(&stored.refund));
+            (self.tell)(Notice::Changed(&stored.refund));
         }
         Ok(saved)
     }
@@ -353,7 +353,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let watch = Watch { due_at: effect.due_at, holder: "", held_until: 0 };
         let saved = self.store().save(stored, next, watch, &effect.postings, now).await?;
         if saved && changed {
-            (self.tell)(Told::Changed(&stored.refund));
+            (self.tell)(Notice::Changed(&stored.refund));
         }
         Ok(saved)
     }

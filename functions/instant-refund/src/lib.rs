@@ -22,7 +22,7 @@ pub mod decision;
 mod follow_up;
 pub mod gateway;
 pub mod handler;
-pub mod happening;
+
 pub mod issue;
 mod log;
 pub mod policy;
@@ -30,6 +30,7 @@ mod postings;
 mod problems;
 pub mod receipt;
 pub mod refund;
+pub mod refund_event;
 #[cfg(target_os = "wasi")]
 mod spin;
 pub mod store;

@@ -106,7 +106,7 @@ pub struct Issuing {
 
 /// An event that was told, so that it is not told twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct TakenEvent {
     /// Its id.
     pub event_id: String,
     /// First half of the SHA-256 of what it said.
@@ -171,7 +171,7 @@ pub struct Refund {
     pub kept: Vec<Hold>,
     /// Events told so far, most recent last; at most [`MAX_EVENTS`].
     #[serde(default)]
-    pub told: Vec<Told>,
+    pub told: Vec<TakenEvent>,
     /// What came after the payment.
     #[serde(default)]
     pub aftermath: Aftermath,

@@ -4,7 +4,7 @@
 
 use decision_table::amount::Amount;
 use decision_table::{
-    Column, Domain, EvalError, HitPolicy, Interval, Outcome, Output, OutputColumn, Rule, Status, Table, Test, Value,
+    Column, Domain, EvalError, HitPolicy, Hits, Interval, Output, OutputColumn, Rule, Status, Table, Test, Value,
 };
 
 /// The tables as constants.
@@ -160,7 +160,7 @@ fn by_route(editions: &[Edition], from: &str, to: &str, weight_g: i64, at_ms: i6
     Ok(RouteAmount { rule: outcome.rule().id, source: table.source, amount_fen, chargeable_kg, group_from, group_to })
 }
 
-fn extra(kind: &str, hours_late: i64, at_ms: i64) -> Option<(i64, Outcome)> {
+fn extra(kind: &str, hours_late: i64, at_ms: i64) -> Option<(i64, Hits)> {
     let table = edition(compiled::LATENESS_EXTRA, at_ms)?;
     let inputs = [Value::Text(kind), Value::Int(hours_late.min(highest(table, 1)?))];
     let outcome = table.evaluate(&inputs).ok()??;

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::config::ConfigError;
-use shared::event::Event;
+use shared::event::EventLine;
 use shared::function::Segment::{Any, Begins, Is, Rest};
 use shared::function::{Call, Failure, Function, Page, Params, Route, expect_media, log_storage_fault};
 use shared::hex::hex;
@@ -197,7 +197,7 @@ impl<H: Host> Request<'_, H> {
             counted: scans.is_some_and(|scans| scans.counted),
             decision_id,
         };
-        let mut event = Event::new("venditor.scan.v1", NAME, at, self.trace, outcome, details);
+        let mut event = EventLine::new("venditor.scan.v1", NAME, at, self.trace, outcome, details);
         event.reasons = reasons;
         event.policy = policy::DIGEST;
         self.host.emit(&event.line());
@@ -248,7 +248,7 @@ impl<H: Host> Request<'_, H> {
             return Err(Problem::new(&problems::TOO_MANY_REPORTS, detail).retry_after(86_400).into());
         }
         let details = ComplaintDetails { complaint: &id, item: &item, verified: verified == 1 };
-        let event = Event::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
+        let event = EventLine::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
         self.host.emit(&event.line());
         Ok(match self.head.accepts(Accepts::Html) {
             Accepts::Json => Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id }),

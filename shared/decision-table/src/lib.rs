@@ -6,6 +6,8 @@
 //! Differences from DMN, each for money: numbers are `i64` (fen, grams, hours), a value outside an input's declared
 //! domain is an error and not "no hit", and sums are checked.
 
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
+
 pub mod amount;
 mod cell;
 pub mod check;
@@ -175,13 +177,13 @@ pub enum Value<'a> {
 
 /// What a table says of a case: the rules that hit, at least one, and the outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Hits {
     first: &'static Rule,
     more: Vec<&'static Rule>,
     aggregate: Option<Vec<Output>>,
 }
 
-impl Outcome {
+impl Hits {
     /// The rule that decided; of a collecting policy, the first that hit.
     pub fn rule(&self) -> &'static Rule {
         self.first
@@ -192,7 +194,7 @@ impl Outcome {
         std::iter::once(self.first).chain(self.more.iter().copied())
     }
 
-    /// The outputs: of the rule that decided, or the aggregates. Of `Collect`, each of [`Outcome::rules`] has its own.
+    /// The outputs: of the rule that decided, or the aggregates. Of `Collect`, each of [`Hits::rules`] has its own.
     pub fn outputs(&self) -> &[Output] {
         self.aggregate.as_deref().unwrap_or(self.first.outputs)
     }
@@ -266,12 +268,12 @@ enum Key {
 
 impl Table {
     /// What the table says of a case; `None` if no rule hits. One value an input column, in the columns' order.
-    pub fn evaluate(&self, inputs: &[Value<'_>]) -> Result<Option<Outcome>, EvalError> {
+    pub fn evaluate(&self, inputs: &[Value<'_>]) -> Result<Option<Hits>, EvalError> {
         let keys = self.keys(inputs)?;
         let keys = keys.get(..self.inputs.len()).ok_or(EvalError::WrongInputs)?;
         let mut hits = self.rules.iter().filter(|rule| rule.hits(keys));
         let Some(first) = hits.next() else { return Ok(None) };
-        let mut outcome = Outcome { first, more: Vec::new(), aggregate: None };
+        let mut outcome = Hits { first, more: Vec::new(), aggregate: None };
         match self.policy {
             HitPolicy::First => {}
             HitPolicy::Unique => {
@@ -295,7 +297,7 @@ impl Table {
 
     /// The amount of money that an outcome of these inputs comes to, fen. `None` if the table has no amount, or if it
     /// is no `i64`.
-    pub fn amount(&self, inputs: &[Value<'_>], outcome: &Outcome) -> Option<i64> {
+    pub fn amount(&self, inputs: &[Value<'_>], outcome: &Hits) -> Option<i64> {
         let amount = self.amount?;
         let moving = match amount.input().and_then(|column| inputs.get(column)) {
             Some(Value::Int(value)) => *value,
@@ -315,7 +317,7 @@ impl Table {
         Ok(keys)
     }
 
-    fn aggregate(&self, outcome: &Outcome) -> Result<Option<Vec<Output>>, EvalError> {
+    fn aggregate(&self, outcome: &Hits) -> Result<Option<Vec<Output>>, EvalError> {
         let fold: fn(i64, i64) -> Option<i64> = match self.policy {
             HitPolicy::CollectSum => i64::checked_add,
             HitPolicy::CollectMin => |a, b| Some(a.min(b)),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::event::Event;
+use crate::event::EventLine;
 use crate::http::BodyError;
 use crate::platform::{Clock, Events, StorageError};
 use crate::problem::{Problem, STORAGE_UNAVAILABLE, text};
@@ -50,7 +50,7 @@ pub fn log_storage_fault(
 ) {
     let details = FaultDetails { port: error.port.name(), error: &error.message };
     let at = host.now_ms();
-    host.emit(&Event::new("venditor.fault.v1", function, at, trace, error.fault.name(), details).line());
+    host.emit(&EventLine::new("venditor.fault.v1", function, at, trace, error.fault.name(), details).line());
 }
 
 #[derive(Serialize)]

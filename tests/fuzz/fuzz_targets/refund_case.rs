@@ -11,7 +11,7 @@ use instant_refund::case::Case;
 use instant_refund::decide::{advance, decide};
 use instant_refund::decision::{Account, Decision, Outcome, Route};
 use instant_refund::gateway::{Report, Semantics, Settled};
-use instant_refund::happening::Happening;
+use instant_refund::refund_event::RefundEvent;
 use instant_refund::policy::Policy;
 use instant_refund::refund::{Effect, Refund, State, refund_id};
 use libfuzzer_sys::fuzz_target;
@@ -96,8 +96,8 @@ impl Life {
     fn step(&mut self, part: &[u8]) {
         let before = self.refund.state;
         if part.first() == Some(&b'{') {
-            let Ok(happening) = Happening::parse(part, self.now) else { return };
-            self.tell(&happening);
+            let Ok(event) = RefundEvent::parse(part, self.now) else { return };
+            self.tell(&event);
         } else if let Some(at) = str::from_utf8(part).ok().and_then(|text| text.parse::<i64>().ok()) {
             self.wait(at);
         } else if let Some(report) = report(part) {
@@ -108,12 +108,12 @@ impl Life {
     }
 
     /// A contradiction is not saved, so what it had begun does not count.
-    fn tell(&mut self, happening: &Happening) {
+    fn tell(&mut self, event: &RefundEvent) {
         let mut next = self.refund.clone();
-        next.tell(happening, self.now);
+        next.tell(event, self.now);
         if next.told.len() > self.refund.told.len() {
             let mut again = next.clone();
-            again.tell(happening, self.now);
+            again.tell(event, self.now);
             assert_eq!(again, next, "told twice is told once");
             self.refund = next;
         }

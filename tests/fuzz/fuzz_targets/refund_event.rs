@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use instant_refund::case::{Case, Learned, MAX_SKEW_MS};
-use instant_refund::happening::Happening;
+use instant_refund::refund_event::RefundEvent;
 use libfuzzer_sys::fuzz_target;
 
 /// A day after the cases: some events need time.
@@ -24,17 +24,17 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(happening) = Happening::parse(bytes, NOW) else { return };
-    assert!((0..=NOW + MAX_SKEW_MS).contains(&happening.at));
-    let written = serde_json::to_vec(&happening).expect("an event can be written");
-    assert_eq!(Happening::parse(&written, NOW).ok().as_ref(), Some(&happening), "and read again");
+    let Ok(event) = RefundEvent::parse(bytes, NOW) else { return };
+    assert!((0..=NOW + MAX_SKEW_MS).contains(&event.at));
+    let written = serde_json::to_vec(&event).expect("an event can be written");
+    assert_eq!(RefundEvent::parse(&written, NOW).ok().as_ref(), Some(&event), "and read again");
     for case in CASES.iter() {
         let mut case = case.clone();
-        let learned = case.learn(&happening);
+        let learned = case.learn(&event);
         if learned == Learned::Changed {
             assert!(case.check(NOW).is_ok(), "what it has learnt fits together");
             let changed = case.clone();
-            assert_ne!(case.learn(&happening), Learned::Changed, "told twice is told once");
+            assert_ne!(case.learn(&event), Learned::Changed, "told twice is told once");
             assert_eq!(case, changed);
         }
     }

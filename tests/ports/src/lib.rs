@@ -36,8 +36,8 @@ const WOKEN: Statement = Statement {
 };
 const TIMES: Statement = Statement { sql: "SELECT times, at FROM woken WHERE shard = ?1" };
 
-/// How long an origin may take for an answer's head, in milliseconds.
-const HEAD_TIMEOUT_MS: u32 = 1500;
+/// How long an origin may take for an answer's head, in milliseconds, if `x-head-timeout` does not say.
+const HEAD_TIMEOUT_MS: u32 = 30_000;
 
 /// The function, as [`shared::function`] sees it.
 pub struct Ports;
@@ -189,7 +189,8 @@ async fn pass_on<H: Host>(host: &H, head: &Head, rest: &str, body: H::Body, orig
     let mut headers = host.headers();
     headers.remove("cookie");
     headers.set("x-forwarded-by", NAME);
-    match host.forward(ForwardRequest::of(&head, headers, origin, HEAD_TIMEOUT_MS), body).await {
+    let limit = headers.get("x-head-timeout").and_then(|limit| limit.parse().ok()).unwrap_or(HEAD_TIMEOUT_MS);
+    match host.forward(ForwardRequest::of(&head, headers, origin, limit), body).await {
         Ok(mut answer) => {
             answer.headers.remove("x-internal");
             let seen = answer.status.to_string();

@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::run::{Reply, Simulator};
 use crate::tally;
 use crate::verdict;
-use crate::world::{Event, World};
+use crate::world::{Scheduled, World};
 
 impl Simulator {
     pub(crate) fn request(&self, errand: &Errand, now: i64) -> Request {
@@ -61,15 +61,15 @@ impl Simulator {
                         world.broken(violation.invariant, violation.detail);
                     }
                     if world.rng.chance(60) {
-                        world.plan(soon, Event::Arrive(Errand::Create { intent, other: true }));
+                        world.plan(soon, Scheduled::Arrive(Errand::Create { intent, other: true }));
                     }
                     if !self.calm && status == 202 && again {
-                        world.plan(soon, Event::Arrive(errand));
+                        world.plan(soon, Scheduled::Arrive(errand));
                     }
                 }
                 0 | 409 | 503 => {
                     if again {
-                        world.plan(soon, Event::Arrive(errand));
+                        world.plan(soon, Scheduled::Arrive(errand));
                     }
                 }
                 404 if matches!(errand, Errand::Read { .. }) && !self.asking => {}
@@ -83,7 +83,7 @@ impl Simulator {
                 0 | 404 | 409 | 503 => {
                     let exists = world.watch.refunds.contains_key(&self.plan.intents[*intent].id);
                     if again && (exists || !self.calm) {
-                        world.plan(soon, Event::Arrive(errand));
+                        world.plan(soon, Scheduled::Arrive(errand));
                     }
                 }
                 _ => world.broken("lawful_request_is_taken", format!("{errand:?}: {status} {text}")),
@@ -98,7 +98,7 @@ impl Simulator {
                     }
                 }
                 _ if *certain || (again && !*forged && status == 0) => {
-                    world.plan(soon * 4, Event::Arrive(errand));
+                    world.plan(soon * 4, Scheduled::Arrive(errand));
                 }
                 _ => {}
             },
@@ -114,37 +114,37 @@ fn code(text: &str) -> &str {
 pub fn plan_arrivals(world: &mut World, plan: &Plan, impatient: bool) {
     for (n, intent) in plan.intents.iter().enumerate() {
         let first = world.rng.range(0, plan.horizon / 3);
-        world.plan(first, Event::Arrive(Errand::Create { intent: n, other: false }));
+        world.plan(first, Scheduled::Arrive(Errand::Create { intent: n, other: false }));
         for _ in 0..world.rng.range(0, 2) {
             let apart = world.rng.pick(&[20, 2_000, 90_000]);
             let after = first + world.rng.range(0, apart);
-            world.plan(after, Event::Arrive(Errand::Create { intent: n, other: false }));
+            world.plan(after, Scheduled::Arrive(Errand::Create { intent: n, other: false }));
         }
         for (event, (at, _)) in intent.events.iter().enumerate() {
             let copies = if world.rng.chance(200) { 2 } else { 1 };
             for _ in 0..copies {
                 let late = if world.rng.chance(250) { world.rng.range(0, plan.horizon / 2) } else { 50 };
-                world.plan(at + late, Event::Arrive(Errand::Event { intent: n, event }));
+                world.plan(at + late, Scheduled::Arrive(Errand::Event { intent: n, event }));
             }
         }
         if world.rng.chance(200) {
             let at = world.rng.range(0, plan.horizon);
-            world.plan(at, Event::Arrive(Errand::Read { intent: n }));
+            world.plan(at, Scheduled::Arrive(Errand::Read { intent: n }));
         }
         let operators = if impatient { 60 } else { world.rng.pick(&[0, 0, 0, 1, 3]) };
         for _ in 0..operators {
             let at = first + world.rng.range(0, if impatient { 40_000 } else { 200_000 });
-            world.plan(at, Event::Arrive(Errand::Resume { intent: n }));
+            world.plan(at, Scheduled::Arrive(Errand::Resume { intent: n }));
         }
     }
     let sweeps = world.rng.range(1, 8);
     let even = world.rng.chance(500);
     for n in 0..sweeps {
         let at = if even { plan.horizon / sweeps * n } else { world.rng.range(0, plan.horizon) };
-        world.plan(at, Event::Arrive(Errand::Sweep));
+        world.plan(at, Scheduled::Arrive(Errand::Sweep));
         // Two schedulers, or one that is slow.
         if world.rng.chance(200) {
-            world.plan(at + 5, Event::Arrive(Errand::Sweep));
+            world.plan(at + 5, Scheduled::Arrive(Errand::Sweep));
         }
     }
 }

@@ -9,7 +9,7 @@ use shared::platform::{OutboundError, OutboundRequest, Row, Sql as _, Statement,
 use crate::host::Answer;
 use crate::weather;
 use crate::wire::{Ask, TIMEOUT_MS};
-use crate::world::{Event, World};
+use crate::world::{Scheduled, World};
 
 /// A statement that takes longer than this never happens.
 const SQL_MOST_MS: i64 = 30_000;
@@ -87,12 +87,12 @@ impl World {
         let takes = weather::delay(&self.weather, &mut self.rng, i64::MAX);
         if takes > SQL_MOST_MS || weather::sql_error_before(&self.weather, &mut self.rng) {
             under.answer = Some(Answer::Sql(Err(StorageError::sql("simulated: not done"))));
-            return self.plan(takes.min(SQL_MOST_MS), Event::Answer(id));
+            return self.plan(takes.min(SQL_MOST_MS), Scheduled::Answer(id));
         }
         if weather::sql_error_after(&self.weather, &mut self.rng) {
             under.fate = Fate::ErrorAfter;
         }
-        self.plan(takes, Event::Reach(id));
+        self.plan(takes, Scheduled::Reach(id));
     }
 
     fn start_http(&mut self, id: u64, under: &mut Under, request: &OutboundRequest) {
@@ -113,12 +113,12 @@ impl World {
             under.fate = Fate::ReplyLost;
         }
         if !lost {
-            self.plan(takes, Event::Reach(id));
+            self.plan(takes, Scheduled::Reach(id));
         }
         if twice {
-            self.plan(again, Event::Reach(id));
+            self.plan(again, Scheduled::Reach(id));
         }
-        self.plan(timeout, Event::Answer(id));
+        self.plan(timeout, Scheduled::Answer(id));
     }
 
     /// An operation reaches its destination. Says which worker dies of it.
@@ -140,7 +140,7 @@ impl World {
                 }));
                 let takes = weather::delay(&self.weather, &mut self.rng, i64::MAX);
                 if !under.orphan {
-                    self.plan(takes, Event::Answer(id));
+                    self.plan(takes, Scheduled::Answer(id));
                     self.operations.insert(id, under);
                 }
             }
@@ -152,12 +152,12 @@ impl World {
                     match (under.fate, self.now + takes - under.sent_at < TIMEOUT_MS) {
                         (Fate::Well, true) => {
                             under.answer = Some(Answer::Http(reply));
-                            self.plan(takes, Event::Answer(id));
+                            self.plan(takes, Scheduled::Answer(id));
                         }
                         (Fate::Well, false) => {}
                         _ => {
                             under.answer = Some(Answer::Http(Err(OutboundError::Transport)));
-                            self.plan(takes.min(TIMEOUT_MS), Event::Answer(id));
+                            self.plan(takes.min(TIMEOUT_MS), Scheduled::Answer(id));
                         }
                     }
                 }
@@ -226,7 +226,7 @@ impl World {
         }
         if !stalled && weather::stall(&self.weather, &mut self.rng) {
             let still = self.rng.range(1_000, 100_000);
-            self.plan(still, Event::Resumed(id));
+            self.plan(still, Scheduled::Resumed(id));
             return None;
         }
         let under = self.operations.get_mut(&id)?;

@@ -28,7 +28,7 @@ use crate::profile::{self, Profile};
 use crate::verdict;
 use crate::weather::{self, Weather};
 use crate::wire::{Adapter, origin};
-use crate::world::{Event, Violation, World};
+use crate::world::{Scheduled, Violation, World};
 
 /// Where runs begin: 2026-03-02 10:00 in China, a Monday.
 pub const EPOCH: i64 = 1_772_416_800_000;
@@ -61,7 +61,7 @@ pub struct Known {
 }
 
 /// What came of a run.
-pub struct Outcome {
+pub struct RunReport {
     /// What broke; empty if nothing did.
     pub violations: Vec<Violation>,
     /// The last steps, if they were wanted.
@@ -106,7 +106,7 @@ impl Simulator {
     }
 
     /// Runs one seed.
-    pub fn run(&mut self, seed: u64, trace: bool) -> Outcome {
+    pub fn run(&mut self, seed: u64, trace: bool) -> RunReport {
         self.begin(seed, trace);
         let end = EPOCH + self.plan.horizon;
         self.drain(Some(end));
@@ -131,7 +131,7 @@ impl Simulator {
         }
         self.tasks.clear();
         let mut world = self.world.borrow_mut();
-        Outcome {
+        RunReport {
             violations: std::mem::take(&mut world.violations),
             trace: world.trace.drain(..).collect(),
             events: self.events,
@@ -207,18 +207,18 @@ impl Simulator {
         }
     }
 
-    fn happen(&mut self, event: Event) {
+    fn happen(&mut self, event: Scheduled) {
         match event {
-            Event::Arrive(errand) => self.arrive(errand),
-            Event::Reach(operation) => {
+            Scheduled::Arrive(errand) => self.arrive(errand),
+            Scheduled::Reach(operation) => {
                 let dies = self.world.borrow_mut().reach(operation);
                 if let Some(task) = dies {
                     self.die(task);
                 }
             }
-            Event::Answer(operation) => self.answer(operation, false),
-            Event::Resumed(operation) => self.answer(operation, true),
-            Event::Finish(record) => self.world.borrow_mut().finish(record),
+            Scheduled::Answer(operation) => self.answer(operation, false),
+            Scheduled::Resumed(operation) => self.answer(operation, true),
+            Scheduled::Finish(record) => self.world.borrow_mut().finish(record),
         }
     }
 
@@ -297,7 +297,7 @@ impl Simulator {
         world.step(|| "the faults stop".to_owned());
         for (intent, known) in self.known.iter().enumerate() {
             if !known.taken {
-                world.plan(0, Event::Arrive(Errand::Create { intent, other: false }));
+                world.plan(0, Scheduled::Arrive(Errand::Create { intent, other: false }));
             }
         }
     }
@@ -329,7 +329,7 @@ impl Simulator {
             }
             // The sweep comes when something is due, behind the slowest clock.
             let wait = due.map_or(60_000, |due| (due - now).clamp(0, 600_000)) + 2_100;
-            world.plan(wait, Event::Arrive(Errand::Sweep));
+            world.plan(wait, Scheduled::Arrive(Errand::Sweep));
             drop(world);
             self.drain(Some(now + wait));
         }
@@ -342,7 +342,7 @@ impl Simulator {
                 let mut world = self.world.borrow_mut();
                 let Some(due) = next_due(&world) else { break };
                 let wait = (due - world.now).max(0);
-                world.plan(wait + 2_100, Event::Arrive(Errand::Sweep));
+                world.plan(wait + 2_100, Scheduled::Arrive(Errand::Sweep));
             }
             self.drain(None);
             if !self.good() {
@@ -362,8 +362,8 @@ impl Simulator {
         {
             let mut world = self.world.borrow_mut();
             for intent in 0..self.known.len() {
-                world.plan(0, Event::Arrive(Errand::Create { intent, other: false }));
-                world.plan(1_000, Event::Arrive(Errand::Read { intent }));
+                world.plan(0, Scheduled::Arrive(Errand::Create { intent, other: false }));
+                world.plan(1_000, Scheduled::Arrive(Errand::Read { intent }));
             }
         }
         self.drain(None);

@@ -69,7 +69,7 @@ impl Watch {
         if !lawful {
             return broken("lawful_transition", format!("{id}: {:?} to {:?}", last.state, next.state));
         }
-        let told = |event: &instant_refund::refund::Told| next.told.iter().any(|other| other == event);
+        let told = |event: &instant_refund::refund::TakenEvent| next.told.iter().any(|other| other == event);
         if !last.told.iter().all(told) {
             return broken("event_kept", format!("{id} has forgotten an event"));
         }

@@ -30,7 +30,7 @@ pub struct Violation {
 }
 
 /// What happens at an instant.
-pub enum Event {
+pub enum Scheduled {
     /// A request comes in, or the scheduler calls.
     Arrive(Errand),
     /// An operation reaches its destination.
@@ -67,7 +67,7 @@ pub struct World {
     pub(crate) operations: BTreeMap<u64, Under>,
     pub(crate) next_operation: u64,
     events: BinaryHeap<Reverse<(i64, u64, u64)>>,
-    planned: BTreeMap<u64, Event>,
+    planned: BTreeMap<u64, Scheduled>,
     next_event: u64,
 }
 
@@ -162,7 +162,7 @@ impl World {
     }
 
     /// Plans an event, so many milliseconds from now.
-    pub fn plan(&mut self, after: i64, event: Event) {
+    pub fn plan(&mut self, after: i64, event: Scheduled) {
         let tie = self.rng.draw();
         let id = self.next_event;
         self.next_event += 1;
@@ -176,7 +176,7 @@ impl World {
     }
 
     /// The next event; the clock goes on to it.
-    pub fn happens_next(&mut self) -> Option<Event> {
+    pub fn happens_next(&mut self) -> Option<Scheduled> {
         let Reverse((at, _, id)) = self.events.pop()?;
         self.now = self.now.max(at);
         self.planned.remove(&id)
@@ -238,9 +238,9 @@ impl World {
     fn gateways_go_on(&mut self) {
         for (after, later) in std::mem::take(&mut self.bank.later) {
             let event = match later {
-                crate::bank::Later::Finish { record } => Event::Finish(record),
+                crate::bank::Later::Finish { record } => Scheduled::Finish(record),
                 crate::bank::Later::Notify { gateway, tell, certain, forged } => {
-                    Event::Arrive(Errand::Notification { gateway, tell: Box::new(tell), certain, forged })
+                    Scheduled::Arrive(Errand::Notification { gateway, tell: Box::new(tell), certain, forged })
                 }
             };
             self.plan(after, event);

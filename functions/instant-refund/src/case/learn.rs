@@ -1,11 +1,11 @@
-//! What a happening changes in the facts. Told late, twice or out of order, it does no harm: the earliest scan and the
+//! What an event changes in the facts. Told late, twice or out of order, it does no harm: the earliest scan and the
 //! earliest arrival stand, and what cannot be true together is named.
 
 use super::check::MAX_AMOUNT_FEN;
 use super::{Case, ClaimState, MerchantAnswer, Parcel, RequestKind, Return, ReturnMethod, Verdict};
-use crate::happening::{Happening, What};
+use crate::refund_event::{EventKind, RefundEvent};
 
-/// What a happening did.
+/// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learned {
     /// The facts are different now: decide again.
@@ -22,25 +22,27 @@ const MAX_PARCELS: usize = 10;
 const MAX_WEIGHT_G: i64 = 1_000_000;
 
 impl Case {
-    /// Takes a happening into the facts.
-    pub fn learn(&mut self, happening: &Happening) -> Learned {
-        let at = happening.at;
-        match &happening.what {
-            What::ParcelAdded { parcel } => self.add(parcel, at),
-            What::ParcelScanned { waybill, weight_g } => self.scanned(waybill, *weight_g, at),
-            What::PickupCancelled { waybill } => self.cancelled(waybill, at),
-            What::ParcelReceived { waybill } => self.received(waybill, at),
-            What::MerchantAccepted {} => self.answered(Verdict::Accepted, at),
-            What::MerchantRejected {} => self.answered(Verdict::Rejected, at),
-            What::ClaimFiled {} => self.claim(ClaimState::Claiming),
-            What::ClaimPaid { amount_fen } if !(1..=MAX_AMOUNT_FEN).contains(amount_fen) => Contradiction("bad_amount"),
-            What::ClaimPaid { .. } => self.claim(ClaimState::Paid),
-            What::ClaimFailed { .. } => self.claim(ClaimState::Failed),
+    /// Takes an event into the facts.
+    pub fn learn(&mut self, event: &RefundEvent) -> Learned {
+        let at = event.at;
+        match &event.kind {
+            EventKind::ParcelAdded { parcel } => self.add(parcel, at),
+            EventKind::ParcelScanned { waybill, weight_g } => self.scanned(waybill, *weight_g, at),
+            EventKind::PickupCancelled { waybill } => self.cancelled(waybill, at),
+            EventKind::ParcelReceived { waybill } => self.received(waybill, at),
+            EventKind::MerchantAccepted {} => self.answered(Verdict::Accepted, at),
+            EventKind::MerchantRejected {} => self.answered(Verdict::Rejected, at),
+            EventKind::ClaimFiled {} => self.claim(ClaimState::Claiming),
+            EventKind::ClaimPaid { amount_fen } if !(1..=MAX_AMOUNT_FEN).contains(amount_fen) => {
+                Contradiction("bad_amount")
+            }
+            EventKind::ClaimPaid { .. } => self.claim(ClaimState::Paid),
+            EventKind::ClaimFailed { .. } => self.claim(ClaimState::Failed),
             // Not facts that a decision looks at.
-            What::MerchantAppealed {}
-            | What::AppealDecided { .. }
-            | What::RecourseRecovered { .. }
-            | What::BuyerRepaid { .. } => Nothing,
+            EventKind::MerchantAppealed {}
+            | EventKind::AppealDecided { .. }
+            | EventKind::RecourseRecovered { .. }
+            | EventKind::BuyerRepaid { .. } => Nothing,
         }
     }
 

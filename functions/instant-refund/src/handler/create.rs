@@ -14,7 +14,7 @@ use crate::answer;
 use crate::auth::Scope;
 use crate::case::Case;
 use crate::decide;
-use crate::issue::{LEASE_MS, Told, holder};
+use crate::issue::{LEASE_MS, Notice, holder};
 use crate::policy::Policy;
 use crate::problems::{GATEWAY_NOT_OFFERED, IDEMPOTENCY_MISMATCH, IN_PROGRESS};
 use crate::refund::{Refund, State, refund_id};
@@ -59,10 +59,10 @@ impl<H: Host> Call<'_, H> {
     /// Goes on with an intent that this request made.
     async fn made(&self, stored: Stored) -> Result<Stored, Failure> {
         if stored.refund.state != State::Issuing {
-            self.tell(Told::Changed(&stored.refund));
+            self.tell(Notice::Changed(&stored.refund));
             return Ok(stored);
         }
-        let tell = |told: Told<'_>| self.tell(told);
+        let tell = |told: Notice<'_>| self.tell(told);
         Ok(self.issuer(&tell).go(stored, true).await?)
     }
 
@@ -81,7 +81,7 @@ impl<H: Host> Call<'_, H> {
         if stored.due_at.is_none_or(|due| due > now) {
             return Ok(stored);
         }
-        let tell = |told: Told<'_>| self.tell(told);
+        let tell = |told: Notice<'_>| self.tell(told);
         Ok(self.issuer(&tell).resume(stored).await?)
     }
 

@@ -7,15 +7,15 @@ use shared::problem::{Problem, text};
 
 use super::Call;
 use crate::auth::Scope;
-use crate::follow_up::Outcome;
-use crate::happening::Happening;
-use crate::issue::{LEASE_MS, Told, holder};
+use crate::follow_up::Intake;
+use crate::issue::{LEASE_MS, Notice, holder};
 use crate::problems::{EVENT_CONTRADICTS, EVENT_REUSED, IN_PROGRESS, TOO_MANY_EVENTS};
 use crate::refund::State;
+use crate::refund_event::RefundEvent;
 use crate::store::Watch;
 
 /// The longest event, in bytes.
-const MAX_EVENT: usize = crate::happening::BOUNDS.bytes;
+const MAX_EVENT: usize = crate::refund_event::BOUNDS.bytes;
 /// How often a transition is tried that others come before.
 const TRIES: usize = 8;
 
@@ -25,27 +25,27 @@ impl<H: Host> Call<'_, H> {
         let bytes = self.read_body(&headers, body, MAX_EVENT).await?;
         self.authenticate(&headers, Some(&bytes), Scope::Events, None)?;
         let now = self.host.now_ms();
-        let happening = Happening::parse(&bytes, now)?;
+        let event = RefundEvent::parse(&bytes, now)?;
         for _ in 0..TRIES {
             let mut stored = self.find(id).await?;
             let mut next = stored.refund.clone();
-            let lines = match next.tell(&happening, now) {
-                Outcome::Changed(lines) => lines,
-                Outcome::Known => return Ok(self.show(&stored.refund)),
-                Outcome::Reused => {
+            let lines = match next.tell(&event, now) {
+                Intake::Changed(lines) => lines,
+                Intake::Known => return Ok(self.show(&stored.refund)),
+                Intake::Reused => {
                     let detail = text("这个事件编号已用于其他内容。", "This event id was told with another payload.");
                     return Err(Problem::new(&EVENT_REUSED, detail.clone())
                         .field("/event_id", "event-id-reused", detail)
                         .into());
                 }
-                Outcome::Contradiction(code) => {
+                Intake::Contradiction(code) => {
                     let detail = text(
                         format!("事件与现状矛盾（{code}）。"),
                         format!("The event contradicts what is known ({code})."),
                     );
                     return Err(Problem::new(&EVENT_CONTRADICTS, detail.clone()).field("/type", code, detail).into());
                 }
-                Outcome::TooMany => {
+                Intake::TooMany => {
                     let detail = text("这笔退款的事件过多。", "This refund has had too many events.");
                     return Err(Problem::new(&TOO_MANY_EVENTS, detail).into());
                 }
@@ -69,9 +69,9 @@ impl<H: Host> Call<'_, H> {
             if !saved? {
                 continue;
             }
-            self.tell(Told::Changed(&stored.refund));
+            self.tell(Notice::Changed(&stored.refund));
             if pay || (tidy && !held) {
-                let tell = |told: Told<'_>| self.tell(told);
+                let tell = |told: Notice<'_>| self.tell(told);
                 stored = self.issuer(&tell).go(stored, pay).await?;
             }
             return Ok(self.show(&stored.refund));

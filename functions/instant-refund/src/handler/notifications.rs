@@ -1,4 +1,4 @@
-//! `POST /v1/gateways/{name}/notifications`: what gateways tell by themselves. Told again, it changes nothing.
+//! `POST /v1/gateways/{name}/notifications`: what gateways tell by themselves. Notice again, it changes nothing.
 
 use http::StatusCode;
 use shared::function::Failure;
@@ -9,7 +9,7 @@ use shared::problem::{Problem, text};
 use super::Call;
 use crate::case::GatewayName;
 use crate::gateway::{NotificationError, Report};
-use crate::issue::Told;
+use crate::issue::Notice;
 use crate::problems::{
     GATEWAY_NOT_OFFERED, NOTIFICATION_MALFORMED, NOTIFICATION_MISMATCH, NOTIFICATION_SIGNATURE, NOTIFICATION_STALE,
     NOTIFICATION_UNKNOWN,
@@ -60,11 +60,11 @@ impl<H: Host> Call<'_, H> {
             && notification.transaction_id.as_deref().is_none_or(|told| told == payment.transaction_id)
             && notification.amount_fen.is_none_or(|told| told == stored.refund.gateway_fen());
         if !fits {
-            self.tell(Told::Alarm(&stored.refund, "notification_mismatch"));
+            self.tell(Notice::Alarm(&stored.refund, "notification_mismatch"));
             let detail = text("通知的金额或支付单与退款不符。", "It names another amount or payment than the refund.");
             return Err(Problem::new(&NOTIFICATION_MISMATCH, detail).into());
         }
-        let tell = |told: Told<'_>| self.tell(told);
+        let tell = |told: Notice<'_>| self.tell(told);
         let issuer = self.issuer(&tell);
         let hint = matches!(notification.report, Report::Processing { .. });
         let taken = issuer.take(stored, notification.report, false).await;

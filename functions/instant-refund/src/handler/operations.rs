@@ -12,7 +12,7 @@ use shared::trace::TraceContext;
 use super::{Call, tell};
 use crate::auth::Scope;
 use crate::config::Config;
-use crate::issue::{Issuer, Told};
+use crate::issue::{Issuer, Notice};
 use crate::refund::SHARDS;
 use crate::store::Store;
 
@@ -42,7 +42,7 @@ pub struct Swept {
 pub async fn sweep<H: Host>(host: &H, config: &Config, trace: &TraceContext<'_>) -> Swept {
     let store = Store { host };
     let now = host.now_ms();
-    let told = |event: Told<'_>| tell(host, config, trace, &event);
+    let told = |event: Notice<'_>| tell(host, config, trace, &event);
     let issuer = Issuer { host, config, tell: &told };
     let mut swept = Swept::default();
     let mut shards = Vec::new();
@@ -53,7 +53,7 @@ pub async fn sweep<H: Host>(host: &H, config: &Config, trace: &TraceContext<'_>)
                 shards.push(ids.into_iter());
             }
             Err(error) => {
-                told(Told::Fault(&error));
+                told(Notice::Fault(&error));
                 swept.failed = swept.failed.saturating_add(1);
             }
         }
@@ -81,7 +81,7 @@ pub async fn sweep<H: Host>(host: &H, config: &Config, trace: &TraceContext<'_>)
             match result {
                 Ok(()) => swept.done = swept.done.saturating_add(1),
                 Err(error) => {
-                    told(Told::Fault(&error));
+                    told(Notice::Fault(&error));
                     swept.failed = swept.failed.saturating_add(1);
                 }
             }
@@ -139,7 +139,7 @@ impl<H: Host> Call<'_, H> {
         if stored.refund.state.is_final() && stored.due_at.is_none() {
             return Ok(self.show(&stored.refund));
         }
-        let tell = |told: Told<'_>| self.tell(told);
+        let tell = |told: Notice<'_>| self.tell(told);
         let stored = self.issuer(&tell).resume(stored).await?;
         Ok(self.show(&stored.refund))
     }

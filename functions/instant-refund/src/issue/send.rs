@@ -3,7 +3,7 @@
 use futures_util::future::{join, join_all};
 use shared::platform::{Clock, Entropy, Outbound, OutboundError, Sql};
 
-use super::{Issuer, Told, holder};
+use super::{Issuer, Notice, holder};
 use crate::decision::Account;
 use crate::gateway::{Instruction, Moment, Report, Settled};
 use crate::refund::{PREPARING_MS, Refund, pause_ms};
@@ -29,7 +29,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 Ok(Held::Full) => return (Step::Full(hold.account.clone()), false),
                 Ok(Held::Released) => return (Step::Released, false),
                 Err(error) => {
-                    (self.tell)(Told::Fault(&error));
+                    (self.tell)(Notice::Fault(&error));
                     return later("storage_unavailable", now.saturating_add(pause_ms(tries)));
                 }
             }
@@ -106,7 +106,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             _ => Ok(()),
         };
         if let Err(error) = counted {
-            (self.tell)(Told::Fault(&error));
+            (self.tell)(Notice::Fault(&error));
         }
     }
 

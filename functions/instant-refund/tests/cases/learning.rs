@@ -1,34 +1,34 @@
-//! What happenings change: in order, out of order, twice, and against the facts.
+//! What events change: in order, out of order, twice, and against the facts.
 
 use instant_refund::case::{Cause, ClaimState, Learned, RequestKind, ReturnMethod, Verdict};
 use instant_refund::decide::decide;
 use instant_refund::decision::Outcome;
-use instant_refund::happening::{Happening, What};
+use instant_refund::refund_event::{EventKind, RefundEvent};
 
 use crate::given::{Given, order, parcel, returned, t};
 use Learned::{Changed, Contradiction, Nothing};
 
-fn told(given: &mut Given, at: &str, what: What) -> Learned {
+fn told(given: &mut Given, at: &str, kind: EventKind) -> Learned {
     let before = given.case.clone();
-    let learned = given.case.learn(&Happening { event_id: "E1".into(), at: t(at), what });
+    let learned = given.case.learn(&RefundEvent { event_id: "E1".into(), at: t(at), kind });
     assert_eq!(given.case != before, learned == Changed, "the facts change exactly when it says so");
     learned
 }
 
-fn added(waybill: &str) -> What {
-    What::ParcelAdded { parcel: parcel(waybill, ReturnMethod::DoorPickup) }
+fn added(waybill: &str) -> EventKind {
+    EventKind::ParcelAdded { parcel: parcel(waybill, ReturnMethod::DoorPickup) }
 }
 
-fn scanned(waybill: &str) -> What {
-    What::ParcelScanned { waybill: waybill.into(), weight_g: Some(1200) }
+fn scanned(waybill: &str) -> EventKind {
+    EventKind::ParcelScanned { waybill: waybill.into(), weight_g: Some(1200) }
 }
 
-fn cancelled(waybill: &str) -> What {
-    What::PickupCancelled { waybill: waybill.into() }
+fn cancelled(waybill: &str) -> EventKind {
+    EventKind::PickupCancelled { waybill: waybill.into() }
 }
 
-fn received(waybill: &str) -> What {
-    What::ParcelReceived { waybill: waybill.into() }
+fn received(waybill: &str) -> EventKind {
+    EventKind::ParcelReceived { waybill: waybill.into() }
 }
 
 #[test]
@@ -55,10 +55,10 @@ fn a_return_from_booking_to_arrival() {
 #[test]
 fn events_name_waybills_in_upper_case() {
     let at = t("03-07 12:00");
-    let read = |what: serde_json::Value| {
-        let mut body = what;
+    let read = |kind: serde_json::Value| {
+        let mut body = kind;
         (body["event_id"], body["at"]) = ("E1".into(), at.into());
-        Happening::parse(&serde_json::to_vec(&body).unwrap(), at).unwrap()
+        RefundEvent::parse(&serde_json::to_vec(&body).unwrap(), at).unwrap()
     };
     let lower = serde_json::to_value(parcel("sf1000", ReturnMethod::DoorPickup)).unwrap();
     let mut given = returned();
@@ -95,12 +95,12 @@ fn contradictions_about_parcels() {
     assert_eq!(told(&mut given, "03-03 09:59:59.999", scanned("SF1001")), Contradiction("scan_before_order"));
     assert_eq!(told(&mut given, "03-03 09:59:59.999", received("SF1001")), Contradiction("received_before_order"));
     assert_eq!(told(&mut given, "03-07 12:00", cancelled("SF1001")), Contradiction("not_a_pickup"));
-    let heavy = What::ParcelScanned { waybill: "SF1001".into(), weight_g: Some(0) };
+    let heavy = EventKind::ParcelScanned { waybill: "SF1001".into(), weight_g: Some(0) };
     assert_eq!(told(&mut given, "03-07 12:00", heavy), Contradiction("bad_weight"));
     assert_eq!(told(&mut given, "03-07 12:00", added("SF1001")), Contradiction("another_parcel"));
     let mut bad = parcel("SF2000", ReturnMethod::SelfMail);
     bad.weight_g = 0;
-    assert_eq!(told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: bad }), Contradiction("bad_parcel"));
+    assert_eq!(told(&mut given, "03-07 12:00", EventKind::ParcelAdded { parcel: bad }), Contradiction("bad_parcel"));
     for i in 0..9 {
         assert_eq!(told(&mut given, "03-07 12:00", added(&format!("SF200{i}"))), Changed);
     }
@@ -124,18 +124,18 @@ fn a_parcel_told_of_again_may_say_more() {
     let mut more = parcel("SF1001", ReturnMethod::DoorPickup);
     more.freight_fen = Some(1500);
     more.first_scan_at = Some(t("03-07 12:00"));
-    assert_eq!(told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: more.clone() }), Changed);
-    assert_eq!(told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: more.clone() }), Nothing);
+    assert_eq!(told(&mut given, "03-07 12:00", EventKind::ParcelAdded { parcel: more.clone() }), Changed);
+    assert_eq!(told(&mut given, "03-07 12:00", EventKind::ParcelAdded { parcel: more.clone() }), Nothing);
     more.first_scan_at = None;
     more.cancelled_at = Some(t("03-07 11:00"));
     assert_eq!(
-        told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: more }),
+        told(&mut given, "03-07 12:00", EventKind::ParcelAdded { parcel: more }),
         Contradiction("already_handed_over")
     );
     let mut late = parcel("SF1001", ReturnMethod::DoorPickup);
     late.received_at = Some(t("03-07 11:00"));
     assert_eq!(
-        told(&mut given, "03-07 12:00", What::ParcelAdded { parcel: late }),
+        told(&mut given, "03-07 12:00", EventKind::ParcelAdded { parcel: late }),
         Contradiction("received_before_scan")
     );
 }
@@ -144,54 +144,54 @@ fn a_parcel_told_of_again_may_say_more() {
 fn one_answer() {
     let mut given = order();
     assert_eq!(
-        told(&mut given, "03-03 10:29:59.999", What::MerchantAccepted {}),
+        told(&mut given, "03-03 10:29:59.999", EventKind::MerchantAccepted {}),
         Contradiction("answer_before_request")
     );
-    assert_eq!(told(&mut given, "03-03 11:00", What::MerchantAccepted {}), Changed);
-    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantAccepted {}), Nothing);
-    assert_eq!(told(&mut given, "03-03 11:05", What::MerchantRejected {}), Contradiction("second_answer"));
+    assert_eq!(told(&mut given, "03-03 11:00", EventKind::MerchantAccepted {}), Changed);
+    assert_eq!(told(&mut given, "03-03 11:05", EventKind::MerchantAccepted {}), Nothing);
+    assert_eq!(told(&mut given, "03-03 11:05", EventKind::MerchantRejected {}), Contradiction("second_answer"));
     assert_eq!(given.case.merchant.answer.unwrap().verdict, Verdict::Accepted);
     assert_eq!(decide(&given.case, &given.judged_by(), t("03-03 11:05")).outcome, Outcome::Approved);
-    assert_eq!(told(&mut order(), "03-03 11:00", What::MerchantRejected {}), Changed);
+    assert_eq!(told(&mut order(), "03-03 11:00", EventKind::MerchantRejected {}), Changed);
 }
 
 #[test]
 fn claims_move_on() {
-    let paid = || What::ClaimPaid { amount_fen: 1000 };
-    let failed = || What::ClaimFailed { code: "LIMIT".into() };
+    let paid = || EventKind::ClaimPaid { amount_fen: 1000 };
+    let failed = || EventKind::ClaimFailed { code: "LIMIT".into() };
     let at = "03-10 10:00";
     let state = |given: &Given| given.case.insurance.as_ref().unwrap().claim;
 
     let mut given = returned().insured();
-    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Changed);
-    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Nothing);
+    assert_eq!(told(&mut given, at, EventKind::ClaimFiled {}), Changed);
+    assert_eq!(told(&mut given, at, EventKind::ClaimFiled {}), Nothing);
     assert_eq!(told(&mut given, at, failed()), Changed);
     assert_eq!(told(&mut given, at, failed()), Nothing);
-    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Nothing, "a filing told of late");
+    assert_eq!(told(&mut given, at, EventKind::ClaimFiled {}), Nothing, "a filing told of late");
     assert_eq!(told(&mut given, at, paid()), Changed, "the insurer pays by itself after all");
     assert_eq!(state(&given), ClaimState::Paid);
     assert_eq!(told(&mut given, at, paid()), Nothing);
     assert_eq!(told(&mut given, at, failed()), Contradiction("claim_already_paid"));
-    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Nothing);
-    assert_eq!(told(&mut given, at, What::ClaimPaid { amount_fen: 0 }), Contradiction("bad_amount"));
+    assert_eq!(told(&mut given, at, EventKind::ClaimFiled {}), Nothing);
+    assert_eq!(told(&mut given, at, EventKind::ClaimPaid { amount_fen: 0 }), Contradiction("bad_amount"));
 
     let mut given = returned().insured().claim(ClaimState::Expired);
-    assert_eq!(told(&mut given, at, What::ClaimFiled {}), Contradiction("policy_expired"));
+    assert_eq!(told(&mut given, at, EventKind::ClaimFiled {}), Contradiction("policy_expired"));
     assert_eq!(told(&mut given, at, failed()), Contradiction("policy_expired"));
     assert_eq!(told(&mut given, at, paid()), Changed);
-    assert_eq!(told(&mut returned(), at, What::ClaimFiled {}), Contradiction("no_insurance"));
+    assert_eq!(told(&mut returned(), at, EventKind::ClaimFiled {}), Contradiction("no_insurance"));
     assert_eq!(told(&mut returned(), at, paid()), Contradiction("no_insurance"));
 }
 
 #[test]
 fn what_is_no_fact_of_the_case() {
-    let happenings = [
-        What::MerchantAppealed {},
-        What::AppealDecided { upheld: true },
-        What::RecourseRecovered { amount_fen: 1 },
-        What::BuyerRepaid { amount_fen: 1 },
+    let events = [
+        EventKind::MerchantAppealed {},
+        EventKind::AppealDecided { upheld: true },
+        EventKind::RecourseRecovered { amount_fen: 1 },
+        EventKind::BuyerRepaid { amount_fen: 1 },
     ];
-    for what in happenings {
+    for what in events {
         assert_eq!(told(&mut returned(), "03-10 10:00", what), Nothing);
     }
 }
@@ -202,10 +202,10 @@ fn a_cancelled_pickup_then_self_mail_is_paid_once() {
     let mut given = returned().insured().bound("SF1000").level(5);
     told(&mut given, "03-06 10:00", added("SF1000"));
     told(&mut given, "03-06 11:00", cancelled("SF1000"));
-    told(&mut given, "03-06 12:00", What::ParcelAdded { parcel: parcel("SF1001", ReturnMethod::SelfMail) });
+    told(&mut given, "03-06 12:00", EventKind::ParcelAdded { parcel: parcel("SF1001", ReturnMethod::SelfMail) });
     told(&mut given, "03-07 12:00", scanned("SF1001"));
     told(&mut given, "03-10 12:00", received("SF1001"));
-    told(&mut given, "03-10 12:30", What::MerchantAccepted {});
+    told(&mut given, "03-10 12:30", EventKind::MerchantAccepted {});
     let decision = decide(&given.case, &given.judged_by(), t("03-10 12:30"));
     let missing = crate::expect::differences(
         &decision,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use instant_refund::case::Case;
-use instant_refund::happening::Happening;
+use instant_refund::refund_event::RefundEvent;
 use serde_json::{Value, json};
 use shared::problem::Problem;
 
@@ -139,9 +139,9 @@ fn no_librarys_english_is_in_a_chinese_answer() {
         }
     }
     for event in events() {
-        assert!(Happening::parse(event.to_string().as_bytes(), now()).is_ok(), "{event}");
+        assert!(RefundEvent::parse(event.to_string().as_bytes(), now()).is_ok(), "{event}");
         for body in spoilt(&event) {
-            if let Err(problem) = Happening::parse(&body, now()) {
+            if let Err(problem) = RefundEvent::parse(&body, now()) {
                 look(problem, &body);
             }
         }
@@ -158,7 +158,7 @@ fn an_events_faults_are_placed() {
     let wrong = |pointer: &str, value: Value| {
         let mut event = events().remove(0);
         set(&mut event, pointer, value);
-        let problem = Happening::parse(event.to_string().as_bytes(), now()).unwrap_err();
+        let problem = RefundEvent::parse(event.to_string().as_bytes(), now()).unwrap_err();
         let error = problem.errors[0].clone();
         (problem.kind.code, error.pointer, error.code, error.detail.zh)
     };

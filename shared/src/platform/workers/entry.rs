@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::{Worker, read_head, refuse_head, run, serve};
 use crate::config::ConfigError;
@@ -88,9 +88,9 @@ pub fn fetch<F: Function>(request: JsValue, env: JsValue, known: &'static LocalK
 }
 
 /// Does a `scheduled` event's work.
-pub fn scheduled<F: Function>(event: JsValue, env: JsValue, known: &'static LocalKey<Known<F::Config>>) -> JsValue {
+pub fn scheduled<F: Function>(_event: JsValue, env: JsValue, known: &'static LocalKey<Known<F::Config>>) -> JsValue {
     run(async move {
-        let worker = Worker::new(event, env);
+        let worker = Worker::without_request(env.unchecked_ref());
         // A deployment without its configuration says so in its health; there is nobody here to tell.
         let Ok(config) = config::<F>(&worker, known).await else { return };
         let worker = worker.may_send_to(F::origins(&config));
@@ -107,7 +107,7 @@ pub async fn wake<F: Function>(
     shard: String,
     known: &'static LocalKey<Known<F::Config>>,
 ) -> Result<(), StorageError> {
-    let worker = Worker::of_object(env);
+    let worker = Worker::without_request(env);
     let config = config::<F>(&worker, known).await.map_err(|error| StorageError::sql(error.to_string()))?;
     let worker = worker.may_send_to(F::origins(&config));
     F::wake(&worker, &config, &shard).await

@@ -138,8 +138,8 @@ impl Worker {
         Worker { request, env, origins: Vec::new() }
     }
 
-    /// For an object's own events, which have no request: [`Peer`] knows nothing.
-    pub fn of_object(env: &worker::Env) -> Worker {
+    /// For events that have no request, the scheduler's and an object's own: [`Peer`] knows nothing.
+    pub fn without_request(env: &worker::Env) -> Worker {
         let request = js_sys::Object::new();
         // An object that was just made takes a property.
         let _set = js_sys::Reflect::set(&request, &"headers".into(), &js_sys::Array::new());

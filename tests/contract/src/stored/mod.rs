@@ -8,6 +8,8 @@ mod rows;
 
 use std::path::Path;
 
+use shared::platform::native::prepare;
+
 use crate::functions::{self, Known};
 use crate::hosts::{self, Host, Paths};
 use crate::vector::{self, HostName};
@@ -112,6 +114,10 @@ fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
         }
     }
     steps(&work, name).map_err(context(&label))?;
+    if name == HostName::Native {
+        again(&work).map_err(context(format!("{label}: each step again")))?;
+        println!("ok {label}: each step again changes nothing");
+    }
     newer(paths, set, name, &work).map_err(context(format!("{label}: a newer database")))?;
     println!("ok {label}: a newer database is left alone");
     if name == HostName::Spin {
@@ -119,6 +125,22 @@ fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
         println!("ok {label}: two hosts at once on one file");
     }
     Ok(())
+}
+
+/// Databases that have forgotten their steps, as after an interruption: each statement is run again, and no row changes.
+fn again(work: &Path) -> Result<()> {
+    for function in storing() {
+        let before = snapshot(work, HostName::Native, function.name)?;
+        for path in files::databases(&work.join("state"), HostName::Native, function.name)? {
+            let database = rows::forget(&path).map_err(context(path.display()))?;
+            prepare(&database, function.schema).map_err(context(path.display()))?;
+        }
+        let lost = before.lost_in(&snapshot(work, HostName::Native, function.name)?, true);
+        if !lost.is_empty() {
+            return Err(format!("{}:\n    {}", function.name, lost.join("\n    ")));
+        }
+    }
+    steps(work, HostName::Native)
 }
 
 /// Every database that was opened says that it is what this build needs.

@@ -33,6 +33,13 @@ pub fn steps(path: &Path) -> rusqlite::Result<Vec<i64>> {
     statement.query_map((), |row| row.get(0))?.collect()
 }
 
+/// A database that no longer knows which steps it has.
+pub fn forget(path: &Path) -> rusqlite::Result<Connection> {
+    let database = Connection::open(path)?;
+    database.execute_batch("DELETE FROM schema_step")?;
+    Ok(database)
+}
+
 /// Makes a database one of a build that is far ahead; `plainly`: in another journal mode than this build would set.
 pub fn go_ahead(path: &Path, plainly: bool) -> rusqlite::Result<()> {
     let database = Connection::open(path)?;

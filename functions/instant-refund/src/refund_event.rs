@@ -14,20 +14,20 @@ pub const BOUNDS: Bounds = Bounds { bytes: 8 * 1024, depth: 6, items: usize::MAX
 
 /// One thing that happened. Told again with the same id, it changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Happening {
+pub struct RefundEvent {
     /// The teller's id of it, unique within the refund.
     pub event_id: String,
     /// When it happened, milliseconds since the epoch.
     pub at: i64,
     /// What.
     #[serde(flatten)]
-    pub what: What,
+    pub kind: EventKind,
 }
 
 /// What can happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum What {
+pub enum EventKind {
     /// The buyer booked or posted a return parcel.
     ParcelAdded {
         /// The parcel.
@@ -85,12 +85,12 @@ pub enum What {
     },
 }
 
-impl Happening {
+impl RefundEvent {
     /// Reads an event. Waybills are upper-cased: `sf1001` is `SF1001`.
     ///
     /// # Errors
     /// A problem that names the member at fault.
-    pub fn parse(bytes: &[u8], now_ms: i64) -> Result<Happening, Problem> {
+    pub fn parse(bytes: &[u8], now_ms: i64) -> Result<RefundEvent, Problem> {
         let value = json::parse(bytes, BOUNDS).map_err(|unread| match unread {
             Unread::Json(error, bounds) => {
                 let Text { zh, .. } = json::words(&error, bounds);
@@ -113,10 +113,10 @@ impl Happening {
         if at > now_ms.saturating_add(MAX_SKEW_MS) {
             return Err(bad("/at", "in-the-future", "时间在未来", "It lies in the future"));
         }
-        let mut what = What::read(value).map_err(|fault| misshapen(&fault))?;
-        what.upper_case_waybills();
-        what.check()?;
-        Ok(Happening { event_id, at, what })
+        let mut kind = EventKind::read(value).map_err(|fault| misshapen(&fault))?;
+        kind.upper_case_waybills();
+        kind.check()?;
+        Ok(RefundEvent { event_id, at, kind })
     }
 }
 
@@ -137,27 +137,28 @@ const TYPES: &[&str] = &[
     "buyer_repaid",
 ];
 
-impl What {
+impl EventKind {
     /// Reads the members that are an event's of its type. (serde's own reading of `tag` loses where a fault is.)
-    fn read(value: Value) -> Result<What, json::Fault> {
+    fn read(value: Value) -> Result<EventKind, json::Fault> {
         let mut members = Members::of(value, Unknown::Refuse)?;
         members.forget(&["event_id", "at"]);
         let what = match members.one_of("type", TYPES)? {
-            "parcel_added" => What::ParcelAdded { parcel: members.required("parcel")? },
-            "parcel_scanned" => {
-                What::ParcelScanned { waybill: members.required("waybill")?, weight_g: members.optional("weight_g")? }
-            }
-            "pickup_cancelled" => What::PickupCancelled { waybill: members.required("waybill")? },
-            "parcel_received" => What::ParcelReceived { waybill: members.required("waybill")? },
-            "merchant_accepted" => What::MerchantAccepted {},
-            "merchant_rejected" => What::MerchantRejected {},
-            "merchant_appealed" => What::MerchantAppealed {},
-            "appeal_decided" => What::AppealDecided { upheld: members.required("upheld")? },
-            "claim_filed" => What::ClaimFiled {},
-            "claim_paid" => What::ClaimPaid { amount_fen: members.required("amount_fen")? },
-            "claim_failed" => What::ClaimFailed { code: members.required("code")? },
-            "recourse_recovered" => What::RecourseRecovered { amount_fen: members.required("amount_fen")? },
-            "buyer_repaid" => What::BuyerRepaid { amount_fen: members.required("amount_fen")? },
+            "parcel_added" => EventKind::ParcelAdded { parcel: members.required("parcel")? },
+            "parcel_scanned" => EventKind::ParcelScanned {
+                waybill: members.required("waybill")?,
+                weight_g: members.optional("weight_g")?,
+            },
+            "pickup_cancelled" => EventKind::PickupCancelled { waybill: members.required("waybill")? },
+            "parcel_received" => EventKind::ParcelReceived { waybill: members.required("waybill")? },
+            "merchant_accepted" => EventKind::MerchantAccepted {},
+            "merchant_rejected" => EventKind::MerchantRejected {},
+            "merchant_appealed" => EventKind::MerchantAppealed {},
+            "appeal_decided" => EventKind::AppealDecided { upheld: members.required("upheld")? },
+            "claim_filed" => EventKind::ClaimFiled {},
+            "claim_paid" => EventKind::ClaimPaid { amount_fen: members.required("amount_fen")? },
+            "claim_failed" => EventKind::ClaimFailed { code: members.required("code")? },
+            "recourse_recovered" => EventKind::RecourseRecovered { amount_fen: members.required("amount_fen")? },
+            "buyer_repaid" => EventKind::BuyerRepaid { amount_fen: members.required("amount_fen")? },
             _ => return Err(json::Fault::of("type", Wrong::UnknownValue(TYPES))),
         };
         members.done()?;
@@ -167,25 +168,25 @@ impl What {
     /// A waybill is one whatever the case of its letters, in events as in cases.
     fn upper_case_waybills(&mut self) {
         match self {
-            What::ParcelAdded { parcel } => parcel.waybill.make_ascii_uppercase(),
-            What::ParcelScanned { waybill, .. }
-            | What::PickupCancelled { waybill }
-            | What::ParcelReceived { waybill } => waybill.make_ascii_uppercase(),
+            EventKind::ParcelAdded { parcel } => parcel.waybill.make_ascii_uppercase(),
+            EventKind::ParcelScanned { waybill, .. }
+            | EventKind::PickupCancelled { waybill }
+            | EventKind::ParcelReceived { waybill } => waybill.make_ascii_uppercase(),
             _ => {}
         }
     }
 
     fn check(&self) -> Result<(), Problem> {
         match self {
-            What::ClaimPaid { amount_fen }
-            | What::RecourseRecovered { amount_fen }
-            | What::BuyerRepaid { amount_fen } => {
+            EventKind::ClaimPaid { amount_fen }
+            | EventKind::RecourseRecovered { amount_fen }
+            | EventKind::BuyerRepaid { amount_fen } => {
                 if (1..=MAX_AMOUNT_FEN).contains(amount_fen) {
                     return Ok(());
                 }
                 Err(bad("/amount_fen", "bad-amount", "应为 1 至 10^12 分的整数", "An integer from 1 to 10^12 fen"))
             }
-            What::ClaimFailed { code } if code.is_empty() || code.len() > 64 => {
+            EventKind::ClaimFailed { code } if code.is_empty() || code.len() > 64 => {
                 Err(bad("/code", "bad-code", "应为 1 至 64 个字节", "1 to 64 bytes"))
             }
             _ => Ok(()),
