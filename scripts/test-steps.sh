@@ -102,6 +102,8 @@ sim() {
 
 contract() {
   native_program contract
+  say "Contract: what earlier builds have stored"
+  native_program contract --stored
   say "Contract: on a host that keeps its own time"
   native_program contract --host spin --own-clock --filter instant-refund/issue-
 }
@@ -115,8 +117,10 @@ native_program() {
   "$target/debug/$name" "$@"
 }
 
-live_workers() { live workers 18788; }
-live_spin() { live spin 18789; }
+# Two checkouts on one machine need two.
+test_port=${VENDITOR_TEST_PORT:-18788}
+live_workers() { live workers "$test_port"; }
+live_spin() { live spin $((test_port + 1)); }
 
 # live HOST PORT: what consumers and operators rely on, as scripts/dev serves it, with fresh state: readers read the
 # labels, pages open, one device alone is the first, and the host forgets nothing when it stops.
@@ -204,6 +208,6 @@ soak() {
       refunds "$host"
     done
   done
-  live workers 18788
-  live spin 18789
+  live_workers
+  live_spin
 }

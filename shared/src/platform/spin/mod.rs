@@ -75,10 +75,10 @@ pub fn respond(answer: Response) -> Result<WasiResponse, ErrorCode> {
     for (name, value) in &answer.varying {
         fields.append(name, value.as_bytes()).map_err(invalid)?;
     }
-    if !answer.body.is_empty() {
-        // Without it the host sends chunks, and over a kept connection the last one waits for the client's delayed
-        // acknowledgement (Nagle): 40 ms. An empty body needs none: the host says `0` where a length belongs, and nothing
-        // for HEAD, 204 and 304 (RFC 9110 §8.6), as workerd does.
+    // Without it the host sends chunks, and over a kept connection the last one waits for the client's delayed
+    // acknowledgement (Nagle): 40 ms. An empty body is left without: HEAD and 204 have no length, as on workerd (RFC 9110
+    // §8.6). But a redirect has no body whatever the method, so its length is 0.
+    if !answer.body.is_empty() || answer.status.is_redirection() {
         fields.append("content-length", answer.body.len().to_string().as_bytes()).map_err(invalid)?;
     }
     let (trailers_writer, trailers) = wit_future::new(|| Ok(None));
