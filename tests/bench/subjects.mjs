@@ -8,7 +8,7 @@ import * as quote from "./quote.mjs";
 const root = resolve(import.meta.dirname, "../..");
 const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
 
-// A well-formed label URL of a key that is ours (layout 1, key 1) with a tag that is not: the dearest refusal there is.
+// A well-formed label URL of a key that is ours (layout 1, key 1) with a tag that is not: the most expensive refusal there is.
 const refused = "/01/09506000134352/21/81ZZZZZZZZZZZZZZZZ";
 const json = { accept: "application/json", "user-agent": "bench" };
 
@@ -84,7 +84,7 @@ function workerd() {
   return join(scope, platform, "bin/workerd");
 }
 
-// ---- Spin: the real one where it is installed, else the stand-in -----------------------------------------------
+// ---- Spin: the real one where SPIN_BIN names it, else the stand-in ----------------------------------------------
 
 export function spinSubjects(dir) {
   const base = 9301 + 600 + (process.pid % 150) * 3;

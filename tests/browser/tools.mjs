@@ -7,7 +7,7 @@ export const CHROMIUM_FLAGS = [
   "--disable-component-update", "--disable-sync",
 ];
 
-/** A phone. The user agent is part of what a device is told by: the JSON request below sends the same. */
+/** A phone. The user agent is part of what a device is recognised by: the JSON request below sends the same. */
 export const PHONE = {
   viewport: { width: 375, height: 812 },
   deviceScaleFactor: 2,

@@ -127,7 +127,7 @@ for (const [at, readings] of read(labels).entries()) {
   }
 }
 
-// A host so long that the symbol grows: the operator is told, and the label reads all the same.
+// A host so long that the symbol grows: the operator is warned, and the label reads all the same.
 const long = mint("long", [`01/09506000134352,2,${batch("LONG")}`], "TRACE.VERIFY.EXAMPLE.COM.CN", "https");
 same("long host: codes", long.codes.length, 2);
 check("long host: warning", /warning: .* needs 33×33 modules/.test(long.stderr), long.stderr);

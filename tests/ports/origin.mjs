@@ -26,7 +26,7 @@ const routes = {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ method, url, rawHeaders, ...note }));
   },
-  // Answers at once, and reads nothing until it is told to go on.
+  // Answers at once, and reads nothing until it is asked to go on.
   "/reads-late": async (request, response, note) => {
     response.writeHead(200).flushHeaders();
     await new Promise((go) => (note.go = go));
@@ -41,7 +41,7 @@ const routes = {
     ].flat());
     response.end("made");
   },
-  // A byte or so at a time: longer than an idle instance lives, and than most limits of one phase.
+  // A byte or so at a time: longer than an idle instance is kept, and than most limits of one phase.
   "/drip": async (_, response, note) => {
     response.writeHead(200, { "content-type": "text/plain" });
     for (note.sent = 0; note.sent < DRIPS && !note.closed; ) {

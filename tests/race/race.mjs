@@ -1,4 +1,4 @@
-// Many devices scan one code at the same moment: one is told that it is the first, and each is counted once.
+// Many devices scan one code at the same moment: one gets the answer of the first scan, and each is counted once.
 //
 //   node tests/race/race.mjs --base http://127.0.0.1:PORT --path /01/…/21/… [--host localhost:PORT]
 //                            [--devices 200] [--seen 0]
@@ -41,7 +41,7 @@ const scan = (socket, device) =>
       .end();
   });
 
-// All connections stand before the first request goes out, so that the requests meet in the host.
+// All connections are open before the first request goes out, so that the requests meet in the host.
 const sockets = await Promise.all(Array.from({ length: devices }, open));
 const settled = await Promise.allSettled(sockets.map((socket, at) => scan(socket, seen + at + 1)));
 const errors = settled.filter(({ reason }) => reason).map(({ reason }) => reason.message);

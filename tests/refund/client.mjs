@@ -31,7 +31,7 @@ export async function send(base, request, key) {
   return { status: answer.status, text: await answer.text(), headers: answer.headers };
 }
 
-/** The id of the refund that a caller's idempotency key stands for. */
+/** The id of the refund of a caller's idempotency key. */
 export function refundId(caller, idempotencyKey) {
   return `rf_${createHash("sha256").update(`venditor/refund/v1\0${caller}\0${idempotencyKey}`).digest("hex").slice(0, 40)}`;
 }

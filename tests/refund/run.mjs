@@ -202,7 +202,7 @@ async function many(base, gatewayOrigin) {
   return total;
 }
 
-/** A refund as it stands; a busy host may cut a connection. */
+/** A refund as it is now; a busy host may cut a connection. */
 async function found(base, id) {
   for (let tries = 0; ; tries++) {
     try {

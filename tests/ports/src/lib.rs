@@ -1,4 +1,4 @@
-//! A function that nobody deploys: it puts each port to use, so that `tests/ports/run` can watch both real runtimes at
+//! A function for tests alone: it puts each port to use, so that `tests/ports/run` can watch both real runtimes at
 //! it. Everything it answers is JSON, save for what it passes on.
 
 #[cfg(target_os = "wasi")]

@@ -188,7 +188,7 @@ impl Bank {
         }
     }
 
-    /// What this refund has been told under this key, while it is remembered.
+    /// What this refund was answered under this key, while it is remembered.
     fn known(&self, ask: &Ask, now: i64) -> Option<usize> {
         let life = self.profiles[&ask.gateway].forgets_after_ms;
         self.records

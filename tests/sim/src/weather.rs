@@ -10,7 +10,7 @@ macro_rules! weather {
         #[derive(Clone, Debug, Default)]
         pub struct Weather { $($(#[$doc])* pub $name: i64,)* }
         impl Weather {
-            /// The weather of a run.
+            /// The fault rates of a run.
             pub fn draw(rng: &mut Rng) -> Weather {
                 Weather { $($name: if rng.chance(500) { 0 } else { rng.range(1, $most) },)* }
             }

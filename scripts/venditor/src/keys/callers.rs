@@ -31,7 +31,7 @@ pub fn algorithm(name: &str) -> Result<Algorithm> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallerKey {
-    /// Who calls. A refund's identity hangs on it, so a caller keeps its name when its keys change.
+    /// Who calls. A refund's identity depends on it, so a caller keeps its name when its keys change.
     pub caller: String,
     pub kid: String,
     pub alg: Algorithm,

@@ -51,7 +51,7 @@ fn file(config: &Path, label: &str) -> Result<PathBuf> {
     })?;
     match (kind.as_str(), path) {
         ("spin", Some(path)) => {
-            // Spin takes it from the configuration's folder, and others from elsewhere: nobody shall guess.
+            // Spin takes it from the configuration's folder, other programs from the current one: refused, not guessed.
             ensure!(
                 path.is_absolute(),
                 "[key_value_store.{label}] path {path:?} is relative; give an absolute one (scripts/spin-runtime DIR writes them)"

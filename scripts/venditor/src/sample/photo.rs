@@ -1,4 +1,4 @@
-//! Photos for the sample, drawn instead of taken: small, the same everywhere, nobody's property.
+//! Photos for the sample, drawn instead of taken: small, the same everywhere, free of others' rights.
 
 use anyhow::Result;
 

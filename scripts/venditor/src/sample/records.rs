@@ -1,4 +1,4 @@
-//! The sample's documents: what they say stands in `sample/*.json`; what depends on the codes and the day is filled in.
+//! The sample's documents: what they say is in `sample/*.json`; what depends on the codes and the day is filled in.
 
 use std::path::Path;
 

@@ -93,7 +93,7 @@ impl<'a, W: Write> Sheet<'a, W> {
         Ok(Sheet { pdf, grid, module_pt, font, catalog, pages, fonts: (courier, text), kids: Vec::new() })
     }
 
-    /// Adds labels; full pages are written, so a caller hands over whole pages, except at the end.
+    /// Adds labels; full pages are written, so a caller adds whole pages, except at the end.
     pub fn add(&mut self, labels: &[Label]) -> Result<()> {
         let (grid, module_pt, font) = (self.grid, self.module_pt, self.font);
         let contents: Result<Vec<Vec<u8>>> =
