@@ -2,10 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "../../scripts/node/options.mjs";
 import jsqr from "jsqr";
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: { dir: { type: "string" }, venditor: { type: "string" }, python: { type: "string" } },
 });
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));

@@ -1,23 +1,17 @@
 // Every check of tests/ports on one host.
 //
 //   node tests/ports/run.mjs --host workers|spin [--only TEXT]
-import { parseArgs } from "node:util";
+import { readOptions, wrong } from "../../scripts/node/options.mjs";
 import { checks } from "./checks.mjs";
 import { forwarding } from "./forwarding.mjs";
 import { host } from "./hosts.mjs";
 import { serve } from "./origin.mjs";
 
-const USAGE = "usage: run.mjs --host workers|spin [--only TEXT]   (tests/ports/run builds and calls it)";
-const { values: options } = parseArgs({
-  options: { host: { type: "string" }, only: { type: "string", default: "" }, help: { type: "boolean" } },
+const { values: options } = readOptions(import.meta.url, {
+  options: { host: { type: "string" }, only: { type: "string", default: "" } },
 });
-if (options.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
 if (!["workers", "spin"].includes(options.host)) {
-  console.error(USAGE);
-  process.exit(2);
+  wrong("--host is workers or spin");
 }
 
 const { server, origin } = await serve();

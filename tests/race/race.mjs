@@ -7,9 +7,9 @@
 import { request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { parseArgs } from "node:util";
+import { readOptions } from "../../scripts/node/options.mjs";
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     base: { type: "string" },
     path: { type: "string" },

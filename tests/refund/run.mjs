@@ -11,13 +11,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "../../scripts/node/options.mjs";
 import { caseAt, refund, refundId, send } from "./client.mjs";
 import { crash, spawnGroup, stop } from "./processes.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: { host: { type: "string" }, stripe: { type: "string" }, "pays-twice": { type: "boolean", default: false } },
 });
 

@@ -12,9 +12,6 @@ use serde_json::{Map, Value};
 /// The largest integer that survives a trip through JavaScript.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
-/// `serde_json` stops by itself at this depth, so a larger `max_depth` has no effect.
-pub const MAX_DEPTH: usize = 127;
-
 /// Why a text is not JSON of our subset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JsonError {

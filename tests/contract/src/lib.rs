@@ -37,7 +37,7 @@ fn context<E: Display>(what: impl Display) -> impl FnOnce(E) -> String {
 
 /// Where things are. `bin` is Cargo's output, for binaries of the same profile as this one.
 pub fn paths() -> Result<Paths> {
-    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("start it with cargo run --package contract")?;
+    let manifest = env!("CARGO_MANIFEST_DIR");
     let root = PathBuf::from(manifest).join("../..").canonicalize().map_err(context("repository"))?;
     let program = std::env::current_exe().map_err(context("own path"))?;
     let bin = program.parent().ok_or("own path")?.to_owned();

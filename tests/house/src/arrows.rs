@@ -4,7 +4,17 @@ use crate::rust::{lines, words};
 use crate::{Breach, Tree};
 
 /// Crates of the host SDKs, and what they are built on.
-const SDKS: [&str; 7] = ["worker", "spin_sdk", "wasm_bindgen", "wasm_bindgen_futures", "js_sys", "web_sys", "wasip3"];
+const SDKS: [&str; 9] = [
+    "worker",
+    "spin_sdk",
+    "wasm_bindgen",
+    "wasm_bindgen_futures",
+    "js_sys",
+    "web_sys",
+    "wasip2",
+    "wasip3",
+    "wit_bindgen",
+];
 const SDK_ATTRIBUTES: [&str; 4] = ["#[wasm_bindgen", "#[durable_object", "#[http_service", "#[event("];
 
 /// Folders whose crates or modules must not know where they run.

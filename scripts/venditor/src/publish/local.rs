@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
+use shared::origin::Origin;
 
 use super::collect::Bundle;
 use super::spin;
@@ -36,10 +37,11 @@ pub fn publish(dev: &Path, bundle: &Bundle) -> Result<String> {
 }
 
 fn post(control: &str, token: &str, body: &[u8]) -> Result<()> {
-    let authority = control.strip_prefix("http://").unwrap_or_default();
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    // The token must not leave the machine, whatever the file says.
-    ensure!(["127.0.0.1", "localhost", "[::1]"].contains(&host), "{control}: not an address of this machine");
+    // The token must not leave the machine, whatever the file says: an origin in plain HTTP is this very machine's.
+    ensure!(
+        control.starts_with("http://") && Origin::parse(control).is_ok(),
+        "{control}: not an address of this machine"
+    );
     let url = format!("{control}/kv");
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
