@@ -116,7 +116,7 @@ function spinUp(manifest, port, state) {
   const shared = ["up", "--listen", `127.0.0.1:${port}`, "--state-dir", state, "--quiet"];
   const runtime = ["--runtime-config-file", join(state, "runtime.toml")];
   if (process.env.SPIN_BIN) return [process.env.SPIN_BIN, ...shared, "--from", manifest, ...runtime];
-  const standIn = join(target, "debug/spin-host");
+  const standIn = join(target, "release/spin-host");
   if (!existsSync(standIn)) throw new Error(`${standIn} is not built: run scripts/bench`);
   return [standIn, ...shared, "--from", manifest, ...runtime];
 }
