@@ -43,10 +43,13 @@ struct Amount {
 
 /// Reads a body whose signature verified.
 pub(super) fn read(body: &[u8], apiv3_key: &[u8; 32], mchid: &str) -> Result<Notification, NotificationError> {
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|_| NotificationError::Malformed)?;
+    // serde_json passes over what nobody asks for without looking whether it is UTF-8 (RFC 8259 §8.1).
+    let body = str::from_utf8(body).map_err(|_| NotificationError::Malformed)?;
+    let envelope: Envelope = serde_json::from_str(body).map_err(|_| NotificationError::Malformed)?;
     let Some(event) = envelope.event_type.strip_prefix("REFUND.") else { return Err(NotificationError::Irrelevant) };
     let plain = decrypt(&envelope.resource, apiv3_key)?;
-    let refund: Refund = serde_json::from_slice(&plain).map_err(|_| NotificationError::Malformed)?;
+    let plain = str::from_utf8(&plain).map_err(|_| NotificationError::Malformed)?;
+    let refund: Refund = serde_json::from_str(plain).map_err(|_| NotificationError::Malformed)?;
     if refund.mchid != mchid {
         return Err(NotificationError::Irrelevant);
     }
