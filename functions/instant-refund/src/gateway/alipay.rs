@@ -106,7 +106,7 @@ impl Alipay {
         if answer.status != 200 {
             return Err(wire::unknown_status(answer));
         }
-        let envelope: Envelope<'a> = serde_json::from_slice(&answer.body).map_err(|_| wire::unknown("malformed"))?;
+        let envelope: Envelope<'a> = wire::json(&answer.body).map_err(|_| wire::unknown("malformed"))?;
         let signed = part(&envelope).or(envelope.error_response).ok_or_else(|| wire::unknown("malformed"))?;
         let sign = envelope.sign.ok_or_else(|| wire::unknown("bad_signature"))?;
         if !self.platform_key.verify(signed.get().as_bytes(), &sign) {

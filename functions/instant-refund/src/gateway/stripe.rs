@@ -96,10 +96,10 @@ impl Gateway for Stripe {
 
     fn read_refund(&self, answer: &OutboundResponse, instruction: &Instruction, _now_ms: i64) -> Report {
         if answer.status == 200 {
-            let refund: Result<Refund, _> = serde_json::from_slice(&answer.body);
+            let refund: Result<Refund, _> = wire::json(&answer.body);
             return refund.map_or_else(|_| wire::unknown("malformed"), |refund| refund.report(instruction));
         }
-        match serde_json::from_slice::<Failure>(&answer.body) {
+        match wire::json::<Failure>(&answer.body) {
             Ok(failure) => failure.error.report(answer),
             Err(_) => wire::unknown_status(answer),
         }
@@ -113,7 +113,7 @@ impl Gateway for Stripe {
     /// Of several refunds with our key, which only a gateway that forgot the key would make, the furthest counts.
     fn read_query(&self, answer: &OutboundResponse, instruction: &Instruction, _now_ms: i64) -> Report {
         if answer.status != 200 {
-            return match serde_json::from_slice::<Failure>(&answer.body) {
+            return match wire::json::<Failure>(&answer.body) {
                 // It knows no such payment, so it has refunded none of it.
                 Ok(Failure { error: StripeError { code: Some(code), .. } }) if code == "resource_missing" => {
                     Report::NotFound
@@ -122,7 +122,7 @@ impl Gateway for Stripe {
                 _ => wire::unknown_status(answer),
             };
         }
-        let Ok(list) = serde_json::from_slice::<List>(&answer.body) else { return wire::unknown("malformed") };
+        let Ok(list) = wire::json::<List>(&answer.body) else { return wire::unknown("malformed") };
         let named = list.data.into_iter().filter(|refund| refund.key() == Some(&instruction.key));
         let furthest = named.map(|refund| refund.report(instruction)).min_by_key(|report| match report {
             Report::Succeeded(_) => 0,

@@ -136,10 +136,10 @@ impl Wechat {
             Ok(()) => {}
         }
         if answer.status == 200 {
-            let refund: Result<Refund, _> = serde_json::from_slice(&answer.body);
+            let refund: Result<Refund, _> = wire::json(&answer.body);
             return refund.map_or_else(|_| wire::unknown("malformed"), |refund| refund.report(instruction));
         }
-        match (serde_json::from_slice::<Failure>(&answer.body), asked) {
+        match (wire::json::<Failure>(&answer.body), asked) {
             (Err(_), _) => wire::unknown("malformed"),
             (Ok(failure), Asked::Refund) => refund_failure(answer, &failure.code),
             (Ok(failure), Asked::Query) if answer.status == 404 && failure.code == "RESOURCE_NOT_EXISTS" => {

@@ -111,6 +111,16 @@ pub(super) fn retry_after_ms(headers: &Headers) -> Option<i64> {
     i64::from(seconds).checked_mul(1000)
 }
 
+/// Reads JSON that is UTF-8 throughout (RFC 8259 §8.1). serde_json alone passes over members that nobody asks for
+/// without looking at their bytes.
+pub(super) fn json<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, NotJson> {
+    serde_json::from_str(str::from_utf8(bytes).map_err(|_| NotJson)?).map_err(|_| NotJson)
+}
+
+/// Not JSON of the wanted shape.
+#[derive(Debug)]
+pub(super) struct NotJson;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use shared::hex::hex;
 use shared::http::Headers;
 use shared::mac::{equal, hmac_sha256};
 
-use crate::gateway::{Notification, NotificationError};
+use crate::gateway::{Notification, NotificationError, wire};
 
 use super::Refund;
 
@@ -54,13 +54,11 @@ pub(super) fn verify(headers: &Headers, body: &[u8], secrets: &[String], now_ms:
 
 /// Reads an event whose signature verified. A refund without our key is not ours.
 pub(super) fn read(body: &[u8]) -> Result<Notification, NotificationError> {
-    // serde_json passes over what nobody asks for without looking whether it is UTF-8 (RFC 8259 §8.1).
-    let body = str::from_utf8(body).map_err(|_| NotificationError::Malformed)?;
-    let kind: Kind = serde_json::from_str(body).map_err(|_| NotificationError::Malformed)?;
+    let kind: Kind = wire::json(body).map_err(|_| NotificationError::Malformed)?;
     if !matches!(kind.kind.as_str(), "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated") {
         return Err(NotificationError::Irrelevant);
     }
-    let event: Event = serde_json::from_str(body).map_err(|_| NotificationError::Malformed)?;
+    let event: Event = wire::json(body).map_err(|_| NotificationError::Malformed)?;
     let refund = event.data.object;
     if refund.object != "refund" || refund.currency != super::CURRENCY {
         return Err(NotificationError::Malformed);

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use crate::gateway::{Notification, NotificationError, Report};
+use crate::gateway::{Notification, NotificationError, Report, wire};
 
 use super::status;
 
@@ -43,13 +43,10 @@ struct Amount {
 
 /// Reads a body whose signature verified.
 pub(super) fn read(body: &[u8], apiv3_key: &[u8; 32], mchid: &str) -> Result<Notification, NotificationError> {
-    // serde_json passes over what nobody asks for without looking whether it is UTF-8 (RFC 8259 §8.1).
-    let body = str::from_utf8(body).map_err(|_| NotificationError::Malformed)?;
-    let envelope: Envelope = serde_json::from_str(body).map_err(|_| NotificationError::Malformed)?;
+    let envelope: Envelope = wire::json(body).map_err(|_| NotificationError::Malformed)?;
     let Some(event) = envelope.event_type.strip_prefix("REFUND.") else { return Err(NotificationError::Irrelevant) };
     let plain = decrypt(&envelope.resource, apiv3_key)?;
-    let plain = str::from_utf8(&plain).map_err(|_| NotificationError::Malformed)?;
-    let refund: Refund = serde_json::from_str(plain).map_err(|_| NotificationError::Malformed)?;
+    let refund: Refund = wire::json(&plain).map_err(|_| NotificationError::Malformed)?;
     if refund.mchid != mchid {
         return Err(NotificationError::Irrelevant);
     }
