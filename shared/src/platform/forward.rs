@@ -57,7 +57,9 @@ pub struct ForwardRequest {
 impl ForwardRequest {
     /// The request as it came, to an origin. Path and query are the normalised ones of
     /// [`crate::http::Target`]: what was judged is what is sent.
-    pub fn of(head: &Head, headers: Headers, origin: &Origin, head_timeout_ms: u32) -> ForwardRequest {
+    /// What the client's `connection` names is gone: what a function sets afterwards goes on, whatever the client said.
+    pub fn of(head: &Head, mut headers: Headers, origin: &Origin, head_timeout_ms: u32) -> ForwardRequest {
+        keep_end_to_end(&mut headers);
         let target = &head.target;
         let mark = if target.query.is_empty() { "" } else { "?" };
         let url = format!("{origin}{}{mark}{}", target.path, target.query);
@@ -231,6 +233,16 @@ mod tests {
         assert_eq!(get.fields().as_block(), kept);
         let post = ForwardRequest { method: Method::POST, ..get };
         assert_eq!(post.fields().as_block(), format!("{kept}content-length\n5\n"));
+    }
+
+    #[test]
+    fn a_client_does_not_name_away_what_a_function_sets() {
+        let origin = Origin::parse("https://shop.example").unwrap();
+        let sent = headers(&[("connection", "close, X-Verdict"), ("x-verdict", "shopper")]);
+        let mut request = ForwardRequest::of(&Head::default(), sent, &origin, 1);
+        assert_eq!(request.headers.get("x-verdict"), None);
+        request.headers.set("x-verdict", "bot");
+        assert_eq!(request.fields().get("x-verdict"), Some("bot"));
     }
 
     #[test]

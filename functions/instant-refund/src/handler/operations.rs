@@ -24,6 +24,8 @@ const AT_ONCE: usize = 6;
 const PER_SWEEP: usize = 48;
 /// The most ledger lines in one answer.
 const LINES: i64 = 500;
+/// The largest integer that a store takes (`shared::platform::Value`).
+const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -126,7 +128,9 @@ impl Position<'_> {
         let Some(rest) = rest else { return Some(Position { shard, line: -1, refund: "", entry: "" }) };
         let (line, rest) = rest.split_once('/')?;
         let (refund, entry) = rest.split_once('/')?;
-        Some(Position { shard, line: line.parse().ok()?, refund, entry })
+        // Numbers cross JavaScript.
+        let line = line.parse().ok().filter(|line| (-1..=MAX_SAFE_INTEGER).contains(line))?;
+        Some(Position { shard, line, refund, entry })
     }
 }
 
@@ -184,5 +188,21 @@ impl<H: Host> Call<'_, H> {
             _ => shard.checked_add(1).filter(|next| *next < SHARDS).map(|next| next.to_string()),
         };
         Ok(Response::json(StatusCode::OK, JSON, &LedgerPage { lines, next }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_one_that_every_store_takes() {
+        let line = |text: &str| Position::parse(text).map(|position| (position.shard, position.line));
+        assert_eq!(line(""), Some((0, -1)));
+        assert_eq!(line("3"), Some((3, -1)));
+        assert_eq!(line("0/9007199254740991/a/b"), Some((0, 9_007_199_254_740_991)));
+        for bad in ["32", "0/9007199254740992/a/b", "0/9223372036854775807/a/b", "0/-2/a/b", "0/x/a/b", "0/1/a"] {
+            assert_eq!(line(bad), None, "{bad}");
+        }
     }
 }

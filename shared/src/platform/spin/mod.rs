@@ -134,8 +134,9 @@ pub struct RequestBody {
 impl Body for RequestBody {
     async fn read(self, limit: usize) -> Result<Vec<u8>, BodyError> {
         let declared = self.request.get_headers().get("content-length");
-        let declared = declared.first().and_then(|v| std::str::from_utf8(v).ok()?.trim().parse::<usize>().ok());
-        if declared.is_some_and(|length| length > limit) {
+        let declared = declared.first().and_then(|v| std::str::from_utf8(v).ok()?.trim().parse::<u64>().ok());
+        // Not `usize`, which has 32 bits here.
+        if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
             return Err(BodyError::TooLarge { limit });
         }
         let (_received, result) = wit_future::new(|| Ok(()));

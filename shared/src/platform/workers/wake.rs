@@ -11,6 +11,8 @@ use super::{SQL_BINDING, SqlObject, Worker, bindings, storage_error};
 
 /// Where the object keeps its shard's name; not in a table of the function's.
 const SHARD: &str = "venditor-shard";
+/// The last instant that an alarm is set for: 2188-01-01, milliseconds since the epoch.
+const LATEST_MS: i64 = 6_879_427_200_000;
 
 #[derive(Serialize, Deserialize)]
 struct Call {
@@ -32,10 +34,12 @@ impl SqlObject {
     /// Sets the alarm, unless an earlier one is set. Nothing comes between: other events wait while storage is asked.
     pub(super) async fn wake(&self, mut request: Request) -> worker::Result<Response> {
         let call: Call = serde_json::from_str(&request.text().await?)?;
+        // The runtime takes no instant before 1 or after 2189; the past is at once.
+        let at = call.at.clamp(1, LATEST_MS);
         let storage = self.state.storage();
-        if storage.get_alarm().await?.is_none_or(|set| call.at < set) {
+        if storage.get_alarm().await?.is_none_or(|set| at < set) {
             storage.put_raw(SHARD, call.shard.as_str()).await?;
-            storage.set_alarm(ScheduledTime::new(js_sys::Date::new(&(call.at as f64).into()))).await?;
+            storage.set_alarm(ScheduledTime::new(js_sys::Date::new(&(at as f64).into()))).await?;
         }
         Response::ok("")
     }
