@@ -5,6 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 use shared::function::Failure;
 use shared::http::{Body, JSON, Response};
+use shared::jcs::MAX_INTEGER;
 use shared::platform::{Host, StorageError};
 use shared::problem::{BAD_REQUEST, Problem, text};
 use shared::trace::TraceContext;
@@ -24,8 +25,6 @@ const AT_ONCE: usize = 6;
 const PER_SWEEP: usize = 48;
 /// The most ledger lines in one answer.
 const LINES: i64 = 500;
-/// The largest integer that a store takes (`shared::platform::Value`).
-const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -129,7 +128,7 @@ impl Position<'_> {
         let (line, rest) = rest.split_once('/')?;
         let (refund, entry) = rest.split_once('/')?;
         // Numbers cross JavaScript.
-        let line = line.parse().ok().filter(|line| (-1..=MAX_SAFE_INTEGER).contains(line))?;
+        let line = line.parse().ok().filter(|line: &i64| *line >= -1 && line.unsigned_abs() <= MAX_INTEGER)?;
         Some(Position { shard, line, refund, entry })
     }
 }
