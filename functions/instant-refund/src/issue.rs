@@ -2,8 +2,9 @@
 //! if it may have been sent. The way to call it is to hold the refund: be its `holder` until `held_until`.
 //!
 //! From the intent to the gateway it is one round of storage (all holds and the breaker at once), and one after it, where
-//! nothing goes wrong.
+//! nothing goes wrong and nobody competes.
 
+mod reserve;
 mod send;
 
 use futures_util::future::{join, join_all};
@@ -128,8 +129,20 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                         fresh = true;
                         continue;
                     }
-                    let (report, sent) =
-                        if fresh { self.reserve_and_send(&next, now).await } else { (self.query(&next).await, true) };
+                    let (report, sent) = if fresh {
+                        match self.reserve(&next, stored.version, now).await {
+                            Ok(breaker) => {
+                                // Saved with whatever comes of it.
+                                for refund in [&mut next, &mut stored.refund] {
+                                    refund.issuing.iter_mut().for_each(|issuing| issuing.reserved = true);
+                                }
+                                self.send(&next, breaker, now).await
+                            }
+                            Err(step) => (step, false),
+                        }
+                    } else {
+                        (self.query(&next).await, true)
+                    };
                     fresh = false;
                     stored = match report {
                         Step::Report(report) => self.take(stored, report, true).await?,

@@ -92,6 +92,9 @@ pub struct Issuing {
     pub advance: bool,
     /// The last thing that went wrong.
     pub trouble: Option<String>,
+    /// Everything that the decision holds is known to be held: nothing of it will be given back to somebody else.
+    #[serde(default)]
+    pub reserved: bool,
     /// The gateway's id of the refund.
     pub refund_no: Option<String>,
     /// When the money moved.
@@ -265,6 +268,7 @@ impl Refund {
                 tries: 0,
                 advance: false,
                 trouble: None,
+                reserved: false,
                 refund_no: None,
                 posted_at: None,
                 spent: false,

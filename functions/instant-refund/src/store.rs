@@ -4,15 +4,20 @@
 //! statement, so a state and its booking cannot come apart; an entry's name is part of the ledger's key, so a payment
 //! that was booked cannot be booked again. An amount is held by one statement that sums what is held already.
 
+mod holds;
+
 use shared::platform::{Row, Schema, Sql, Statement, Step, StorageError, Value};
 
-use crate::decision::Hold;
 use crate::postings::Line;
 use crate::refund::document::{self, Unreadable};
 use crate::refund::{Refund, shard_of};
 
+pub use holds::{Held, Others};
+
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
-pub const SCHEMA: Schema = Schema::new(&[Step {
+pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION]);
+
+const TABLES: Step = Step {
     number: 1,
     statements: &[
         "CREATE TABLE IF NOT EXISTS refund (
@@ -67,7 +72,11 @@ pub const SCHEMA: Schema = Schema::new(&[Step {
             open_until INTEGER NOT NULL
         )",
     ],
-}]);
+};
+
+/// Which version of the refund holds: who may give it back.
+const HOLD_VERSION: Step =
+    Step { number: 2, statements: &["ALTER TABLE hold ADD COLUMN version INTEGER NOT NULL DEFAULT 0"] };
 
 /// Makes the intent, or finds it made. Whoever reads its own name as the holder of version 1 has made it.
 const INSERT: Statement = Statement {
@@ -91,33 +100,6 @@ const SAVE: Statement = Statement {
 
 const DUE: Statement = Statement {
     sql: "SELECT id FROM refund WHERE shard = ?1 AND due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3",
-};
-
-/// Holds an amount, once a refund, if all that is held stays within the limit. One that is held stays held; one that was
-/// released stays released: its row says so.
-const HOLD: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at)
-          SELECT ?1, ?2, ?3, ?4, ?6
-          WHERE EXISTS (SELECT 1 FROM hold WHERE account = ?1 AND refund = ?2) OR (
-            (SELECT coalesce(sum(amount_fen), 0) FROM hold WHERE account = ?1 AND released_at IS NULL) + ?3 <= ?4
-            AND NOT (?5 = 1 AND EXISTS (
-                SELECT 1 FROM hold WHERE account = ?1 AND limit_fen <> ?4 AND released_at IS NULL)))
-          ON CONFLICT (account, refund) DO UPDATE SET account = account
-          RETURNING released_at, amount_fen",
-};
-
-/// Releases, and keeps a slow holder from holding afterwards: its row is there, released.
-const RELEASE: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, released_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-          ON CONFLICT (account, refund) DO UPDATE SET released_at = coalesce(released_at, ?5)
-          RETURNING released_at",
-};
-
-/// Holds again what was released, whatever the limit: the money has moved.
-const REINSTATE: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at) VALUES (?1, ?2, ?3, ?4, ?5)
-          ON CONFLICT (account, refund) DO UPDATE SET released_at = NULL
-          RETURNING at",
 };
 
 const BREAKER: Statement = Statement { sql: "SELECT failures, open_until FROM breaker WHERE gateway = ?1" };
@@ -163,17 +145,6 @@ pub struct Watch<'a> {
     pub holder: &'a str,
     /// Until when.
     pub held_until: i64,
-}
-
-/// What became of a hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// It is held.
-    Yes,
-    /// The account is full, or its pinned limit is another.
-    Full,
-    /// It was released: the refund was voided by then.
-    Released,
 }
 
 /// The circuit breaker of a gateway.
@@ -273,53 +244,6 @@ impl<H: Sql> Store<'_, H> {
         let params: [Value; 3] = [i64::from(shard).into(), now.into(), most.into()];
         let rows = self.host.query(&shard_name(shard), &DUE, &params).await?;
         Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
-    }
-
-    /// Holds an amount.
-    ///
-    /// # Errors
-    /// [`StorageError`]: it may be held, or not; holding again is safe.
-    pub async fn hold(&self, hold: &Hold, refund: &str, now: i64) -> Result<Held, StorageError> {
-        let account = hold.account.name();
-        let params: [Value; 6] = [
-            account.as_str().into(),
-            refund.into(),
-            hold.amount_fen.into(),
-            hold.limit_fen.into(),
-            i64::from(hold.pinned).into(),
-            now.into(),
-        ];
-        let rows = self.host.query(&account, &HOLD, &params).await?;
-        Ok(match rows.first() {
-            None => Held::Full,
-            Some(row) if row.integer(0).is_some() => Held::Released,
-            Some(row) if row.integer(1) == Some(hold.amount_fen) => Held::Yes,
-            // Another amount under the same name is not this one held.
-            Some(_) => Held::Full,
-        })
-    }
-
-    /// Releases an amount, whether it is held or not.
-    ///
-    /// # Errors
-    /// [`StorageError`]; releasing again is safe.
-    pub async fn release(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
-        self.rehold(&RELEASE, hold, refund, now).await
-    }
-
-    /// Holds an amount again that was released.
-    ///
-    /// # Errors
-    /// [`StorageError`]; reinstating again is safe.
-    pub async fn reinstate(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
-        self.rehold(&REINSTATE, hold, refund, now).await
-    }
-
-    async fn rehold(&self, how: &Statement, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
-        let account = hold.account.name();
-        let params: [Value; 5] =
-            [account.as_str().into(), refund.into(), hold.amount_fen.into(), hold.limit_fen.into(), now.into()];
-        self.host.query(&account, how, &params).await.map(drop)
     }
 
     /// The circuit breaker of a gateway.

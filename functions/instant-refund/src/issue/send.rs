@@ -1,13 +1,12 @@
-//! What goes to the gateway: everything reserved and then the refund, or the question after it. And what came back.
+//! What goes to the gateway: the refund, once everything is reserved, or the question after it. And what came back.
 
-use futures_util::future::{join, join_all};
 use shared::platform::{Clock, Entropy, Outbound, OutboundError, Sql};
 
 use super::{Issuer, Notice, holder};
 use crate::decision::Account;
 use crate::gateway::{Instruction, Moment, Report, Settled};
 use crate::refund::{PREPARING_MS, Refund, pause_ms};
-use crate::store::{Breaker, Held};
+use crate::store::Breaker;
 
 /// Failures in a row that open a gateway's breaker.
 const BREAKER_FAILURES: i64 = 5;
@@ -15,29 +14,14 @@ const BREAKER_FAILURES: i64 = 5;
 const BREAKER_OPEN_MS: i64 = 30_000;
 
 impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
-    /// Reserves everything at once, asks the breaker in the same round, and sends.
-    pub(super) async fn reserve_and_send(&self, refund: &Refund, now: i64) -> (Step, bool) {
+    /// Sends what is reserved. Whether it was sent is the second.
+    pub(super) async fn send(&self, refund: &Refund, breaker: Breaker, now: i64) -> (Step, bool) {
         let later = |trouble, at| (Step::Later { trouble, at }, false);
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
         let name = refund.case.order.payment.gateway.as_str();
-        let store = self.store();
-        let holds = refund.decision.holds.iter().map(|hold| store.hold(hold, &refund.id, now));
-        let (held, breaker) = join(join_all(holds), store.breaker(name)).await;
-        for (hold, held) in refund.decision.holds.iter().zip(held) {
-            match held {
-                Ok(Held::Yes) => {}
-                Ok(Held::Full) => return (Step::Full(hold.account.clone()), false),
-                Ok(Held::Released) => return (Step::Released, false),
-                Err(error) => {
-                    (self.tell)(Notice::Fault(&error));
-                    return later("storage_unavailable", now.saturating_add(pause_ms(tries)));
-                }
-            }
-        }
         if refund.gateway_fen() == 0 {
             return (Step::Report(Report::Succeeded(Settled { refund_no: String::new(), at: Some(now) })), true);
         }
-        let breaker = breaker.unwrap_or_default();
         if breaker.open_until > now {
             return later("gateway_resting", breaker.open_until);
         }

@@ -175,6 +175,7 @@ impl Refund {
             return self.void(code, now);
         }
         issuing.advance = true;
+        issuing.reserved = false;
         issuing.phase = Phase::Ready;
         issuing.trouble = Some(code);
         issuing.tries = 0;

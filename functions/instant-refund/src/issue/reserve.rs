@@ -1,0 +1,143 @@
+//! Reserving: every amount of a refund is held before money moves. All at once, where nobody competes; in order, where
+//! somebody does.
+//!
+//! Refunds that compete for the last room of two accounts could each get one of the two, and both be refused. So there
+//! is one order of accounts for all refunds, that of [`Account`]. Whoever is refused keeps what comes before the account
+//! that refuses, gives back what comes behind it, and goes on from there in that order. **A refund is refused for good
+//! only by an account that is full of refunds which hold all that they need, while it holds all that comes before.**
+//!
+//! Nobody waits for ever: whoever waits holds only what comes before the account that it waits for, so of all that wait,
+//! the one that has come furthest waits for nobody who waits, but for somebody who is reserving, sending, or giving back
+//! right now, or has died at it and is finished by the sweep.
+
+use futures_util::future::{join, join_all};
+use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
+
+use super::send::Step;
+use super::{Issuer, Notice};
+use crate::decision::{Account, Hold};
+use crate::refund::{Phase, Refund, State, pause_ms};
+use crate::store::{Breaker, Held};
+
+/// How often a refund that was refused tries again at once; then the sweep, or whoever asks again, goes on.
+const TRIES: usize = 3;
+
+/// Why not everything is held.
+enum Refused {
+    /// The account is full for good.
+    Full(Account),
+    /// The account is full of refunds that may yet give back.
+    Contended,
+    /// What it had reserved was released.
+    Released,
+}
+
+impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
+    /// Holds everything, and asks the breaker in the same round. `version` of the refund is what holds.
+    ///
+    /// # Errors
+    /// The step that follows if not everything is held: then nothing may be sent.
+    pub(super) async fn reserve(&self, refund: &Refund, version: i64, now: i64) -> Result<Breaker, Step> {
+        let store = self.store();
+        let mut holds: Vec<&Hold> = refund.decision.holds.iter().collect();
+        holds.sort_by(|a, b| a.account.cmp(&b.account));
+        let at_once = holds.iter().map(|hold| store.hold(hold, &refund.id, version, now));
+        let gateway = refund.case.order.payment.gateway.as_str();
+        let (held, breaker) = join(join_all(at_once), store.breaker(gateway)).await;
+        let refused = match held.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(held) => self.in_order(refund, version, &holds, &held, now).await,
+            Err(error) => Err(error),
+        };
+        let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
+        let later = |trouble| Step::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
+        match refused {
+            Ok(None) => Ok(breaker.unwrap_or_default()),
+            Ok(Some(Refused::Full(account))) => Err(Step::Full(account)),
+            Ok(Some(Refused::Released)) => Err(Step::Released),
+            Ok(Some(Refused::Contended)) => Err(later("contended")),
+            Err(error) => {
+                (self.tell)(Notice::Fault(&error));
+                Err(later("storage_unavailable"))
+            }
+        }
+    }
+
+    /// Goes on in order from the first account that has refused; `None` if none has, or if all are held then. `held` says
+    /// what became of each of `holds`.
+    async fn in_order(
+        &self,
+        refund: &Refund,
+        version: i64,
+        holds: &[&Hold],
+        held: &[Held],
+        now: i64,
+    ) -> Result<Option<Refused>, StorageError> {
+        if held.contains(&Held::Released) {
+            return Ok(Some(Refused::Released));
+        }
+        let Some(first) = held.iter().position(|held| *held != Held::Yes) else { return Ok(None) };
+        let store = self.store();
+        let behind = holds.iter().zip(held).skip(first).filter(|(_, held)| **held == Held::Yes);
+        join_all(behind.map(|(hold, _)| store.give_back(hold, &refund.id, version)))
+            .await
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        let mut refusing = first;
+        if held.get(first) == Some(&Held::Otherwise) {
+            return Ok(holds.get(first).map(|hold| Refused::Full(hold.account.clone())));
+        }
+        for _ in 0..TRIES {
+            let Some(hold) = holds.get(refusing) else { return Ok(None) };
+            if self.is_full(refund, hold).await? {
+                return Ok(Some(Refused::Full(hold.account.clone())));
+            }
+            loop {
+                let Some(hold) = holds.get(refusing) else { return Ok(None) };
+                match store.hold(hold, &refund.id, version, now).await? {
+                    Held::Yes => refusing = refusing.saturating_add(1),
+                    Held::Full => break,
+                    Held::Otherwise => return Ok(Some(Refused::Full(hold.account.clone()))),
+                    Held::Released => return Ok(Some(Refused::Released)),
+                }
+            }
+        }
+        Ok(Some(Refused::Contended))
+    }
+
+    /// Whether those who hold all that they need leave no room on an account.
+    async fn is_full(&self, refund: &Refund, hold: &Hold) -> Result<bool, StorageError> {
+        let store = self.store();
+        let others = store.others(hold, &refund.id).await?;
+        let loaded = join_all(others.latest.iter().map(|(id, ..)| store.load(id))).await;
+        let (mut sum_fen, mut of_other_limit) = (others.sum_fen, others.of_other_limit);
+        for ((_, amount_fen, other_limit), loaded) in others.latest.iter().zip(loaded) {
+            let may_give_back = match loaded {
+                Ok(Some(stored)) => may_give_back(&stored.refund),
+                // What a newer build wrote, or nobody knows, is not going to make room.
+                Ok(None) => false,
+                Err(error) if error.is_newer() => false,
+                Err(error) => return Err(error),
+            };
+            if may_give_back {
+                sum_fen = sum_fen.saturating_sub(*amount_fen);
+                of_other_limit = of_other_limit.saturating_sub(i64::from(*other_limit));
+            }
+        }
+        Ok(sum_fen.saturating_add(hold.amount_fen) > hold.limit_fen || (hold.pinned && of_other_limit > 0))
+    }
+}
+
+/// Whether a refund that holds an amount may give it back, or is about to release it, without anything being told of it.
+fn may_give_back(refund: &Refund) -> bool {
+    match refund.state {
+        State::Posted | State::Waiting => false,
+        State::Declined | State::Void => true,
+        State::Issuing => {
+            refund.issuing.as_ref().is_some_and(|issuing| !issuing.reserved && issuing.phase != Phase::Accepted)
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "reserve/tests.rs"]
+mod tests;

@@ -1,0 +1,170 @@
+//! Amounts held on accounts before money moves: who holds how much, and who gives way.
+//!
+//! A hold is taken by one statement that sums what is held already. It ends in one of two ways:
+//! - **released**, when its refund is void or it has done its work: its row stays as a tombstone, so that a slow worker
+//!   cannot hold afterwards;
+//! - **given back**, when its refund has lost a race for another account: its row goes, so that it can be held again.
+//!
+//! A hold that was given back too late must not be the one of whoever has taken the refund over. So a row knows the
+//! version of the refund that held it last: a worker takes a refund by saving it, so no two have the same version;
+//! holding raises the row to the holder's version and never lowers it; and only that version can give it back. In any
+//! order, then: a late holding of an older version changes nothing that a newer one holds; a late giving back finds
+//! another version, or nothing; a late holding after a giving back holds for the refund, which its next holder finds
+//! held, and which its end releases.
+
+use shared::platform::{Sql, Statement, StorageError, Value};
+
+use super::{Store, odd};
+use crate::decision::Hold;
+
+/// Holds an amount, once a refund, if all that is held stays within the limit. One that is held stays held; one that was
+/// released stays released: its row says so.
+const HOLD: Statement = Statement {
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, version)
+          SELECT ?1, ?2, ?3, ?4, ?6, ?7
+          WHERE EXISTS (SELECT 1 FROM hold WHERE account = ?1 AND refund = ?2) OR (
+            (SELECT coalesce(sum(amount_fen), 0) FROM hold WHERE account = ?1 AND released_at IS NULL) + ?3 <= ?4
+            AND NOT (?5 = 1 AND EXISTS (
+                SELECT 1 FROM hold WHERE account = ?1 AND limit_fen <> ?4 AND released_at IS NULL)))
+          ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?7)
+          RETURNING released_at, amount_fen",
+};
+
+/// Gives back what this version of the refund holds.
+const GIVE_BACK: Statement = Statement {
+    sql: "DELETE FROM hold WHERE account = ?1 AND refund = ?2 AND version = ?3 AND released_at IS NULL
+          RETURNING account",
+};
+
+/// Releases, and keeps a slow holder from holding afterwards: its row is there, released.
+const RELEASE: Statement = Statement {
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, released_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+          ON CONFLICT (account, refund) DO UPDATE SET released_at = coalesce(released_at, ?5)
+          RETURNING released_at",
+};
+
+/// Holds again what was released, whatever the limit: the money has moved.
+const REINSTATE: Statement = Statement {
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at) VALUES (?1, ?2, ?3, ?4, ?5)
+          ON CONFLICT (account, refund) DO UPDATE SET released_at = NULL
+          RETURNING at",
+};
+
+/// Who else holds on an account, the latest first; with each, the sum of all, and how many of all have another limit.
+const OTHERS: Statement = Statement {
+    sql: "SELECT refund, amount_fen, limit_fen,
+            (SELECT sum(amount_fen) FROM hold WHERE account = ?1 AND refund <> ?2 AND released_at IS NULL),
+            (SELECT count(*) FROM hold
+             WHERE account = ?1 AND refund <> ?2 AND released_at IS NULL AND limit_fen <> ?3)
+          FROM hold WHERE account = ?1 AND refund <> ?2 AND released_at IS NULL
+          ORDER BY at DESC, refund LIMIT ?4",
+};
+
+/// The most other holders that are looked at; those before them took their places long ago.
+const MOST_OTHERS: i64 = 32;
+
+/// What became of a hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It is held.
+    Yes,
+    /// What is held on the account leaves no room, or was held under another limit.
+    Full,
+    /// It holds another amount for this refund already: this one is not held.
+    Otherwise,
+    /// It was released: the refund was voided by then.
+    Released,
+}
+
+/// Who else holds on an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Others {
+    /// What all others hold together, fen.
+    pub sum_fen: i64,
+    /// How many of all others hold under another limit.
+    pub of_other_limit: i64,
+    /// The latest of them: the refund, its amount in fen, and whether it holds under another limit.
+    pub latest: Vec<(String, i64, bool)>,
+}
+
+impl<H: Sql> Store<'_, H> {
+    /// Holds an amount, for this version of the refund.
+    ///
+    /// # Errors
+    /// [`StorageError`]: it may be held, or not; holding again is safe.
+    pub async fn hold(&self, hold: &Hold, refund: &str, version: i64, now: i64) -> Result<Held, StorageError> {
+        let account = hold.account.name();
+        let params: [Value; 7] = [
+            account.as_str().into(),
+            refund.into(),
+            hold.amount_fen.into(),
+            hold.limit_fen.into(),
+            i64::from(hold.pinned).into(),
+            now.into(),
+            version.into(),
+        ];
+        let rows = self.host.query(&account, &HOLD, &params).await?;
+        Ok(match rows.first() {
+            None => Held::Full,
+            Some(row) if row.integer(0).is_some() => Held::Released,
+            Some(row) if row.integer(1) == Some(hold.amount_fen) => Held::Yes,
+            Some(_) => Held::Otherwise,
+        })
+    }
+
+    /// Gives back what this version of the refund holds, and nothing else.
+    ///
+    /// # Errors
+    /// [`StorageError`]; giving back again is safe.
+    pub async fn give_back(&self, hold: &Hold, refund: &str, version: i64) -> Result<(), StorageError> {
+        let account = hold.account.name();
+        let params: [Value; 3] = [account.as_str().into(), refund.into(), version.into()];
+        self.host.query(&account, &GIVE_BACK, &params).await.map(drop)
+    }
+
+    /// Who else holds on the account of a hold.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn others(&self, hold: &Hold, refund: &str) -> Result<Others, StorageError> {
+        let account = hold.account.name();
+        let params: [Value; 4] = [account.as_str().into(), refund.into(), hold.limit_fen.into(), MOST_OTHERS.into()];
+        let rows = self.host.query(&account, &OTHERS, &params).await?;
+        let Some(first) = rows.first() else { return Ok(Others::default()) };
+        let latest = rows.iter().map(|row| {
+            let (refund, amount_fen, limit_fen) = (row.text(0)?.to_owned(), row.integer(1)?, row.integer(2)?);
+            Some((refund, amount_fen, limit_fen != hold.limit_fen))
+        });
+        let read = || {
+            Some(Others {
+                sum_fen: first.integer(3)?,
+                of_other_limit: first.integer(4)?,
+                latest: latest.collect::<Option<_>>()?,
+            })
+        };
+        read().ok_or_else(odd)
+    }
+
+    /// Releases an amount, whether it is held or not.
+    ///
+    /// # Errors
+    /// [`StorageError`]; releasing again is safe.
+    pub async fn release(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
+        self.rehold(&RELEASE, hold, refund, now).await
+    }
+
+    /// Holds an amount again that was released.
+    ///
+    /// # Errors
+    /// [`StorageError`]; reinstating again is safe.
+    pub async fn reinstate(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
+        self.rehold(&REINSTATE, hold, refund, now).await
+    }
+
+    async fn rehold(&self, how: &Statement, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
+        let account = hold.account.name();
+        let params: [Value; 5] =
+            [account.as_str().into(), refund.into(), hold.amount_fen.into(), hold.limit_fen.into(), now.into()];
+        self.host.query(&account, how, &params).await.map(drop)
+    }
+}
