@@ -3,12 +3,16 @@
 //   x-contract-now    milliseconds since the epoch: the clock of this isolate, until the next such header
 //   x-contract-fail   sql, kv, or both: those bindings fail for this request
 //   x-contract-cf     JSON: request.cf; undefined without it
-//   x-contract-space  put before every KV key and every shard, so that a test sees no other test's state
+//   x-contract-space  put before every KV key and every shard, so that a test sees no other test's state; and when it
+//                     changes, the isolate forgets what it has adopted, as if it had just started
+//   x-contract-fresh  the same without another space
 import entry from "./entry.js";
+import Worker from "./index.js";
 export * from "./entry.js";
 
 const RealDate = Date;
 let now;
+let lastSpace = "";
 globalThis.Date = class extends RealDate {
   constructor(...args) {
     if (args.length === 0) super(globalThis.Date.now());
@@ -39,8 +43,10 @@ export default {
     const header = (name) => request.headers.get(`x-contract-${name}`);
     const [cf, fail, space] = [header("cf"), header("fail")?.split(",") ?? [], header("space") ?? ""];
     now = Number(header("now")) || now;
+    if (space !== lastSpace || header("fresh") !== null) Worker.prototype.forget.call({ env, ctx });
+    lastSpace = space;
     request = new Request(request, { cf: cf === null ? undefined : JSON.parse(cf) });
-    for (const name of ["now", "fail", "cf", "space"]) request.headers.delete(`x-contract-${name}`);
+    for (const name of ["now", "fail", "cf", "space", "fresh"]) request.headers.delete(`x-contract-${name}`);
     return entry.fetch(request, bindings(env, fail, space), ctx);
   },
 };

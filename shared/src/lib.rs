@@ -14,6 +14,7 @@ pub mod function;
 pub mod health;
 pub mod http;
 pub mod platform;
+pub mod policy;
 pub mod problem;
 pub mod trace;
 

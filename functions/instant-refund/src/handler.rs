@@ -17,6 +17,7 @@ use shared::function::{Failure, Function, Params, Route, expect_media, log_stora
 use shared::http::{Body, Headers, Response, negotiated_json};
 use shared::origin::Origin;
 use shared::platform::{Answer, Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
+use shared::policy::Policies;
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 use shared::trace::TraceContext;
 
@@ -120,7 +121,7 @@ impl Function for InstantRefund {
         Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(5)
     }
 
-    async fn scheduled<H: Host>(host: &H, config: &Config) {
+    async fn scheduled<H: Host>(host: &H, config: &Config, _policies: &Policies<'_, H>) {
         sweep(host, config, &TraceContext::default()).await;
     }
 }

@@ -22,6 +22,7 @@ use shared::http_signature::{self, SignatureKey};
 use shared::mac::{MacKey, Secret};
 use shared::platform::native::{Native, block_on};
 use shared::platform::*;
+use shared::policy::Packs;
 
 const NOW: i64 = 1_790_000_000_000;
 const CASE: &str = include_str!("../../../tests/vectors/instant-refund/cases/unshipped.json");
@@ -193,10 +194,12 @@ fn rounds(short: bool) -> Vec<&'static str> {
     native.headers = headers;
 
     let host = Far { native, rounds: RefCell::default(), now: Cell::new(NOW) };
-    let mut answer = pin!(function::handle::<InstantRefund, _>(&host, Ok(&config), &head, CASE.as_bytes().to_vec()));
+    let packs = Packs::new();
+    let mut answer =
+        pin!(function::handle::<InstantRefund, _>(&host, Ok(&config), &packs, &head, CASE.as_bytes().to_vec()));
     let response = loop {
         match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(answer) => break answer.ours().unwrap(),
+            Poll::Ready(answer) => break answer.answer.ours().unwrap(),
             Poll::Pending => host.rounds.borrow_mut().push("storage"),
         }
     };

@@ -1,5 +1,7 @@
 //! The answer to a scan. JSON is this structure; the page is drawn from it: both say the same.
 
+mod texts;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
@@ -9,12 +11,11 @@ use shared::hex::hex;
 use shared::keyset::Opened;
 use shared::lang::Lang;
 
-use crate::assess::{self, About, Assessment, Limit, Proof};
+use crate::assess::Assessment;
 use crate::digital_link::Link;
 use crate::history::{History, Visit};
 use crate::outcome::{CloneSign, Gravity, Ledger, Outcome, clone_signs, decide};
-use crate::policy::messages as msg;
-use crate::policy::{self, Message};
+use crate::policy::{Rules, Text, Words, texts as msg};
 use crate::record::Record;
 use crate::serial::Code;
 
@@ -25,11 +26,11 @@ pub struct Answer<'a> {
     #[serde(serialize_with = "outcome_code")]
     pub outcome: Outcome,
     /// Its headline.
-    pub title: &'static str,
+    pub title: &'a str,
     /// Its sentence.
-    pub summary: Cow<'static, str>,
+    pub summary: Cow<'a, str>,
     /// Why, by stable codes.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<Reason<'a>>,
     /// The code that was scanned.
     pub code: Scanned,
     /// The scan history; absent for what has none.
@@ -45,21 +46,21 @@ pub struct Answer<'a> {
     /// When this was checked.
     pub checked_at: i64,
     /// Digest of the policy pack.
-    pub policy: &'static str,
+    pub policy: &'a str,
     /// Digest of what went in: the same input, policy and state give the same id.
     pub decision_id: String,
 }
 
 /// One reason.
 #[derive(Serialize)]
-pub struct Reason {
+pub struct Reason<'a> {
     /// Stable code.
     pub code: &'static str,
     /// Stable code of what exactly is wrong with a document; for programs and support, not shown to people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<&'static str>,
     /// For a person.
-    pub message: Cow<'static, str>,
+    pub message: Cow<'a, str>,
 }
 
 /// The scanned code in its standard forms.
@@ -134,7 +135,7 @@ pub struct Evidence<'a> {
     /// Stable code of what is proved.
     pub proof: &'static str,
     /// The same for a person.
-    pub proves: &'static str,
+    pub proves: &'a str,
     /// By whom; absent for the marketplace's own keys.
     pub by: Option<&'a str>,
     /// With which key.
@@ -146,34 +147,22 @@ pub struct Evidence<'a> {
     /// Stable code of what it leaves open.
     pub limit: &'static str,
     /// The same for a person.
-    pub does_not_prove: &'static str,
+    pub does_not_prove: &'a str,
 }
 
 const DAY_MS: i64 = 86_400_000;
 
 impl<'a> Answer<'a> {
     /// For a code that is none of ours.
-    pub fn bad_code(link: &Link, official_host: &'a str, lang: Lang, now_ms: i64) -> Answer<'a> {
+    pub fn bad_code(link: &Link, official_host: &'a str, rules: Rules<'a>, lang: Lang, now_ms: i64) -> Answer<'a> {
+        let (outcome, words) = (Outcome::BadCode, rules.words(lang));
         let digital_link = link.canonical();
-        let decision_id = decision_id(&digital_link, Outcome::BadCode, now_ms, None);
-        Answer::refusal(digital_link, official_host, lang, now_ms, decision_id)
-    }
-
-    /// The same, from its parts.
-    pub(crate) fn refusal(
-        digital_link: String,
-        official_host: &'a str,
-        lang: Lang,
-        now_ms: i64,
-        decision_id: String,
-    ) -> Answer<'a> {
-        let outcome = Outcome::BadCode;
         Answer {
             outcome,
-            title: outcome.title().get(lang),
-            summary: outcome.summary().get(lang).into(),
-            reasons: vec![Reason { code: "bad_code", cause: None, message: msg::REASON_BAD_CODE.get(lang).into() }],
-            decision_id,
+            title: words.get(outcome.title()),
+            summary: words.get(outcome.summary()).into(),
+            reasons: vec![Reason { code: "bad_code", cause: None, message: words.get(msg::REASON_BAD_CODE).into() }],
+            decision_id: decision_id(&digital_link, outcome, rules, now_ms, None),
             code: Scanned { digital_link, element_string: None, batch: None },
             scans: None,
             notice: None,
@@ -181,7 +170,7 @@ impl<'a> Answer<'a> {
             evidence: Vec::new(),
             official_host,
             checked_at: now_ms,
-            policy: policy::DIGEST,
+            policy: rules.digest(),
         }
     }
 
@@ -191,20 +180,22 @@ impl<'a> Answer<'a> {
         assessment: &'a Assessment,
         ledger: &Ledger,
         official_host: &'a str,
+        rules: Rules<'a>,
         lang: Lang,
         now_ms: i64,
     ) -> Answer<'a> {
-        let outcome = decide(assessment, ledger);
+        let outcome = decide(assessment.verdict, ledger, rules);
+        let words = rules.words(lang);
         let history = if let Ledger::Known(history) = ledger { Some(history) } else { None };
         let digital_link = code.canonical();
         // Beside a verdict that says not to believe the documents, they are not shown.
         let shown = matches!(outcome.code(), "recalled" | "withdrawn") || outcome.rests_on_record();
         Answer {
             outcome,
-            title: title(outcome, history).get(lang),
-            summary: summary(outcome, assessment, history, lang),
-            reasons: reasons(outcome, assessment, ledger, lang),
-            decision_id: decision_id(&digital_link, outcome, now_ms, history),
+            title: words.get(title(outcome, history)),
+            summary: summary(outcome, assessment, history, words),
+            reasons: reasons(outcome, assessment, ledger, rules, words),
+            decision_id: decision_id(&digital_link, outcome, rules, now_ms, history),
             code: Scanned {
                 digital_link,
                 element_string: Some(code.element_string()),
@@ -219,10 +210,10 @@ impl<'a> Answer<'a> {
                 expired: assessment.certificate_expired,
                 document: &record.payload,
             }),
-            evidence: evidence(assessment, lang, now_ms),
+            evidence: evidence(assessment, words, now_ms),
             official_host,
             checked_at: now_ms,
-            policy: policy::DIGEST,
+            policy: rules.digest(),
         }
     }
 }
@@ -255,7 +246,7 @@ impl Outcome {
 }
 
 /// A device that alone has scanned a piece, and comes back, gets a title of its own, which should not alarm its owner.
-fn title(outcome: Outcome, history: Option<&History>) -> Message {
+fn title(outcome: Outcome, history: Option<&History>) -> Text {
     let alone = history.is_some_and(|h| h.count == 1 && matches!(h.visit, Visit::Repeat { .. }));
     match outcome {
         Outcome::AuthenticSeenBefore if alone => msg::TITLE_AUTHENTIC_SAME_DEVICE,
@@ -263,79 +254,64 @@ fn title(outcome: Outcome, history: Option<&History>) -> Message {
     }
 }
 
-fn summary(outcome: Outcome, assessment: &Assessment, history: Option<&History>, lang: Lang) -> Cow<'static, str> {
+fn summary<'w>(outcome: Outcome, assessment: &Assessment, history: Option<&History>, words: Words<'w>) -> Cow<'w, str> {
     let first = history.map_or_else(String::new, |h| china_time::minute(h.first_at));
     let count = history.map_or(0, |h| h.count).to_string();
-    let stated = assessment.status.as_ref().map_or("", |status| status.payload.reason.get(lang));
+    let stated = assessment.status.as_ref().map_or("", |status| status.payload.reason.get(words.lang));
     let same_device = history.is_some_and(|h| matches!(h.visit, Visit::Repeat { .. }));
-    let message = match outcome {
+    let text = match outcome {
         Outcome::AuthenticSeenBefore if same_device => msg::SUMMARY_AUTHENTIC_SAME_DEVICE,
         _ => outcome.summary(),
     };
-    message.fill(lang, &[("first", &first), ("count", &count), ("reason", stated)])
+    words.fill(text, &[("first", &first), ("count", &count), ("reason", stated)])
 }
 
-fn reason(code: &'static str, message: Message, lang: Lang, values: &[(&str, &str)]) -> Reason {
-    Reason { code, cause: None, message: message.fill(lang, values) }
+fn reason<'w>(code: &'static str, text: Text, words: Words<'w>, values: &[(&str, &str)]) -> Reason<'w> {
+    Reason { code, cause: None, message: words.fill(text, values) }
 }
 
-/// What is wrong with a document, in words: what it is, and whether it is absent, unreadable, revoked or unbelievable.
-fn fault_text(why: assess::Reason) -> Message {
-    let revoked = why.code.contains("revoked") || why.code.contains("compromised");
-    match (why.about, why.code) {
-        (About::KeySet, "unavailable" | "missing") => msg::REASON_KEYSET_UNAVAILABLE,
-        (About::KeySet, _) => msg::REASON_KEYSET_INVALID,
-        (About::MacKey, _) if revoked => msg::REASON_MAC_KEY_REVOKED,
-        (About::MacKey, _) => msg::REASON_MAC_KEY_INVALID,
-        (About::Manifest, "missing" | "does_not_contain") => msg::REASON_MANIFEST_MISSING,
-        (About::Manifest, "unavailable") => msg::REASON_MANIFEST_UNAVAILABLE,
-        (About::Manifest, _) if revoked => msg::REASON_MANIFEST_REVOKED,
-        (About::Manifest, _) => msg::REASON_MANIFEST_INVALID,
-        (About::Status, "unavailable") => msg::REASON_STATUS_UNAVAILABLE,
-        (About::Status, _) => msg::REASON_STATUS_INVALID,
-        (About::Record, "missing") => msg::REASON_RECORD_MISSING,
-        (About::Record, "unavailable") => msg::REASON_RECORD_UNAVAILABLE,
-        (About::Record, _) if revoked => msg::REASON_RECORD_REVOKED,
-        (About::Record, _) => msg::REASON_RECORD_INVALID,
-    }
-}
-
-fn reasons(outcome: Outcome, assessment: &Assessment, ledger: &Ledger, lang: Lang) -> Vec<Reason> {
+fn reasons<'w>(
+    outcome: Outcome,
+    assessment: &Assessment,
+    ledger: &Ledger,
+    rules: Rules<'_>,
+    words: Words<'w>,
+) -> Vec<Reason<'w>> {
     let mut reasons = Vec::new();
     match outcome {
-        Outcome::Recalled => reasons.push(reason("recalled", msg::REASON_RECALLED, lang, &[])),
-        Outcome::Withdrawn => reasons.push(reason("withdrawn", msg::REASON_WITHDRAWN, lang, &[])),
+        Outcome::Recalled => reasons.push(reason("recalled", msg::REASON_RECALLED, words, &[])),
+        Outcome::Withdrawn => reasons.push(reason("withdrawn", msg::REASON_WITHDRAWN, words, &[])),
         _ => {}
     }
     if let Some(why) = assessment.reason {
-        let message = fault_text(why).get(lang).into();
+        let message = words.get(texts::fault(why)).into();
         reasons.push(Reason { code: why.about.code(), cause: Some(why.code), message });
     }
     if let Ledger::Known(history) = ledger {
         let count = history.count.to_string();
         let places = history.places.to_string();
-        for sign in clone_signs(history) {
-            let (code, message) = match sign {
+        for sign in clone_signs(history, rules) {
+            let (code, text) = match sign {
                 CloneSign::ManyDevices => ("many_devices", msg::REASON_MANY_DEVICES),
                 CloneSign::ManyPlaces => ("many_places", msg::REASON_MANY_PLACES),
             };
-            reasons.push(reason(code, message, lang, &[("count", &count), ("places", &places)]));
+            reasons.push(reason(code, text, words, &[("count", &count), ("places", &places)]));
         }
         match history.visit {
-            Visit::Repeat { .. } => reasons.push(reason("same_device", msg::REASON_SAME_DEVICE, lang, &[])),
-            Visit::NotAScan => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, lang, &[])),
+            Visit::Repeat { .. } => reasons.push(reason("same_device", msg::REASON_SAME_DEVICE, words, &[])),
+            Visit::NotAScan => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, words, &[])),
             Visit::First | Visit::Further => {}
         }
     }
     match ledger {
-        Ledger::Unavailable => reasons.push(reason("history_unavailable", msg::REASON_HISTORY_UNAVAILABLE, lang, &[])),
-        Ledger::Empty => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, lang, &[])),
+        Ledger::Unavailable => reasons.push(reason("history_unavailable", msg::REASON_HISTORY_UNAVAILABLE, words, &[])),
+        Ledger::Empty => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, words, &[])),
         Ledger::NotAsked | Ledger::Known(_) => {}
     }
     if assessment.certificate_expired {
         let until = assessment.record.as_ref().and_then(|r| r.payload.valid_until).map(china_time::date);
         let until = until.unwrap_or_default();
-        reasons.push(reason("certificate_expired", msg::REASON_CERTIFICATE_EXPIRED, lang, &[("until", &until)]));
+        reasons.push(reason("certificate_expired", msg::REASON_CERTIFICATE_EXPIRED, words, &[("until", &until)]));
     }
     reasons
 }
@@ -378,47 +354,32 @@ fn notice(outcome: Outcome, assessment: &Assessment, lang: Lang) -> Option<Notic
     })
 }
 
-fn evidence(assessment: &Assessment, lang: Lang, now_ms: i64) -> Vec<Evidence<'_>> {
+fn evidence<'a>(assessment: &'a Assessment, words: Words<'a>, now_ms: i64) -> Vec<Evidence<'a>> {
     let of = |claim| {
-        let claim: &crate::assess::Claim = claim;
+        let claim: &'a crate::assess::Claim = claim;
         Evidence {
             proof: claim.proof.code(),
-            proves: proof_text(claim.proof).get(lang),
-            by: claim.by.owner.as_ref().map(|owner| owner.get(lang)),
+            proves: words.get(texts::proof(claim.proof)),
+            by: claim.by.owner.as_ref().map(|owner| owner.get(words.lang)),
             kid: &claim.by.kid,
             signed_at: claim.signed_at,
             age_days: claim.age_ms(now_ms).map(|age| age.div_euclid(DAY_MS)),
             limit: claim.limit.code(),
-            does_not_prove: limit_text(claim.limit).get(lang),
+            does_not_prove: words.get(texts::limit(claim.limit)),
         }
     };
     assessment.claims.iter().map(of).collect()
 }
 
-const fn proof_text(proof: Proof) -> Message {
-    match proof {
-        Proof::CodeTag => msg::PROOF_CODE_TAG,
-        Proof::KeySet => msg::PROOF_KEYSET,
-        Proof::Membership => msg::PROOF_MEMBERSHIP,
-        Proof::Status => msg::PROOF_STATUS,
-        Proof::InspectionRecord => msg::PROOF_INSPECTION_RECORD,
-    }
-}
-
-const fn limit_text(limit: Limit) -> Message {
-    match limit {
-        Limit::Copies => msg::LIMIT_COPIES,
-        Limit::Honesty => msg::LIMIT_HONESTY,
-        Limit::Attachment => msg::LIMIT_ATTACHMENT,
-        Limit::EachPiece => msg::LIMIT_EACH_PIECE,
-        Limit::LaterChanges => msg::LIMIT_LATER_CHANGES,
-        Limit::LaterStatements => msg::LIMIT_LATER_STATEMENTS,
-    }
-}
-
-pub(crate) fn decision_id(digital_link: &str, outcome: Outcome, now_ms: i64, history: Option<&History>) -> String {
+pub(crate) fn decision_id(
+    digital_link: &str,
+    outcome: Outcome,
+    rules: Rules<'_>,
+    now_ms: i64,
+    history: Option<&History>,
+) -> String {
     let mut digest = Sha256::new();
-    for part in [digital_link, outcome.code(), policy::DIGEST] {
+    for part in [digital_link, outcome.code(), rules.digest()] {
         digest.update(part);
         digest.update([0]);
     }

@@ -12,6 +12,7 @@ mod claims;
 
 use shared::dsse;
 use shared::keyset::{self, KeyError, KeySet, Opened, RevocationReason, Roots, SignedError, Use};
+use shared::policy::NoKeySet;
 
 pub use claims::{Claim, Limit, Proof, Signer};
 
@@ -154,6 +155,16 @@ pub fn trusted(keyset: &Lookup, roots: &Roots) -> Result<KeySet, Reason> {
         Lookup::Missing => Err(reason("missing")),
         Lookup::Unavailable => Err(reason("unavailable")),
     }
+}
+
+/// The reason where no key set has been adopted.
+pub fn without_keyset(none: &NoKeySet) -> Reason {
+    let code = match none {
+        NoKeySet::Refused(error) => error.code(),
+        NoKeySet::Missing => "missing",
+        NoKeySet::Unavailable | NoKeySet::Newer(_) => "unavailable",
+    };
+    Reason { about: About::KeySet, code }
 }
 
 /// Whether a signed manifest issued the code, with a MAC key that is valid.

@@ -1,20 +1,31 @@
 //! This function's configuration, parsed once.
 
-use shared::config::{ConfigError, required};
-use shared::keyset::Roots;
+use shared::config::{ConfigError, Fault, required};
 use shared::mac::{self, MacKey, Secret};
 use shared::platform::Variables;
+use shared::policy::{Trust, TrustNames};
 
 use crate::serial::MacKeys;
 use crate::visitor::DeviceTagger;
+
+const TRUST: TrustNames = TrustNames {
+    roots: "TRACE_ROOT_KEY",
+    keyset_minimum: "TRACE_KEYSET_MINIMUM",
+    signers: "TRACE_POLICY_SIGNERS",
+    minimum: "TRACE_POLICY_MINIMUM",
+};
+
+/// The least number of keys that must sign a policy pack: no money moves by it.
+pub const SIGNERS: usize = 1;
 
 /// All of it.
 pub struct Config {
     /// `TRACE_HOSTS`: the hosts that labels name, comma-separated, lower case, with a port where it is not the scheme's
     /// own. The first is shown to people as the official one.
     pub hosts: Vec<String>,
-    /// `TRACE_ROOT_KEY`: the public keys that may sign the key set, `kid:base64url[,…]`.
-    pub roots: Roots,
+    /// `TRACE_ROOT_KEY`: the public keys that may sign the key set, `kid:base64url[,…]`. `TRACE_KEYSET_MINIMUM`,
+    /// `TRACE_POLICY_SIGNERS`, `TRACE_POLICY_MINIMUM`: see [`TrustNames`].
+    pub trust: Trust,
     /// `TRACE_MAC_KEYS` (secret): the label keys, `kid:base64url[,…]`.
     pub mac_keys: MacKeys,
     /// From `TRACE_DEVICE_SECRET` (secret): 32 bytes in base64url.
@@ -38,15 +49,15 @@ impl Config {
             let wanted = format!("host[:port][,…]; entry {}", at.saturating_add(1));
             return Err(ConfigError::malformed("TRACE_HOSTS", wanted));
         }
-        let roots = Roots::parse(&required(variables, "TRACE_ROOT_KEY").await?)
-            .map_err(|e| ConfigError::malformed("TRACE_ROOT_KEY", e.to_string()))?;
+        let missing = || ConfigError { key: TRUST.roots, fault: Fault::Missing };
+        let trust = Trust::read(variables, SIGNERS, &TRUST).await?.ok_or_else(missing)?;
         let mac_keys = MacKeys::parse(&required(variables, "TRACE_MAC_KEYS").await?)
             .map_err(|e| ConfigError::malformed("TRACE_MAC_KEYS", e.to_string()))?;
         let secret = Secret::from_base64url(&required(variables, "TRACE_DEVICE_SECRET").await?)
             .map_err(|_| ConfigError::malformed("TRACE_DEVICE_SECRET", "32 bytes in base64url"))?;
         Ok(Config {
             hosts,
-            roots,
+            trust,
             mac_keys,
             tagger: DeviceTagger::new(&secret),
             complaint_key: MacKey::new(&mac::derive(&secret, "venditor/trace/v1/complaint")),

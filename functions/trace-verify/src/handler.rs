@@ -13,13 +13,17 @@ use shared::hex::hex;
 use shared::http::{Accepts, Body, Head, HeaderSet, Response, VARY, negotiated_json, read_text};
 use shared::lang::Lang;
 use shared::platform::{self, Host, Schema, StorageError, Value, Variables};
+use shared::policy::{Pack, Spec, Trust};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
+use shared::trace::TraceContext;
 
 use crate::answer::{Answer, Scans};
+use crate::assess::Assessment;
 use crate::config::Config;
 use crate::digital_link::{Link, MAX_PATH};
 use crate::keys;
-use crate::outcome::Outcome;
+use crate::outcome::{self, Ledger, Outcome};
+use crate::policy::{Rules, figures};
 use crate::problems;
 use crate::report::{MAX_BODY, Report};
 use crate::scan::{self, Visitor};
@@ -78,6 +82,13 @@ impl Function for TraceVerify {
         Config::read(variables).await
     }
 
+    const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
+    const PAGE_SECTIONS: &'static [&'static str] = &policy::SECTIONS;
+
+    fn trust(config: &Config) -> Option<&Trust> {
+        Some(&config.trust)
+    }
+
     fn admit(config: &Config, head: &Head) -> Result<(), Problem> {
         if !config.hosts.contains(&head.target.host) {
             return Err(problems::unknown_host(config.official_host()));
@@ -119,9 +130,10 @@ impl Function for TraceVerify {
         Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
     }
 
-    fn fault_page(config: Option<&Config>, head: &Head, lang: Lang, problem: &Problem) -> Option<Page> {
+    fn fault_page(config: Option<&Config>, pack: &Pack, head: &Head, lang: Lang, problem: &Problem) -> Option<Page> {
         let official_host = config.map_or("", Config::official_host);
-        let page = || Page { fixed: page::PAGE, body: page::problem(problem, lang, official_host) };
+        let words = || Rules::of(pack).words(lang);
+        let page = || Page { fixed: page::PAGE, body: page::problem(problem, words(), official_host) };
         (head.accepts(Accepts::Json) == Accepts::Html).then(page)
     }
 }
@@ -153,53 +165,72 @@ impl<H: Host> Request<'_, H> {
     async fn verify(&self, path: &str, form: Accepts) -> Result<Response, Failure> {
         let config = self.config;
         let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
+        let pack = self.policies.pack(&policy::SECTIONS).await?;
+        let rules = Rules::of(&pack);
         let now = self.host.now_ms();
         let official = config.official_host();
         // The tag decides before any storage is asked.
         let Ok(code) = Code::verify(&link, &config.mac_keys) else {
-            if form == Accepts::Json
-                && let Some((body, decision_id)) = refusal::json(&link, official, self.lang, now)
-            {
-                self.tell(now, Outcome::BadCode.code(), &["bad_code"], &link.canonical(), None, &decision_id);
+            if form == Accepts::Json {
+                let (body, decision_id) = refusal::json(&link, official, rules, self.lang, now);
+                let canonical = link.canonical();
+                let details = ScanDetails::new(&canonical, None, &decision_id);
+                self.tell(now, Outcome::BadCode.code(), &["bad_code"], rules.digest(), details);
                 return Ok(Response::new(StatusCode::OK, negotiated_json(self.lang), body));
             }
-            let answer = Answer::bad_code(&link, official, self.lang, now);
-            return Ok(self.answer(&answer, &link, form));
+            let answer = Answer::bad_code(&link, official, rules, self.lang, now);
+            return Ok(self.answer(&answer, &link, rules, form));
         };
-        let visitor = Visitor { method: &self.head.method, tagger: &config.tagger };
+        let rotation_days = rules.figure(figures::DEVICE_ROTATION_DAYS);
+        let visitor = Visitor { method: &self.head.method, tagger: &config.tagger, rotation_days };
         // Boxed: a refused code should not carry this future's size.
-        let (assessment, ledger) = Box::pin(scan::scan(self.host, &visitor, &code, &config.roots, now, &|error| {
+        let (assessment, ledger) = Box::pin(scan::scan(self.host, &visitor, &code, self.policies, now, &|error| {
             log_storage_fault(self.host, NAME, self.trace, error)
         }))
         .await;
         let ledger = ledger?;
-        let answer = Answer::new(&code, &assessment, &ledger, official, self.lang, now);
-        Ok(self.answer(&answer, &link, form))
+        self.judge_again(&code, &assessment, &ledger, rules, now);
+        let answer = Answer::new(&code, &assessment, &ledger, official, rules, self.lang, now);
+        Ok(self.answer(&answer, &link, rules, form))
     }
 
-    fn answer(&self, answer: &Answer<'_>, link: &Link, form: Accepts) -> Response {
+    /// Has the shadow judge the same scan once the answer is out: an event if it would have said something else.
+    fn judge_again(&self, code: &Code, assessment: &Assessment, ledger: &Ledger, rules: Rules<'_>, at: i64) {
+        if !self.policies.has_shadow() {
+            return;
+        }
+        let (item, policy, verdict) = (code.item(), rules.digest().to_owned(), assessment.verdict);
+        let (ledger, said) = (ledger.clone(), outcome::decide(verdict, ledger, rules));
+        let again = move |shadow: &Pack| {
+            let rules = Rules::of(shadow);
+            let would = outcome::decide(verdict, &ledger, rules);
+            let details = ShadowDetails { item: &item, shadow: rules.digest(), outcome: would.code() };
+            let none = TraceContext::default();
+            let event = EventLine::new("venditor.shadow.v1", NAME, at, &none, said.code(), details);
+            (would != said).then(|| EventLine { policy: &policy, ..event }.line())
+        };
+        self.policies.judge_again(&policy::SECTIONS, Box::new(again));
+    }
+
+    fn answer(&self, answer: &Answer<'_>, link: &Link, rules: Rules<'_>, form: Accepts) -> Response {
         let reasons: Vec<&str> = answer.reasons.iter().map(|reason| reason.code).collect();
-        let (at, outcome, link_text) = (answer.checked_at, answer.outcome.code(), &answer.code.digital_link);
-        self.tell(at, outcome, &reasons, link_text, answer.scans.as_ref(), &answer.decision_id);
+        let details = ScanDetails::new(&answer.code.digital_link, answer.scans.as_ref(), &answer.decision_id);
+        self.tell(answer.checked_at, answer.outcome.code(), &reasons, answer.policy, details);
         match form {
             Accepts::Json => Response::json(StatusCode::OK, negotiated_json(self.lang), answer),
-            Accepts::Html => {
-                page_response(StatusCode::OK, self.lang, page::verdict(answer, self.lang, &page_path(link)))
-            }
+            Accepts::Html => page_response(
+                StatusCode::OK,
+                self.lang,
+                page::verdict(answer, rules.words(self.lang), &page_path(link)),
+            ),
         }
     }
 
     /// The event of a scan.
-    fn tell(&self, at: i64, outcome: &str, reasons: &[&str], link: &str, scans: Option<&Scans>, decision_id: &str) {
-        let details = ScanDetails {
-            item: link.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default(),
-            scans: scans.map(|scans| scans.count),
-            counted: scans.is_some_and(|scans| scans.counted),
-            decision_id,
-        };
+    fn tell(&self, at: i64, outcome: &str, reasons: &[&str], policy: &str, details: ScanDetails<'_>) {
         let mut event = EventLine::new("venditor.scan.v1", NAME, at, self.trace, outcome, details);
         event.reasons = reasons;
-        event.policy = policy::DIGEST;
+        event.policy = policy;
         self.host.emit(&event.line());
     }
 
@@ -211,15 +242,17 @@ impl<H: Host> Request<'_, H> {
             return Err(Problem::new(&problems::CROSS_SITE, detail).into());
         }
         expect_media(&headers, "application/x-www-form-urlencoded")?;
+        let pack = self.policies.pack(&policy::SECTIONS).await?;
+        let rules = Rules::of(&pack);
         let report = Report::parse(&read_text(body, MAX_BODY).await?)?;
         let now = self.host.now_ms();
         let id = report.id(&config.complaint_key, now);
         // Complaints about codes that are not ours share a shard a day: anyone can invent such codes.
         let (item, verified, most) = match Code::verify(&report.link, &config.mac_keys) {
-            Ok(code) => (code.item(), 1, policy::COMPLAINTS_PER_ITEM),
+            Ok(code) => (code.item(), 1, rules.figure(figures::COMPLAINT_PER_ITEM)),
             Err(_) => {
                 let day = shared::china_time::date(now);
-                (format!("unverified/{day}"), 0, policy::UNVERIFIED_COMPLAINTS_PER_DAY)
+                (format!("unverified/{day}"), 0, rules.figure(figures::COMPLAINT_UNVERIFIED_PER_DAY))
             }
         };
         let lang = report.lang.unwrap_or(self.lang);
@@ -248,12 +281,13 @@ impl<H: Host> Request<'_, H> {
             return Err(Problem::new(&problems::TOO_MANY_REPORTS, detail).retry_after(86_400).into());
         }
         let details = ComplaintDetails { complaint: &id, item: &item, verified: verified == 1 };
-        let event = EventLine::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
+        let mut event = EventLine::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
+        event.policy = rules.digest();
         self.host.emit(&event.line());
         Ok(match self.head.accepts(Accepts::Html) {
             Accepts::Json => Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id }),
             Accepts::Html => {
-                let body = page::reported(&id, lang, config.official_host(), &page_path(&report.link));
+                let body = page::reported(&id, rules.words(lang), config.official_host(), &page_path(&report.link));
                 page_response(StatusCode::CREATED, lang, body)
             }
         })
@@ -297,6 +331,26 @@ struct ScanDetails<'a> {
     scans: Option<i64>,
     counted: bool,
     decision_id: &'a str,
+}
+
+impl<'a> ScanDetails<'a> {
+    /// `link` is the canonical one.
+    fn new(link: &'a str, scans: Option<&Scans>, decision_id: &'a str) -> ScanDetails<'a> {
+        ScanDetails {
+            item: link.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default(),
+            scans: scans.map(|scans| scans.count),
+            counted: scans.is_some_and(|scans| scans.counted),
+            decision_id,
+        }
+    }
+}
+
+/// What another pack would have said of a scan.
+#[derive(Serialize)]
+struct ShadowDetails<'a> {
+    item: &'a str,
+    shadow: &'a str,
+    outcome: &'a str,
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,7 @@
 //! | key | value |
 //! |---|---|
 //! | `keyset` | signed key set |
+//! | `policy/…` | policy packs and their statements (`formats::policy`) |
 //! | `manifest/<layout>/<mac kid>/<block>` | signed mint manifest; the same one under each of its blocks |
 //! | `record/<batch>`, `record/<batch>/<counter>` | signed inspection record, of the batch or of one piece |
 //! | `status/batch/<batch>`, `status/product/<ai>/<digits>` | signed status statement |
@@ -19,7 +20,7 @@ pub const BLOCK_BITS: u32 = 12;
 pub const BLOCK: u32 = 1 << BLOCK_BITS;
 
 /// The signed key set.
-pub const KEYSET: &str = "keyset";
+pub const KEYSET: &str = shared::policy::KEYSET_KEY;
 
 /// The manifest that would have issued a code.
 pub fn manifest_of(code: &Code) -> String {

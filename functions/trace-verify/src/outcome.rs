@@ -1,10 +1,9 @@
 //! The outcome of a scan: what the signed documents prove, seen together with the scan history.
 
-use crate::assess::{Assessment, Verdict};
+use crate::assess::Verdict;
 use crate::history::{History, Visit};
-use crate::policy;
-use crate::policy::Message;
-use crate::policy::messages as msg;
+use crate::policy::texts as msg;
+use crate::policy::{Rules, Text, figures};
 
 /// What a scan ends in. The codes are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +61,12 @@ pub enum CloneSign {
 }
 
 /// The signs of a copy in a piece's history.
-pub fn clone_signs(history: &History) -> Vec<CloneSign> {
+pub fn clone_signs(history: &History, rules: Rules<'_>) -> Vec<CloneSign> {
     let mut signs = Vec::new();
-    if history.count >= policy::CLONE_DEVICES {
+    if history.count >= rules.figure(figures::CLONE_DEVICES) {
         signs.push(CloneSign::ManyDevices);
     }
-    if history.places >= policy::CLONE_PLACES {
+    if usize::try_from(rules.figure(figures::CLONE_PLACES)).is_ok_and(|most| history.places >= most) {
         signs.push(CloneSign::ManyPlaces);
     }
     signs
@@ -87,8 +86,8 @@ pub enum Ledger {
 }
 
 /// The outcome for a code whose tag verified.
-pub fn decide(assessment: &Assessment, ledger: &Ledger) -> Outcome {
-    match assessment.verdict {
+pub fn decide(verdict: Verdict, ledger: &Ledger, rules: Rules<'_>) -> Outcome {
+    match verdict {
         Verdict::Recalled => Outcome::Recalled,
         Verdict::KeyRevoked => Outcome::KeyRevoked,
         Verdict::NotInManifest => Outcome::NotInManifest,
@@ -101,7 +100,7 @@ pub fn decide(assessment: &Assessment, ledger: &Ledger) -> Outcome {
             Ledger::NotAsked | Ledger::Unavailable => Outcome::AuthenticHistoryUnavailable,
             Ledger::Empty => Outcome::AuthenticUnscanned,
             Ledger::Known(history) if history.visit == Visit::First => Outcome::AuthenticFirstScan,
-            Ledger::Known(history) if !clone_signs(history).is_empty() => Outcome::SuspectedClone,
+            Ledger::Known(history) if !clone_signs(history, rules).is_empty() => Outcome::SuspectedClone,
             Ledger::Known(_) => Outcome::AuthenticSeenBefore,
         },
     }
@@ -132,16 +131,16 @@ impl Outcome {
     }
 
     /// The headline.
-    pub const fn title(self) -> Message {
+    pub const fn title(self) -> Text {
         self.texts().1
     }
 
     /// The sentence under it.
-    pub const fn summary(self) -> Message {
+    pub const fn summary(self) -> Text {
         self.texts().2
     }
 
-    const fn texts(self) -> (&'static str, Message, Message) {
+    const fn texts(self) -> (&'static str, Text, Text) {
         match self {
             Outcome::AuthenticFirstScan => {
                 ("authentic_first_scan", msg::TITLE_AUTHENTIC_FIRST_SCAN, msg::SUMMARY_AUTHENTIC_FIRST_SCAN)
@@ -190,5 +189,23 @@ impl Outcome {
                 Gravity::Unknown
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::tests::changed;
+
+    #[test]
+    fn a_copy_is_what_the_pack_at_hand_says() {
+        let history = |count, places| History { count, first_at: 0, first_place: None, places, visit: Visit::Further };
+        let bundled = |count, places| clone_signs(&history(count, places), Rules::bundled());
+        assert_eq!(bundled(9, 3), []);
+        assert_eq!(bundled(10, 3), [CloneSign::ManyDevices]);
+        assert_eq!(bundled(9, 4), [CloneSign::ManyPlaces]);
+        let stricter = changed("figures", "clone.devices", Some(&8_i64.to_le_bytes()));
+        let signs = |count| clone_signs(&history(count, 1), Rules::of(&stricter));
+        assert_eq!((signs(7), signs(8)), (vec![], vec![CloneSign::ManyDevices]));
     }
 }

@@ -2,8 +2,8 @@
 
 use futures_util::future::join3;
 use http::Method;
-use shared::keyset::Roots;
 use shared::platform::{Host, StorageError, Value};
+use shared::policy::{NoKeySet, Policies};
 
 use crate::assess::{self, Assessment, Lookup};
 use crate::history::{History, place_text};
@@ -19,6 +19,8 @@ pub struct Visitor<'a> {
     pub method: &'a Method,
     /// Makes its device tags.
     pub tagger: &'a DeviceTagger,
+    /// Days that a device keeps its tag.
+    pub rotation_days: i64,
 }
 
 /// Two rounds: what decides whether the code was issued, and the product's status; then, at once, the batch's status, the
@@ -28,7 +30,7 @@ pub async fn scan<H: Host>(
     host: &H,
     visitor: &Visitor<'_>,
     code: &Code,
-    roots: &Roots,
+    policies: &Policies<'_, H>,
     now_ms: i64,
     fault: &impl Fn(&StorageError),
 ) -> (Assessment, Result<Ledger, StorageError>) {
@@ -44,11 +46,17 @@ pub async fn scan<H: Host>(
     let product_key = keys::product_status(code.primary());
     let (keyset, manifest, product_status) =
         join3(host.get(keys::KEYSET), host.get(&manifest_key), host.get(&product_key)).await;
-    let keyset = match assess::trusted(&lookup(keyset), roots) {
-        Ok(keyset) => keyset,
-        Err(reason) => return (assess::untrusted(code, reason), Ok(Ledger::NotAsked)),
+    let keyset = keyset.inspect_err(fault).map_err(drop);
+    // Not simply what lies in the store: whoever can write there could bring back a set from before a revocation.
+    let adopted = match policies.keyset(keyset.as_ref().map(Option::as_deref).map_err(drop)).await {
+        Ok(adopted) => adopted,
+        Err(none) => {
+            let untrusted = assess::untrusted(code, assess::without_keyset(&none));
+            return (untrusted, if let NoKeySet::Newer(error) = none { Err(error) } else { Ok(Ledger::NotAsked) });
+        }
     };
-    let membership = assess::membership(code, &keyset, &lookup(manifest), now_ms);
+    let keyset = &adopted.set;
+    let membership = assess::membership(code, keyset, &lookup(manifest), now_ms);
     let issued = membership.manifest.as_ref().map(|manifest| manifest.payload.clone());
 
     let status_key = issued.as_ref().map(|manifest| keys::batch_status(&manifest.batch));
@@ -75,9 +83,9 @@ pub async fn scan<H: Host>(
         join3(maybe(status_key.as_deref()), maybe(record_key.as_deref()), history).await;
 
     let product_status = lookup(product_status);
-    let standing = assess::standing(code, &keyset, issued.as_ref(), &batch_status, &product_status, now_ms);
-    let evidence = issued.as_ref().map(|manifest| assess::evidence(code, &keyset, manifest, &record, now_ms));
-    (assess::combine(code, &keyset, membership, standing, evidence, now_ms), ledger)
+    let standing = assess::standing(code, keyset, issued.as_ref(), &batch_status, &product_status, now_ms);
+    let evidence = issued.as_ref().map(|manifest| assess::evidence(code, keyset, manifest, &record, now_ms));
+    (assess::combine(code, keyset, membership, standing, evidence, now_ms), ledger)
 }
 
 async fn ask_ledger<H: Host>(
@@ -91,7 +99,7 @@ async fn ask_ledger<H: Host>(
     let counts = may_count(visitor.method, &headers);
     let rows = if counts {
         let address = host.client_addr(&headers);
-        let tags = visitor.tagger.tags(&headers, address, &item, now_ms);
+        let tags = visitor.tagger.tags(&headers, address, &item, now_ms, visitor.rotation_days);
         let place = place_text(host.place().as_ref());
         let params: [Value; 5] = [
             item.as_str().into(),

@@ -3,13 +3,15 @@
 //! Deliberately absent: addresses, user agents, coordinates, and any tag that could link two products to one device.
 
 use shared::platform::{Schema, Statement, Step};
+use shared::policy;
 
 /// The tables, step by step (`shared::platform::Schema` says how to add one). `scan` has one row a piece; `devices` and
 /// `places` are bounded lists in text.
-pub const SCHEMA: Schema = Schema::new(&[Step {
-    number: 1,
-    statements: &[
-        "CREATE TABLE IF NOT EXISTS scan (
+pub const SCHEMA: Schema = Schema::new(&[
+    Step {
+        number: 1,
+        statements: &[
+            "CREATE TABLE IF NOT EXISTS scan (
             item TEXT PRIMARY KEY,
             first_at INTEGER NOT NULL,
             first_place TEXT NOT NULL,
@@ -20,7 +22,7 @@ pub const SCHEMA: Schema = Schema::new(&[Step {
             places TEXT NOT NULL,
             devices TEXT NOT NULL
         )",
-        "CREATE TABLE IF NOT EXISTS complaint (
+            "CREATE TABLE IF NOT EXISTS complaint (
             id TEXT PRIMARY KEY,
             item TEXT NOT NULL,
             verified INTEGER NOT NULL,
@@ -30,9 +32,11 @@ pub const SCHEMA: Schema = Schema::new(&[Step {
             description TEXT NOT NULL,
             lang TEXT NOT NULL
         )",
-        "CREATE INDEX IF NOT EXISTS complaint_item ON complaint (item)",
-    ],
-}]);
+            "CREATE INDEX IF NOT EXISTS complaint_item ON complaint (item)",
+        ],
+    },
+    Step { number: 2, statements: policy::store::TABLES },
+]);
 
 /// How many characters of `devices` are kept: 120 tags of 12 characters, each behind a comma. A device pushed out of
 /// it counts again when it comes back, which only a piece with far too many devices can see.

@@ -6,8 +6,6 @@ use shared::crockford;
 use shared::http::Headers;
 use shared::mac::{self, MacKey, Secret};
 
-use crate::policy;
-
 const DAY_MS: i64 = 86_400_000;
 /// Symbols of a device tag: 60 bits.
 const TAG_SYMBOLS: u32 = 12;
@@ -32,13 +30,24 @@ impl DeviceTagger {
         DeviceTagger { key: MacKey::new(&mac::derive(secret, "venditor/trace/v1/device")) }
     }
 
-    /// The tags of whoever sent `headers`, for one piece.
+    /// The tags of whoever sent `headers`, for one piece, in periods of `rotation_days`, at least 1.
     ///
     /// Covered: period, piece, network address (IPv6: the /64 that a household shares), `User-Agent`, and what a proxy
     /// says of the address behind it. None of it is kept; without the key none of it can be guessed back; and since the
     /// piece is covered, two pieces' tags of one device have nothing in common.
-    pub fn tags(&self, headers: &Headers, address: Option<&str>, item: &str, now_ms: i64) -> DeviceTags {
-        let period = now_ms.div_euclid(DAY_MS.saturating_mul(policy::ROTATION_DAYS));
+    ///
+    /// What is stored under another `rotation_days` stays as it is, and so do counts. But periods are numbered anew: a
+    /// device that scanned a piece before the change is not recognised once, and counts as one more. A number that comes
+    /// back years later only makes a device recognised again.
+    pub fn tags(
+        &self,
+        headers: &Headers,
+        address: Option<&str>,
+        item: &str,
+        now_ms: i64,
+        rotation_days: i64,
+    ) -> DeviceTags {
+        let period = now_ms.div_euclid(DAY_MS.saturating_mul(rotation_days.max(1)));
         let network = address.map(network).unwrap_or_default();
         let agent = headers.get("user-agent").unwrap_or_default();
         let forwarded = headers.combined("x-forwarded-for").unwrap_or_default();
@@ -173,19 +182,24 @@ mod tests {
         let tagger = DeviceTagger::new(&Secret::new([7; 32]));
         let phone = headers(&[("user-agent", PHONE)]);
         let day = 30 * DAY_MS;
-        let tags = tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day);
+        let tags = tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day, 30);
         assert_eq!(tags.current.len(), 12);
-        assert_eq!(tags, tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day + day - 1));
-        assert_eq!(tagger.tags(&phone, Some("192.0.2.1"), "a", 6 * day).previous, tags.current);
+        assert_eq!(tags, tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day + day - 1, 30));
+        assert_eq!(tagger.tags(&phone, Some("192.0.2.1"), "a", 6 * day, 30).previous, tags.current);
         for other in [
-            tagger.tags(&phone, Some("192.0.2.2"), "a", 5 * day),
-            tagger.tags(&phone, Some("192.0.2.1"), "b", 5 * day),
-            tagger.tags(&headers(&[("user-agent", "other")]), Some("192.0.2.1"), "a", 5 * day),
-            DeviceTagger::new(&Secret::new([8; 32])).tags(&phone, Some("192.0.2.1"), "a", 5 * day),
+            tagger.tags(&phone, Some("192.0.2.2"), "a", 5 * day, 30),
+            tagger.tags(&phone, Some("192.0.2.1"), "b", 5 * day, 30),
+            tagger.tags(&headers(&[("user-agent", "other")]), Some("192.0.2.1"), "a", 5 * day, 30),
+            DeviceTagger::new(&Secret::new([8; 32])).tags(&phone, Some("192.0.2.1"), "a", 5 * day, 30),
         ] {
             assert_ne!(other.current, tags.current);
         }
-        let v6 = |address| tagger.tags(&phone, Some(address), "a", 0).current;
+        // Other periods are other tags, and a pack without sense ends no process.
+        assert_ne!(tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day, 60).current, tags.current);
+        assert_ne!(tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day, 60).previous, tags.current);
+        assert_eq!(tagger.tags(&phone, None, "a", day, 0), tagger.tags(&phone, None, "a", day, 1));
+        assert_eq!(tagger.tags(&phone, None, "a", day, i64::MAX), tagger.tags(&phone, None, "a", 0, i64::MAX));
+        let v6 = |address| tagger.tags(&phone, Some(address), "a", 0, 30).current;
         assert_eq!(v6("2001:db8:1:2:aaaa::1"), v6("2001:db8:1:2:bbbb::2"));
         assert_ne!(v6("2001:db8:1:2::1"), v6("2001:db8:1:3::1"));
     }

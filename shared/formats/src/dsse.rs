@@ -1,8 +1,9 @@
 //! Signed documents: Dead Simple Signing Envelope 1.0 (<https://github.com/secure-systems-lab/dsse>), Ed25519 (RFC 8032).
 //!
 //! `{"payloadType": "…", "payload": base64, "signatures": [{"keyid": "…", "sig": base64}]}`, with these restrictions:
-//! exactly one signature, at most [`MAX_ENVELOPE`] bytes, and a JSON payload in its canonical form ([`crate::jcs`]), so
-//! that a statement has one sequence of bytes and one digest.
+//! exactly one signature (several where a document asks for several signers: [`Envelope::parse_all`]), at most
+//! [`MAX_ENVELOPE`] bytes, and a JSON payload in its canonical form ([`crate::jcs`]), so that a statement has one
+//! sequence of bytes and one digest.
 
 use core::fmt;
 
@@ -24,11 +25,16 @@ pub const RECORD: &str = "application/vnd.venditor.record.v1+json";
 /// The payload type of a status statement (recall, withdrawal).
 pub const STATUS: &str = "application/vnd.venditor.status.v1+json";
 
+/// The payload type of a policy statement ([`crate::policy`]).
+pub const POLICY: &str = "application/vnd.venditor.policy.v1+json";
 /// The payload type of a refund's receipt.
 pub const RECEIPT: &str = "application/vnd.venditor.receipt.v1+json";
 
 /// The longest envelope, in bytes.
 pub const MAX_ENVELOPE: usize = 64 * 1024;
+
+/// The most signatures of one envelope.
+pub const MAX_SIGNATURES: usize = 8;
 
 /// The deepest nesting of a payload.
 pub const MAX_PAYLOAD_DEPTH: usize = 12;
@@ -106,16 +112,27 @@ impl Envelope {
     /// # Errors
     /// [`DsseError::Json`], [`DsseError::Shape`], [`DsseError::SignatureCount`], [`DsseError::Encoding`].
     pub fn parse(bytes: &[u8]) -> Result<Envelope, DsseError> {
+        let [envelope] = <[Envelope; 1]>::try_from(Envelope::parse_all(bytes)?)
+            .map_err(|envelopes| DsseError::SignatureCount(envelopes.len()))?;
+        Ok(envelope)
+    }
+
+    /// Reads an envelope with 1 to [`MAX_SIGNATURES`] signatures: one [`Envelope`] a signature, all of one payload.
+    ///
+    /// # Errors
+    /// As [`Envelope::parse`].
+    pub fn parse_all(bytes: &[u8]) -> Result<Vec<Envelope>, DsseError> {
         let value = jcs::parse_bounded(bytes, MAX_ENVELOPE, 4).map_err(DsseError::Json)?;
         let wire: Wire = serde_json::from_value(value).map_err(|_| DsseError::Shape)?;
-        let [signature] = <[WireSignature; 1]>::try_from(wire.signatures)
-            .map_err(|signatures| DsseError::SignatureCount(signatures.len()))?;
-        Ok(Envelope {
-            payload_type: wire.payload_type,
-            payload: from_base64(&wire.payload)?,
-            keyid: signature.keyid,
-            signature: from_base64(&signature.sig)?.try_into().map_err(|_| DsseError::Encoding)?,
-        })
+        if !(1..=MAX_SIGNATURES).contains(&wire.signatures.len()) {
+            return Err(DsseError::SignatureCount(wire.signatures.len()));
+        }
+        let payload = from_base64(&wire.payload)?;
+        let each = |WireSignature { keyid, sig }| {
+            let signature = from_base64(&sig)?.try_into().map_err(|_| DsseError::Encoding)?;
+            Ok(Envelope { payload_type: wire.payload_type.clone(), payload: payload.clone(), keyid, signature })
+        };
+        wire.signatures.into_iter().map(each).collect()
     }
 
     /// Checks the signature over the payload type and the payload.
@@ -140,14 +157,21 @@ impl Envelope {
 
     /// The envelope as JSON text.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let wire = Wire {
-            payload_type: self.payload_type.clone(),
-            payload: BASE64.encode(&self.payload),
-            signatures: vec![WireSignature { keyid: self.keyid.clone(), sig: BASE64.encode(self.signature) }],
-        };
-        // Strings alone: this cannot fail, and an empty text would not parse.
-        serde_json::to_vec(&wire).unwrap_or_default()
+        to_bytes(&self.payload_type, &self.payload, std::slice::from_ref(self))
     }
+}
+
+/// One envelope of a payload and all its signatures; those of other payloads are left out.
+pub fn to_bytes(payload_type: &str, payload: &[u8], signed: &[Envelope]) -> Vec<u8> {
+    let ours = signed.iter().filter(|one| one.payload_type == payload_type && one.payload == payload);
+    let signatures = ours.map(|one| WireSignature { keyid: one.keyid.clone(), sig: BASE64.encode(one.signature) });
+    let wire = Wire {
+        payload_type: payload_type.to_owned(),
+        payload: BASE64.encode(payload),
+        signatures: signatures.collect(),
+    };
+    // Strings alone: this cannot fail, and an empty text would not parse.
+    serde_json::to_vec(&wire).unwrap_or_default()
 }
 
 /// The bytes that a signature covers (pre-authentication encoding): the lengths keep type and body apart.
@@ -176,7 +200,8 @@ pub fn sign<T: Serialize>(
     if bytes.len() > MAX_ENVELOPE { Err(DsseError::TooLarge) } else { Ok(bytes) }
 }
 
-fn seal(payload_type: &str, payload: Vec<u8>, keyid: &str, key: &SigningKey) -> Envelope {
+/// Signs bytes as they are.
+pub fn seal(payload_type: &str, payload: Vec<u8>, keyid: &str, key: &SigningKey) -> Envelope {
     let signature = key.sign(&pae(payload_type, &payload)).to_bytes();
     Envelope { payload_type: payload_type.to_owned(), payload, keyid: keyid.to_owned(), signature }
 }

@@ -40,6 +40,15 @@ pub struct KeySetDocument {
     pub keys: Vec<Key>,
     /// Keys that mark labels. The set holds their ids and dates; the secrets are configuration.
     pub mac_keys: Vec<MacKeyEntry>,
+    /// The epoch that policy statements must name ([`crate::policy`]). The root raises it when it revokes a stolen policy
+    /// key: versions count anew then, and whatever number its thief had jumped to is behind them. Left out while it is 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub policy_epoch: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(epoch: &u64) -> bool {
+    *epoch == 0
 }
 
 /// A key that signs documents.
@@ -205,6 +214,11 @@ impl KeySet {
         &self.signed_by
     }
 
+    /// The epoch that policy statements must name.
+    pub fn policy_epoch(&self) -> u64 {
+        self.document.policy_epoch
+    }
+
     /// The whole document.
     pub fn document(&self) -> &KeySetDocument {
         &self.document
@@ -230,7 +244,7 @@ impl KeySet {
         Ok(key)
     }
 
-    fn key_by_id(&self, kid: &str, use_: Use) -> Result<&Key, KeyError> {
+    pub(crate) fn key_by_id(&self, kid: &str, use_: Use) -> Result<&Key, KeyError> {
         let key = self.document.keys.iter().find(|key| key.kid == kid).ok_or(KeyError::Unknown)?;
         if key.uses.contains(&use_) { Ok(key) } else { Err(KeyError::WrongUse) }
     }
@@ -263,7 +277,7 @@ pub fn open<T: DeserializeOwned>(
 }
 
 impl Key {
-    fn vouches_at(&self, signed_at: i64, now: i64) -> Result<(), KeyError> {
+    pub(crate) fn vouches_at(&self, signed_at: i64, now: i64) -> Result<(), KeyError> {
         judge((self.not_before, self.not_after), self.revoked, signed_at, now)
     }
 }

@@ -118,20 +118,26 @@ impl Message {
 
     /// As [`Message::fill`]; `value` gives the value of a name.
     pub fn fill_with<'v>(self, lang: Lang, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Cow<'static, str> {
-        let mut rest = self.get(lang);
-        if !rest.contains('{') {
-            return Cow::Borrowed(rest);
-        }
-        let mut out = String::with_capacity(rest.len().saturating_add(32));
-        while let Some((before, after)) = rest.split_once('{') {
-            let Some((name, behind)) = after.split_once('}') else { break };
-            out.push_str(before);
-            out.push_str(&value(name).unwrap_or_default());
-            rest = behind;
-        }
-        out.push_str(rest);
-        Cow::Owned(out)
+        fill(self.get(lang), value)
     }
+}
+
+/// A text with its `{placeholders}` filled in; `value` gives the value of a name. What has no value stays out; values are
+/// not read again.
+pub fn fill<'t, 'v>(text: &'t str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Cow<'t, str> {
+    let mut rest = text;
+    if !rest.contains('{') {
+        return Cow::Borrowed(rest);
+    }
+    let mut out = String::with_capacity(rest.len().saturating_add(32));
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        out.push_str(before);
+        out.push_str(&value(name).unwrap_or_default());
+        rest = behind;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

@@ -1,11 +1,52 @@
-//! What the build scripts of functions share: a policy pack's digest, and what holds for its texts.
+//! Policy packs: the rules that decisions are made by, as bytes that are read in place.
 //!
-//! A pack is a folder of figures, tables and texts that decisions are made by. Every answer names the digest of its
-//! pack. In scope: what does not depend on what the figures mean. Out of scope: reading files, which build scripts do.
+//! A pack is a few named sections of bytes. Its [`Manifest`] names each section with its length and its SHA-256, and the
+//! first half of the manifest's own SHA-256 is the **policy digest** that every answer names. So whoever knows a digest
+//! can tell by itself whether a manifest, and then a section, is what was meant, whoever stored it.
+//!
+//! A section of figures, tables or words is a [`Map`]: sorted keys and their values, looked up without being unpacked.
+//!
+//! In scope: the bytes, their digests and reading them safely. Out of scope: what the keys of one function mean, who may
+//! publish a pack (`formats::policy`), and how a folder of TOML and CSV becomes one (`pack-source`).
+
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests may fail by panicking"))]
+
+mod file;
+mod manifest;
+mod map;
 
 use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
+
+pub use file::PackFile;
+pub use manifest::{Manifest, ManifestError, SectionEntry};
+pub use map::{Malformed, Map, MapWriter};
+
+/// A pack that is compiled into a function: its sections are constants, and their digests were taken at build time.
+#[derive(Clone, Copy, Debug)]
+pub struct Bundled {
+    /// The policy digest: 32 lower-case hex digits.
+    pub digest: &'static str,
+    /// Sections by name, in the order of their names.
+    pub sections: &'static [(&'static str, &'static [u8])],
+}
+
+impl Bundled {
+    /// The bytes of a section.
+    pub fn section(&self, name: &str) -> Option<&'static [u8]> {
+        self.sections.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
+    }
+}
+
+/// SHA-256, 64 lower-case hex digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        out.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
+    }
+    out
+}
 
 /// The digest of a pack: the first half of the SHA-256 over its parts, each with its length before it (8 bytes, the
 /// greatest first), so that no two sequences of parts run into one another. 32 lower-case hex digits.
@@ -37,19 +78,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_keeps_its_parts_apart() {
-        // SHA-256 of nothing, halved.
-        assert_eq!(digest::<&str>([]), "e3b0c44298fc1c149afbf4c8996fb924");
-        assert_ne!(digest(["ab", "c"]), digest(["a", "bc"]));
-        assert_ne!(digest(["a"]), digest(["a", ""]));
-        assert_ne!(digest(["a", "b"]), digest(["b", "a"]));
-    }
-
-    #[test]
-    fn files_come_in_the_order_of_their_paths() {
-        let file = |path: &str, content: &str| (path.to_owned(), content.as_bytes().to_vec());
-        let files = vec![file("tables/c.csv", "3"), file("b.toml", "2"), file("a.toml", "1")];
-        assert_eq!(digest_of_files(files), digest(["a.toml", "1", "b.toml", "2", "tables/c.csv", "3"]));
+    fn digests_are_lower_case_hex() {
+        // FIPS 180-4, SHA-256 of "abc".
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::Function;
 use crate::http::{Accepts, Head, Headers};
 use crate::lang::Lang;
 use crate::platform::Host;
+use crate::policy::Policies;
 use crate::problem::{Problem, UNSUPPORTED_MEDIA_TYPE, text};
 use crate::trace::TraceContext;
 
@@ -13,6 +14,8 @@ pub struct Call<'a, F: Function, H> {
     pub host: &'a H,
     /// The function's configuration.
     pub config: &'a F::Config,
+    /// The rules that it is judged by.
+    pub policies: &'a Policies<'a, H>,
     /// Everything but the body and the other header fields.
     pub head: &'a Head,
     /// The language to answer in.

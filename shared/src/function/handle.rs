@@ -1,47 +1,91 @@
-//! What every request goes through: health, configuration, admission, route, action, and the problem if one fails.
+//! What every request goes through: health, configuration, admission, rules, route, action, and the problem if one
+//! fails.
 
-use super::{Call, Failure, Function, Page, log_storage_fault, route};
+use super::{Call, Failure, Function, Page, failure, log_storage_fault, route};
 use crate::config::ConfigError;
 use crate::health;
 use crate::http::{Head, Response};
 use crate::lang::Lang;
 use crate::platform::{Answer, Host};
+use crate::policy::{Later, Packs, Policies};
 use crate::problem::Problem;
 use crate::trace::TraceContext;
+
+/// An answer, and what is left to do once it is out.
+pub struct Handled<S> {
+    /// The answer.
+    pub answer: Answer<S>,
+    /// What the host runs beside the traffic, with the same configuration and packs; `None` if nothing is left.
+    pub later: Option<Later>,
+}
 
 /// Answers any request. Infallible: every path ends in an answer.
 pub async fn handle<F: Function, H: Host>(
     host: &H,
     config: Result<&F::Config, &ConfigError>,
+    packs: &Packs,
     head: &Head,
     body: H::Body,
-) -> Answer<H::Stream> {
+) -> Handled<H::Stream> {
     let trace = TraceContext::of(head);
-    let answer = match health::answer(head, F::NAME, F::VERSION, config.err()) {
-        Some(response) => response.into(),
-        None => {
-            let lang = head.lang();
-            match answer::<F, H>(host, config, head, lang, &trace, body).await {
-                Ok(answer) => answer,
-                Err(problem) => render::<F>(config.ok(), head, lang, &problem).into(),
-            }
-        }
+    let (answer, later) = match health::answer(head, F::NAME, F::VERSION, config.err()) {
+        Some(response) => (response.into(), None),
+        None => answer::<F, H>(host, config, packs, head, &trace, body).await,
     };
-    answer.finish(head, trace.request_id)
+    Handled { answer: answer.finish(head, trace.request_id), later }
 }
 
 async fn answer<F: Function, H: Host>(
     host: &H,
     config: Result<&F::Config, &ConfigError>,
+    packs: &Packs,
+    head: &Head,
+    trace: &TraceContext<'_>,
+    body: H::Body,
+) -> (Answer<H::Stream>, Option<Later>) {
+    let lang = head.lang();
+    let bundled = || packs.bundled(F::POLICY);
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => {
+            let problem = Problem::from(error);
+            return (render::<F>(None, &bundled(), head, lang, &problem).into(), None);
+        }
+    };
+    if let Err(problem) = F::admit(config, head) {
+        return (render::<F>(Some(config), &bundled(), head, lang, &problem).into(), None);
+    }
+    let policies = match Policies::begin(host, F::NAME, F::POLICY, F::trust(config), packs).await {
+        Ok(policies) => policies,
+        Err(error) => {
+            log_storage_fault(host, F::NAME, trace, &error);
+            let problem = if error.is_newer() { Problem::database_newer() } else { failure::unavailable() };
+            return (render::<F>(Some(config), &bundled(), head, lang, &problem).into(), None);
+        }
+    };
+    let answer = match routed::<F, H>(host, config, &policies, head, lang, trace, body).await {
+        Ok(answer) => answer,
+        Err(problem) => {
+            // A pack whose words cannot be read must not take the problem with it.
+            let pack = policies.pack(F::PAGE_SECTIONS).await.unwrap_or_else(|_| bundled());
+            render::<F>(Some(config), &pack, head, lang, &problem).into()
+        }
+    };
+    // By the constant: a function without rules does not carry the code that looks for some.
+    (answer, if F::POLICY.is_some() { policies.later() } else { None })
+}
+
+async fn routed<F: Function, H: Host>(
+    host: &H,
+    config: &F::Config,
+    policies: &Policies<'_, H>,
     head: &Head,
     lang: Lang,
     trace: &TraceContext<'_>,
     body: H::Body,
 ) -> Result<Answer<H::Stream>, Problem> {
-    let config = config.map_err(Problem::from)?;
-    F::admit(config, head)?;
     let (action, params) = route::find(F::ROUTES, &head.method, &head.target.path)?;
-    let call = Call { host, config, head, lang, trace };
+    let call = Call { host, config, policies, head, lang, trace };
     match F::act(&call, action, params, body).await {
         Ok(answer) => Ok(answer),
         Err(Failure::Problem(problem)) => Err(problem),
@@ -53,9 +97,15 @@ async fn answer<F: Function, H: Host>(
 }
 
 /// A problem in the caller's language, as a page for a client that prefers one.
-fn render<F: Function>(config: Option<&F::Config>, head: &Head, lang: Lang, problem: &Problem) -> Response {
+fn render<F: Function>(
+    config: Option<&F::Config>,
+    pack: &crate::policy::Pack,
+    head: &Head,
+    lang: Lang,
+    problem: &Problem,
+) -> Response {
     let mut response = problem.response(lang);
-    if let Some(Page { fixed, body }) = F::fault_page(config, head, lang, problem) {
+    if let Some(Page { fixed, body }) = F::fault_page(config, pack, head, lang, problem) {
         response.fixed = fixed;
         response.body = body;
     }

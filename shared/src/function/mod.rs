@@ -20,11 +20,12 @@ use crate::config::ConfigError;
 use crate::http::{Head, HeaderSet};
 use crate::lang::Lang;
 use crate::platform::{Answer, Host, Schema, StorageError, Variables};
+use crate::policy::{Pack, Policies, Spec, Trust};
 use crate::problem::Problem;
 
 pub use call::{Call, expect_media};
 pub use failure::{Failure, log_storage_fault};
-pub use handle::handle;
+pub use handle::{Handled, handle};
 pub use route::{Params, Route, Segment};
 
 /// One function: its name, its tables, its configuration, its routes and its answers.
@@ -40,6 +41,12 @@ pub trait Function: Sized + 'static {
     /// Its resources, the more specific before the more general: the first whose segments fit decides.
     const ROUTES: &'static [Route<Self::Action>];
 
+    /// Its rules: the bundled pack, and how others are taken. A function with rules that keeps tables adds
+    /// [`crate::policy::store::TABLES`] to them, as a step of its own.
+    const POLICY: Option<&'static Spec> = None;
+    /// The sections of a pack that [`Function::fault_page`] reads.
+    const PAGE_SECTIONS: &'static [&'static str] = &[];
+
     /// What a route asks for: usually an enum without data.
     type Action: Copy + 'static;
     /// Its configuration, parsed once an instance.
@@ -54,6 +61,11 @@ pub trait Function: Sized + 'static {
     /// Where it may send. On Spin the manifest lists the origins instead, and the host enforces it.
     fn origins(_config: &Self::Config) -> Vec<Origin> {
         Vec::new()
+    }
+
+    /// Whom it believes when a pack is published; `None`: nobody, the bundled pack is the only one.
+    fn trust(_config: &Self::Config) -> Option<&Trust> {
+        None
     }
 
     /// Whether it takes this request at all, before a route is looked for.
@@ -83,12 +95,18 @@ pub trait Function: Sized + 'static {
     }
 
     /// A problem as a page, for a client that prefers one. `None`: as RFC 9457 says.
-    fn fault_page(_config: Option<&Self::Config>, _head: &Head, _lang: Lang, _problem: &Problem) -> Option<Page> {
+    fn fault_page(
+        _config: Option<&Self::Config>,
+        _pack: &Pack,
+        _head: &Head,
+        _lang: Lang,
+        _problem: &Problem,
+    ) -> Option<Page> {
         None
     }
 
     /// What the host's scheduler calls (Workers: the cron trigger).
-    fn scheduled<H: Host>(_host: &H, _config: &Self::Config) -> impl Future<Output = ()> {
+    fn scheduled<H: Host>(_host: &H, _config: &Self::Config, _policies: &Policies<'_, H>) -> impl Future<Output = ()> {
         async {}
     }
 
@@ -100,6 +118,7 @@ pub trait Function: Sized + 'static {
     fn wake<H: Host>(
         _host: &H,
         _config: &Self::Config,
+        _policies: &Policies<'_, H>,
         _shard: &str,
     ) -> impl Future<Output = Result<(), StorageError>> {
         async { Ok(()) }

@@ -170,6 +170,36 @@ pub trait Kv {
             Ok(Some(assembly.finish()?))
         }
     }
+
+    /// The value of a key, of `bytes` bytes and with this SHA-256 (64 lower-case hex digits), or `None`; it may have been
+    /// written in chunks. Hashed once, and by the host where that is faster.
+    fn get_digested(
+        &self,
+        key: &str,
+        sha256: &str,
+        bytes: usize,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, LargeError>> {
+        async move {
+            let Some(stored) = self.get(key).await? else { return Ok(None) };
+            let value = match Manifest::read(&stored)? {
+                None => stored,
+                Some(manifest) => {
+                    let mut assembly = manifest.assemble(bytes)?;
+                    while let Some(key) = assembly.wants() {
+                        assembly.add(self.get(&key).await?.as_deref())?;
+                    }
+                    assembly.unverified()?
+                }
+            };
+            let is_it = value.len() == bytes && self.sha256(&value).await == sha256;
+            if is_it { Ok(Some(value)) } else { Err(ChunkError::Corrupt.into()) }
+        }
+    }
+
+    /// The SHA-256 of bytes, 64 lower-case hex digits.
+    fn sha256(&self, bytes: &[u8]) -> impl Future<Output = String> {
+        async move { ::pack::sha256_hex(bytes) }
+    }
 }
 
 /// Why [`Kv::get_large`] has no value.

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::function::{self, Function};
 use crate::http::{Head, Headers};
+use crate::policy::Packs;
 
 /// What stands for the network.
 pub type Network = Box<dyn Fn(OutboundRequest) -> Result<OutboundResponse, OutboundError>>;
@@ -58,6 +59,8 @@ pub struct Native {
     pub limits: Limits,
     /// When each shard is to be woken, in milliseconds since the epoch; nothing if this host is to have no alarms.
     pub wakes: RefCell<Option<BTreeMap<String, i64>>>,
+    /// What this instance knows of packs: put a new one for a new instance.
+    pub packs: Packs,
     /// Makes the key-value store fail.
     pub kv_down: Cell<bool>,
     /// Makes the database fail.
@@ -102,6 +105,7 @@ impl Native {
             upstream: Box::new(|_, _| Err(OutboundError::Transport)),
             limits: Box::new(|_, _| Allowance::Unknown),
             wakes: RefCell::new(Some(BTreeMap::new())),
+            packs: Packs::new(),
             kv_down: Cell::new(false),
             sql_down: Cell::new(false),
         })
@@ -271,12 +275,16 @@ fn fault(error: rusqlite::Error) -> StorageError {
     StorageError::sql(error.to_string())
 }
 
-/// A function's answer, with the configuration read anew.
+/// A function's answer, with the configuration read anew. What is left to do then is done before this returns.
 pub fn handle<F: Function>(host: &mut Native, head: &Head, body: Vec<u8>) -> Answer<Vec<u8>> {
     block_on(async {
         let config = F::configure(host).await;
         host.origins = config.as_ref().map(F::origins).unwrap_or_default();
-        function::handle::<F, _>(host, config.as_ref(), head, body).await
+        let handled = function::handle::<F, _>(host, config.as_ref(), &host.packs, head, body).await;
+        if let (Some(later), Ok(config)) = (handled.later, &config) {
+            later.run(host, F::NAME, F::POLICY, F::trust(config), &host.packs).await;
+        }
+        handled.answer
     })
 }
 

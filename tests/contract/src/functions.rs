@@ -28,7 +28,7 @@ pub static ALL: &[Known] = &[
     known::<bot_screen::BotScreen>("", &NOTHING),
     known::<instant_refund::handler::InstantRefund>(instant_refund::policy::DIGEST, &Refund),
     known::<listing_check::ListingCheck>("", &NOTHING),
-    known::<trace_verify::handler::TraceVerify>(trace_verify::policy::DIGEST, &Trace),
+    known::<trace_verify::handler::TraceVerify>(trace_verify::policy::BUNDLED.digest, &Trace),
 ];
 
 const fn known<F: Function>(policy: &'static str, fixtures: &'static dyn Fixtures) -> Known {

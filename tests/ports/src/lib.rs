@@ -18,6 +18,7 @@ use shared::platform::{
     Allowance, Answer, Clock, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema, Signals,
     Sql, Statement, Step, StorageError, Variables, Wake, Waking,
 };
+use shared::policy::Policies;
 
 /// Its name, as in its manifest.
 pub const NAME: &str = "ports";
@@ -71,7 +72,7 @@ impl Function for Ports {
     }
 
     /// A shard whose name begins with `fails-once` fails at the first time.
-    async fn wake<H: Host>(host: &H, _: &Origin, shard: &str) -> Result<(), StorageError> {
+    async fn wake<H: Host>(host: &H, _: &Origin, _: &Policies<'_, H>, shard: &str) -> Result<(), StorageError> {
         // There is no request here: nothing is known, and asking does no harm.
         if host.headers().iter().next().is_some() || host.place().is_some() || host.signals() != Signals::default() {
             return Err(StorageError::sql("a wake-up has no peer"));

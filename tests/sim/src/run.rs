@@ -15,6 +15,7 @@ use instant_refund::handler::{self, InstantRefund};
 use serde_json::Value;
 use shared::function;
 use shared::mac::{MacKey, Secret};
+use shared::policy::Packs;
 use shared::trace::TraceContext;
 
 use crate::bank::Payment;
@@ -263,9 +264,14 @@ impl Simulator {
         } else {
             let Request { head, headers, body } = self.request(&errand, now);
             let host = host(headers);
+            // Each request an instance of its own: one that starts is the harder case.
+            let packs = Packs::new();
             Box::pin(async move {
-                let answer =
-                    function::handle::<InstantRefund, _>(&host, Ok(&config), &head, body).await.ours().unwrap();
+                let answer = function::handle::<InstantRefund, _>(&host, Ok(&config), &packs, &head, body)
+                    .await
+                    .answer
+                    .ours()
+                    .unwrap();
                 Some((answer.status.as_u16(), answer.body))
             })
         };

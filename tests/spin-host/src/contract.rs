@@ -1,6 +1,7 @@
-//! What `--contract` adds for tests, and nothing else does: a settable clock and injected storage failures.
+//! What `--contract` adds for tests, and nothing else does: a settable clock, injected storage failures, and instances
+//! that are made anew on demand.
 //!
-//! Both are process-wide: requests that set them must not overlap with others that mind.
+//! All are process-wide: requests that set them must not overlap with others that mind.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,12 +12,14 @@ use wasmtime_wasi::HostWallClock;
 
 const NOW: &str = "x-contract-now";
 const FAIL: &str = "x-contract-fail";
+const FRESH: &str = "x-contract-fresh";
 const REAL_TIME: u64 = u64::MAX;
 
 pub struct Contract {
     now_ms: AtomicU64,
     fail_sqlite: AtomicBool,
     fail_key_value: AtomicBool,
+    generation: AtomicU64,
 }
 
 impl Default for Contract {
@@ -25,12 +28,14 @@ impl Default for Contract {
             now_ms: AtomicU64::new(REAL_TIME),
             fail_sqlite: AtomicBool::new(false),
             fail_key_value: AtomicBool::new(false),
+            generation: AtomicU64::new(0),
         }
     }
 }
 
 impl Contract {
-    /// Obeys and removes the headers. The clock stays until the next header sets it; failures last one request.
+    /// Obeys and removes the headers. The clock stays until the next header sets it; failures last one request; no
+    /// instance from before a request that asks for a fresh one takes another.
     pub fn take(&self, headers: &mut HeaderMap) -> Result<(), String> {
         if let Some(value) = headers.remove(NOW) {
             let now = value.to_str().ok().and_then(|text| text.parse().ok());
@@ -47,6 +52,9 @@ impl Contract {
                 }
             }
         }
+        if headers.remove(FRESH).is_some() {
+            self.generation.fetch_add(1, Ordering::Relaxed);
+        }
         self.fail_sqlite.store(sqlite, Ordering::Relaxed);
         self.fail_key_value.store(key_value, Ordering::Relaxed);
         Ok(())
@@ -54,6 +62,11 @@ impl Contract {
 
     pub fn fails_sqlite(&self) -> bool {
         self.fail_sqlite.load(Ordering::Relaxed)
+    }
+
+    /// Counts the requests that asked for a fresh instance.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
     }
 
     pub fn fails_key_value(&self) -> bool {
@@ -99,7 +112,9 @@ mod tests {
         assert!(contract.fails_sqlite() && contract.fails_key_value());
 
         contract.take(&mut HeaderMap::new()).unwrap();
-        assert_eq!(clock.now(), Duration::from_millis(1500));
+        assert_eq!((clock.now(), contract.generation()), (Duration::from_millis(1500), 0));
+        contract.take(&mut headers(&[(FRESH, "1")])).unwrap();
+        assert_eq!(contract.generation(), 1);
         assert!(!contract.fails_sqlite() && !contract.fails_key_value());
     }
 

@@ -15,6 +15,7 @@ use wasmtime_wasi_http::handler::{
 };
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
+use crate::contract::Contract;
 use crate::engine::FOREVER;
 use crate::instance::{ComponentState, Ctx};
 
@@ -46,7 +47,12 @@ impl HandlerState for Instances {
             proxy: Proxy::P3(service),
             view: Ctx::http,
             expiration: IdleTimeout(Box::pin(tokio::time::sleep(IDLE_TIMEOUT))),
-            state: Limits { id: self.id.clone(), stopping: self.stopping.clone() },
+            state: Limits {
+                id: self.id.clone(),
+                stopping: self.stopping.clone(),
+                generation: generation(self.component.contract.as_deref()),
+                contract: self.component.contract.clone(),
+            },
         })
     }
 }
@@ -71,6 +77,13 @@ impl WorkerExpiration for IdleTimeout {
 pub struct Limits {
     id: String,
     stopping: Arc<AtomicBool>,
+    /// Which generation of instances it is of, where tests ask for fresh ones.
+    generation: u64,
+    contract: Option<Arc<Contract>>,
+}
+
+fn generation(contract: Option<&Contract>) -> u64 {
+    contract.map_or(0, Contract::generation)
 }
 
 impl WorkerState for Limits {
@@ -78,7 +91,7 @@ impl WorkerState for Limits {
     type RequestData = ();
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        if total >= MAX_REQUESTS {
+        if total >= MAX_REQUESTS || generation(self.contract.as_deref()) != self.generation {
             ShouldAccept::Never
         } else if concurrent >= MAX_CONCURRENT_REQUESTS {
             ShouldAccept::No

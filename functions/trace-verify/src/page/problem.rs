@@ -2,15 +2,14 @@
 
 use http::StatusCode;
 use maud::html;
-use shared::lang::Lang;
 use shared::problem::Problem;
 
 use super::shell;
-use crate::policy::Message;
-use crate::policy::messages as msg;
+use crate::policy::{Text, Words, texts as msg};
 
 /// The page of a problem: what happened, where, and what to do. `official_host` may be empty.
-pub fn problem(problem: &Problem, lang: Lang, official_host: &str) -> Vec<u8> {
+pub fn problem(problem: &Problem, words: Words<'_>, official_host: &str) -> Vec<u8> {
+    let lang = words.lang;
     let title = lang.pick(problem.kind.zh, problem.kind.en);
     let detail = problem.detail.get(lang);
     // A lone field whose text is the detail again says nothing new.
@@ -21,18 +20,18 @@ pub fn problem(problem: &Problem, lang: Lang, official_host: &str) -> Vec<u8> {
             h1 #problem { (title) }
             p { (detail) }
             @if !faults.is_empty() {
-                h2 { (msg::PAGE_PROBLEM_FAULTS.get(lang)) }
+                h2 { (words.get(msg::PAGE_PROBLEM_FAULTS)) }
                 ul { @for fault in faults { li { code { (fault.pointer) } " " (fault.detail.get(lang)) } } }
             }
-            p { strong { (hint(problem.kind.status).get(lang)) } }
+            p { strong { (words.get(hint(problem.kind.status))) } }
         }
-        (shell::official_host(official_host, lang))
+        (shell::official_host(official_host, words))
     };
-    let footer = html! { p { (msg::PAGE_PROBLEM_CODE.get(lang)) " " code { (problem.kind.code) } } };
-    shell::page(lang, title, may_be_asked_again(problem.kind.status).then_some(""), &main, &footer)
+    let footer = html! { p { (words.get(msg::PAGE_PROBLEM_CODE)) " " code { (problem.kind.code) } } };
+    shell::page(words, title, may_be_asked_again(problem.kind.status).then_some(""), &main, &footer)
 }
 
-fn hint(status: StatusCode) -> Message {
+fn hint(status: StatusCode) -> Text {
     match status {
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::FORBIDDEN | StatusCode::PAYLOAD_TOO_LARGE => {
             msg::PAGE_PROBLEM_CORRECT

@@ -1,14 +1,12 @@
 //! "Report this product": the form, and the page that answers it.
 
 use maud::{Markup, html};
-use shared::lang::Lang;
 
 use super::shell;
-use crate::policy::Message;
-use crate::policy::messages as msg;
+use crate::policy::{Text, Words, texts as msg};
 use crate::report::{Cause, MAX_BOUGHT_FROM, MAX_DESCRIPTION};
 
-const CAUSES: [(Cause, Message); 5] = [
+const CAUSES: [(Cause, Text); 5] = [
     (Cause::Counterfeit, msg::PAGE_REPORT_COUNTERFEIT),
     (Cause::Mismatch, msg::PAGE_REPORT_MISMATCH),
     (Cause::DamagedLabel, msg::PAGE_REPORT_DAMAGED_LABEL),
@@ -17,25 +15,25 @@ const CAUSES: [(Cause, Message); 5] = [
 ];
 
 /// The form, folded. `code` is the canonical Digital Link.
-pub(super) fn form(code: &str, lang: Lang) -> Markup {
+pub(super) fn form(code: &str, words: Words<'_>) -> Markup {
     html! {
         section #report {
             details {
-                summary { h2 { (msg::PAGE_REPORT.get(lang)) } }
-                p #intro { (msg::PAGE_REPORT_INTRO.get(lang)) }
+                summary { h2 { (words.get(msg::PAGE_REPORT)) } }
+                p #intro { (words.get(msg::PAGE_REPORT_INTRO)) }
                 form method="post" action="/report" aria-describedby="intro" {
                     input type="hidden" name="code" value=(code);
-                    input type="hidden" name="lang" value=(lang.param());
-                    label for="reason" { (msg::PAGE_REPORT_REASON.get(lang)) }
+                    input type="hidden" name="lang" value=(words.lang.param());
+                    label for="reason" { (words.get(msg::PAGE_REPORT_REASON)) }
                     select #reason name="reason" required {
-                        option value="" { (msg::PAGE_REPORT_CHOOSE.get(lang)) }
-                        @for (cause, text) in CAUSES { option value=(cause.code()) { (text.get(lang)) } }
+                        option value="" { (words.get(msg::PAGE_REPORT_CHOOSE)) }
+                        @for (cause, text) in CAUSES { option value=(cause.code()) { (words.get(text)) } }
                     }
-                    label for="bought" { (msg::PAGE_REPORT_BOUGHT_FROM.get(lang)) }
+                    label for="bought" { (words.get(msg::PAGE_REPORT_BOUGHT_FROM)) }
                     input #bought name="bought_from" maxlength=(MAX_BOUGHT_FROM) autocomplete="off";
-                    label for="seen" { (msg::PAGE_REPORT_DESCRIPTION.get(lang)) }
+                    label for="seen" { (words.get(msg::PAGE_REPORT_DESCRIPTION)) }
                     textarea #seen name="description" maxlength=(MAX_DESCRIPTION) rows="4" {}
-                    button { (msg::PAGE_REPORT_SUBMIT.get(lang)) }
+                    button { (words.get(msg::PAGE_REPORT_SUBMIT)) }
                 }
             }
         }
@@ -43,17 +41,17 @@ pub(super) fn form(code: &str, lang: Lang) -> Markup {
 }
 
 /// The answer to a report: its number, to note down. `back` is the path of the product's page.
-pub fn reported(id: &str, lang: Lang, official_host: &str, back: &str) -> Vec<u8> {
-    let title = msg::PAGE_REPORTED.get(lang);
+pub fn reported(id: &str, words: Words<'_>, official_host: &str, back: &str) -> Vec<u8> {
+    let title = words.get(msg::PAGE_REPORTED);
     let main = html! {
         section.verdict.good role="status" aria-labelledby="reported" {
             h1 #reported { (title) }
-            p { (msg::PAGE_REPORTED_TEXT.get(lang)) }
+            p { (words.get(msg::PAGE_REPORTED_TEXT)) }
             p.number.mono { (id) }
         }
-        p { a.out href={ (back) "?lang=" (lang.param()) } { (msg::PAGE_BACK.get(lang)) } }
-        (shell::official_host(official_host, lang))
+        p { a.out href={ (back) "?lang=" (words.lang.param()) } { (words.get(msg::PAGE_BACK)) } }
+        (shell::official_host(official_host, words))
     };
-    let footer = html! { p { (msg::PAGE_PRIVACY.get(lang)) } };
-    shell::page(lang, title, None, &main, &footer)
+    let footer = html! { p { (words.get(msg::PAGE_PRIVACY)) } };
+    shell::page(words, title, None, &main, &footer)
 }

@@ -5,16 +5,17 @@ use shared::china_time;
 use shared::lang::Lang;
 
 use super::STYLE;
-use crate::policy::messages as msg;
+use crate::policy::{Words, texts as msg};
 
 /// A whole page. `switch` is the path to which the language switch adds its `?lang=`; empty: the page's own; absent:
 /// the page cannot be asked for again (it answers a form).
-pub(super) fn page(lang: Lang, title: &str, switch: Option<&str>, main: &Markup, footer: &Markup) -> Vec<u8> {
+pub(super) fn page(words: Words<'_>, title: &str, switch: Option<&str>, main: &Markup, footer: &Markup) -> Vec<u8> {
+    let lang = words.lang;
     let other = match lang {
         Lang::Zh => Lang::En,
         Lang::En => Lang::Zh,
     };
-    let brand = msg::PAGE_BRAND.get(lang);
+    let brand = words.get(msg::PAGE_BRAND);
     let page = html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -27,13 +28,13 @@ pub(super) fn page(lang: Lang, title: &str, switch: Option<&str>, main: &Markup,
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#main" { (msg::PAGE_SKIP.get(lang)) }
+                a.skip href="#main" { (words.get(msg::PAGE_SKIP)) }
                 header {
                     p { (brand) }
                     @if let Some(path) = switch {
-                        nav aria-label=(msg::PAGE_LANGUAGE.get(lang)) {
+                        nav aria-label=(words.get(msg::PAGE_LANGUAGE)) {
                             a href={ (path) "?lang=" (other.param()) } lang=(other.tag()) hreflang=(other.tag()) {
-                                (msg::PAGE_SWITCH_LANGUAGE.get(lang))
+                                (words.get(msg::PAGE_SWITCH_LANGUAGE))
                             }
                         }
                     }
@@ -47,13 +48,13 @@ pub(super) fn page(lang: Lang, title: &str, switch: Option<&str>, main: &Markup,
 }
 
 /// The host to expect in the address bar. Nothing if it is not known.
-pub(super) fn official_host(host: &str, lang: Lang) -> Markup {
+pub(super) fn official_host(host: &str, words: Words<'_>) -> Markup {
     html! {
         @if !host.is_empty() {
             section.host aria-labelledby="host" {
-                h2 #host { (msg::PAGE_OFFICIAL_HOST.get(lang)) }
+                h2 #host { (words.get(msg::PAGE_OFFICIAL_HOST)) }
                 p { strong.mono { (host) } }
-                p.soft { (msg::PAGE_OFFICIAL_HINT.get(lang)) }
+                p.soft { (words.get(msg::PAGE_OFFICIAL_HINT)) }
             }
         }
     }
@@ -65,9 +66,9 @@ pub(super) fn row(label: &str, value: impl Render) -> Markup {
 }
 
 /// An instant, to the minute, in Beijing time.
-pub(super) fn instant(at_ms: i64, lang: Lang) -> Markup {
+pub(super) fn instant(at_ms: i64, words: Words<'_>) -> Markup {
     let minute = china_time::minute(at_ms);
-    let (before, after) = msg::PAGE_BEIJING.get(lang).split_once("{time}").unwrap_or_default();
+    let (before, after) = words.get(msg::PAGE_BEIJING).split_once("{time}").unwrap_or_default();
     html! {
         time datetime={ (minute.replace(' ', "T")) "+08:00" } { (before) span { (minute) } (after) }
     }

@@ -5,12 +5,17 @@ use super::*;
 use crate::answer::{Answer, Evidence, Notice, Reason, Scanned, Scans, Signed};
 use crate::digital_link::PrimaryKey;
 use crate::outcome::Outcome;
+use crate::policy::{Rules, Words};
 use crate::record::{Base, Inspection, Measurement, MediaType, Photo, Product, Record};
 
 const HOST: &str = "t.example.cn";
 const PATH: &str = "/verify/01/09506000134352/21/0KQ4M2N8XR5T7VW3YZ";
 const NOW: i64 = 1_795_500_000_000;
 const DAY: i64 = 86_400_000;
+
+fn words(lang: Lang) -> Words<'static> {
+    Rules::bundled().words(lang)
+}
 
 fn record() -> Record {
     Record {
@@ -62,27 +67,29 @@ fn result(zh: &str, en: &str, value: &str, unit: Option<&str>) -> Measurement {
 
 fn claim(
     proof: &'static str,
-    proves: crate::policy::Message,
-    limit: crate::policy::Message,
+    proves: crate::policy::Text,
+    limit: crate::policy::Text,
     days: Option<i64>,
     by: Option<&'static str>,
     lang: Lang,
 ) -> Evidence<'static> {
+    let words = words(lang);
     Evidence {
         proof,
-        proves: proves.get(lang),
+        proves: words.get(proves),
         by,
         kid: "base-hualin-2026",
         signed_at: days.map(|days| NOW - days * DAY),
         age_days: days,
         limit: "limit",
-        does_not_prove: limit.get(lang),
+        does_not_prove: words.get(limit),
     }
 }
 
 /// An answer with everything that this outcome may come with.
 fn full(outcome: Outcome, record: &Record, lang: Lang) -> Answer<'_> {
-    use crate::policy::messages as msg;
+    let words = words(lang);
+    use crate::policy::texts as msg;
     let genuine = matches!(
         outcome,
         Outcome::AuthenticFirstScan
@@ -98,23 +105,23 @@ fn full(outcome: Outcome, record: &Record, lang: Lang) -> Answer<'_> {
     let signer = lang.pick("华林质检基地", "Hualin inspection base");
     Answer {
         outcome,
-        title: outcome.title().get(lang),
-        summary: outcome.summary().fill(lang, &[("first", "2026-11-20 09:41"), ("count", "14"), ("reason", why)]),
+        title: words.get(outcome.title()),
+        summary: words.fill(outcome.summary(), &[("first", "2026-11-20 09:41"), ("count", "14"), ("reason", why)]),
         reasons: match outcome {
             Outcome::SuspectedClone => vec![
                 Reason {
                     code: "many_devices",
                     cause: None,
-                    message: msg::REASON_MANY_DEVICES.fill(lang, &[("count", "14")]),
+                    message: words.fill(msg::REASON_MANY_DEVICES, &[("count", "14")]),
                 },
                 Reason {
                     code: "many_places",
                     cause: None,
-                    message: msg::REASON_MANY_PLACES.fill(lang, &[("places", "6")]),
+                    message: words.fill(msg::REASON_MANY_PLACES, &[("places", "6")]),
                 },
             ],
             Outcome::Recalled => {
-                vec![Reason { code: "recalled", cause: None, message: msg::REASON_RECALLED.get(lang).into() }]
+                vec![Reason { code: "recalled", cause: None, message: words.get(msg::REASON_RECALLED).into() }]
             }
             _ => Vec::new(),
         },
@@ -215,7 +222,7 @@ fn every_outcome_in_both_languages() {
     for outcome in Outcome::ALL {
         for lang in Lang::ALL {
             let answer = full(outcome, &record, lang);
-            let page = written(verdict(&answer, lang, PATH));
+            let page = written(verdict(&answer, words(lang), PATH));
             sound(&page, lang);
             assert!(page.len() <= 15 * 1024, "{}: {} bytes", outcome.code(), page.len());
             assert!(page.contains(&format!("<title>{} · ", escaped(answer.title))), "{page}");
@@ -242,7 +249,7 @@ fn a_recall_stands_before_everything_else() {
     for outcome in [Outcome::Recalled, Outcome::Withdrawn] {
         for lang in Lang::ALL {
             let answer = full(outcome, &record, lang);
-            let page = written(verdict(&answer, lang, PATH));
+            let page = written(verdict(&answer, words(lang), PATH));
             let (_, main) = page.split_once("<main").expect("main");
             let (first, _) = main.split_once("</section>").expect("a section");
             assert!(first.contains("role=\"alert\""), "{first}");
@@ -253,7 +260,7 @@ fn a_recall_stands_before_everything_else() {
             }
         }
     }
-    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), Lang::En, PATH));
+    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), words(Lang::En), PATH));
     assert!(!page.contains("role=\"alert\""));
 }
 
@@ -261,7 +268,7 @@ fn a_recall_stands_before_everything_else() {
 fn gravity_is_told_by_sign_and_word() {
     let record = record();
     for outcome in Outcome::ALL {
-        let page = written(verdict(&full(outcome, &record, Lang::En), Lang::En, PATH));
+        let page = written(verdict(&full(outcome, &record, Lang::En), words(Lang::En), PATH));
         let (_, sign) = page.split_once("<p class=\"sign\">").expect("a sign");
         let (sign, _) = sign.split_once("</p>").expect("its end");
         let (svg, word) = sign.split_once("</svg>").expect("a drawing");
@@ -273,12 +280,12 @@ fn gravity_is_told_by_sign_and_word() {
 #[test]
 fn dates_are_beijing_time_and_say_so() {
     let record = record();
-    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), Lang::En, PATH));
+    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), words(Lang::En), PATH));
     assert!(
         page.contains("<time datetime=\"2026-11-24T14:00+08:00\"><span>2026-11-24 14:00</span> (Beijing time)</time>"),
         "{page}"
     );
-    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::Zh), Lang::Zh, PATH));
+    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::Zh), words(Lang::Zh), PATH));
     assert!(
         page.contains("<time datetime=\"2026-11-24T14:00+08:00\">北京时间 <span>2026-11-24 14:00</span></time>"),
         "{page}"
@@ -288,7 +295,7 @@ fn dates_are_beijing_time_and_say_so() {
 #[test]
 fn the_age_of_a_proof_is_told() {
     let record = record();
-    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), Lang::En, PATH));
+    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), words(Lang::En), PATH));
     for age in [", today", ", 1 day ago", ", 20 days ago", "The label carries no date"] {
         assert!(page.contains(age), "{age} in {page}");
     }
@@ -297,10 +304,10 @@ fn the_age_of_a_proof_is_told() {
 #[test]
 fn the_other_language_is_a_link_away() {
     let record = record();
-    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::Zh), Lang::Zh, PATH));
+    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::Zh), words(Lang::Zh), PATH));
     let link = format!("<a href=\"{PATH}?lang=en\" lang=\"en\" hreflang=\"en\">English</a>");
     assert!(page.contains(&link), "{page}");
-    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), Lang::En, PATH));
+    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), words(Lang::En), PATH));
     let link = format!("<a href=\"{PATH}?lang=zh\" lang=\"zh-CN\" hreflang=\"zh-CN\">中文</a>");
     assert!(page.contains(&link), "{page}");
 }
@@ -308,7 +315,7 @@ fn the_other_language_is_a_link_away() {
 #[test]
 fn the_form_asks_what_the_report_takes() {
     let record = record();
-    let page = written(verdict(&full(Outcome::SuspectedClone, &record, Lang::En), Lang::En, PATH));
+    let page = written(verdict(&full(Outcome::SuspectedClone, &record, Lang::En), words(Lang::En), PATH));
     for part in [
         "<form method=\"post\" action=\"/report\"",
         "name=\"code\" value=\"https://id.gs1.org/01/09506000134352/21/0KQ4M2N8XR5T7VW3YZ\"",
@@ -357,9 +364,9 @@ fn nothing_hostile_gets_through() {
         });
         let problem = Problem::new(&problems::BAD_REQUEST, hostile()).field(HOSTILE, "x", text("y", "y"));
         for page in [
-            verdict(&answer, lang, &format!("/verify/{HOSTILE}")),
-            super::problem(&problem, lang, HOSTILE),
-            reported(HOSTILE, lang, HOSTILE, HOSTILE),
+            verdict(&answer, words(lang), &format!("/verify/{HOSTILE}")),
+            super::problem(&problem, words(lang), HOSTILE),
+            reported(HOSTILE, words(lang), HOSTILE, HOSTILE),
         ] {
             let page = written(page);
             let content = content(&page);
@@ -379,7 +386,7 @@ fn a_problem_says_what_happened_and_what_to_do() {
             "bad",
             text("乙", "Which part"),
         );
-        let page = written(super::problem(&faulty, lang, HOST));
+        let page = written(super::problem(&faulty, words(lang), HOST));
         sound(&page, lang);
         for told in [
             lang.pick("请求无法解析", "The request could not be understood"),
@@ -394,7 +401,7 @@ fn a_problem_says_what_happened_and_what_to_do() {
         }
         assert!(page.contains("href=\"?lang="));
         let report = Problem::new(&crate::problems::BAD_REPORT, text("甲", "x"));
-        let page = written(super::problem(&report, lang, ""));
+        let page = written(super::problem(&report, words(lang), ""));
         assert!(page.contains(lang.pick("请返回上一页", "Please go back")), "{page}");
         assert!(!page.contains("?lang=") && !page.contains("id=\"host\""), "{page}");
     }
@@ -403,7 +410,7 @@ fn a_problem_says_what_happened_and_what_to_do() {
 #[test]
 fn a_report_is_answered_with_its_number() {
     for lang in Lang::ALL {
-        let page = written(reported("R-0KQ4-M2N8-XR5T", lang, HOST, PATH));
+        let page = written(reported("R-0KQ4-M2N8-XR5T", words(lang), HOST, PATH));
         sound(&page, lang);
         assert!(page.contains("<p class=\"number mono\">R-0KQ4-M2N8-XR5T</p>"), "{page}");
         assert!(page.contains(&format!("href=\"{PATH}?lang={}\"", lang.param())));

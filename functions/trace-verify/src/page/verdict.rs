@@ -8,36 +8,35 @@ use super::report;
 use super::shell::{self, day, instant, row};
 use crate::answer::{Answer, Evidence, Notice, Scanned, Scans, Signed};
 use crate::outcome::Gravity;
-use crate::policy::Message;
-use crate::policy::messages as msg;
+use crate::policy::{Text, Words, texts as msg};
 use crate::record::{Inspection, Photo, Record};
 
 /// The page of an answer. `path` is the page's own.
-pub fn verdict(answer: &Answer<'_>, lang: Lang, path: &str) -> Vec<u8> {
+pub fn verdict(answer: &Answer<'_>, words: Words<'_>, path: &str) -> Vec<u8> {
     let record = answer.record.as_ref();
     let main = html! {
-        (banner(answer, lang))
-        (shell::official_host(answer.official_host, lang))
-        @if let Some(scans) = &answer.scans { (history(scans, lang)) }
+        (banner(answer, words))
+        (shell::official_host(answer.official_host, words))
+        @if let Some(scans) = &answer.scans { (history(scans, words)) }
         @if let Some(record) = record {
-            (product(record.document, lang))
-            (inspection(record, lang))
-            (photos(&record.document.photos, lang))
+            (product(record.document, words))
+            (inspection(record, words))
+            (photos(&record.document.photos, words))
         }
-        (code(&answer.code, lang))
-        @if !answer.evidence.is_empty() { (evidence(&answer.evidence, lang)) }
-        (report::form(&answer.code.digital_link, lang))
+        (code(&answer.code, words))
+        @if !answer.evidence.is_empty() { (evidence(&answer.evidence, words)) }
+        (report::form(&answer.code.digital_link, words))
     };
     let footer = html! {
-        p { (msg::PAGE_FOOTER.get(lang)) }
-        p { (msg::PAGE_PRIVACY.get(lang)) }
-        p { (msg::PAGE_TIMES.get(lang)) }
+        p { (words.get(msg::PAGE_FOOTER)) }
+        p { (words.get(msg::PAGE_PRIVACY)) }
+        p { (words.get(msg::PAGE_TIMES)) }
         dl {
-            (row(msg::PAGE_CHECKED_AT.get(lang), instant(answer.checked_at, lang)))
-            (row(msg::PAGE_DECISION.get(lang), Mono(&answer.decision_id)))
+            (row(words.get(msg::PAGE_CHECKED_AT), instant(answer.checked_at, words)))
+            (row(words.get(msg::PAGE_DECISION), Mono(&answer.decision_id)))
         }
     };
-    shell::page(lang, answer.title, Some(path), &main, &footer)
+    shell::page(words, answer.title, Some(path), &main, &footer)
 }
 
 /// What is typed off or compared digit by digit.
@@ -49,7 +48,7 @@ impl Render for Mono<'_> {
     }
 }
 
-fn banner(answer: &Answer<'_>, lang: Lang) -> Markup {
+fn banner(answer: &Answer<'_>, words: Words<'_>) -> Markup {
     let gravity = answer.gravity();
     let (class, word) = match gravity {
         Gravity::Good => ("good", msg::GRAVITY_GOOD),
@@ -65,31 +64,31 @@ fn banner(answer: &Answer<'_>, lang: Lang) -> Markup {
             aria-labelledby="verdict"
             data-outcome=(answer.outcome.code())
         {
-            p.sign { (sign(gravity)) (word.get(lang)) }
+            p.sign { (sign(gravity)) (words.get(word)) }
             h1 #verdict { (answer.title) }
             p { (answer.summary) }
-            @if let Some(notice) = &answer.notice { (notice_of(notice, lang)) }
+            @if let Some(notice) = &answer.notice { (notice_of(notice, words)) }
             @if !answer.reasons.is_empty() {
-                p.reasons { strong { (msg::PAGE_REASONS.get(lang)) } }
+                p.reasons { strong { (words.get(msg::PAGE_REASONS)) } }
                 ul { @for reason in &answer.reasons { li { (reason.message) } } }
             }
-            @if gravity == Gravity::Danger { a.go href="#report" { (msg::PAGE_REPORT.get(lang)) } }
+            @if gravity == Gravity::Danger { a.go href="#report" { (words.get(msg::PAGE_REPORT)) } }
         }
     }
 }
 
 /// What the summary does not say of a notice; the summary gives its reason.
-fn notice_of(notice: &Notice<'_>, lang: Lang) -> Markup {
+fn notice_of(notice: &Notice<'_>, words: Words<'_>) -> Markup {
     html! {
         @if let Some(advice) = notice.advice {
-            h2 { (msg::PAGE_ADVICE.get(lang)) }
+            h2 { (words.get(msg::PAGE_ADVICE)) }
             p.advice { (advice) }
         }
         dl {
-            (row(msg::PAGE_NOTICE_BY.get(lang), notice.by))
-            (row(msg::PAGE_NOTICE_AT.get(lang), instant(notice.issued_at, lang)))
+            (row(words.get(msg::PAGE_NOTICE_BY), notice.by))
+            (row(words.get(msg::PAGE_NOTICE_AT), instant(notice.issued_at, words)))
             @if let Some(reference) = notice.reference {
-                (row(msg::PAGE_REFERENCE.get(lang), Mono(reference)))
+                (row(words.get(msg::PAGE_REFERENCE), Mono(reference)))
             }
         }
     }
@@ -113,23 +112,23 @@ fn sign(gravity: Gravity) -> Markup {
     }
 }
 
-fn history(scans: &Scans, lang: Lang) -> Markup {
-    let place = [scans.first_city.as_deref(), scans.first_country.as_deref().map(|code| country(code, lang))];
+fn history(scans: &Scans, words: Words<'_>) -> Markup {
+    let place = [scans.first_city.as_deref(), scans.first_country.as_deref().map(|code| country(code, words.lang))];
     let place: Vec<&str> = place.into_iter().flatten().collect();
     html! {
         section aria-labelledby="scans" {
-            h2 #scans { (msg::PAGE_SCANS.get(lang)) }
+            h2 #scans { (words.get(msg::PAGE_SCANS)) }
             dl {
                 @if let Some(first) = scans.first_at {
-                    (row(msg::PAGE_FIRST_SCAN.get(lang), instant(first, lang)))
+                    (row(words.get(msg::PAGE_FIRST_SCAN), instant(first, words)))
                 }
                 @if !place.is_empty() {
-                    (row(msg::PAGE_FIRST_PLACE.get(lang), place.join(lang.pick("，", ", "))))
+                    (row(words.get(msg::PAGE_FIRST_PLACE), place.join(words.lang.pick("，", ", "))))
                 }
-                (row(msg::PAGE_DEVICES.get(lang), scans.count))
-                @if scans.places > 0 { (row(msg::PAGE_PLACES.get(lang), scans.places)) }
+                (row(words.get(msg::PAGE_DEVICES), scans.count))
+                @if scans.places > 0 { (row(words.get(msg::PAGE_PLACES), scans.places)) }
             }
-            @if scans.first_by_this_device { p.soft { (msg::PAGE_FIRST_BY_THIS_DEVICE.get(lang)) } }
+            @if scans.first_by_this_device { p.soft { (words.get(msg::PAGE_FIRST_BY_THIS_DEVICE)) } }
         }
     }
 }
@@ -139,7 +138,7 @@ fn country(code: &str, lang: Lang) -> &str {
     if code == "CN" { lang.pick("中国", "China") } else { code }
 }
 
-fn product(record: &Record, lang: Lang) -> Markup {
+fn product(record: &Record, words: Words<'_>) -> Markup {
     let product = &record.product;
     let further = [
         (msg::PAGE_CATEGORY, product.category.as_ref()),
@@ -149,45 +148,47 @@ fn product(record: &Record, lang: Lang) -> Markup {
     ];
     html! {
         section aria-labelledby="product" {
-            h2 #product { (msg::PAGE_PRODUCT.get(lang)) }
+            h2 #product { (words.get(msg::PAGE_PRODUCT)) }
             dl {
-                (row(msg::PAGE_NAME.get(lang), product.name.get(lang)))
-                (row(msg::PAGE_PRODUCT_BRAND.get(lang), product.brand.get(lang)))
+                (row(words.get(msg::PAGE_NAME), product.name.get(words.lang)))
+                (row(words.get(msg::PAGE_PRODUCT_BRAND), product.brand.get(words.lang)))
                 @for (label, text) in further {
-                    @if let Some(text) = text { (row(label.get(lang), text.get(lang))) }
+                    @if let Some(text) = text { (row(words.get(label), text.get(words.lang))) }
                 }
             }
         }
     }
 }
 
-fn inspection(signed: &Signed<'_>, lang: Lang) -> Markup {
+fn inspection(signed: &Signed<'_>, words: Words<'_>) -> Markup {
     let inspection = &signed.document.inspection;
     let base = match &inspection.base.city {
-        Some(city) => format!("{}{}{}", inspection.base.name.get(lang), lang.pick("，", ", "), city.get(lang)),
-        None => inspection.base.name.get(lang).to_owned(),
+        Some(city) => {
+            format!("{}{}{}", inspection.base.name.get(words.lang), words.lang.pick("，", ", "), city.get(words.lang))
+        }
+        None => inspection.base.name.get(words.lang).to_owned(),
     };
     html! {
         section aria-labelledby="inspection" {
-            h2 #inspection { (msg::PAGE_INSPECTION.get(lang)) }
+            h2 #inspection { (words.get(msg::PAGE_INSPECTION)) }
             dl {
-                (row(msg::PAGE_BODY.get(lang), inspection.body.get(lang)))
+                (row(words.get(msg::PAGE_BODY), inspection.body.get(words.lang)))
                 @if !inspection.accreditations.is_empty() {
-                    (row(msg::PAGE_ACCREDITATIONS.get(lang), lines(&inspection.accreditations)))
+                    (row(words.get(msg::PAGE_ACCREDITATIONS), lines(&inspection.accreditations)))
                 }
-                (row(msg::PAGE_CERTIFICATE.get(lang), certificate(inspection, lang)))
+                (row(words.get(msg::PAGE_CERTIFICATE), certificate(inspection, words)))
                 @if let Some(conclusion) = &inspection.conclusion {
-                    (row(msg::PAGE_CONCLUSION.get(lang), conclusion.get(lang)))
+                    (row(words.get(msg::PAGE_CONCLUSION), conclusion.get(words.lang)))
                 }
-                (row(msg::PAGE_INSPECTED_ON.get(lang), day(&inspection.inspected_on)))
-                (row(msg::PAGE_VALID_UNTIL.get(lang), validity(signed, lang)))
-                (row(msg::PAGE_METHOD.get(lang), inspection.method.get(lang)))
+                (row(words.get(msg::PAGE_INSPECTED_ON), day(&inspection.inspected_on)))
+                (row(words.get(msg::PAGE_VALID_UNTIL), validity(signed, words)))
+                (row(words.get(msg::PAGE_METHOD), inspection.method.get(words.lang)))
                 @if !inspection.standards.is_empty() {
-                    (row(msg::PAGE_STANDARDS.get(lang), lines(&inspection.standards)))
+                    (row(words.get(msg::PAGE_STANDARDS), lines(&inspection.standards)))
                 }
-                (row(msg::PAGE_BASE.get(lang), base))
+                (row(words.get(msg::PAGE_BASE), base))
             }
-            (results(inspection, lang))
+            (results(inspection, words))
         }
     }
 }
@@ -197,27 +198,27 @@ fn lines(items: &[String]) -> Markup {
     html! { @for (at, item) in items.iter().enumerate() { @if at > 0 { br; } (item) } }
 }
 
-fn certificate(inspection: &Inspection, lang: Lang) -> Markup {
+fn certificate(inspection: &Inspection, words: Words<'_>) -> Markup {
     let link = inspection.certificate_url.as_deref().and_then(|url| Some((url, url.strip_prefix("https://")?)));
     html! {
         (Mono(&inspection.certificate))
         @if let Some((url, rest)) = link {
             br;
             a.out href=(url) rel="external noopener noreferrer" {
-                (msg::PAGE_CERTIFICATE_LINK.get(lang)) " (" (rest.split(['/', '?', '#']).next().unwrap_or(rest)) ")"
+                (words.get(msg::PAGE_CERTIFICATE_LINK)) " (" (rest.split(['/', '?', '#']).next().unwrap_or(rest)) ")"
             }
         }
     }
 }
 
-fn validity(signed: &Signed<'_>, lang: Lang) -> Markup {
+fn validity(signed: &Signed<'_>, words: Words<'_>) -> Markup {
     match signed.document.valid_until {
-        None => html! { (msg::PAGE_NO_EXPIRY.get(lang)) },
+        None => html! { (words.get(msg::PAGE_NO_EXPIRY)) },
         Some(end) => {
             let date = china_time::date(end);
             html! {
                 @if signed.expired {
-                    strong { (msg::PAGE_EXPIRED.fill(lang, &[("date", &date)])) }
+                    strong { (words.fill(msg::PAGE_EXPIRED, &[("date", &date)])) }
                 } @else {
                     (day(&date))
                 }
@@ -226,21 +227,21 @@ fn validity(signed: &Signed<'_>, lang: Lang) -> Markup {
     }
 }
 
-fn results(inspection: &Inspection, lang: Lang) -> Markup {
+fn results(inspection: &Inspection, words: Words<'_>) -> Markup {
     html! {
         @if !inspection.results.is_empty() {
             table {
-                caption { (msg::PAGE_RESULTS.get(lang)) }
+                caption { (words.get(msg::PAGE_RESULTS)) }
                 thead {
                     tr {
-                        th scope="col" { (msg::PAGE_RESULT_ITEM.get(lang)) }
-                        th scope="col" { (msg::PAGE_RESULT_VALUE.get(lang)) }
+                        th scope="col" { (words.get(msg::PAGE_RESULT_ITEM)) }
+                        th scope="col" { (words.get(msg::PAGE_RESULT_VALUE)) }
                     }
                 }
                 tbody {
                     @for result in &inspection.results {
                         tr {
-                            th scope="row" { (result.name.get(lang)) }
+                            th scope="row" { (result.name.get(words.lang)) }
                             td { (result.value) @if let Some(unit) = &result.unit { " " (unit) } }
                         }
                     }
@@ -250,16 +251,16 @@ fn results(inspection: &Inspection, lang: Lang) -> Markup {
     }
 }
 
-fn photos(photos: &[Photo], lang: Lang) -> Markup {
+fn photos(photos: &[Photo], words: Words<'_>) -> Markup {
     html! {
         @if !photos.is_empty() {
             section aria-labelledby="photos" {
-                h2 #photos { (msg::PAGE_PHOTOS.get(lang)) }
+                h2 #photos { (words.get(msg::PAGE_PHOTOS)) }
                 ul.photos {
                     @for photo in photos {
                         li {
                             a href={ "/photo/" (photo.sha256) } {
-                                img src={ "/photo/" (photo.sha256) } alt=(photo.alt.get(lang)) loading="lazy";
+                                img src={ "/photo/" (photo.sha256) } alt=(photo.alt.get(words.lang)) loading="lazy";
                             }
                         }
                     }
@@ -269,37 +270,37 @@ fn photos(photos: &[Photo], lang: Lang) -> Markup {
     }
 }
 
-fn code(code: &Scanned, lang: Lang) -> Markup {
+fn code(code: &Scanned, words: Words<'_>) -> Markup {
     html! {
         section aria-labelledby="code" {
-            h2 #code { (msg::PAGE_CODE.get(lang)) }
+            h2 #code { (words.get(msg::PAGE_CODE)) }
             dl {
                 @if let Some(elements) = &code.element_string {
-                    (row(msg::PAGE_ELEMENT_STRING.get(lang), Mono(elements)))
+                    (row(words.get(msg::PAGE_ELEMENT_STRING), Mono(elements)))
                 }
-                (row(msg::PAGE_DIGITAL_LINK.get(lang), Mono(&code.digital_link)))
-                @if let Some(batch) = &code.batch { (row(msg::PAGE_BATCH.get(lang), Mono(batch))) }
+                (row(words.get(msg::PAGE_DIGITAL_LINK), Mono(&code.digital_link)))
+                @if let Some(batch) = &code.batch { (row(words.get(msg::PAGE_BATCH), Mono(batch))) }
             }
         }
     }
 }
 
-fn evidence(evidence: &[Evidence<'_>], lang: Lang) -> Markup {
+fn evidence(evidence: &[Evidence<'_>], words: Words<'_>) -> Markup {
     html! {
         section aria-labelledby="evidence" {
-            h2 #evidence { (msg::PAGE_EVIDENCE.get(lang)) }
+            h2 #evidence { (words.get(msg::PAGE_EVIDENCE)) }
             ul.proofs {
                 @for claim in evidence {
                     li data-proof=(claim.proof) {
                         p.yes { (claim.proves) }
                         p.no { (claim.does_not_prove) }
                         p.soft {
-                            (msg::PAGE_PROVED_BY.get(lang)) (colon(lang))
-                            (claim.by.unwrap_or(msg::PAGE_OWN_KEY.get(lang)))
-                            (lang.pick("，", ", "))
-                            (msg::PAGE_KEY_ID.fill(lang, &[("kid", claim.kid)]))
+                            (words.get(msg::PAGE_PROVED_BY)) (colon(words))
+                            (claim.by.unwrap_or(words.get(msg::PAGE_OWN_KEY)))
+                            (words.lang.pick("，", ", "))
+                            (words.fill(msg::PAGE_KEY_ID, &[("kid", claim.kid)]))
                             br;
-                            (dated(claim, lang))
+                            (dated(claim, words))
                         }
                     }
                 }
@@ -308,21 +309,21 @@ fn evidence(evidence: &[Evidence<'_>], lang: Lang) -> Markup {
     }
 }
 
-fn dated(claim: &Evidence<'_>, lang: Lang) -> Markup {
+fn dated(claim: &Evidence<'_>, words: Words<'_>) -> Markup {
     html! {
         @match claim.signed_at {
-            None => { (msg::PAGE_UNDATED.get(lang)) }
+            None => { (words.get(msg::PAGE_UNDATED)) }
             Some(at) => {
-                (msg::PAGE_SIGNED_ON.get(lang)) (colon(lang)) (day(&china_time::date(at)))
+                (words.get(msg::PAGE_SIGNED_ON)) (colon(words)) (day(&china_time::date(at)))
                 @if let Some(days) = claim.age_days {
-                    (lang.pick("，", ", ")) (age(days).fill(lang, &[("days", &days.to_string())]))
+                    (words.lang.pick("，", ", ")) (words.fill(age(days), &[("days", &days.to_string())]))
                 }
             }
         }
     }
 }
 
-fn age(days: i64) -> Message {
+fn age(days: i64) -> Text {
     match days {
         ..=0 => msg::PAGE_AGE_TODAY,
         1 => msg::PAGE_AGE_ONE,
@@ -330,6 +331,6 @@ fn age(days: i64) -> Message {
     }
 }
 
-fn colon(lang: Lang) -> &'static str {
-    lang.pick("：", ": ")
+fn colon(words: Words<'_>) -> &'static str {
+    words.lang.pick("：", ": ")
 }

@@ -202,7 +202,10 @@ impl KeyDir {
             let set = self.keyset()?;
             (set.document().clone(), Some(set.signed_by().to_owned()))
         } else {
-            (KeySetDocument { version: 0, issued_at: now, keys: Vec::new(), mac_keys: Vec::new() }, None)
+            (
+                KeySetDocument { version: 0, issued_at: now, keys: Vec::new(), mac_keys: Vec::new(), policy_epoch: 0 },
+                None,
+            )
         };
         let root = match root.map(str::to_owned).or(last_root) {
             Some(root) => root,

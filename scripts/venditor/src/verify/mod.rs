@@ -19,6 +19,7 @@ use trace_verify::answer::Answer;
 use trace_verify::assess::{Assessment, Verdict, assess};
 use trace_verify::digital_link::Link;
 use trace_verify::outcome::Ledger;
+use trace_verify::policy::Rules;
 use trace_verify::serial::Code;
 
 use crate::keys::dir::KeyDir;
@@ -91,13 +92,13 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
         return partial::report(command, &link, &inputs, now);
     };
     let Ok(code) = Code::verify(&link, mac_keys) else {
-        let answer = Answer::bad_code(&link, "", lang, now);
+        let answer = Answer::bad_code(&link, "", Rules::bundled(), lang, now);
         tell(command, lang, &answer, &[], &[])?;
         return Ok(false);
     };
     let assessment = assess(&code, &inputs.documents, &inputs.roots, now);
     // The scan history is the edge's; offline nobody can ask it.
-    let answer = Answer::new(&code, &assessment, &Ledger::Unavailable, "", lang, now);
+    let answer = Answer::new(&code, &assessment, &Ledger::Unavailable, "", Rules::bundled(), lang, now);
     let differences = match &command.page {
         Some(path) => page::compare(path, &answer, &assessment)?,
         None => Vec::new(),

@@ -88,7 +88,10 @@ fn answer(mut stream: TcpStream, native: &mut Native, config: &Config) {
     let (head, headers, body) = request(&mut stream);
     native.headers = headers;
     native.now_ms.set(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap());
-    let answer = block_on(function::handle::<InstantRefund, _>(native, Ok(config), &head, body)).ours().unwrap();
+    let answer = block_on(function::handle::<InstantRefund, _>(native, Ok(config), &native.packs, &head, body))
+        .answer
+        .ours()
+        .unwrap();
     stream.write_all(&wire(&answer)).unwrap();
 }
 

@@ -3,9 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
+use spin_sdk::wasip3::wit_bindgen;
 
 use super::{Component, deliver, read_request, refuse_head, respond};
-use crate::function::{Function, handle};
+use crate::function::{Function, Handled, handle};
+use crate::policy::Packs;
 
 /// A function's configuration, parsed once an instance, which serves some hundred requests: that is how soon a changed
 /// variable is seen.
@@ -28,7 +30,8 @@ macro_rules! spin_entry {
             > {
                 static KNOWN: $crate::platform::spin::Known<<$function as $crate::function::Function>::Config> =
                     ::std::sync::OnceLock::new();
-                $crate::platform::spin::serve::<$function>(request, &KNOWN).await
+                static PACKS: $crate::policy::Packs = $crate::policy::Packs::new();
+                $crate::platform::spin::serve::<$function>(request, &KNOWN, &PACKS).await
             }
         }
     };
@@ -38,12 +41,25 @@ macro_rules! spin_entry {
 ///
 /// # Errors
 /// Only what the host makes of header fields that it cannot express.
-pub async fn serve<F: Function>(request: Request, known: &'static Known<F::Config>) -> Result<Response, ErrorCode> {
+pub async fn serve<F: Function>(
+    request: Request,
+    known: &'static Known<F::Config>,
+    packs: &'static Packs,
+) -> Result<Response, ErrorCode> {
     let Some((head, fields, body)) = read_request(request) else { return respond(refuse_head()) };
     let component = Component::new(F::NAME, F::SCHEMA, fields);
     let config = match known.get() {
         Some(config) => Ok(Arc::clone(config)),
         None => F::configure(&component).await.map(|config| Arc::clone(known.get_or_init(|| Arc::new(config)))),
     };
-    deliver(handle::<F, _>(&component, config.as_deref(), &head, body).await)
+    let Handled { answer, later } = handle::<F, _>(&component, config.as_deref(), packs, &head, body).await;
+    if F::POLICY.is_some()
+        && let (Some(later), Ok(config)) = (later, config)
+    {
+        // A task of this request's: the instance lives until it has ended, and the answer does not wait for it.
+        wit_bindgen::spawn(async move {
+            later.run(&component, F::NAME, F::POLICY, F::trust(&config), packs).await;
+        });
+    }
+    deliver(answer)
 }

@@ -51,6 +51,12 @@ extern "C" {
     #[wasm_bindgen(js_name = respondStream, catch)]
     pub fn respond_stream(status: u16, headers: &str, body: &JsValue) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(js_name = waitUntil)]
+    pub fn wait_until(context: &JsValue, work: &JsValue);
+
+    #[wasm_bindgen(catch)]
+    pub async fn sha256(bytes: &[u8]) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_name = transactionSync, catch)]
     pub fn transaction_sync(
         state: &js_sys::Object,

@@ -143,3 +143,12 @@ export async function send(method, url, headers, body, timeoutMs, maxBytes) {
   });
   return [response.status, lines(response.headers), await readBody(response, maxBytes)];
 }
+
+export function waitUntil(context, work) {
+  context.waitUntil(work);
+}
+
+/** The host's own digest: several times as fast as one in WebAssembly. It copies the bytes before it returns. */
+export async function sha256(bytes) {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}

@@ -6,10 +6,11 @@ use std::thread::LocalKey;
 
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use super::{Worker, read_head, refuse_head, run, serve};
+use super::{Worker, bindings, read_head, refuse_head, run, serve};
 use crate::config::ConfigError;
-use crate::function::{Function, handle};
+use crate::function::{Function, Handled, handle};
 use crate::platform::{Answer, StorageError};
+use crate::policy::{Packs, Policies};
 
 /// A function's configuration, parsed once an isolate: a deployment's variables never change under it.
 pub type Known<C> = RefCell<Option<Rc<C>>>;
@@ -24,14 +25,23 @@ macro_rules! workers_entry {
                 const { ::std::cell::RefCell::new(None) };
         }
 
+        static PACKS: $crate::policy::Packs = $crate::policy::Packs::new();
+
         /// The runtime's `fetch` event.
         #[::wasm_bindgen::prelude::wasm_bindgen]
         pub fn fetch(
             request: ::wasm_bindgen::JsValue,
             env: ::wasm_bindgen::JsValue,
-            _context: ::wasm_bindgen::JsValue,
+            context: ::wasm_bindgen::JsValue,
         ) -> ::wasm_bindgen::JsValue {
-            $crate::platform::workers::fetch::<$function>(request, env, &KNOWN)
+            $crate::platform::workers::fetch::<$function>(request, env, context, &KNOWN, &PACKS)
+        }
+
+        /// Forgets which packs and key sets this isolate has adopted, as if it had just started: for tests, which call it
+        /// from the module around this one. No request reaches it.
+        #[::wasm_bindgen::prelude::wasm_bindgen]
+        pub fn forget() {
+            PACKS.forget();
         }
 
         $($crate::workers_entry!(@$part $function);)*
@@ -44,7 +54,7 @@ macro_rules! workers_entry {
             env: ::wasm_bindgen::JsValue,
             _context: ::wasm_bindgen::JsValue,
         ) -> ::wasm_bindgen::JsValue {
-            $crate::platform::workers::scheduled::<$function>(event, env, &KNOWN)
+            $crate::platform::workers::scheduled::<$function>(event, env, &KNOWN, &PACKS)
         }
     };
     (@sql $function:ty) => {
@@ -66,14 +76,22 @@ macro_rules! workers_entry {
             }
 
             async fn alarm(&self) -> ::worker::Result<::worker::Response> {
-                self.sql.alarm(|shard| $crate::platform::workers::wake::<$function>(&self.env, shard, &KNOWN)).await
+                self.sql
+                    .alarm(|shard| $crate::platform::workers::wake::<$function>(&self.env, shard, &KNOWN, &PACKS))
+                    .await
             }
         }
     };
 }
 
 /// Answers a `fetch` event.
-pub fn fetch<F: Function>(request: JsValue, env: JsValue, known: &'static LocalKey<Known<F::Config>>) -> JsValue {
+pub fn fetch<F: Function>(
+    request: JsValue,
+    env: JsValue,
+    context: JsValue,
+    known: &'static LocalKey<Known<F::Config>>,
+    packs: &'static Packs,
+) -> JsValue {
     serve(async move {
         let Some(head) = read_head(&request) else { return Answer::from(refuse_head()) };
         let worker = Worker::new(request, env);
@@ -83,18 +101,39 @@ pub fn fetch<F: Function>(request: JsValue, env: JsValue, known: &'static LocalK
             Err(_) => worker,
         };
         let body = worker.body();
-        handle::<F, _>(&worker, config.as_deref(), &head, body).await
+        let Handled { answer, later } = handle::<F, _>(&worker, config.as_deref(), packs, &head, body).await;
+        if F::POLICY.is_some()
+            && let (Some(later), Ok(config)) = (later, config)
+        {
+            let work = async move { later.run(&worker, F::NAME, F::POLICY, F::trust(&config), packs).await };
+            // It may go on after the answer is out, and the answer does not wait for it.
+            bindings::wait_until(&context, &run(work));
+        }
+        answer
     })
 }
 
 /// Does a `scheduled` event's work.
-pub fn scheduled<F: Function>(_event: JsValue, env: JsValue, known: &'static LocalKey<Known<F::Config>>) -> JsValue {
+pub fn scheduled<F: Function>(
+    _event: JsValue,
+    env: JsValue,
+    known: &'static LocalKey<Known<F::Config>>,
+    packs: &'static Packs,
+) -> JsValue {
     run(async move {
         let worker = Worker::without_request(env.unchecked_ref());
         // A deployment without its configuration says so in its health; an event has no answer to say it in.
         let Ok(config) = config::<F>(&worker, known).await else { return };
         let worker = worker.may_send_to(F::origins(&config));
-        F::scheduled(&worker, &config).await;
+        let trust = F::trust(&config);
+        // What cannot be judged now is judged by the next event.
+        let Ok(policies) = Policies::begin(&worker, F::NAME, F::POLICY, trust, packs).await else { return };
+        F::scheduled(&worker, &config, &policies).await;
+        if F::POLICY.is_some()
+            && let Some(later) = policies.later()
+        {
+            later.run(&worker, F::NAME, F::POLICY, trust, packs).await;
+        }
     })
 }
 
@@ -106,11 +145,13 @@ pub async fn wake<F: Function>(
     env: &worker::Env,
     shard: String,
     known: &'static LocalKey<Known<F::Config>>,
+    packs: &'static Packs,
 ) -> Result<(), StorageError> {
     let worker = Worker::without_request(env);
     let config = config::<F>(&worker, known).await.map_err(|error| StorageError::sql(error.to_string()))?;
     let worker = worker.may_send_to(F::origins(&config));
-    F::wake(&worker, &config, &shard).await
+    let policies = Policies::begin(&worker, F::NAME, F::POLICY, F::trust(&config), packs).await?;
+    F::wake(&worker, &config, &policies, &shard).await
 }
 
 async fn config<F: Function>(

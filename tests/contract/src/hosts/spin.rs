@@ -26,6 +26,8 @@ pub struct Spin {
     controlled: bool,
     files: BTreeMap<(Kind, String), PathBuf>,
     function: &'static str,
+    /// Whether the next request is to find an instance that has just started.
+    fresh: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +68,7 @@ impl Spin {
         let started = Process::spawn(&mut command, &work.join("spin.log"));
         let mut process = started.map_err(|e| format!("{e}\nbuild it: cargo build --package spin-host"))?;
         client::wait_for(address, child::START, &mut || process.alive())?;
-        Ok(Spin { process, address, controlled, files, function: "" })
+        Ok(Spin { process, address, controlled, files, function: "", fresh: false })
     }
 
     fn open(&self, kind: Kind) -> Result<Option<Connection>> {
@@ -114,6 +116,7 @@ impl Host for Spin {
     fn resume(&mut self, function: &'static Known, kv: BTreeMap<String, Vec<u8>>) -> Result<()> {
         self.process.alive()?;
         self.function = function.name;
+        self.fresh = true;
         if let Some(store) = self.open(Kind::KeyValue)? {
             let run = || -> rusqlite::Result<()> {
                 store.execute_batch(
@@ -181,6 +184,9 @@ impl Host for Spin {
         let mut headers = super::head(request);
         if self.controlled {
             headers.push(("x-contract-now".to_owned(), conditions.now.to_string()));
+            if std::mem::take(&mut self.fresh) {
+                headers.push(("x-contract-fresh".to_owned(), "1".to_owned()));
+            }
             if !conditions.fail.is_empty() {
                 let name = |port: &Port| if *port == Port::Sql { "sqlite" } else { "key-value" };
                 let names: Vec<&str> = conditions.fail.iter().map(name).collect();

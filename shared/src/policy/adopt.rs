@@ -1,0 +1,328 @@
+//! Looking for something new, beside the traffic: a key set, a statement, a shadow. What is refused is told, and what
+//! was in force goes on.
+//!
+//! The order of adopting is what makes it safe to die in between: every section is read and verified, the pack is kept
+//! in the function's own database, the statement is compared and set there, and only then does it judge here.
+
+use std::sync::Arc;
+
+use formats::keyset::KeySet;
+use formats::policy::{self, Role, Signed, Wanted, statement_key};
+use futures_util::future::join4;
+
+use super::event::Happening;
+use super::packs::InForce;
+use super::store::{self, Adopted, Candidate};
+use super::{Pack, Packs, Spec, Trust, keysets, read};
+use crate::platform::{Clock, Events, Kv, Sql, StorageError};
+
+/// The key of the key set.
+pub const KEYSET_KEY: &str = "keyset";
+
+/// One look around.
+struct Look<'a, H> {
+    host: &'a H,
+    function: &'static str,
+    spec: &'a Spec,
+    trust: &'a Trust,
+    packs: &'a Packs,
+    /// The key set to judge by; without one nothing new is adopted.
+    keyset: Option<&'a KeySet>,
+    now: i64,
+}
+
+/// What the database knows of a role.
+#[derive(Clone)]
+enum Floor {
+    /// It does not answer.
+    Unknown,
+    /// Nothing was adopted yet.
+    None,
+    /// The highest that was adopted.
+    At(Adopted),
+}
+
+/// Looks for something new, and puts it in force.
+pub async fn beside<H: Clock + Events + Kv + Sql>(
+    host: &H,
+    function: &'static str,
+    spec: &Spec,
+    trust: Option<&Trust>,
+    packs: &Packs,
+) {
+    if spec.remembers
+        && let Err(error) = keep_bundled(host, function, spec).await
+    {
+        packs.tell(host, function, Happening::new("unavailable", "storage_unavailable", "bundled").because(error));
+    }
+    let Some(trust) = trust else { return };
+    let (current_key, shadow_key) = (statement_key(function, Role::Current), statement_key(function, Role::Shadow));
+    let (rows, set, current, shadow) =
+        join4(store::adopted(host), host.get(KEYSET_KEY), host.get(&current_key), host.get(&shadow_key)).await;
+    let floor = |role: Role| match &rows {
+        Err(_) => Floor::Unknown,
+        Ok(rows) => rows.iter().find(|row| row.name == role.name()).map_or(Floor::None, |row| Floor::At(row.clone())),
+    };
+    if let Err(error) = &rows {
+        packs.tell(host, function, Happening::new("unavailable", "storage_unavailable", "current").because(error));
+    }
+    let found = set.as_ref().map(Option::as_deref).map_err(drop);
+    let keyset = keysets::adopt(host, function, trust, packs, found).await.ok();
+    let keyset = keyset.as_ref().map(|adopted| &adopted.set);
+    let look = Look { host, function, spec, trust, packs, keyset, now: host.now_ms() };
+    look.at_current(current, floor(Role::Current)).await;
+    look.at_shadow(shadow, floor(Role::Shadow)).await;
+}
+
+/// The bundled pack judges decisions that a later build, with another, must still be able to read it for.
+async fn keep_bundled<H: Clock + Kv + Sql>(host: &H, function: &str, spec: &Spec) -> Result<(), StorageError> {
+    if store::manifest(host, spec.bundled.digest).await?.is_some() {
+        return Ok(());
+    }
+    let sections = spec.bundled.sections.iter().copied();
+    let Some(manifest) = ::pack::Manifest::of(function, spec.format, sections) else { return Ok(()) };
+    for (entry, (_, bytes)) in manifest.sections.iter().zip(spec.bundled.sections) {
+        store::keep_section(host, &entry.sha256, bytes).await?;
+    }
+    store::keep_pack(host, spec.bundled.digest, &manifest.text(), host.now_ms()).await
+}
+
+impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
+    /// The pack that is to judge.
+    async fn at_current(&self, found: Result<Option<Vec<u8>>, StorageError>, floor: Floor) {
+        let floor = self.newer(Role::Current, found, floor).await;
+        let Floor::At(adopted) = floor else {
+            // Nothing was ever adopted, or nobody knows: what is in force here goes on.
+            if matches!(floor, Floor::None) {
+                self.packs.put(InForce { pack: self.packs.bundled(Some(self.spec)), rank: None });
+            }
+            return;
+        };
+        if self.packs.current().is_some_and(|current| current.rank > Some(adopted.rank)) {
+            return;
+        }
+        let pack = match self.stands(Role::Current, &adopted).await {
+            Some(signed) => self.pack(&signed),
+            None => self.packs.bundled(Some(self.spec)),
+        };
+        self.packs.put(InForce { pack, rank: Some(adopted.rank) });
+    }
+
+    /// The pack that judges beside it, without effect: only while its statement lies there, for withholding it hurts
+    /// nobody, and taking it away is how an operator ends it.
+    async fn at_shadow(&self, found: Result<Option<Vec<u8>>, StorageError>, floor: Floor) {
+        let Ok(found) = found else { return };
+        if found.is_none() {
+            return self.packs.put_shadow(None);
+        }
+        let Floor::At(adopted) = self.newer(Role::Shadow, Ok(found), floor).await else { return };
+        let signed = self.stands(Role::Shadow, &adopted).await.filter(|signed| self.now <= signed.statement.expires_at);
+        let shadow = signed.map(|signed| InForce { pack: self.pack(&signed), rank: Some(adopted.rank) });
+        self.packs.put_shadow(shadow);
+    }
+
+    /// Adopts what was found, if it is newer; what is the highest then.
+    async fn newer(&self, role: Role, found: Result<Option<Vec<u8>>, StorageError>, floor: Floor) -> Floor {
+        let Some(keyset) = self.keyset else { return floor };
+        let bytes = match found {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return floor,
+            Err(error) => {
+                self.tell(Happening::new("unavailable", "storage_unavailable", role.name()).because(error));
+                return floor;
+            }
+        };
+        let wanted = self.wanted(role);
+        let opened = policy::open(&bytes, keyset, self.trust.signers, self.now);
+        let signed = match opened.and_then(|signed| signed.statement.suits(&wanted).map(|()| signed)) {
+            Ok(signed) => signed,
+            Err(refusal) => {
+                self.tell(Happening::new("refused", refusal.code(), role.name()).because(refusal));
+                return floor;
+            }
+        };
+        let (rank, digest) = (signed.statement.rank(), signed.manifest.digest());
+        let refuse = |code, why: String| {
+            self.tell(Happening::new("refused", code, role.name()).about(&digest, rank).because(why));
+        };
+        match &floor {
+            Floor::Unknown => {
+                let is_known = role == Role::Current
+                    && self
+                        .packs
+                        .current()
+                        .is_some_and(|known| known.rank == Some(rank) && known.pack.digest() == digest);
+                if !is_known {
+                    self.tell(
+                        Happening::new("unavailable", "storage_unavailable", role.name())
+                            .about(&digest, rank)
+                            .because("the database does not say what was adopted before: nothing new is"),
+                    );
+                }
+                return floor;
+            }
+            Floor::At(adopted) if adopted.rank == rank && adopted.digest == digest => return floor,
+            Floor::At(adopted) if adopted.rank == rank && !adopted.digest.is_empty() => {
+                refuse("conflict", format!("another statement of this rank was adopted, on {}", adopted.digest));
+                return floor;
+            }
+            Floor::At(adopted) if adopted.rank >= rank => {
+                refuse("older", format!("epoch {}, version {} was adopted before", adopted.rank.0, adopted.rank.1));
+                return floor;
+            }
+            Floor::At(_) | Floor::None => {}
+        }
+        if rank < self.trust.minimum {
+            refuse(
+                "below_minimum",
+                format!("the configuration asks for {}.{}", self.trust.minimum.0, self.trust.minimum.1),
+            );
+            return floor;
+        }
+        if let Err(refusal) = signed.statement.adoptable(keyset.policy_epoch(), self.now) {
+            refuse(refusal.code(), refusal.to_string());
+            return floor;
+        }
+        self.adopt(role, &signed, &bytes, floor).await
+    }
+
+    /// Reads and keeps all of the pack, then adopts the statement.
+    async fn adopt(&self, role: Role, signed: &Signed, envelope: &[u8], floor: Floor) -> Floor {
+        let (rank, digest) = (signed.statement.rank(), signed.manifest.digest());
+        let happening = |outcome, code| Happening::new(outcome, code, role.name()).about(&digest, rank);
+        if let Err((code, why)) = self.keep_whole(&digest, signed).await {
+            self.tell(happening("refused", code).because(why));
+            return floor;
+        }
+        let Ok(body) = std::str::from_utf8(envelope) else { return floor };
+        let candidate = Candidate { name: role.name(), rank, digest: &digest, body };
+        match store::adopt(self.host, &candidate, self.now).await {
+            Ok(row) => {
+                if (row.rank, row.digest.as_str()) == (rank, digest.as_str()) {
+                    self.tell(happening("adopted", ""));
+                } else {
+                    // Somebody else was quicker: what it has adopted is what counts.
+                    let code = if row.rank == rank { "conflict" } else { "older" };
+                    self.tell(happening("refused", code).because(format!(
+                        "epoch {}, version {} on {} was adopted at the same time",
+                        row.rank.0, row.rank.1, row.digest
+                    )));
+                }
+                Floor::At(row)
+            }
+            Err(error) => {
+                self.tell(happening("unavailable", "storage_unavailable").because(error));
+                floor
+            }
+        }
+    }
+
+    async fn keep_whole(&self, digest: &str, signed: &Signed) -> Result<(), (&'static str, String)> {
+        let storage = |error: StorageError| ("storage_unavailable", error.to_string());
+        let is_bundled = digest == self.spec.bundled.digest;
+        if is_bundled || store::manifest(self.host, digest).await.map_err(storage)?.is_some() {
+            return Ok(());
+        }
+        let pack = Pack::unread(&signed.manifest);
+        for entry in &signed.manifest.sections {
+            let bytes = read::published(self.host, entry).await.map_err(|error| (error.code(), error.to_string()))?;
+            store::keep_section(self.host, &entry.sha256, &bytes).await.map_err(storage)?;
+            pack.keep(&entry.name, bytes);
+        }
+        (self.spec.check)(&pack).map_err(|why| ("incomplete", why))?;
+        let text = signed.manifest.text();
+        store::keep_pack(self.host, digest, &text, self.now).await.map_err(storage)?;
+        // Read and verified already: it need not be read again to judge.
+        self.packs.keep(&Arc::new(pack));
+        Ok(())
+    }
+
+    /// Whether what was adopted may still judge: by the keys, the format and the configuration of now. A statement whose
+    /// keys no longer vouch for it is withdrawn for good.
+    async fn stands(&self, role: Role, adopted: &Adopted) -> Option<Signed> {
+        if adopted.digest.is_empty() {
+            return None;
+        }
+        let about = |outcome, code| Happening::new(outcome, code, role.name()).about(&adopted.digest, adopted.rank);
+        let Some(keyset) = self.keyset else {
+            // What was verified when it was adopted goes on while there is no key set to verify it by.
+            let statement = policy::peek(adopted.body.as_bytes())?;
+            let manifest = statement.manifest();
+            return statement.suits(&self.wanted(role)).is_ok().then(|| Signed {
+                statement,
+                manifest,
+                signers: Vec::new(),
+            });
+        };
+        let signed = match policy::open(adopted.body.as_bytes(), keyset, self.trust.signers, self.now) {
+            Ok(signed) => signed,
+            Err(refusal) => {
+                self.tell(about("withdrawn", refusal.code()).because(refusal));
+                if let Err(error) = store::withdraw(self.host, adopted).await {
+                    self.tell(about("unavailable", "storage_unavailable").because(error));
+                }
+                return None;
+            }
+        };
+        if let Err(refusal) = signed.statement.suits(&self.wanted(role)) {
+            self.tell(about("refused", refusal.code()).because(refusal));
+            return None;
+        }
+        if adopted.rank < self.trust.minimum {
+            self.tell(about("refused", "below_minimum"));
+            return None;
+        }
+        if self.now > signed.statement.expires_at {
+            self.tell(about("expired", "expired").because("it goes on until another is adopted"));
+        }
+        Some(signed)
+    }
+
+    /// The pack of a statement: the one at hand, if it is.
+    fn pack(&self, signed: &Signed) -> Arc<Pack> {
+        let digest = signed.manifest.digest();
+        if digest == self.spec.bundled.digest {
+            return self.packs.bundled(Some(self.spec));
+        }
+        self.packs.at_hand(&digest).unwrap_or_else(|| Arc::new(Pack::unread(&signed.manifest)))
+    }
+
+    fn wanted(&self, role: Role) -> Wanted<'_> {
+        Wanted { function: self.function, format: self.spec.format, role, max_bytes: self.spec.max_bytes }
+    }
+
+    fn tell(&self, happening: Happening) {
+        self.packs.tell(self.host, self.function, happening);
+    }
+}
+
+/// Finds out, for an instance's first request, which pack is in force: the database alone is asked.
+///
+/// # Errors
+/// [`StorageError`] if it does not answer.
+pub(super) async fn start<H: Kv + Sql>(
+    host: &H,
+    function: &str,
+    spec: &Spec,
+    trust: Option<&Trust>,
+    packs: &Packs,
+) -> Result<InForce, StorageError> {
+    let bundled = InForce { pack: packs.bundled(Some(spec)), rank: None };
+    let Some(trust) = trust else { return Ok(bundled) };
+    let rows = store::adopted(host).await?;
+    let Some(adopted) = rows.into_iter().find(|row| row.name == Role::Current.name()) else { return Ok(bundled) };
+    let rank = Some(adopted.rank);
+    let wanted = Wanted { function, format: spec.format, role: Role::Current, max_bytes: spec.max_bytes };
+    // What stands there was verified by whoever wrote it, and nobody but this function writes there.
+    let statement = policy::peek(adopted.body.as_bytes()).filter(|statement| {
+        statement.suits(&wanted).is_ok()
+            && adopted.rank >= trust.minimum
+            && statement.manifest().digest() == adopted.digest
+    });
+    Ok(match statement {
+        Some(statement) if adopted.digest != spec.bundled.digest => {
+            InForce { pack: Arc::new(Pack::unread(&statement.manifest())), rank }
+        }
+        _ => InForce { rank, ..bundled },
+    })
+}

@@ -1,0 +1,150 @@
+//! What one instance knows of packs: the pack in force, a shadow, the key set, packs of old decisions.
+//!
+//! A request takes the pack in force with one look at this and keeps it; a new one is put in its place whole. Nothing
+//! here is of a request, and nobody waits for another request's work: two that find nothing both fetch it.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::event::Happening;
+use super::{AdoptedSet, Pack, REFRESH_MS, Spec};
+use crate::platform::{Clock, Events};
+
+/// The most packs of old decisions that an instance keeps at hand.
+const OLDER: usize = 4;
+
+/// The same thing is told again after so long, in milliseconds.
+const AGAIN_MS: i64 = 3_600_000;
+
+/// The most things that are remembered as told.
+const TOLD: usize = 64;
+
+/// What an instance knows. One a function and instance, in a static.
+#[derive(Debug, Default)]
+pub struct Packs {
+    state: Mutex<State>,
+    bundled: OnceLock<Arc<Pack>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<InForce>,
+    shadow: Option<InForce>,
+    keyset: Option<Arc<AdoptedSet>>,
+    asked_at: Option<i64>,
+    older: Vec<Arc<Pack>>,
+    told: Vec<(Happening, i64)>,
+}
+
+/// A pack and the statement that it is in force by.
+#[derive(Clone, Debug)]
+pub(super) struct InForce {
+    /// The pack.
+    pub pack: Arc<Pack>,
+    /// Epoch and version of the statement; `None` of a bundled pack that no statement names.
+    pub rank: Option<(u64, u64)>,
+}
+
+impl Packs {
+    /// Of an instance that has just started.
+    pub const fn new() -> Packs {
+        let state =
+            State { current: None, shadow: None, keyset: None, asked_at: None, older: Vec::new(), told: Vec::new() };
+        Packs { state: Mutex::new(state), bundled: OnceLock::new() }
+    }
+
+    /// Forgets all of it, as if the instance had just started: for tests.
+    pub fn forget(&self) {
+        *self.state() = State::default();
+    }
+
+    /// The pack that is compiled in; an empty one of a function without rules.
+    pub fn bundled(&self, spec: Option<&Spec>) -> Arc<Pack> {
+        let none = ::pack::Bundled { digest: "", sections: &[] };
+        let make = || Arc::new(Pack::bundled(spec.map_or(&none, |spec| spec.bundled)));
+        Arc::clone(self.bundled.get_or_init(make))
+    }
+
+    /// The pack in force, if it is known by now.
+    pub(super) fn current(&self) -> Option<InForce> {
+        self.state().current.clone()
+    }
+
+    /// The shadow, if there is one and it is known by now.
+    pub(super) fn shadow(&self) -> Option<Arc<Pack>> {
+        self.state().shadow.as_ref().map(|shadow| Arc::clone(&shadow.pack))
+    }
+
+    /// Puts a pack in force.
+    pub(super) fn put(&self, current: InForce) {
+        self.state().current = Some(current);
+    }
+
+    /// Puts a shadow beside it, or takes it away.
+    pub(super) fn put_shadow(&self, shadow: Option<InForce>) {
+        self.state().shadow = shadow;
+    }
+
+    /// The key set that this instance has adopted.
+    pub(super) fn keyset(&self) -> Option<Arc<AdoptedSet>> {
+        self.state().keyset.clone()
+    }
+
+    /// Remembers a key set as adopted.
+    pub(super) fn put_keyset(&self, keyset: Arc<AdoptedSet>) {
+        self.state().keyset = Some(keyset);
+    }
+
+    /// Whether it is time to look for something new; whoever is told so does it. A clock that went back counts as time
+    /// that has passed.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        self.state().asked_at.is_none_or(|at| !(at..at.saturating_add(REFRESH_MS)).contains(&now))
+    }
+
+    /// Whether nobody here has looked for anything yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.state().asked_at.is_none()
+    }
+
+    /// Takes it on to look for something new.
+    pub(super) fn ask(&self, now: i64) {
+        self.state().asked_at = Some(now);
+    }
+
+    /// A pack that is at hand, by its policy digest.
+    pub(super) fn at_hand(&self, digest: &str) -> Option<Arc<Pack>> {
+        let state = self.state();
+        let in_force = [&state.current, &state.shadow].into_iter().flatten().map(|known| &known.pack);
+        in_force.chain(&state.older).find(|pack| pack.digest() == digest).cloned()
+    }
+
+    /// Keeps the pack of an old decision at hand for a while.
+    pub(super) fn keep(&self, pack: &Arc<Pack>) {
+        let mut state = self.state();
+        state.older.retain(|known| known.digest() != pack.digest());
+        state.older.truncate(OLDER.saturating_sub(1));
+        state.older.insert(0, Arc::clone(pack));
+    }
+
+    /// Tells what happened, unless this instance has just told the same.
+    pub(super) fn tell(&self, host: &(impl Clock + Events), function: &'static str, happening: Happening) {
+        let now = host.now_ms();
+        let in_force = {
+            let mut state = self.state();
+            state.told.retain(|(_, at)| now.saturating_sub(*at) < AGAIN_MS);
+            if state.told.iter().any(|(told, _)| *told == happening) {
+                return;
+            }
+            if state.told.len() >= TOLD {
+                state.told.remove(0);
+            }
+            state.told.push((happening.clone(), now));
+            state.current.as_ref().map(|current| Arc::clone(&current.pack))
+        };
+        happening.tell(host, function, in_force.as_ref().map_or("", |pack| pack.digest()));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds this, and a state half changed is none that matters: each change is one write.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
