@@ -41,6 +41,7 @@ step browser "every page in Chromium" --needs "lint build-workers packages"
 step build-deploy "a deployment of each Worker, dry" --needs build-workers
 step fuzz "fuzzing from the seeds" --needs fuzz-build
 step recipe "a fifth function by the recipe, on both hosts" --needs "build-workers build-spin lint" --holds release --nightly
+step policy "policy packs on both hosts: replaced under load, attacked" --needs "lint build-workers build-spin" --nightly
 step soak "refunds, crashes and races again and again" --needs "refunds-workers refunds-spin live-workers live-spin" --nightly
 
 nightly() { [[ -n ${VENDITOR_NIGHTLY:-} ]]; }
@@ -82,6 +83,12 @@ build_spin() { VENDITOR_BUILT='' scripts/build spin; }
 build_workers() {
   cargo build --lib --release --locked --target wasm32-unknown-unknown "${functions[@]/#/--package=}"
   scripts/build workers
+}
+
+# Mostly waiting for instances to look again.
+policy() {
+  node tests/policy/run.mjs --host spin
+  node tests/policy/run.mjs --host workers
 }
 
 build_deploy() {

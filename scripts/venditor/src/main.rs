@@ -10,6 +10,7 @@ mod keys;
 mod ledger;
 mod mint;
 mod out;
+mod policy;
 mod publish;
 mod qr;
 mod record;
@@ -26,7 +27,11 @@ use clap::{Parser, Subcommand};
 use keys::dir::KeyDir;
 
 #[derive(Parser)]
-#[command(name = "venditor", about = "Keys, labels, signed documents, publishing, offline checks, refunds", version)]
+#[command(
+    name = "venditor",
+    about = "Keys, labels, signed documents, publishing, offline checks, refunds, policies",
+    version
+)]
 struct Cli {
     /// The key directory.
     #[arg(long, global = true, default_value = ".venditor/keys")]
@@ -58,6 +63,9 @@ enum Command {
     Refund(Box<refund::Command>),
     /// Export the refunds' ledger and prove that it balances.
     Ledger(Box<ledger::Command>),
+    /// Check, build and compare policy packs; sign what puts one in force.
+    #[command(subcommand)]
+    Policy(Box<policy::Command>),
     /// Make the development sample, or print where it is.
     Sample(sample::Command),
 }
@@ -75,6 +83,10 @@ fn main() -> ExitCode {
         Command::Verify(command) => return verify::run(&command, &keys),
         Command::Refund(command) => return refund::run(&command, &keys),
         Command::Ledger(command) => ledger::run(&command, &keys),
+        Command::Policy(command) => match policy::run(&command, &keys) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Sample(command) => sample::run(&command),
     };
     match result {

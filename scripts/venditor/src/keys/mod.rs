@@ -45,10 +45,10 @@ pub struct New {
     /// Its id: letters, digits, `.`, `_`, `-`; for `mac` a number from 0 to 255.
     #[arg(long)]
     pub kid: String,
-    /// Whose it is, in Chinese (manifest, record, status, receipt).
+    /// Whose it is, in Chinese (manifest, record, status, receipt, policy).
     #[arg(long)]
     pub owner_zh: Option<String>,
-    /// Whose it is, in English (manifest, record, status, receipt).
+    /// Whose it is, in English (manifest, record, status, receipt, policy).
     #[arg(long)]
     pub owner_en: Option<String>,
     /// Who calls with it (caller); the same name for all keys of one system.
@@ -79,6 +79,8 @@ pub enum Purpose {
     Status,
     /// Signs the receipts of refunds.
     Receipt,
+    /// Signs statements that put a policy pack in force.
+    Policy,
     /// Calls instant-refund.
     Caller,
 }
@@ -167,7 +169,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Manifest | Purpose::Record | Purpose::Status | Purpose::Receipt => {
+        Purpose::Manifest | Purpose::Record | Purpose::Status | Purpose::Receipt | Purpose::Policy => {
             let (Some(zh), Some(en)) = (&new.owner_zh, &new.owner_en) else {
                 bail!("--owner-zh and --owner-en: consumers are shown who vouches, in both languages");
             };
@@ -246,6 +248,7 @@ impl Purpose {
             Purpose::Record => Ok(Use::Record),
             Purpose::Status => Ok(Use::Status),
             Purpose::Receipt => Ok(Use::Receipt),
+            Purpose::Policy => Ok(Use::Policy),
             Purpose::Root | Purpose::Mac | Purpose::Caller => bail!("signs no documents"),
         }
     }
@@ -265,6 +268,11 @@ impl Reason {
 fn withdraw(revoke: &Revoke, keys: &KeyDir) -> Result<u64> {
     let revocation @ Revocation { at: now, reason } = revoke.reason.now();
     keys.edit(revoke.root.as_deref(), now, |document| {
+        let steals = |key: &&Key| key.kid == revoke.kid && key.uses.contains(&Use::Policy);
+        if reason == RevocationReason::Compromised && !revoke.mac && document.keys.iter().any(|key| steals(&key)) {
+            // Whatever version its thief has published is behind the versions of the next epoch.
+            document.policy_epoch += 1;
+        }
         let entry = if revoke.mac {
             let entry = document.mac_keys.iter_mut().find(|key| key.kid.to_string() == revoke.kid);
             entry.map(|key| &mut key.revoked)

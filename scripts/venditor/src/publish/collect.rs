@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use shared::dsse;
 use shared::hex::hex;
 use shared::keyset::KeySet;
+use shared::policy_statement;
 use trace_verify::keys as names;
 use trace_verify::manifest::Manifest;
 use trace_verify::record::{MediaType, Record};
@@ -56,7 +57,7 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
     // A key set that goes out with the documents is the one that they will be judged by.
     let set = match newest {
         Some(set) => set,
-        None if documents.is_empty() => bail!("no signed document under the given paths"),
+        None if documents.is_empty() && found.packs.is_empty() => bail!("no signed document under the given paths"),
         None => keys.keyset()?,
     };
     let mut photos = BTreeMap::new();
@@ -82,7 +83,27 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
                 };
                 bundle.add(key, bytes, path)?;
             }
+            dsse::POLICY => {
+                let signers = |function: &str| crate::policy::kind(function).map_or(1, |kind| kind.signers);
+                let named = policy_statement::peek(&bytes).with_context(at)?;
+                let opened = policy_statement::open(&bytes, &set, signers(&named.function), now);
+                let statement = opened.map_err(|error| anyhow!("{}: {error}", path.display()))?.statement;
+                statement.adoptable(set.policy_epoch(), now).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+                bundle.add(policy_statement::statement_key(&statement.function, statement.role), bytes, path)?;
+            }
             other => bail!("{}: no document of ours: {other}", path.display()),
+        }
+    }
+    for path in &found.packs {
+        let pack = crate::policy::read_pack(path)?;
+        let digest = pack.manifest.digest();
+        bundle.add(
+            policy_statement::manifest_key(&pack.manifest.function, &digest),
+            pack.manifest.text().into(),
+            path,
+        )?;
+        for (entry, section) in pack.manifest.sections.iter().zip(pack.sections) {
+            bundle.add(policy_statement::section_key(&entry.sha256), section, path)?;
         }
     }
     bundle.photos(&found.images, &photos)?;
@@ -94,6 +115,7 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
 struct Found {
     documents: BTreeSet<PathBuf>,
     images: BTreeSet<PathBuf>,
+    packs: BTreeSet<PathBuf>,
 }
 
 impl Found {
@@ -115,6 +137,8 @@ impl Found {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
         if name.ends_with(".dsse.json") || (named && extension == "json") {
             self.documents.insert(path.to_owned());
+        } else if extension == "pack" {
+            self.packs.insert(path.to_owned());
         } else if ["png", "jpg", "jpeg", "webp"].contains(&extension.as_str()) {
             self.images.insert(path.to_owned());
         } else if named {

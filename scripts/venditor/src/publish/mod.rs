@@ -22,7 +22,7 @@ use collect::Bundle;
 #[derive(Args)]
 #[command(group(ArgGroup::new("target").required(true)))]
 pub struct Command {
-    /// Files and folders: signed documents (`*.dsse.json`) and the photos that records name.
+    /// Files and folders: signed documents (`*.dsse.json`), the photos that records name, policy packs (`*.pack`).
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Into the development host that runs on this machine.
