@@ -11,21 +11,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { readOptions } from "../../scripts/node/options.mjs";
-import { spawnGroup, stop } from "../refund/processes.mjs";
+import { freePort, pause, startHost as hostOf, target } from "../refund/hosts.mjs";
+import { stop } from "../refund/processes.mjs";
 
-const root = resolve(import.meta.dirname, "../..");
-const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
 const { values: options } = readOptions(import.meta.url, { options: { host: { type: "string" } } });
 const dir = mkdtempSync(join(tmpdir(), "venditor-policy-"));
 const state = join(dir, "state");
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
-let log = "";
+const log = { text: "" };
 
 /** An instance looks every 20 s; what it finds then is in force at once. */
 const LOOK = 21_000;
@@ -102,14 +99,6 @@ function statement({ list }, version, { key = policyKey, kid = "policy-1", ...me
 
 // ---- the host and its store
 
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
 const secret = () => randomBytes(32).toString("base64url");
 const variables = {
   TRACE_HOSTS: "127.0.0.1",
@@ -120,36 +109,8 @@ const variables = {
 
 async function startHost() {
   const port = await freePort();
-  mkdirSync(state, { recursive: true });
   variables.TRACE_HOSTS = `127.0.0.1:${port}`;
-  let command, args;
-  if (options.host === "workers") {
-    const file = join(dir, "workers.vars");
-    writeFileSync(file, Object.entries(variables).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`).join(""));
-    [command, args] = ["node", [join(root, "scripts/workers-host.mjs"), "--only", "trace-verify", "--port", `${port}`]];
-    args.push("--vars-file", file, "--state-dir", state, "--dev-file", join(dir, "dev.json"));
-  } else {
-    const given = { ...variables, REFUND_CALLERS: "x", REFUND_RECEIPT_KEY: "x", REFUND_LOG_SECRET: "x", REFUND_NOTIFY_ORIGIN: "x" };
-    const [file, runtime] = [join(dir, "variables.json"), join(state, "runtime.toml")];
-    const lower = Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]);
-    writeFileSync(file, JSON.stringify(Object.fromEntries(lower)), { mode: 0o600 });
-    writeFileSync(runtime, execFileSync(join(root, "scripts/spin-runtime"), [state]));
-    command = process.env.SPIN_BIN ?? join(target, "debug/spin-host");
-    args = ["up", "--from", join(root, "spin.toml"), "--listen", `127.0.0.1:${port}`, "--state-dir", state];
-    args.push("--runtime-config-file", runtime, "--variable", `@${file}`);
-  }
-  const child = spawnGroup(command, args, { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
-  const base = `http://127.0.0.1:${port}`;
-  for (let tries = 0; ; tries++) {
-    try {
-      await (await fetch(`${base}/healthz/trace-verify`)).arrayBuffer();
-      return { child, base };
-    } catch {
-      assert(tries < 600 && child.exitCode === null, `the host does not start:\n${log.slice(-2000)}`);
-      await pause(100);
-    }
-  }
+  return hostOf({ host: options.host, name: "trace-verify", variables, dir, log, port });
 }
 
 const WRITE = `
@@ -282,13 +243,13 @@ try {
   assert.deepEqual((await pass(LOOK + 4000)).all, [b.digest]);
   told("the key set of before the revocation, and the jump, do not come back");
 
-  const events = log.split("\n").filter((line) => line.includes("venditor.policy.v1"));
+  const events = log.text.split("\n").filter((line) => line.includes("venditor.policy.v1"));
   for (const code of ["older", "bad_signature", "other_function", "expired", "other_epoch", "section_corrupt"]) {
     assert(events.some((line) => line.includes(`"${code}"`)), `no event says ${code}`);
   }
   told(`${events.length} events say what was adopted, and what was refused and why`);
 } catch (error) {
-  console.error(log.slice(-3000));
+  console.error(log.text.slice(-3000));
   throw error;
 } finally {
   stopping = true;

@@ -7,18 +7,15 @@
 //
 // Needs the built functions (scripts/build), `gateways` and, for Spin, `spin-host` (or SPIN_BIN): cargo build -p …
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { readOptions } from "../../scripts/node/options.mjs";
 import { caseAt, refund, refundId, send } from "./client.mjs";
-import { crash, spawnGroup, stop } from "./processes.mjs";
+import { freePort, pause, root, start, startHost as hostOf, target } from "./hosts.mjs";
+import { crash, stop } from "./processes.mjs";
 
-const root = resolve(import.meta.dirname, "../..");
-const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
 const { values: options } = readOptions(import.meta.url, {
   options: { host: { type: "string" }, rounds: { type: "string", default: "5" }, stripe: { type: "string" }, "pays-twice": { type: "boolean", default: false } },
 });
@@ -27,49 +24,20 @@ const dir = mkdtempSync(join(tmpdir(), "venditor-refund-"));
 const secret = () => randomBytes(32).toString("base64url");
 const key = { caller: "live", kid: "live", alg: "hmac-sha256", key: secret(), scopes: ["refunds", "events", "operations"] };
 const text = (name) => readFileSync(join(root, `tests/vectors/instant-refund/cases/${name}.json`), "utf8");
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-let log = "";
+const log = { text: "" };
 
 // ---- processes
 
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-function start(command, args, env = {}) {
-  const child = spawnGroup(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
-  return child;
-}
-
-async function answers(url, child) {
-  for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null) throw new Error(`the host ended:\n${log.slice(-2000)}`);
-    try {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(2000) });
-      await answer.arrayBuffer();
-      return;
-    } catch {
-      await pause(100);
-    }
-  }
-  throw new Error(`${url} does not answer:\n${log.slice(-2000)}`);
-}
-
 async function startGateways() {
   const vars = join(dir, "gateways.vars");
-  const child = start(join(target, "debug/gateways"), ["--vars", vars]);
+  const child = start(join(target, "debug/gateways"), ["--vars", vars], log);
   for (let tries = 0; ; tries++) {
     try {
       const lines = readFileSync(vars, "utf8").trim().split("\n").map((line) => /^(\w+)=(.*)$/.exec(line));
       const values = lines.map(([, name, value]) => [name, value.startsWith('"') ? JSON.parse(value) : value.replace(/^'|'$/g, "")]);
       return { child, variables: Object.fromEntries(values) };
     } catch {
-      assert(tries < 300, `the gateways do not start:\n${log.slice(-2000)}`);
+      assert(tries < 300, `the gateways do not start:\n${log.text.slice(-2000)}`);
       await pause(100);
     }
   }
@@ -77,30 +45,8 @@ async function startGateways() {
 
 async function startHost(variables) {
   const port = await freePort();
-  const state = join(dir, "state");
-  mkdirSync(state, { recursive: true });
-  let child;
-  if (options.host === "workers") {
-    const file = join(dir, "workers.vars");
-    const lines = Object.entries(variables).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`);
-    writeFileSync(file, lines.join(""), { mode: 0o600 });
-    const args = [join(root, "scripts/workers-host.mjs"), "--only", "instant-refund", "--port", port, "--vars-file", file];
-    args.push("--state-dir", state, "--dev-file", join(dir, "dev.json"));
-    child = start("node", args.map(String));
-  } else {
-    const given = { ...variables };
-    for (const name of ["TRACE_HOSTS", "TRACE_ROOT_KEY", "TRACE_MAC_KEYS", "TRACE_DEVICE_SECRET"]) given[name] = "x";
-    const lower = Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]);
-    const [file, runtime] = [join(dir, "variables.json"), join(state, "runtime.toml")];
-    writeFileSync(file, JSON.stringify(Object.fromEntries(lower)), { mode: 0o600 });
-    writeFileSync(runtime, execFileSync(join(root, "scripts/spin-runtime"), [state]));
-    const args = ["up", "--from", join(root, "spin.toml"), "--listen", `127.0.0.1:${port}`, "--state-dir", state];
-    args.push("--runtime-config-file", runtime, "--variable", `@${file}`);
-    child = start(process.env.SPIN_BIN ?? join(target, "debug/spin-host"), args);
-  }
-  const base = `http://127.0.0.1:${port}`;
-  await answers(`${base}/healthz/instant-refund`, child);
-  return { child, base, cron: options.host === "workers" ? cron : undefined };
+  const started = await hostOf({ host: options.host, name: "instant-refund", variables, dir, log, port });
+  return { ...started, cron: options.host === "workers" ? cron : undefined };
 }
 
 // ---- what is counted
@@ -289,9 +235,9 @@ function nothingLeaks(variables) {
   const parts = planted.flatMap((value) => value.match(/[\w+/=-]{20,}/g) ?? []);
   assert(parts.length > 10);
   for (const part of [...parts, "buyer-1", "buyer-parts", "buyer-crash", "SF1000000001", "order.4200"]) {
-    assert(!log.includes(part), `the log holds ${part.slice(0, 6)}…`);
+    assert(!log.text.includes(part), `the log holds ${part.slice(0, 6)}…`);
   }
-  assert(log.includes("venditor.refund.v1"), "there are event lines at all");
+  assert(log.text.includes("venditor.refund.v1"), "there are event lines at all");
   told(`${parts.length} planted secrets, buyers' and orders' ids: in no line of the log`);
 }
 
@@ -347,7 +293,7 @@ try {
     nothingLeaks(variables);
   }
 } catch (error) {
-  console.error(log.slice(-3000));
+  console.error(log.text.slice(-3000));
   throw error;
 } finally {
   await Promise.all([stop(host.child), stop(gateways.child)]);

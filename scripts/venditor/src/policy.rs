@@ -18,7 +18,7 @@ use crate::out;
 const DAY_MS: i64 = 86_400_000;
 
 /// The functions that take packs at run time.
-const KINDS: [Kind; 1] = [trace_verify_pack::KIND];
+static KINDS: [Kind; 1] = [trace_verify_pack::KIND];
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -110,10 +110,8 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<ExitCode> {
 
 /// The rules of a function.
 pub fn kind(function: &str) -> Result<&'static Kind> {
-    static ALL: [Kind; 1] = KINDS;
-    let known = || ALL.iter().map(|kind| kind.function);
-    ALL.iter().find(|kind| kind.function == function).ok_or_else(|| {
-        let list = known().collect::<Vec<_>>().join(", ");
+    KINDS.iter().find(|kind| kind.function == function).ok_or_else(|| {
+        let list = KINDS.iter().map(|kind| kind.function).collect::<Vec<_>>().join(", ");
         anyhow!("{function}: takes no packs at run time; these do: {list}")
     })
 }

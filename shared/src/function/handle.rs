@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::health;
 use crate::http::{Head, Response};
 use crate::lang::Lang;
-use crate::platform::{Answer, Host};
+use crate::platform::{Answer, Host, StorageError};
 use crate::policy::{Later, Packs, Policies};
 use crate::problem::Problem;
 use crate::trace::TraceContext;
@@ -35,6 +35,28 @@ pub async fn handle<F: Function, H: Host>(
     Handled { answer: answer.finish(head, trace.request_id), later }
 }
 
+/// The rules that a request or an event is judged by.
+///
+/// # Errors
+/// [`StorageError`] if the database cannot say which they are, and the function does not judge in doubt.
+pub(crate) async fn policies<'a, F: Function, H: Host>(
+    host: &'a H,
+    config: &'a F::Config,
+    packs: &'a Packs,
+) -> Result<Policies<'a, H>, StorageError> {
+    Policies::begin(host, F::NAME, F::POLICY, F::trust(config), packs).await
+}
+
+/// Does what was left to do once an answer is out. By the constant: a function without rules does not carry the code
+/// that looks for some.
+pub(crate) async fn finish<F: Function, H: Host>(host: &H, config: &F::Config, packs: &Packs, later: Option<Later>) {
+    if F::POLICY.is_some()
+        && let Some(later) = later
+    {
+        later.run(host, F::NAME, F::POLICY, F::trust(config), packs).await;
+    }
+}
+
 async fn answer<F: Function, H: Host>(
     host: &H,
     config: Result<&F::Config, &ConfigError>,
@@ -55,7 +77,7 @@ async fn answer<F: Function, H: Host>(
     if let Err(problem) = F::admit(config, head) {
         return (render::<F>(Some(config), &bundled(), head, lang, &problem).into(), None);
     }
-    let policies = match Policies::begin(host, F::NAME, F::POLICY, F::trust(config), packs).await {
+    let policies = match policies::<F, H>(host, config, packs).await {
         Ok(policies) => policies,
         Err(error) => {
             log_storage_fault(host, F::NAME, trace, &error);
@@ -71,7 +93,7 @@ async fn answer<F: Function, H: Host>(
             render::<F>(Some(config), &pack, head, lang, &problem).into()
         }
     };
-    // By the constant: a function without rules does not carry the code that looks for some.
+    // By the constant, as in `finish`.
     (answer, if F::POLICY.is_some() { policies.later() } else { None })
 }
 

@@ -25,6 +25,9 @@ use crate::problem::Problem;
 
 pub use call::{Call, expect_media};
 pub use failure::{Failure, log_storage_fault};
+pub(crate) use handle::finish;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub(crate) use handle::policies;
 pub use handle::{Handled, handle};
 pub use route::{Params, Route, Segment};
 

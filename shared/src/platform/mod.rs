@@ -19,7 +19,7 @@ pub mod workers;
 use std::fmt;
 use std::future::Future;
 
-use formats::chunks::{ChunkError, Manifest};
+use formats::chunks::{Assembly, ChunkError, Manifest};
 use formats::origin::Origin;
 
 pub use forward::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS};
@@ -163,11 +163,7 @@ pub trait Kv {
                 let bytes = stored.len();
                 return if bytes > max_bytes { Err(ChunkError::TooLarge { bytes }.into()) } else { Ok(Some(stored)) };
             };
-            let mut assembly = manifest.assemble(max_bytes)?;
-            while let Some(key) = assembly.wants() {
-                assembly.add(self.get(&key).await?.as_deref())?;
-            }
-            Ok(Some(assembly.finish()?))
+            Ok(Some(gather(self, manifest, max_bytes).await?.finish()?))
         }
     }
 
@@ -183,13 +179,7 @@ pub trait Kv {
             let Some(stored) = self.get(key).await? else { return Ok(None) };
             let value = match Manifest::read(&stored)? {
                 None => stored,
-                Some(manifest) => {
-                    let mut assembly = manifest.assemble(bytes)?;
-                    while let Some(key) = assembly.wants() {
-                        assembly.add(self.get(&key).await?.as_deref())?;
-                    }
-                    assembly.unverified()?
-                }
+                Some(manifest) => gather(self, manifest, bytes).await?.unverified()?,
             };
             let is_it = value.len() == bytes && self.sha256(&value).await == sha256;
             if is_it { Ok(Some(value)) } else { Err(ChunkError::Corrupt.into()) }
@@ -200,6 +190,15 @@ pub trait Kv {
     fn sha256(&self, bytes: &[u8]) -> impl Future<Output = String> {
         async move { ::pack::sha256_hex(bytes) }
     }
+}
+
+/// Reads the chunks of a value, one after another.
+async fn gather(store: &(impl Kv + ?Sized), manifest: Manifest, max_bytes: usize) -> Result<Assembly, LargeError> {
+    let mut assembly = manifest.assemble(max_bytes)?;
+    while let Some(key) = assembly.wants() {
+        assembly.add(store.get(&key).await?.as_deref())?;
+    }
+    Ok(assembly)
 }
 
 /// Why [`Kv::get_large`] has no value.

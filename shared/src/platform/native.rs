@@ -281,8 +281,8 @@ pub fn handle<F: Function>(host: &mut Native, head: &Head, body: Vec<u8>) -> Ans
         let config = F::configure(host).await;
         host.origins = config.as_ref().map(F::origins).unwrap_or_default();
         let handled = function::handle::<F, _>(host, config.as_ref(), &host.packs, head, body).await;
-        if let (Some(later), Ok(config)) = (handled.later, &config) {
-            later.run(host, F::NAME, F::POLICY, F::trust(config), &host.packs).await;
+        if let Ok(config) = &config {
+            function::finish::<F, _>(host, config, &host.packs, handled.later).await;
         }
         handled.answer
     })

@@ -67,7 +67,7 @@ pub async fn beside<H: Clock + Events + Kv + Sql>(
         packs.tell(host, function, Happening::new("unavailable", "storage_unavailable", "current").because(error));
     }
     let found = set.as_ref().map(Option::as_deref).map_err(drop);
-    let keyset = keysets::adopt(host, function, trust, packs, found).await.ok();
+    let keyset = keysets::adopt(host, function, trust, packs, found, rows.as_deref().ok()).await.ok();
     let keyset = keyset.as_ref().map(|adopted| &adopted.set);
     let look = Look { host, function, spec, trust, packs, keyset, now: host.now_ms() };
     look.at_current(current, floor(Role::Current)).await;

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::packs::InForce;
 use super::{AdoptedSet, InDoubt, NoKeySet, Pack, Packs, Spec, Trust, adopt, keysets, read};
 use crate::platform::{Clock, Events, Kv, Sql, StorageError};
 
@@ -113,19 +112,13 @@ impl<'a, H: Clock + Events + Kv + Sql> Policies<'a, H> {
     /// [`NoKeySet`]; a function without configured roots has none.
     pub async fn keyset(&self, found: Result<Option<&[u8]>, ()>) -> Result<Arc<AdoptedSet>, NoKeySet> {
         let trust = self.trust.ok_or(NoKeySet::Missing)?;
-        keysets::adopt(self.host, self.function, trust, self.packs, found).await
+        keysets::adopt(self.host, self.function, trust, self.packs, found, None).await
     }
 
     /// What is left to do once the answer is out; `None` if nothing is.
     pub fn later(self) -> Option<Later> {
-        let look = self.spec.is_some_and(|spec| self.trust.is_some() || spec.remembers) && {
-            let now = self.host.now_ms();
-            let due = self.packs.is_due(now);
-            if due {
-                self.packs.ask(now);
-            }
-            due
-        };
+        let looks = self.spec.is_some_and(|spec| self.trust.is_some() || spec.remembers);
+        let look = looks && self.packs.take_turn(self.host.now_ms());
         let again = self.again.into_inner();
         (look || !again.is_empty()).then_some(Later { again, look })
     }
@@ -156,9 +149,4 @@ impl Later {
             }
         }
     }
-}
-
-/// The pack in force and its rank, for tools and tests: `None` before an instance has asked.
-pub fn in_force(packs: &Packs) -> Option<(String, Option<(u64, u64)>)> {
-    packs.current().map(|InForce { pack, rank }| (pack.digest().to_owned(), rank))
 }

@@ -37,7 +37,8 @@ pub enum NoKeySet {
 }
 
 /// The key set to judge by, given what the key-value store has: that one, if it is the one adopted or newer than it; else
-/// the one that was adopted. A set that is new to this instance is compared and set in the database.
+/// the one that was adopted. A set that is new to this instance is compared and set in the database. `rows`: what the
+/// database has adopted, if it was read just now.
 ///
 /// # Errors
 /// [`NoKeySet`]: there is none to judge by.
@@ -47,6 +48,7 @@ pub(super) async fn adopt(
     trust: &Trust,
     packs: &Packs,
     found: Result<Option<&[u8]>, ()>,
+    rows: Option<&[Adopted]>,
 ) -> Result<Arc<AdoptedSet>, NoKeySet> {
     let known = packs.keyset();
     let tell = |happening| packs.tell(host, function, happening);
@@ -54,8 +56,8 @@ pub(super) async fn adopt(
         (Ok(Some(bytes)), Some(known)) if known.envelope == bytes => return Ok(Arc::clone(known)),
         (Ok(Some(bytes)), _) => bytes,
         (Ok(None) | Err(()), Some(known)) => return Ok(Arc::clone(known)),
-        (Ok(None), None) => return last(host, trust, packs).await.ok_or(NoKeySet::Missing),
-        (Err(()), None) => return last(host, trust, packs).await.ok_or(NoKeySet::Unavailable),
+        (Ok(None), None) => return last(host, trust, packs, rows).await.ok_or(NoKeySet::Missing),
+        (Err(()), None) => return last(host, trust, packs, rows).await.ok_or(NoKeySet::Unavailable),
     };
     let set = match KeySet::verify_and_parse(envelope, &trust.roots) {
         Ok(set) => set,
@@ -63,7 +65,7 @@ pub(super) async fn adopt(
             tell(Happening::new("refused", error.code(), NAME).because(&error));
             let last = match known {
                 Some(known) => Some(known),
-                None => last(host, trust, packs).await,
+                None => last(host, trust, packs, rows).await,
             };
             return last.ok_or(NoKeySet::Refused(error));
         }
@@ -82,7 +84,7 @@ pub(super) async fn adopt(
     }
     let Ok(body) = std::str::from_utf8(envelope) else { return known.ok_or(NoKeySet::Unavailable) };
     let rank = (0, set.version());
-    let row = match compare_and_set(host, &Candidate { name: NAME, rank, digest: &digest, body }).await {
+    let row = match compare_and_set(host, &Candidate { name: NAME, rank, digest: &digest, body }, rows).await {
         Ok((row, changed)) => {
             if changed {
                 tell(Happening::new("adopted", "", NAME).about(&digest, rank));
@@ -111,18 +113,26 @@ pub(super) async fn adopt(
 async fn compare_and_set(
     host: &(impl Sql + Clock),
     candidate: &Candidate<'_>,
+    rows: Option<&[Adopted]>,
 ) -> Result<(Adopted, bool), StorageError> {
-    let rows = store::adopted(host).await?;
-    match rows.into_iter().find(|row| row.name == candidate.name && row.rank >= candidate.rank) {
+    match row(host, rows).await?.filter(|row| row.rank >= candidate.rank) {
         Some(row) => Ok((row, false)),
         None => store::adopt(host, candidate, host.now_ms()).await.map(|row| (row, true)),
     }
 }
 
 /// The set that the database has, when the key-value store has none.
-async fn last(host: &impl Sql, trust: &Trust, packs: &Packs) -> Option<Arc<AdoptedSet>> {
-    let rows = store::adopted(host).await.ok()?;
-    of_row(rows.iter().find(|row| row.name == NAME)?, &trust.roots, packs)
+async fn last(host: &impl Sql, trust: &Trust, packs: &Packs, rows: Option<&[Adopted]>) -> Option<Arc<AdoptedSet>> {
+    of_row(&row(host, rows).await.ok()??, &trust.roots, packs)
+}
+
+/// The key set's row, of those that were read, or read now.
+async fn row(host: &impl Sql, rows: Option<&[Adopted]>) -> Result<Option<Adopted>, StorageError> {
+    let its = |row: &&Adopted| row.name == NAME;
+    Ok(match rows {
+        Some(rows) => rows.iter().find(its).cloned(),
+        None => store::adopted(host).await?.iter().find(its).cloned(),
+    })
 }
 
 fn of_row(row: &Adopted, roots: &Roots, packs: &Packs) -> Option<Arc<AdoptedSet>> {

@@ -32,7 +32,7 @@ mod tests;
 
 pub use ::pack::{Bundled, Map, PackFile};
 pub use adopt::KEYSET_KEY;
-pub use call::{Again, Later, Policies, in_force};
+pub use call::{Again, Later, Policies};
 pub use keysets::{AdoptedSet, NoKeySet};
 pub use pack::Pack;
 pub use packs::Packs;

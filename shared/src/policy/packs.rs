@@ -19,13 +19,13 @@ const AGAIN_MS: i64 = 3_600_000;
 const TOLD: usize = 64;
 
 /// What an instance knows. One a function and instance, in a static.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Packs {
     state: Mutex<State>,
     bundled: OnceLock<Arc<Pack>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     current: Option<InForce>,
     shadow: Option<InForce>,
@@ -33,6 +33,11 @@ struct State {
     asked_at: Option<i64>,
     older: Vec<Arc<Pack>>,
     told: Vec<(Happening, i64)>,
+}
+
+impl State {
+    const NEW: State =
+        State { current: None, shadow: None, keyset: None, asked_at: None, older: Vec::new(), told: Vec::new() };
 }
 
 /// A pack and the statement that it is in force by.
@@ -44,17 +49,21 @@ pub(super) struct InForce {
     pub rank: Option<(u64, u64)>,
 }
 
+impl Default for Packs {
+    fn default() -> Packs {
+        Packs::new()
+    }
+}
+
 impl Packs {
     /// Of an instance that has just started.
     pub const fn new() -> Packs {
-        let state =
-            State { current: None, shadow: None, keyset: None, asked_at: None, older: Vec::new(), told: Vec::new() };
-        Packs { state: Mutex::new(state), bundled: OnceLock::new() }
+        Packs { state: Mutex::new(State::NEW), bundled: OnceLock::new() }
     }
 
     /// Forgets all of it, as if the instance had just started: for tests.
     pub fn forget(&self) {
-        *self.state() = State::default();
+        *self.state() = State::NEW;
     }
 
     /// The pack that is compiled in; an empty one of a function without rules.
@@ -94,20 +103,20 @@ impl Packs {
         self.state().keyset = Some(keyset);
     }
 
-    /// Whether it is time to look for something new; whoever is told so does it. A clock that went back counts as time
-    /// that has passed.
-    pub(super) fn is_due(&self, now: i64) -> bool {
-        self.state().asked_at.is_none_or(|at| !(at..at.saturating_add(REFRESH_MS)).contains(&now))
+    /// Whether it is time to look for something new: whoever is told so has taken it on, and nobody else is until the
+    /// next time. A clock that went back counts as time that has passed.
+    pub(super) fn take_turn(&self, now: i64) -> bool {
+        let mut state = self.state();
+        let due = state.asked_at.is_none_or(|at| !(at..at.saturating_add(REFRESH_MS)).contains(&now));
+        if due {
+            state.asked_at = Some(now);
+        }
+        due
     }
 
     /// Whether nobody here has looked for anything yet.
     pub(super) fn is_new(&self) -> bool {
         self.state().asked_at.is_none()
-    }
-
-    /// Takes it on to look for something new.
-    pub(super) fn ask(&self, now: i64) {
-        self.state().asked_at = Some(now);
     }
 
     /// A pack that is at hand, by its policy digest.

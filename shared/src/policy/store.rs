@@ -108,7 +108,6 @@ pub async fn adopted(host: &impl Sql) -> Result<Vec<Adopted>, StorageError> {
 /// # Errors
 /// [`StorageError`]: it may be adopted, or not; adopting again is safe.
 pub async fn adopt(host: &impl Sql, candidate: &Candidate<'_>, now: i64) -> Result<Adopted, StorageError> {
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let params: [Value; 6] = [
         candidate.name.into(),
         number(candidate.rank.0).into(),
@@ -125,7 +124,6 @@ pub async fn adopt(host: &impl Sql, candidate: &Candidate<'_>, now: i64) -> Resu
 /// # Errors
 /// [`StorageError`].
 pub async fn withdraw(host: &impl Sql, adopted: &Adopted) -> Result<(), StorageError> {
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let params: [Value; 3] =
         [adopted.name.as_str().into(), number(adopted.rank.0).into(), number(adopted.rank.1).into()];
     host.query(SHARD, &WITHDRAW, &params).await.map(drop)
@@ -180,6 +178,11 @@ pub async fn section(host: &impl Sql, sha256: &str, bytes: usize) -> Result<Opti
             return Ok((offset > 0).then_some(all));
         }
     }
+}
+
+/// Epochs and versions are at most 2^53-1 ([`formats::policy::MAX_VERSION`]).
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 fn row(row: &Row) -> Result<Adopted, StorageError> {

@@ -6,7 +6,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
 use spin_sdk::wasip3::wit_bindgen;
 
 use super::{Component, deliver, read_request, refuse_head, respond};
-use crate::function::{Function, Handled, handle};
+use crate::function::{Function, Handled, finish, handle};
 use crate::policy::Packs;
 
 /// A function's configuration, parsed once an instance, which serves some hundred requests: that is how soon a changed
@@ -53,13 +53,9 @@ pub async fn serve<F: Function>(
         None => F::configure(&component).await.map(|config| Arc::clone(known.get_or_init(|| Arc::new(config)))),
     };
     let Handled { answer, later } = handle::<F, _>(&component, config.as_deref(), packs, &head, body).await;
-    if F::POLICY.is_some()
-        && let (Some(later), Ok(config)) = (later, config)
-    {
+    if let (Some(_), Ok(config)) = (&later, config) {
         // A task of this request's: the instance lives until it has ended, and the answer does not wait for it.
-        wit_bindgen::spawn(async move {
-            later.run(&component, F::NAME, F::POLICY, F::trust(&config), packs).await;
-        });
+        wit_bindgen::spawn(async move { finish::<F, _>(&component, &config, packs, later).await });
     }
     deliver(answer)
 }

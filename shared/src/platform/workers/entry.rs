@@ -8,9 +8,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::{Worker, bindings, read_head, refuse_head, run, serve};
 use crate::config::ConfigError;
-use crate::function::{Function, Handled, handle};
+use crate::function::{Function, Handled, finish, handle, policies};
 use crate::platform::{Answer, StorageError};
-use crate::policy::{Packs, Policies};
+use crate::policy::Packs;
 
 /// A function's configuration, parsed once an isolate: a deployment's variables never change under it.
 pub type Known<C> = RefCell<Option<Rc<C>>>;
@@ -102,10 +102,8 @@ pub fn fetch<F: Function>(
         };
         let body = worker.body();
         let Handled { answer, later } = handle::<F, _>(&worker, config.as_deref(), packs, &head, body).await;
-        if F::POLICY.is_some()
-            && let (Some(later), Ok(config)) = (later, config)
-        {
-            let work = async move { later.run(&worker, F::NAME, F::POLICY, F::trust(&config), packs).await };
+        if let (Some(_), Ok(config)) = (&later, config) {
+            let work = async move { finish::<F, _>(&worker, &config, packs, later).await };
             // It may go on after the answer is out, and the answer does not wait for it.
             bindings::wait_until(&context, &run(work));
         }
@@ -125,15 +123,10 @@ pub fn scheduled<F: Function>(
         // A deployment without its configuration says so in its health; an event has no answer to say it in.
         let Ok(config) = config::<F>(&worker, known).await else { return };
         let worker = worker.may_send_to(F::origins(&config));
-        let trust = F::trust(&config);
         // What cannot be judged now is judged by the next event.
-        let Ok(policies) = Policies::begin(&worker, F::NAME, F::POLICY, trust, packs).await else { return };
+        let Ok(policies) = policies::<F, _>(&worker, &config, packs).await else { return };
         F::scheduled(&worker, &config, &policies).await;
-        if F::POLICY.is_some()
-            && let Some(later) = policies.later()
-        {
-            later.run(&worker, F::NAME, F::POLICY, trust, packs).await;
-        }
+        finish::<F, _>(&worker, &config, packs, policies.later()).await;
     })
 }
 
@@ -150,7 +143,7 @@ pub async fn wake<F: Function>(
     let worker = Worker::without_request(env);
     let config = config::<F>(&worker, known).await.map_err(|error| StorageError::sql(error.to_string()))?;
     let worker = worker.may_send_to(F::origins(&config));
-    let policies = Policies::begin(&worker, F::NAME, F::POLICY, F::trust(&config), packs).await?;
+    let policies = policies::<F, _>(&worker, &config, packs).await?;
     F::wake(&worker, &config, &policies, &shard).await
 }
 
