@@ -1,33 +1,14 @@
-//! Compiles `policy/` into constants: no parsing at start. A bad pack fails the build with file, line and reason.
+//! Compiles `policy/` to the bundled pack, read in place at run time. A bad pack fails the build with file, line and
+//! reason. What the code asks of any pack becomes constants.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    reason = "runs at build time: a panic is how a bad pack fails the build"
-)]
+#![allow(clippy::expect_used, reason = "runs at build time: a panic is how a bad pack fails the build")]
 
 use std::path::Path;
 
-#[path = "buildscript/digest.rs"]
-mod digest;
-#[path = "buildscript/holidays.rs"]
-mod holidays;
-#[path = "buildscript/policy.rs"]
-mod policy;
-#[path = "buildscript/tables.rs"]
-mod tables;
-
 fn main() {
-    println!("cargo:rerun-if-changed=policy");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    let (pack, out) = (Path::new("policy"), Path::new(&out));
-    digest::compile(pack, out);
-    holidays::compile(pack, out);
-    tables::compile(pack, out);
-    policy::compile(pack, out);
+    let out = Path::new(&out);
+    pack_source::bundle(&instant_refund_pack::KIND, Path::new("policy"), out);
+    std::fs::write(out.join("names.rs"), instant_refund_pack::names()).expect("OUT_DIR is writable");
+    std::fs::write(out.join("figures.rs"), instant_refund_pack::figures::constants()).expect("OUT_DIR is writable");
 }

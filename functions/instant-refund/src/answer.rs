@@ -6,7 +6,7 @@ use shared::lang::Lang;
 
 use crate::config::ReceiptKey;
 use crate::decision::{Decision, Input, Leg, Outcome, Reason, WaitingFor};
-use crate::policy;
+use crate::policy::{Rules, Words, yuan};
 use crate::receipt;
 use crate::refund::{Aftermath, Phase, Refund, State};
 
@@ -119,16 +119,16 @@ impl Serialize for Inputs<'_> {
 }
 
 /// Of a refund.
-pub fn of<'a>(refund: &'a Refund, receipt: &ReceiptKey, lang: Lang) -> RefundAnswer<'a> {
-    let receipt = if refund.state.is_final() { receipt::sign(refund, receipt) } else { None };
+pub fn of<'a>(refund: &'a Refund, rules: &Rules<'_>, receipt: &ReceiptKey, lang: Lang) -> RefundAnswer<'a> {
+    let receipt = if refund.state.is_final() { receipt::sign(refund, rules.words, receipt) } else { None };
     RefundAnswer {
         refund_id: &refund.id,
         state: refund.state,
         created_at: refund.created_at,
         decided_at: refund.decided_at,
         decision_id: receipt::decision_id(refund),
-        decision: quote(&refund.decision, lang),
-        payment: payment(refund, lang),
+        decision: quote(&refund.decision, rules, lang),
+        payment: payment(refund, rules.words, lang),
         follow_up: (refund.state == State::Posted).then_some(FollowUpAnswer {
             return_due_at: refund.decision.follow_up.return_due_at,
             appeal_until: refund.decision.follow_up.appeal_until,
@@ -140,47 +140,48 @@ pub fn of<'a>(refund: &'a Refund, receipt: &ReceiptKey, lang: Lang) -> RefundAns
 }
 
 /// Of a decision alone.
-pub fn quote(decision: &Decision, lang: Lang) -> DecisionAnswer<'_> {
+pub fn quote<'a>(decision: &'a Decision, rules: &Rules<'_>, lang: Lang) -> DecisionAnswer<'a> {
+    let words = rules.words;
     DecisionAnswer {
         outcome: decision.outcome,
-        message: words("outcome", &code_of(&decision.outcome), &[], lang),
+        message: said(words, "outcome", &code_of(&decision.outcome), &[], lang),
         currency: "CNY",
         total_fen: decision.total_fen,
-        legs: decision.legs.iter().map(|leg| leg_answer(leg, lang)).collect(),
-        reasons: decision.reasons.iter().map(|reason| reason_answer(reason, lang)).collect(),
+        legs: decision.legs.iter().map(|leg| leg_answer(leg, words, lang)).collect(),
+        reasons: decision.reasons.iter().map(|reason| reason_answer(reason, words, lang)).collect(),
         waiting: decision.waiting.as_ref().map(|waiting| WaitingAnswer {
             what: waiting.what,
             until: waiting.until,
-            message: words("waiting", &code_of(&waiting.what), &[], lang),
+            message: said(words, "waiting", &code_of(&waiting.what), &[], lang),
         }),
         policy: &decision.policy,
     }
 }
 
-fn leg_answer(leg: &Leg, lang: Lang) -> LegAnswer<'_> {
+fn leg_answer<'a>(leg: &'a Leg, words: Words<'_>, lang: Lang) -> LegAnswer<'a> {
     LegAnswer {
         kind: leg.kind,
         payer: leg.payer,
         route: leg.route,
         amount_fen: leg.amount_fen,
-        message: leg_words(leg, lang),
+        message: leg_words(leg, words, lang),
         rule: &leg.rule,
         article: &leg.article,
         inputs: Inputs(&leg.inputs),
     }
 }
 
-fn reason_answer(reason: &Reason, lang: Lang) -> ReasonAnswer<'_> {
+fn reason_answer<'a>(reason: &'a Reason, words: Words<'_>, lang: Lang) -> ReasonAnswer<'a> {
     ReasonAnswer {
         code: &reason.code,
-        message: words("reason", &reason.code, &reason.inputs, lang),
+        message: said(words, "reason", &reason.code, &reason.inputs, lang),
         leg: reason.leg,
         article: &reason.article,
         inputs: Inputs(&reason.inputs),
     }
 }
 
-fn payment(refund: &Refund, lang: Lang) -> Option<PaymentAnswer<'_>> {
+fn payment<'a>(refund: &'a Refund, words: Words<'_>, lang: Lang) -> Option<PaymentAnswer<'a>> {
     let issuing = refund.issuing.as_ref()?;
     let status = match (refund.state, issuing.phase) {
         (State::Posted, _) => "succeeded",
@@ -196,33 +197,30 @@ fn payment(refund: &Refund, lang: Lang) -> Option<PaymentAnswer<'_>> {
         status,
         refund_no: issuing.refund_no.as_deref(),
         posted_at: issuing.posted_at,
-        trouble: issuing.trouble.as_deref().map(|code| TroubleAnswer { code, message: trouble(code, lang) }),
+        trouble: issuing.trouble.as_deref().map(|code| TroubleAnswer { code, message: trouble(code, words, lang) }),
     })
 }
 
 /// What keeps a refund from being finished, in words.
-fn trouble(code: &str, lang: Lang) -> String {
-    match policy::message("trouble", code) {
-        Some(message) => message.get(lang).to_owned(),
+fn trouble(code: &str, words: Words<'_>, lang: Lang) -> String {
+    match words.get("trouble", code, lang) {
+        Some(text) => text.to_owned(),
         None => lang.pick(format!("支付渠道答复 {code}"), format!("The gateway answered {code}")),
     }
 }
 
 /// A leg in words: what for, who bears it, how it comes.
-pub fn leg_words(leg: &Leg, lang: Lang) -> String {
-    let name = |section, code: &str| words(section, code, &[], lang);
+pub fn leg_words(leg: &Leg, words: Words<'_>, lang: Lang) -> String {
+    let name = |section, code: &str| said(words, section, code, &[], lang);
     let (kind, payer, route) =
         (name("leg", &code_of(&leg.kind)), name("payer", &code_of(&leg.payer)), name("route", &code_of(&leg.route)));
-    let amount = policy::yuan(lang, leg.amount_fen);
+    let amount = yuan(lang, leg.amount_fen);
     lang.pick(format!("{kind} {amount}，由{payer}承担，{route}"), format!("{kind} {amount}, borne by {payer}, {route}"))
 }
 
 /// Words of a code; a code that has none (a gateway's own) stands for itself.
-pub fn words(section: &str, code: &str, inputs: &[Input], lang: Lang) -> String {
-    match policy::message(section, code) {
-        Some(message) => policy::fill(message, lang, inputs).into_owned(),
-        None => code.to_owned(),
-    }
+pub fn said(words: Words<'_>, section: &str, code: &str, inputs: &[Input], lang: Lang) -> String {
+    words.fill(section, code, lang, inputs).map_or_else(|| code.to_owned(), std::borrow::Cow::into_owned)
 }
 
 /// The code that a value has in JSON.

@@ -1,58 +1,77 @@
 //! Deadlines in China: what the law counts in days, and what a marketplace's rule counts in business hours.
 //!
 //! Pure: instants are milliseconds since the epoch, days are counted from 1970-01-01 in China Standard Time. The rest
-//! days are compiled in from `policy/holidays.csv`.
+//! days are those of a pack.
 
 use shared::china_time::{day_number, start_of_day, weekday, year};
+use shared::policy::Map;
 
-/// A span of days that the State Council made rest days or working days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    from: i64,
-    to: i64,
-    rest: bool,
-}
-
-mod compiled {
-    use super::Span;
-    include!(concat!(env!("OUT_DIR"), "/holidays.rs"));
-}
+/// The rest days and adjusted working days (调休) of a pack.
+#[derive(Clone, Copy, Debug)]
+pub struct Calendar<'p>(Map<'p>);
 
 /// Longest run of rest days that a deadline can meet: a holiday of at most 16 days with a weekend on either side.
 const LONGEST_REST: i64 = 32;
 
-/// Whether the State Council's notice for a year is compiled in. Outside of these years only weekends are known to be
-/// rest days, and a decision should say so.
-pub fn is_covered(year: i64) -> bool {
-    notice(year).is_some()
-}
-
-/// The State Council's notice on a year's holidays, if it is compiled in.
-pub fn notice(year: i64) -> Option<&'static str> {
-    compiled::SOURCES.iter().find(|(known, _)| *known == year).map(|(_, source)| *source)
-}
-
-/// Whether a day is a statutory rest day: a holiday, or a Saturday or Sunday that was not made a working day (调休).
-pub fn is_rest_day(day: i64) -> bool {
-    let place = compiled::SPANS.partition_point(|span| span.to < day);
-    match compiled::SPANS.get(place) {
-        Some(span) if span.from <= day => span.rest,
-        _ => weekday(day) >= 6,
+impl<'p> Calendar<'p> {
+    /// Of a section.
+    pub fn of(section: Map<'p>) -> Calendar<'p> {
+        Calendar(section)
     }
-}
 
-/// The last millisecond of a statutory period of `days` that begins with an event.
-///
-/// Civil Code art. 201: the day of the event does not count. Art. 203: a last day that is a rest day gives way to the
-/// day after the rest, and the last day ends at 24:00. With `days` 0 the period ends on the day of the event.
-pub fn statutory_deadline(start_ms: i64, days: i64) -> i64 {
-    last_instant(working_day_from(day_number(start_ms).saturating_add(days.max(0))))
-}
+    /// Whether there are spans of days, in order, and a notice that they are from.
+    pub fn is_sound(&self) -> bool {
+        let values = self.0.ints("spans");
+        let whole = values.len() > 0 && values.len().is_multiple_of(3);
+        let mut before = i64::MIN;
+        let in_order = self.spans().all(|[from, to, _]| {
+            let follows = before < from && from <= to;
+            before = to;
+            follows
+        });
+        whole && in_order && self.0.under("source/").next().is_some()
+    }
 
-/// Whether [`statutory_deadline`] could look at the notices of every year that it went through.
-pub fn deadline_is_covered(start_ms: i64, days: i64) -> bool {
-    let last = day_number(start_ms).saturating_add(days.max(0));
-    is_covered(year(last)) && is_covered(year(working_day_from(last)))
+    /// Whether the State Council's notice for a year is known. Outside of these years only weekends are known to be rest
+    /// days, and a decision should say so.
+    pub fn is_covered(&self, year: i64) -> bool {
+        self.notice(year).is_some()
+    }
+
+    /// The State Council's notice on a year's holidays, if it is known.
+    pub fn notice(&self, year: i64) -> Option<&'p str> {
+        self.0.text(&format!("source/{year}"))
+    }
+
+    /// Whether a day is a statutory rest day: a holiday, or a Saturday or Sunday that was not made a working day (调休).
+    pub fn is_rest_day(&self, day: i64) -> bool {
+        let span = self.spans().find(|[_, to, _]| *to >= day).filter(|[from, ..]| *from <= day);
+        span.map_or(weekday(day) >= 6, |[_, _, rest]| rest != 0)
+    }
+
+    /// The last millisecond of a statutory period of `days` that begins with an event.
+    ///
+    /// Civil Code art. 201: the day of the event does not count. Art. 203: a last day that is a rest day gives way to the
+    /// day after the rest, and the last day ends at 24:00. With `days` 0 the period ends on the day of the event.
+    pub fn statutory_deadline(&self, start_ms: i64, days: i64) -> i64 {
+        last_instant(self.working_day_from(day_number(start_ms).saturating_add(days.max(0))))
+    }
+
+    /// Whether [`Calendar::statutory_deadline`] could look at the notices of every year that it went through.
+    pub fn deadline_is_covered(&self, start_ms: i64, days: i64) -> bool {
+        let last = day_number(start_ms).saturating_add(days.max(0));
+        self.is_covered(year(last)) && self.is_covered(year(self.working_day_from(last)))
+    }
+
+    fn working_day_from(&self, day: i64) -> i64 {
+        (day..=day.saturating_add(LONGEST_REST)).find(|day| !self.is_rest_day(*day)).unwrap_or(day)
+    }
+
+    /// First day, last day, and whether they are rest days, in order.
+    fn spans(&self) -> impl Iterator<Item = [i64; 3]> + use<'p> {
+        let mut values = self.0.ints("spans");
+        std::iter::from_fn(move || Some([values.next()?, values.next()?, values.next()?]))
+    }
 }
 
 /// How long a merchant may be silent: 1688's rule for automatic refunds, in minutes of the day, China time.
@@ -83,10 +102,6 @@ pub fn silence_deadline(requested_ms: i64, rule: &SilenceRule) -> i64 {
     }
 }
 
-fn working_day_from(day: i64) -> i64 {
-    (day..=day.saturating_add(LONGEST_REST)).find(|day| !is_rest_day(*day)).unwrap_or(day)
-}
-
 fn last_instant(day: i64) -> i64 {
     start_of_day(day.saturating_add(1)).saturating_sub(1)
 }
@@ -100,6 +115,10 @@ mod tests {
     use shared::china_time::parse_date;
 
     use super::*;
+
+    fn bundled() -> Calendar<'static> {
+        crate::policy::Rules::bundled().calendar
+    }
 
     /// `YYYY-MM-DD HH:MM:SS.mmm`, China time.
     fn at(text: &str) -> i64 {
@@ -138,10 +157,15 @@ mod tests {
             ("2030-10-05", true),
         ];
         for (date, expected) in cases {
-            assert_eq!(is_rest_day(parse_date(date).unwrap()), expected, "{date}");
+            assert_eq!(bundled().is_rest_day(parse_date(date).unwrap()), expected, "{date}");
         }
-        assert!(is_covered(2024) && is_covered(2026) && !is_covered(2023) && !is_covered(2027));
-        assert_eq!(notice(2026), Some("国办发明电〔2025〕7号, 2025-11-04"));
+        assert!(
+            bundled().is_covered(2024)
+                && bundled().is_covered(2026)
+                && !bundled().is_covered(2023)
+                && !bundled().is_covered(2027)
+        );
+        assert_eq!(bundled().notice(2026), Some("国办发明电〔2025〕7号, 2025-11-04"));
     }
 
     #[test]
@@ -168,11 +192,11 @@ mod tests {
             ("2026-03-02 10:00:00.000", 0, "2026-03-02 23:59:59.999"),
         ];
         for (start, days, expected) in cases {
-            assert_eq!(statutory_deadline(at(start), days), at(expected), "{start} + {days}");
+            assert_eq!(bundled().statutory_deadline(at(start), days), at(expected), "{start} + {days}");
         }
-        assert!(deadline_is_covered(at("2026-12-20 10:00:00.000"), 7));
-        assert!(!deadline_is_covered(at("2026-12-28 10:00:00.000"), 7));
-        assert!(statutory_deadline(i64::MAX, i64::MAX) > 0 && statutory_deadline(i64::MIN, 7) < 0);
+        assert!(bundled().deadline_is_covered(at("2026-12-20 10:00:00.000"), 7));
+        assert!(!bundled().deadline_is_covered(at("2026-12-28 10:00:00.000"), 7));
+        assert!(bundled().statutory_deadline(i64::MAX, i64::MAX) > 0 && bundled().statutory_deadline(i64::MIN, 7) < 0);
     }
 
     /// Civil Code art. 201 and 203 as properties, over each day of the covered years.
@@ -181,11 +205,11 @@ mod tests {
         let (first, last) = (parse_date("2024-01-01").unwrap(), parse_date("2026-12-31").unwrap());
         for start in first..=last {
             for days in [0, 1, 7, 10, 30] {
-                let end = statutory_deadline(start_of_day(start) + start % 86_400_000, days);
+                let end = bundled().statutory_deadline(start_of_day(start) + start % 86_400_000, days);
                 let end_day = day_number(end);
                 assert_eq!(end, start_of_day(end_day + 1) - 1, "24:00");
-                assert!(end_day >= start + days && !is_rest_day(end_day));
-                assert!((start + days..end_day).all(is_rest_day));
+                assert!(end_day >= start + days && !bundled().is_rest_day(end_day));
+                assert!((start + days..end_day).all(|day| bundled().is_rest_day(day)));
             }
         }
     }

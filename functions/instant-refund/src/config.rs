@@ -7,6 +7,7 @@ use shared::keyset::is_kid;
 use shared::mac::{self, MacKey, Secret};
 use shared::origin::{self, Origin};
 use shared::platform::Variables;
+use shared::policy::{Trust, TrustNames};
 
 use crate::auth::Callers;
 use crate::case::GatewayName;
@@ -14,6 +15,16 @@ use crate::gateway::Gateway;
 use crate::gateway::alipay::Alipay;
 use crate::gateway::stripe::Stripe;
 use crate::gateway::wechat::Wechat;
+
+/// Money moves by the rules: two different keys sign them at least.
+const SIGNERS: usize = 2;
+
+const TRUST: TrustNames = TrustNames {
+    roots: "REFUND_ROOT_KEY",
+    keyset_minimum: "REFUND_KEYSET_MINIMUM",
+    signers: "REFUND_POLICY_SIGNERS",
+    minimum: "REFUND_POLICY_MINIMUM",
+};
 
 /// All of it.
 pub struct Config {
@@ -29,6 +40,10 @@ pub struct Config {
     /// `REFUND_WECHAT`, `REFUND_ALIPAY`, `REFUND_STRIPE` (secrets): credentials, as JSON. A gateway without any is not
     /// offered. `REFUND_WECHAT_ORIGIN` and so on: where it is, its own address if not set.
     pub gateways: Vec<(GatewayName, Box<dyn Gateway + Send + Sync>)>,
+    /// Whom to believe when a policy pack is published; without it, the bundled one is the only one. `REFUND_ROOT_KEY`: the
+    /// public keys that may sign the key set, `kid:base64url[,…]`. `REFUND_KEYSET_MINIMUM`, `REFUND_POLICY_SIGNERS`,
+    /// `REFUND_POLICY_MINIMUM`: see [`TrustNames`].
+    pub trust: Option<Trust>,
     /// The origins of the gateways that are offered: where this function may send.
     pub origins: Vec<Origin>,
 }
@@ -65,6 +80,7 @@ impl Config {
             log_key: MacKey::new(&mac::derive(&secret, "venditor/refund/v1/log")),
             notify_origin,
             gateways: Vec::new(),
+            trust: Trust::read(variables, SIGNERS, &TRUST).await?,
             origins: Vec::new(),
         };
         let wechat = ("REFUND_WECHAT", "REFUND_WECHAT_ORIGIN", "https://api.mch.weixin.qq.com");

@@ -16,7 +16,7 @@
 
 use crate::case::{Case, Cause, RequestKind};
 use crate::decision::{Account, Decision, FollowUp, Hold, Leg, LegKind, Outcome, Payer, Route, Waiting};
-use crate::policy::Policy;
+use crate::policy::{Policy, Rules};
 
 mod article;
 mod facts;
@@ -35,8 +35,13 @@ use facts::Facts;
 
 pub use fund::advance;
 
-/// Decides one case. Give it the policy in force when the order was paid: [`Policy::at`].
-pub fn decide(case: &Case, policy: &Policy, now_ms: i64) -> Decision {
+/// Decides one case by the editions in force when its order was paid.
+pub fn by(rules: &Rules<'_>, case: &Case, now_ms: i64) -> Decision {
+    decide(case, &rules.at(case.order.paid_at), now_ms)
+}
+
+/// Decides one case. Give it the policy in force when the order was paid: [`Rules::at`].
+pub fn decide(case: &Case, policy: &Policy<'_>, now_ms: i64) -> Decision {
     let mut facts = Facts::new(case, policy, now_ms);
     let mut draft = Draft::default();
     match case.request.kind {
@@ -145,7 +150,7 @@ impl Draft {
             waiting: self.waiting,
             holds: self.holds,
             follow_up: self.follow_up,
-            policy: facts.policy.digest.into(),
+            policy: facts.policy.rules.digest.to_owned().into(),
         }
     }
 }

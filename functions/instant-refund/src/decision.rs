@@ -29,6 +29,15 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether it comes to the same for everybody: its reasons may be others.
+    pub fn pays_as(&self, other: &Decision) -> bool {
+        let legs = |decision: &Decision| {
+            decision.legs.iter().map(|leg| (leg.kind, leg.payer, leg.route, leg.amount_fen)).collect::<Vec<_>>()
+        };
+        (self.outcome, &self.waiting, &self.follow_up) == (other.outcome, &other.waiting, &other.follow_up)
+            && legs(self) == legs(other)
+    }
+
     /// What some of its legs come to, fen.
     pub fn sum_fen(&self, which: impl Fn(&Leg) -> bool) -> i64 {
         let legs = self.legs.iter().filter(|leg| which(leg));
@@ -46,6 +55,17 @@ pub enum Outcome {
     Waiting,
     /// Not by this function: the reasons say why, and people may decide otherwise.
     Declined,
+}
+
+impl Outcome {
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Approved => "approved",
+            Outcome::Waiting => "waiting",
+            Outcome::Declined => "declined",
+        }
+    }
 }
 
 /// One amount, for one thing, borne by one party.

@@ -7,7 +7,7 @@ use shared::hex::hex;
 use crate::case::Learned;
 use crate::decide;
 use crate::decision::{Account, LegKind, Payer, Route};
-use crate::policy::Policy;
+use crate::policy::Rules;
 use crate::postings::{self, Line};
 use crate::refund::{Effect, MAX_EVENTS, Refund, State, TakenEvent};
 use crate::refund_event::{EventKind, RefundEvent};
@@ -28,8 +28,8 @@ pub enum Intake {
 }
 
 impl Refund {
-    /// Takes in an event.
-    pub fn tell(&mut self, event: &RefundEvent, now: i64) -> Intake {
+    /// Takes in an event. `rules`: those of the pack that decided, which it is decided again by.
+    pub fn tell(&mut self, event: &RefundEvent, rules: &Rules<'_>, now: i64) -> Intake {
         let digest = fingerprint(event);
         if let Some(told) = self.told.iter().find(|told| told.event_id == event.event_id) {
             return if told.digest == digest { Intake::Known } else { Intake::Reused };
@@ -37,7 +37,7 @@ impl Refund {
         if self.told.len() >= MAX_EVENTS {
             return Intake::TooMany;
         }
-        let lines = match self.happened(event, now) {
+        let lines = match self.happened(event, rules, now) {
             Ok(lines) => lines,
             Err(code) => return Intake::Contradiction(code),
         };
@@ -45,11 +45,11 @@ impl Refund {
         Intake::Changed(lines)
     }
 
-    fn happened(&mut self, event: &RefundEvent, now: i64) -> Result<Vec<Line>, &'static str> {
+    fn happened(&mut self, event: &RefundEvent, rules: &Rules<'_>, now: i64) -> Result<Vec<Line>, &'static str> {
         match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
             Learned::Changed if self.state == State::Waiting => {
-                self.decide_again(decide::decide(&self.case, &Policy::at(self.case.order.paid_at), now), now);
+                self.decide_again(decide::by(rules, &self.case, now), now);
                 return Ok(Vec::new());
             }
             Learned::Changed | Learned::Nothing => {}

@@ -6,6 +6,7 @@ mod notifications;
 mod operations;
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use http::StatusCode;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use shared::function::{Failure, Function, Params, Route, expect_media, log_stora
 use shared::http::{Body, Headers, Response, negotiated_json};
 use shared::origin::Origin;
 use shared::platform::{Answer, Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
-use shared::policy::Policies;
+use shared::policy::{Pack, Policies, Spec, Trust};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 use shared::trace::TraceContext;
 
@@ -27,6 +28,7 @@ use crate::case::GatewayName;
 use crate::config::Config;
 use crate::issue::{Issuer, Notice};
 use crate::log::{AlarmDetails, RefundDetails};
+use crate::policy::Rules;
 use crate::problems::UNKNOWN_REFUND;
 use crate::refund::{Refund, State, is_refund_id};
 use crate::store::{self, Store, Stored};
@@ -79,11 +81,17 @@ impl Function for InstantRefund {
         Route::post(&[V1, Is("gateways"), Any, Is("notifications")], Action::Notification),
     ];
 
+    const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
+
     type Action = Action;
     type Config = Config;
 
     async fn configure(variables: &impl Variables) -> Result<Config, ConfigError> {
         Config::read(variables).await
+    }
+
+    fn trust(config: &Config) -> Option<&Trust> {
+        config.trust.as_ref()
     }
 
     fn origins(config: &Config) -> Vec<Origin> {
@@ -121,8 +129,8 @@ impl Function for InstantRefund {
         Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(5)
     }
 
-    async fn scheduled<H: Host>(host: &H, config: &Config, _policies: &Policies<'_, H>) {
-        sweep(host, config, &TraceContext::default()).await;
+    async fn scheduled<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H>) {
+        sweep(host, config, policies, &TraceContext::default()).await;
     }
 }
 
@@ -140,7 +148,8 @@ impl<'a, H> Deref for Call<'a, H> {
 impl<H: Host> Call<'_, H> {
     async fn read(&self, id: &str) -> Result<Response, Failure> {
         self.authenticate(&self.host.headers(), None, Scope::Refunds, None)?;
-        Ok(self.show(&self.find(id).await?.refund))
+        let (stored, pack) = self.find(id).await?;
+        Ok(self.show(&stored.refund, &pack))
     }
 
     /// Who calls, and whether it may.
@@ -155,8 +164,8 @@ impl<H: Host> Call<'_, H> {
         Ok(self.config.callers.authenticate(asked, scope, self.host.now_ms())?.name)
     }
 
-    /// A refund by the id in a path.
-    async fn find(&self, id: &str) -> Result<Stored, Failure> {
+    /// A refund by the id in a path, and the pack that it goes by.
+    async fn find(&self, id: &str) -> Result<(Stored, Arc<Pack>), Failure> {
         let unknown = || {
             let detail = text("没有这个编号的退款。", "There is no refund of this id.");
             Problem::new(&UNKNOWN_REFUND, detail)
@@ -164,14 +173,16 @@ impl<H: Host> Call<'_, H> {
         if !is_refund_id(id) {
             return Err(unknown().into());
         }
-        Ok(self.store().load(id).await?.ok_or_else(unknown)?)
+        let stored = self.store().load(id).await?.ok_or_else(unknown)?;
+        let pack = pack_of(self.policies, &stored.refund).await?;
+        Ok((stored, pack))
     }
 
-    /// The refund as it is now.
-    fn show(&self, refund: &Refund) -> Response {
+    /// The refund as it is now, in the words of the pack that it goes by.
+    fn show(&self, refund: &Refund, pack: &Pack) -> Response {
         let status = if refund.state.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
         let receipt = &self.config.receipt_key;
-        let body = answer::of(refund, receipt, self.lang);
+        let body = answer::of(refund, &Rules::of(pack), receipt, self.lang);
         let mut response = Response::json(status, negotiated_json(self.lang), &body)
             .with("location", format!("/v1/refunds/{}", refund.id));
         if refund.state == State::Issuing {
@@ -184,8 +195,8 @@ impl<H: Host> Call<'_, H> {
         Store { host: self.host }
     }
 
-    fn issuer<'s>(&'s self, tell: &'s dyn Fn(Notice<'_>)) -> Issuer<'s, H> {
-        Issuer { host: self.host, config: self.config, tell }
+    fn issuer<'s>(&'s self, pack: &'s Pack, tell: &'s dyn Fn(Notice<'_>)) -> Issuer<'s, H> {
+        Issuer { host: self.host, config: self.config, rules: Rules::of(pack), tell }
     }
 
     /// Writes an event line.
@@ -201,6 +212,18 @@ impl<H: Host> Call<'_, H> {
         }
         Ok(bytes)
     }
+}
+
+/// The pack that decided a refund: it goes by no other, whatever is in force by now. The one place that looks for it.
+///
+/// # Errors
+/// [`StorageError`] if no store has it, or one that could does not answer: nothing is decided or said without it.
+pub(crate) async fn pack_of<H: Host>(policies: &Policies<'_, H>, refund: &Refund) -> Result<Arc<Pack>, StorageError> {
+    let digest = &refund.decision.policy;
+    let pack = policies.pack_of(digest, &policy::SECTIONS).await?;
+    pack.ok_or_else(|| {
+        StorageError::kv(format!("no store has the policy {digest}, which refund {} goes by", refund.id))
+    })
 }
 
 /// Writes an event line. Ids of buyers, orders and waybills are keyed hashes in it.
@@ -219,7 +242,7 @@ pub(crate) fn tell<H: Clock + Entropy + Sql + shared::platform::Events>(
                 host,
                 EventLine {
                     reasons: &reasons,
-                    policy: policy::DIGEST,
+                    policy: &refund.decision.policy,
                     ..EventLine::new("venditor.refund.v1", NAME, at, trace, refund.state.name(), details)
                 },
             );

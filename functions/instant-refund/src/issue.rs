@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::decide;
 use crate::decision::Reason;
 use crate::gateway::{Gateway, Report, Semantics};
-use crate::policy::Policy;
+use crate::policy::Rules;
 use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State};
 use crate::store::{Store, Stored, Watch};
 use send::Step;
@@ -38,12 +38,14 @@ const NO_GATEWAY: Semantics = Semantics {
     window_ms: i64::MAX,
 };
 
-/// Issuing, for one request.
+/// Issuing, for one refund.
 pub struct Issuer<'a, H> {
     /// The host.
     pub host: &'a H,
     /// The deployment.
     pub config: &'a Config,
+    /// The rules of the pack that decided the refund: it is decided again by no other.
+    pub rules: Rules<'a>,
     /// Where to report what happened.
     pub tell: &'a dyn Fn(Notice<'_>),
 }
@@ -152,7 +154,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                             next.kept =
                                 next.decision.holds.iter().filter(|hold| !hold.account.is_quota()).cloned().collect();
                             next.case.buyer.quota_fen = 0;
-                            let mut decision = decide::decide(&next.case, &Policy::at(next.case.order.paid_at), now);
+                            let mut decision = decide::by(&self.rules, &next.case, now);
                             decision.reasons.push(Reason {
                                 code: account.full().into(),
                                 leg: None,
@@ -220,7 +222,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                         .await?;
                         return Ok(stored);
                     }
-                    let decision = decide::decide(&next.case, &Policy::at(next.case.order.paid_at), now);
+                    let decision = decide::by(&self.rules, &next.case, now);
                     next.decide_again(decision, now);
                     if next.state == State::Issuing {
                         if !self.go_on(&mut stored, next, now).await? {
@@ -267,7 +269,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             let effect = if hearsay {
                 Effect { due_at: Some(now), unchanged: stored.held_until > now, ..Effect::default() }
             } else {
-                next.report(report.clone(), semantics, now)
+                next.report(report.clone(), semantics, &self.rules, now)
             };
             if let Some(alarm) = effect.alarm {
                 (self.tell)(Notice::Alarm(&next, alarm));

@@ -5,7 +5,8 @@ use serde::Serialize;
 use shared::hex::hex;
 use shared::mac::MacKey;
 
-use crate::decision::{LegKind, Payer};
+use crate::case::Case;
+use crate::decision::{Decision, Leg, LegKind, Outcome, Payer};
 use crate::refund::Refund;
 
 /// Details of `venditor.refund.v1`.
@@ -39,6 +40,42 @@ pub struct AlarmDetails<'a> {
     pub refund: &'a str,
 }
 
+/// Details of `venditor.shadow.v1`: what was decided, and what the shadow would have decided.
+#[derive(Serialize)]
+pub struct ShadowDetails<'a> {
+    /// Empty of a quote.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    refund: &'a str,
+    merchant: &'a str,
+    total_fen: i64,
+    legs: Vec<LegDetails>,
+    shadow: &'a str,
+    would: Outcome,
+    would_total_fen: i64,
+    would_legs: Vec<LegDetails>,
+}
+
+impl ShadowDetails<'_> {
+    /// Of a case, of the decision and the shadow's.
+    pub fn of<'a>(refund: &'a str, case: &'a Case, decision: &Decision, would: &'a Decision) -> ShadowDetails<'a> {
+        ShadowDetails {
+            refund,
+            merchant: &case.merchant.merchant_id,
+            total_fen: decision.total_fen,
+            legs: legs(decision),
+            shadow: &would.policy,
+            would: would.outcome,
+            would_total_fen: would.total_fen,
+            would_legs: legs(would),
+        }
+    }
+}
+
+fn legs(decision: &Decision) -> Vec<LegDetails> {
+    let details = |leg: &Leg| LegDetails { kind: leg.kind, payer: leg.payer, amount_fen: leg.amount_fen };
+    decision.legs.iter().map(details).collect()
+}
+
 impl RefundDetails<'_> {
     /// Of a refund.
     pub fn of<'a>(refund: &'a Refund, key: &MacKey) -> RefundDetails<'a> {
@@ -51,12 +88,7 @@ impl RefundDetails<'_> {
             merchant: &case.merchant.merchant_id,
             waybills: parcels.map(|parcel| hashed(key, "waybill", &parcel.waybill)).collect(),
             total_fen: refund.decision.total_fen,
-            legs: refund
-                .decision
-                .legs
-                .iter()
-                .map(|leg| LegDetails { kind: leg.kind, payer: leg.payer, amount_fen: leg.amount_fen })
-                .collect(),
+            legs: legs(&refund.decision),
             gateway: case.order.payment.gateway.as_str(),
             attempt: refund.issuing.as_ref().map(|issuing| issuing.attempt),
             trouble: refund.issuing.as_ref().and_then(|issuing| issuing.trouble.as_deref()),

@@ -9,9 +9,10 @@ use shared::dsse;
 use shared::hex::hex;
 use shared::lang::{Lang, Text};
 
-use crate::answer::{leg_words, words};
+use crate::answer::{leg_words, said};
 use crate::config::ReceiptKey;
 use crate::decision::{LegKind, Payer, Route, Scalar};
+use crate::policy::Words;
 use crate::refund::{Refund, State};
 
 /// What is signed. Integers and texts alone, so that it has one canonical form (RFC 8785).
@@ -85,7 +86,7 @@ pub fn decision_id(refund: &Refund) -> String {
 }
 
 /// The receipt, an envelope in JSON. `None` only if it grew past what an envelope holds.
-pub fn sign(refund: &Refund, key: &ReceiptKey) -> Option<Box<RawValue>> {
+pub fn sign(refund: &Refund, words: Words<'_>, key: &ReceiptKey) -> Option<Box<RawValue>> {
     let both = |render: &dyn Fn(Lang) -> String| Text { zh: render(Lang::Zh), en: render(Lang::En) };
     let issuing = refund.issuing.as_ref();
     let receipt = Receipt {
@@ -111,7 +112,7 @@ pub fn sign(refund: &Refund, key: &ReceiptKey) -> Option<Box<RawValue>> {
                     .iter()
                     .map(|input| (input.name.as_ref().into(), Cow::Borrowed(&input.value)))
                     .collect(),
-                text: both(&|lang| leg_words(leg, lang)),
+                text: both(&|lang| leg_words(leg, words, lang)),
             })
             .collect(),
         reasons: refund
@@ -121,7 +122,7 @@ pub fn sign(refund: &Refund, key: &ReceiptKey) -> Option<Box<RawValue>> {
             .map(|reason| ReceiptReason {
                 code: reason.code.as_ref().into(),
                 article: reason.article.as_ref().into(),
-                text: both(&|lang| words("reason", &reason.code, &reason.inputs, lang)),
+                text: both(&|lang| said(words, "reason", &reason.code, &reason.inputs, lang)),
             })
             .collect(),
         policy: refund.decision.policy.as_ref().into(),

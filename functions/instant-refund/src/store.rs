@@ -7,6 +7,7 @@
 mod holds;
 
 use shared::platform::{Row, Schema, Sql, Statement, Step, StorageError, Value};
+use shared::policy;
 
 use crate::postings::Line;
 use crate::refund::document::{self, Unreadable};
@@ -15,7 +16,7 @@ use crate::refund::{Refund, shard_of};
 pub use holds::{Held, Others};
 
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
-pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION]);
+pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES]);
 
 const TABLES: Step = Step {
     number: 1,
@@ -77,6 +78,9 @@ const TABLES: Step = Step {
 /// Which version of the refund holds: who may give it back.
 const HOLD_VERSION: Step =
     Step { number: 2, statements: &["ALTER TABLE hold ADD COLUMN version INTEGER NOT NULL DEFAULT 0"] };
+
+/// What was adopted of policy packs.
+const POLICIES: Step = Step { number: 3, statements: policy::store::TABLES };
 
 /// Makes the intent, or finds it made. Whoever reads its own name as the holder of version 1 has made it.
 const INSERT: Statement = Statement {

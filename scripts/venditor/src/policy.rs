@@ -18,7 +18,7 @@ use crate::out;
 const DAY_MS: i64 = 86_400_000;
 
 /// The functions that take packs at run time.
-static KINDS: [Kind; 1] = [trace_verify_pack::KIND];
+static KINDS: [Kind; 2] = [instant_refund_pack::KIND, trace_verify_pack::KIND];
 
 #[derive(Subcommand)]
 pub enum Command {

@@ -9,7 +9,7 @@ use ed25519_dalek::SigningKey;
 use instant_refund::case::Case;
 use instant_refund::config::ReceiptKey;
 use instant_refund::decide::decide;
-use instant_refund::policy::Policy;
+use instant_refund::policy::Rules;
 use instant_refund::receipt;
 use instant_refund::refund::{Refund, State, refund_id};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ fn made() -> Made {
     // After the key was made, as everything that is decided under it.
     let now = desk.json("keys list --json")["keyset"]["issued_at"].as_i64().unwrap();
     let case = Case::read(&bytes, now).unwrap();
-    let decision = decide(&case, &Policy::at(case.order.paid_at), now);
+    let decision = decide(&case, &Rules::bundled().at(case.order.paid_at), now);
     let mut refund = Refund::new(refund_id("after-sales", "k-1"), case, decision, now);
     refund.state = State::Posted;
     let issuing = refund.issuing.as_mut().unwrap();
@@ -50,7 +50,7 @@ impl Made {
     /// As the function signs it, into `receipt.json`.
     fn signed(&self, kid: &str, key: &SigningKey) -> Value {
         let key = ReceiptKey { kid: kid.to_owned(), key: key.clone() };
-        let envelope = receipt::sign(&self.refund, &key).unwrap();
+        let envelope = receipt::sign(&self.refund, Rules::bundled().words, &key).unwrap();
         self.desk.write("receipt.json", envelope.get());
         serde_json::from_str(envelope.get()).unwrap()
     }

@@ -11,7 +11,7 @@ use instant_refund::auth::Callers;
 use instant_refund::case::Case;
 use instant_refund::decide::decide;
 use instant_refund::decision::Outcome;
-use instant_refund::policy::Policy;
+use instant_refund::policy::Rules;
 use serde_json::Value;
 use support::Desk;
 
@@ -120,7 +120,7 @@ fn the_samples_case_is_approved() {
     let now = serde_json::from_slice::<Value>(&bytes).unwrap()["request"]["requested_at"].as_i64().unwrap();
     for later in [60_000, 30 * 86_400_000] {
         let case = Case::read(&bytes, now + later).unwrap();
-        let decision = decide(&case, &Policy::at(case.order.paid_at), now + later);
+        let decision = decide(&case, &Rules::bundled().at(case.order.paid_at), now + later);
         assert_eq!((decision.outcome, decision.total_fen), (Outcome::Approved, 13_400));
     }
 }

@@ -60,7 +60,7 @@ impl Amount {
     }
 
     /// The amount, fen; `moving` is the value of [`Amount::input`]. `None` if it is no `i64`.
-    pub fn of(self, moving: i64, outputs: &[Output]) -> Option<i64> {
+    pub fn of(self, moving: i64, outputs: &[Output<'_>]) -> Option<i64> {
         let figure = |column: usize| match outputs.get(column) {
             Some(Output::Int(value)) => Some(*value),
             _ => None,

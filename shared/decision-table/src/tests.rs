@@ -10,6 +10,13 @@ fn read(text: &str) -> Table {
     read::table("t", &format!("{HEAD}{text}")).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
+/// What runs: the table's bytes.
+fn view(table: &Table) -> TableView<'static> {
+    let view = TableView::open(table.to_bytes().unwrap().leak()).unwrap();
+    assert_eq!(view.check(), Ok(()));
+    view
+}
+
 fn flaws(text: &str) -> Vec<(FlawKind, Vec<u32>, String, u128)> {
     check::all(&read(text)).into_iter().map(|f| (f.kind, f.lines, f.region, f.cases)).collect()
 }
@@ -18,7 +25,7 @@ fn flaws(text: &str) -> Vec<(FlawKind, Vec<u32>, String, u128)> {
 fn hit_policies() {
     let rows = "a,<=3,1\nb,>=3,2\n";
     let answer = |policy: &str, n: i64| {
-        let table = read(&format!("# domain n: 0..9\n{policy},n,x\n{rows}"));
+        let table = view(&read(&format!("# domain n: 0..9\n{policy},n,x\n{rows}")));
         table.evaluate(&[Value::Int(n)]).map(|o| o.map(|o| (o.rules().map(|r| r.id).collect::<Vec<_>>(), o.int(0))))
     };
     assert_eq!(answer("U", 2), Ok(Some((vec!["a"], Some(1)))));
@@ -36,7 +43,7 @@ fn hit_policies() {
 #[test]
 fn what_cannot_be_evaluated() {
     let big = i64::MAX;
-    let table = read(&format!("# domain n: 0..9\n# domain s: x|y\nC+,n,s,v\na,-,x,{big}\nb,5,-,1\n"));
+    let table = view(&read(&format!("# domain n: 0..9\n# domain s: x|y\nC+,n,s,v\na,-,x,{big}\nb,5,-,1\n")));
     let evaluate = |inputs: &[Value<'_>]| table.evaluate(inputs).map(|o| o.and_then(|o| o.int(0)));
     assert_eq!(evaluate(&[Value::Int(1), Value::Text("x")]), Ok(Some(big)));
     assert_eq!(evaluate(&[Value::Int(5), Value::Text("x")]), Err(EvalError::NoAggregate { output: "v" }));
@@ -176,6 +183,7 @@ fn proofs_agree_with_brute_force_on_random_tables() {
             text.push_str(&format!("r{row},{n},{s},{}\n", random.below(5)));
         }
         let table = read(&text);
+        let runs = view(&table);
         let found = check::all(&table);
         seen.extend(found.iter().map(|flaw| flaw.kind));
         let cases = |kind| found.iter().filter(|f| f.kind == kind).map(|f| f.cases).sum::<u128>();
@@ -187,10 +195,10 @@ fn proofs_agree_with_brute_force_on_random_tables() {
             let mut before: Option<i64> = None;
             for n in 0..=5 {
                 let inputs = [Value::Int(n), Value::Text(s)];
-                let amount = match table.evaluate(&inputs) {
+                let amount = match runs.evaluate(&inputs) {
                     Ok(Some(outcome)) => {
                         decided.extend(outcome.rules().map(|rule| rule.line));
-                        table.amount(&inputs, &outcome)
+                        runs.amount(&inputs, &outcome)
                     }
                     Ok(None) if table.policy.wants_a_hit() => {
                         gaps += 1;
@@ -224,4 +232,30 @@ fn proofs_agree_with_brute_force_on_random_tables() {
     use FlawKind::{AboveCap, Disagreement, Falls, Gap, Overlap, Unreachable};
     let all = [Gap, Overlap, Disagreement, Unreachable, AboveCap, Falls];
     assert!(all.iter().all(|kind| seen.contains(kind)), "the generator never makes one of them: {seen:?}");
+}
+
+#[test]
+fn no_bytes_lead_out_of_a_table() {
+    let text = "# domain n: 0..9\n# domain s: x|y\n# amount: first_and_continued(n, v, w)\nU,n,s,v,w,t:text\n\
+                a,not(3|5),x,1,2,one\nb,3|5,x,3,4,two\nc,-,y,5,6,three\n";
+    let bytes = read(text).to_bytes().unwrap();
+    let whole = view(&read(text));
+    assert_eq!((whole.title, whole.source, whole.rules().count()), ("t", "s", 3));
+    let inputs = [Value::Int(3), Value::Text("x")];
+    let hit = whole.evaluate(&inputs).unwrap().unwrap();
+    assert_eq!((hit.rule().id, hit.text(2), whole.amount(&inputs, &hit)), ("b", Some("two"), Some(11)));
+    for length in 0..bytes.len() {
+        assert!(!TableView::open(&bytes[..length]).is_ok_and(|view| view.check().is_ok()), "cut at {length}");
+    }
+    for place in 0..bytes.len() {
+        for value in [0, 1, 2, 3, 4, 8, 9, 63, 127, 128, 254, 255] {
+            let mut bytes = bytes.clone();
+            bytes[place] = value;
+            let Ok(view) = TableView::open(&bytes) else { continue };
+            let checked = view.check();
+            let answer = view.evaluate(&inputs).map(|outcome| outcome.and_then(|hit| view.amount(&inputs, &hit)));
+            assert!(checked.is_err() || answer != Err(EvalError::Malformed), "byte {place} as {value}");
+            let _all = view.rules().map(|rule| (view.outputs_of(rule), view.test_of(rule, 1))).count();
+        }
+    }
 }

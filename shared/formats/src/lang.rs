@@ -96,32 +96,6 @@ impl Text {
     }
 }
 
-/// A text in both languages that the build compiled in, perhaps with `{placeholders}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// Simplified Chinese.
-    pub zh: &'static str,
-    /// English.
-    pub en: &'static str,
-}
-
-impl Message {
-    /// The text in one language, as it stands.
-    pub fn get(self, lang: Lang) -> &'static str {
-        lang.pick(self.zh, self.en)
-    }
-
-    /// The text with its placeholders filled in. What has no value stays out; values are not read again.
-    pub fn fill(self, lang: Lang, values: &[(&str, &str)]) -> Cow<'static, str> {
-        self.fill_with(lang, |name| values.iter().find(|(n, _)| *n == name).map(|(_, value)| Cow::Borrowed(*value)))
-    }
-
-    /// As [`Message::fill`]; `value` gives the value of a name.
-    pub fn fill_with<'v>(self, lang: Lang, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Cow<'static, str> {
-        fill(self.get(lang), value)
-    }
-}
-
 /// A text with its `{placeholders}` filled in; `value` gives the value of a name. What has no value stays out; values are
 /// not read again.
 pub fn fill<'t, 'v>(text: &'t str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Cow<'t, str> {
@@ -168,9 +142,11 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_and_their_values_are_not_read_again() {
-        let message = Message { zh: "{a}第{b}", en: "{b} of {a}, {none}" };
-        assert_eq!(message.fill(Lang::En, &[("a", "{b}"), ("b", "1")]), "1 of {b}, ");
-        assert_eq!(message.fill(Lang::Zh, &[("a", "x"), ("b", "2")]), "x第2");
-        assert_eq!(Message { zh: "茶{", en: "{a}{" }.fill(Lang::En, &[("a", "1")]), "1{");
+        let filled = |text: &str, values: &[(&str, &'static str)]| {
+            fill(text, |name| values.iter().find(|(n, _)| *n == name).map(|(_, value)| Cow::Borrowed(*value))).into_owned()
+        };
+        assert_eq!(filled("{b} of {a}, {none}", &[("a", "{b}"), ("b", "1")]), "1 of {b}, ");
+        assert_eq!(filled("{a}第{b}", &[("a", "x"), ("b", "2")]), "x第2");
+        assert_eq!(filled("{a}{", &[("a", "1")]), "1{");
     }
 }

@@ -48,26 +48,6 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     out
 }
 
-/// The digest of a pack: the first half of the SHA-256 over its parts, each with its length before it (8 bytes, the
-/// greatest first), so that no two sequences of parts run into one another. 32 lower-case hex digits.
-pub fn digest<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        let part = part.as_ref();
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    let half = hash.finalize().first_chunk::<16>().map_or(0, |half| u128::from_be_bytes(*half));
-    format!("{half:032x}")
-}
-
-/// The digest of a pack's files, by path and content, in the order of the paths. A path is the one below the pack, with
-/// `/` on every system: the digest must not depend on where it is built.
-pub fn digest_of_files(mut files: Vec<(String, Vec<u8>)>) -> String {
-    files.sort();
-    digest(files.into_iter().flat_map(|(path, content)| [path.into_bytes(), content]))
-}
-
 /// The names in `{braces}` of a text. A text's two languages must have the same.
 pub fn placeholders(text: &str) -> BTreeSet<&str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()

@@ -49,8 +49,8 @@ pub struct Spec {
     pub format: u32,
     /// The pack that is compiled in.
     pub bundled: &'static Bundled,
-    /// Policy digests that earlier builds named this same pack by.
-    pub former: &'static [&'static str],
+    /// Policy digests that builds before packs named their rules by, each with the digest of the pack that says the same.
+    pub former: &'static [(&'static str, &'static str)],
     /// The most bytes of all sections of a pack.
     pub max_bytes: u64,
     /// Whether decisions outlive the pack that made them, so that it must stay readable: also the bundled one, which a

@@ -93,8 +93,9 @@ pub(super) async fn of(
     spec: &Spec,
     digest: &str,
 ) -> Result<Option<Arc<Pack>>, StorageError> {
+    let digest = spec.former.iter().find(|(former, _)| *former == digest).map_or(digest, |(_, pack)| *pack);
     let bundled = packs.bundled(Some(spec));
-    if bundled.digest() == digest || spec.former.contains(&digest) {
+    if bundled.digest() == digest {
         return Ok(Some(bundled));
     }
     if let Some(pack) = packs.at_hand(digest) {

@@ -230,7 +230,7 @@ fn the_packs_of_old_decisions_stay_readable() {
         assert_eq!(read(&digest(n)).unwrap().map("figures").int("n"), Some(n));
     }
     assert_eq!(read(BUNDLED.digest).unwrap().digest(), BUNDLED.digest);
-    assert_eq!(read(SPEC.former[0]).unwrap().digest(), BUNDLED.digest, "as an earlier build named it");
+    assert_eq!(read(SPEC.former[0].0).unwrap().digest(), BUNDLED.digest, "as an earlier build named it");
     assert!(read(&digest(99)).is_none() && read("").is_none() && read("../current").is_none());
     // A later build with another bundled pack reads this one's.
     let stored = block_on(store::manifest(&site.host, BUNDLED.digest)).unwrap();

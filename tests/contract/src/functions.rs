@@ -26,7 +26,7 @@ pub struct Known {
 /// All of them, a line each.
 pub static ALL: &[Known] = &[
     known::<bot_screen::BotScreen>("", &NOTHING),
-    known::<instant_refund::handler::InstantRefund>(instant_refund::policy::DIGEST, &Refund),
+    known::<instant_refund::handler::InstantRefund>(instant_refund::policy::BUNDLED.digest, &Refund),
     known::<listing_check::ListingCheck>("", &NOTHING),
     known::<trace_verify::handler::TraceVerify>(trace_verify::policy::BUNDLED.digest, &Trace),
 ];

@@ -12,7 +12,7 @@ use instant_refund::decide::{advance, decide};
 use instant_refund::decision::{Account, Decision, Outcome, Route};
 use instant_refund::gateway::{Report, Semantics, Settled};
 use instant_refund::refund_event::RefundEvent;
-use instant_refund::policy::Policy;
+use instant_refund::policy::Rules;
 use instant_refund::refund::{Effect, Refund, State, refund_id};
 use libfuzzer_sys::fuzz_target;
 
@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
     let written = serde_json::to_vec(&case).expect("a case can be written");
     assert_eq!(Case::read(&written, NOW).ok().as_ref(), Some(&case), "what was accepted is accepted again");
 
-    let policy = Policy::at(case.order.paid_at);
+    let policy = Rules::bundled().at(case.order.paid_at);
     let (paid_at, asked_at) = (case.order.paid_at, case.request.requested_at);
     let mut instants = vec![i64::MIN, paid_at, asked_at, NOW, NOW + 8 * DAY_MS, NOW + 400 * DAY_MS, i64::MAX];
     if let Some(waiting) = decide(&case, &policy, NOW).waiting {
@@ -101,7 +101,7 @@ impl Life {
         } else if let Some(at) = str::from_utf8(part).ok().and_then(|text| text.parse::<i64>().ok()) {
             self.wait(at);
         } else if let Some(report) = report(part) {
-            let effect = self.refund.report(report, &SEMANTICS, self.now);
+            let effect = self.refund.report(report, &SEMANTICS, &Rules::bundled(), self.now);
             self.book(&effect);
         }
         assert!(before != State::Posted || self.refund.state == State::Posted, "money that has moved has moved");
@@ -110,10 +110,10 @@ impl Life {
     /// A contradiction is not saved, so what it had begun does not count.
     fn tell(&mut self, event: &RefundEvent) {
         let mut next = self.refund.clone();
-        next.tell(event, self.now);
+        next.tell(event, &Rules::bundled(), self.now);
         if next.told.len() > self.refund.told.len() {
             let mut again = next.clone();
-            again.tell(event, self.now);
+            again.tell(event, &Rules::bundled(), self.now);
             assert_eq!(again, next, "told twice is told once");
             self.refund = next;
         }
@@ -123,7 +123,7 @@ impl Life {
         self.now = self.now.max(at.min(NOW + 4000 * DAY_MS));
         let refund = &mut self.refund;
         if refund.state == State::Waiting && refund.next_due().is_some_and(|due| due <= self.now) {
-            let decision = decide(&refund.case, &Policy::at(refund.case.order.paid_at), self.now);
+            let decision = decide(&refund.case, &Rules::bundled().at(refund.case.order.paid_at), self.now);
             refund.decide_again(decision, self.now);
         }
         if refund.return_due().is_some_and(|due| due <= self.now) && refund.state == State::Posted {

@@ -8,14 +8,16 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use ed25519_dalek::SigningKey;
+use instant_refund::NAME;
 use instant_refund::auth::Callers;
 use instant_refund::case::GatewayName;
 use instant_refund::config::{Config, ReceiptKey};
 use instant_refund::handler::{self, InstantRefund};
+use instant_refund::policy::SPEC;
 use serde_json::Value;
 use shared::function;
 use shared::mac::{MacKey, Secret};
-use shared::policy::Packs;
+use shared::policy::{Packs, Policies};
 use shared::trace::TraceContext;
 
 use crate::bank::Payment;
@@ -258,7 +260,9 @@ impl Simulator {
         let future: Pin<Box<dyn Future<Output = Reply>>> = if let Errand::Sweep = errand {
             let host = host(shared::http::Headers::default());
             Box::pin(async move {
-                let swept = handler::sweep(&host, &config, &TraceContext::default()).await;
+                let packs = Packs::new();
+                let policies = Policies::begin(&host, NAME, Some(&SPEC), None, &packs).await.ok()?;
+                let swept = handler::sweep(&host, &config, &policies, &TraceContext::default()).await;
                 Some((200, serde_json::to_vec(&swept).unwrap()))
             })
         } else {
@@ -396,6 +400,7 @@ fn config(profiles: &[(&'static str, &'static Profile)], mutant: Option<Mutant>)
         Some((known, adapter))
     });
     Config {
+        trust: None,
         callers: Callers::parse(&callers).unwrap(),
         receipt_key: ReceiptKey { kid: "r1".to_owned(), key: SigningKey::from_bytes(&[5; 32]) },
         log_key: MacKey::new(&Secret::new([3; 32])),

@@ -10,14 +10,14 @@ const DAY_MS: i64 = 86_400_000;
 /// One case being decided.
 pub struct Facts<'a> {
     pub case: &'a Case,
-    pub policy: &'a Policy,
+    pub policy: &'a Policy<'a>,
     /// Now, milliseconds since the epoch.
     pub now: i64,
     pub reasons: Vec<Reason>,
 }
 
 impl<'a> Facts<'a> {
-    pub fn new(case: &'a Case, policy: &'a Policy, now: i64) -> Facts<'a> {
+    pub fn new(case: &'a Case, policy: &'a Policy<'a>, now: i64) -> Facts<'a> {
         Facts { case, policy, now, reasons: Vec::with_capacity(8) }
     }
 

@@ -6,7 +6,6 @@ use super::insurance::{self, Claim};
 use super::{Payment, article, parcels};
 use crate::case::{Parcel, ReturnMethod};
 use crate::decision::{Leg, LegKind, Payer, Route};
-use crate::tables;
 
 const KIND: LegKind = LegKind::ReturnFreight;
 const LEG: Option<LegKind> = Some(KIND);
@@ -99,7 +98,11 @@ fn uninsured(facts: &mut Facts<'_>, parcels: &[&Parcel]) -> WayBack {
 /// costs. If nobody said, what the route costs.
 fn cost(facts: &mut Facts<'_>, parcel: &Parcel) -> i64 {
     let (from, to) = (&parcel.from_region, &parcel.to_region);
-    let table = tables::real_freight(from, to, parcel.weight_g, facts.case.order.paid_at)
+    let table = facts
+        .policy
+        .rules
+        .tables
+        .real_freight(from, to, parcel.weight_g, facts.case.order.paid_at)
         .ok()
         .map(|freight| freight.amount_fen);
     let Some(known) = parcel.freight_fen.or(table) else {

@@ -10,7 +10,7 @@ use crate::policy::Policy;
 /// The decision if the merchant's balance turns out to be short: an approved decision with the merchant's legs borne by
 /// the fund. One without such legs, or not approved, comes back as it is. Beyond the fund's limit it is declined, with no
 /// legs: what was paid of it in the meantime stays paid.
-pub fn advance(decision: &Decision, case: &Case, policy: &Policy, now_ms: i64) -> Decision {
+pub fn advance(decision: &Decision, case: &Case, policy: &Policy<'_>, now_ms: i64) -> Decision {
     let mut decision = decision.clone();
     if decision.outcome == Outcome::Approved {
         let how = if case.merchant.funds == MerchantFunds::Unreachable { "unreachable" } else { "short" };
@@ -20,7 +20,7 @@ pub fn advance(decision: &Decision, case: &Case, policy: &Policy, now_ms: i64) -
 }
 
 /// Advances what the merchant is known not to be able to pay.
-pub fn cover(decision: &mut Decision, case: &Case, policy: &Policy, now_ms: i64) {
+pub fn cover(decision: &mut Decision, case: &Case, policy: &Policy<'_>, now_ms: i64) {
     match case.merchant.funds {
         MerchantFunds::Sufficient => {}
         MerchantFunds::Short => cover_as("short", decision, case, policy, now_ms),
@@ -28,7 +28,7 @@ pub fn cover(decision: &mut Decision, case: &Case, policy: &Policy, now_ms: i64)
     }
 }
 
-fn cover_as(how: &'static str, decision: &mut Decision, case: &Case, policy: &Policy, now_ms: i64) {
+fn cover_as(how: &'static str, decision: &mut Decision, case: &Case, policy: &Policy<'_>, now_ms: i64) {
     let borne = decision.legs.iter_mut().filter(|leg| leg.payer == Payer::Merchant);
     let mut amount_fen = 0i64;
     let mut first = None;
@@ -72,6 +72,6 @@ fn cover_as(how: &'static str, decision: &mut Decision, case: &Case, policy: &Po
 }
 
 /// The most that is advanced for one merchant: its deposit and a little beyond, under a ceiling.
-fn merchant_limit(case: &Case, policy: &Policy) -> i64 {
+fn merchant_limit(case: &Case, policy: &Policy<'_>) -> i64 {
     case.merchant.deposit_fen.saturating_add(policy.fund.unsecured_fen).min(policy.fund.merchant_limit_fen)
 }

@@ -5,13 +5,14 @@ use super::article;
 use super::facts::{Facts, int, word};
 use crate::case::Restriction;
 use crate::decision::LegKind;
-use crate::tables::{self, InstantCap};
+use crate::tables::InstantCap;
 
 const LEG: Option<LegKind> = Some(LegKind::GoodsRefund);
 
 /// The caps of the buyer's level if the amount stays within them and within the quota. Otherwise every reason why not.
-pub fn trusted(facts: &mut Facts<'_>, amount_fen: i64) -> Option<InstantCap> {
+pub fn trusted<'p>(facts: &mut Facts<'p>, amount_fen: i64) -> Option<InstantCap<'p>> {
     let (buyer, paid_at) = (&facts.case.buyer, facts.case.order.paid_at);
+    let cap = facts.policy.rules.tables.instant_cap(buyer.level, paid_at).filter(|cap| cap.cap_fen > 0);
     let mut trusted = true;
     let mut refuse = |code, inputs| {
         trusted = false;
@@ -20,7 +21,7 @@ pub fn trusted(facts: &mut Facts<'_>, amount_fen: i64) -> Option<InstantCap> {
     if let Some(restriction) = buyer.restriction {
         refuse("instant_restricted", vec![word("restriction", restriction_name(restriction))]);
     }
-    let Some(cap) = tables::instant_cap(buyer.level, paid_at).filter(|cap| cap.cap_fen > 0) else {
+    let Some(cap) = cap else {
         refuse("instant_level", vec![int("level", buyer.level)]);
         return None;
     };

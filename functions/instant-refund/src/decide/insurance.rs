@@ -7,7 +7,6 @@ use crate::case::{
     ClaimState, CoveredKind, Insurance, InsuranceBuyer, Parcel, RequestKind, ReturnMethod, SelfMailCover,
 };
 use crate::decision::{Account, Code, Hold, Input, Leg, LegKind, Payer, Route};
-use crate::tables;
 
 const LEG: Option<LegKind> = Some(LegKind::ReturnFreight);
 
@@ -34,7 +33,7 @@ pub fn not_for_refund_only(facts: &mut Facts<'_>) {
 /// Whether a line's category can be insured.
 pub fn covers_category(facts: &Facts<'_>, line_id: &str) -> bool {
     let excluded = facts.policy.freight_insurance.excluded_categories;
-    facts.line(line_id).is_some_and(|line| !excluded.contains(&line.category.as_str()))
+    facts.line(line_id).is_some_and(|line| !excluded.contains(&line.category))
 }
 
 /// What the insurer does about these parcels, in the order they were booked.
@@ -215,7 +214,8 @@ fn amount(facts: &mut Facts<'_>, insurance: &Insurance, parcel: &Parcel) -> Opti
         }
         (ReturnMethod::SelfMail, SelfMailCover::Tariff) => {
             let (from, to) = (&parcel.from_region, &parcel.to_region);
-            let tariff = tables::self_mail_payout(from, to, parcel.weight_g, facts.case.order.paid_at);
+            let tariff =
+                facts.policy.rules.tables.self_mail_payout(from, to, parcel.weight_g, facts.case.order.paid_at);
             let Ok(tariff) = tariff else {
                 let weight = int("weight_g", parcel.weight_g);
                 let inputs = vec![text("from_region", from), text("to_region", to), weight];
@@ -227,9 +227,15 @@ fn amount(facts: &mut Facts<'_>, insurance: &Insurance, parcel: &Parcel) -> Opti
                 text("to_region", to),
                 int("weight_g", parcel.weight_g),
                 int("chargeable_kg", tariff.chargeable_kg),
-                word("tariff", tariff.rule),
+                text("tariff", tariff.rule),
             ];
-            ("insurance_pays_tariff", tariff.amount_fen, figures.self_mail_cap_fen, tariff.source.into(), inputs)
+            (
+                "insurance_pays_tariff",
+                tariff.amount_fen,
+                figures.self_mail_cap_fen,
+                tariff.source.to_owned().into(),
+                inputs,
+            )
         }
     };
     let cap = cap.min(insurance.cap_fen);

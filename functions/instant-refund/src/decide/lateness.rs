@@ -7,7 +7,6 @@ use super::facts::{Facts, days_after, hours_after, int, word};
 use super::{Payment, article};
 use crate::case::{PromiseKind, PromiseStage, RequestKind, ShippingPromise};
 use crate::decision::{Account, Hold, Leg, LegKind, Payer, Route};
-use crate::tables;
 
 const LEG: Option<LegKind> = Some(LegKind::LatenessCompensation);
 
@@ -27,8 +26,8 @@ pub fn compensation(facts: &mut Facts<'_>) -> Option<Payment> {
     }
     let late_minutes = late_ms.saturating_add(59_999).div_euclid(60_000);
     let paid_fen = order.payment.paid_fen;
-    let due = tables::lateness(paid_fen, kind, late_ms, order.paid_at).filter(|due| due.amount_fen > 0);
-    let Some(due) = due else {
+    let due = facts.policy.rules.tables.lateness(paid_fen, kind, late_ms, order.paid_at);
+    let Some(due) = due.filter(|due| due.amount_fen > 0) else {
         let inputs = vec![int("until", until), int("late_minutes", late_minutes), int("paid_fen", paid_fen)];
         facts.say("lateness_below_table", LEG, article::DELIVERY, inputs);
         return None;
@@ -42,7 +41,7 @@ pub fn compensation(facts: &mut Facts<'_>) -> Option<Payment> {
         route: Route::AccountCredit,
         amount_fen,
         rule: due.rules.join("+").into(),
-        article: due.source.into(),
+        article: due.source.to_owned().into(),
         inputs: vec![
             word("promise", kind),
             int("until", until),

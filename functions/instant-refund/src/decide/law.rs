@@ -2,7 +2,6 @@
 
 use super::facts::{Facts, hours_after, int, text, word};
 use super::{article, insurance};
-use crate::calendar;
 use crate::case::{Exclusion, Line, RequestLine, Verdict};
 use crate::decision::{LegKind, Waiting, WaitingFor};
 
@@ -105,8 +104,8 @@ fn without_reason(facts: &mut Facts<'_>, asked: Vec<&RequestLine>) -> Granted {
 
 /// The last millisecond of a statutory term. Says so if the rest days of its years are not all known.
 fn deadline(facts: &mut Facts<'_>, signed_at: i64, days: i64) -> i64 {
-    let until = calendar::statutory_deadline(signed_at, days);
-    if !calendar::deadline_is_covered(signed_at, days) {
+    let until = facts.policy.rules.calendar.statutory_deadline(signed_at, days);
+    if !facts.policy.rules.calendar.deadline_is_covered(signed_at, days) {
         facts.say("rest_days_not_known", LEG, article::COUNTING, vec![int("until", until)]);
     }
     until

@@ -3,19 +3,25 @@
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
 use shared::callers::idempotency_key;
+use shared::event::EventLine;
 use shared::function::Failure;
 use shared::hex::hex;
 use shared::http::{Body, Response, negotiated_json};
 use shared::platform::Host;
+use shared::policy::Pack;
 use shared::problem::{Problem, text};
+use shared::trace::TraceContext;
 
-use super::{Call, MAX_CASE};
+use super::{Call, MAX_CASE, pack_of};
+use crate::NAME;
 use crate::answer;
 use crate::auth::Scope;
 use crate::case::Case;
 use crate::decide;
+use crate::decision::Decision;
 use crate::issue::{LEASE_MS, Notice, holder};
-use crate::policy::Policy;
+use crate::log::ShadowDetails;
+use crate::policy::{self, Rules};
 use crate::problems::{GATEWAY_NOT_OFFERED, IDEMPOTENCY_MISMATCH, IN_PROGRESS};
 use crate::refund::{Refund, State, refund_id};
 use crate::store::{Stored, Watch};
@@ -37,7 +43,8 @@ impl<H: Host> Call<'_, H> {
                 .into());
         }
         let fingerprint = fingerprint(&case);
-        let decision = decide::decide(&case, &Policy::at(case.order.paid_at), now);
+        let pack = self.policies.pack(&policy::SECTIONS).await?;
+        let decision = decide::by(&Rules::of(&pack), &case, now);
         let refund = Refund::new(id, case, decision, now);
         let me = holder(self.host);
         let until = if refund.state == State::Issuing { now.saturating_add(LEASE_MS) } else { 0 };
@@ -52,22 +59,28 @@ impl<H: Host> Call<'_, H> {
             return Err(problem.field("/header/idempotency-key", "idempotency-key-reused", detail).into());
         }
         let made = stored.version == 1 && stored.holder == me;
-        let stored = if made { self.made(stored).await? } else { self.found(stored, now).await? };
-        Ok(self.show(&stored.refund))
+        if made {
+            self.judge_again(&stored.refund.id, &stored.refund.case, &stored.refund.decision, now);
+            let stored = self.made(stored, &pack).await?;
+            return Ok(self.show(&stored.refund, &pack));
+        }
+        let pack = pack_of(self.policies, &stored.refund).await?;
+        let stored = self.found(stored, &pack, now).await?;
+        Ok(self.show(&stored.refund, &pack))
     }
 
     /// Goes on with an intent that this request made.
-    async fn made(&self, stored: Stored) -> Result<Stored, Failure> {
+    async fn made(&self, stored: Stored, pack: &Pack) -> Result<Stored, Failure> {
         if stored.refund.state != State::Issuing {
             self.tell(Notice::Changed(&stored.refund));
             return Ok(stored);
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        Ok(self.issuer(&tell).go(stored, true).await?)
+        Ok(self.issuer(pack, &tell).go(stored, true).await?)
     }
 
     /// An intent that was there already: its answer, or a hint that it is being worked on.
-    async fn found(&self, stored: Stored, now: i64) -> Result<Stored, Failure> {
+    async fn found(&self, stored: Stored, pack: &Pack, now: i64) -> Result<Stored, Failure> {
         if stored.refund.state.is_final() {
             return Ok(stored);
         }
@@ -82,7 +95,7 @@ impl<H: Host> Call<'_, H> {
             return Ok(stored);
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        Ok(self.issuer(&tell).resume(stored).await?)
+        Ok(self.issuer(pack, &tell).resume(stored).await?)
     }
 
     pub(super) async fn quote(&self, body: impl Body) -> Result<Response, Failure> {
@@ -91,8 +104,31 @@ impl<H: Host> Call<'_, H> {
         self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;
         let now = self.host.now_ms();
         let case = Case::read(&bytes, now)?;
-        let decision = decide::decide(&case, &Policy::at(case.order.paid_at), now);
-        Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &answer::quote(&decision, self.lang)))
+        let pack = self.policies.pack(&policy::SECTIONS).await?;
+        let rules = Rules::of(&pack);
+        let decision = decide::by(&rules, &case, now);
+        self.judge_again("", &case, &decision, now);
+        Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &answer::quote(&decision, &rules, self.lang)))
+    }
+
+    /// Has the shadow decide the same case once the answer is out: an event if it would have decided otherwise. A quote
+    /// has no refund's id.
+    fn judge_again(&self, refund: &str, case: &Case, decision: &Decision, at: i64) {
+        if !self.policies.has_shadow() {
+            return;
+        }
+        let (refund, case, decision) = (refund.to_owned(), case.clone(), decision.clone());
+        let again = move |shadow: &Pack| {
+            let would = decide::by(&Rules::of(shadow), &case, at);
+            if would.pays_as(&decision) {
+                return None;
+            }
+            let none = TraceContext::default();
+            let details = ShadowDetails::of(&refund, &case, &decision, &would);
+            let event = EventLine::new("venditor.shadow.v1", NAME, at, &none, decision.outcome.name(), details);
+            Some(EventLine { policy: &decision.policy, ..event }.line())
+        };
+        self.policies.judge_again(&policy::SECTIONS, Box::new(again));
     }
 }
 

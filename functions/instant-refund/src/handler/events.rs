@@ -9,6 +9,7 @@ use super::Call;
 use crate::auth::Scope;
 use crate::follow_up::Intake;
 use crate::issue::{LEASE_MS, Notice, holder};
+use crate::policy::Rules;
 use crate::problems::{EVENT_CONTRADICTS, EVENT_REUSED, IN_PROGRESS, TOO_MANY_EVENTS};
 use crate::refund::State;
 use crate::refund_event::RefundEvent;
@@ -27,11 +28,11 @@ impl<H: Host> Call<'_, H> {
         let now = self.host.now_ms();
         let event = RefundEvent::parse(&bytes, now)?;
         for _ in 0..TRIES {
-            let mut stored = self.find(id).await?;
+            let (mut stored, pack) = self.find(id).await?;
             let mut next = stored.refund.clone();
-            let lines = match next.tell(&event, now) {
+            let lines = match next.tell(&event, &Rules::of(&pack), now) {
                 Intake::Changed(lines) => lines,
-                Intake::Known => return Ok(self.show(&stored.refund)),
+                Intake::Known => return Ok(self.show(&stored.refund, &pack)),
                 Intake::Reused => {
                     let detail = text("这个事件编号已用于其他内容。", "This event id was told with another payload.");
                     return Err(Problem::new(&EVENT_REUSED, detail.clone())
@@ -72,9 +73,9 @@ impl<H: Host> Call<'_, H> {
             self.tell(Notice::Changed(&stored.refund));
             if pay || (tidy && !held) {
                 let tell = |told: Notice<'_>| self.tell(told);
-                stored = self.issuer(&tell).go(stored, pay).await?;
+                stored = self.issuer(&pack, &tell).go(stored, pay).await?;
             }
-            return Ok(self.show(&stored.refund));
+            return Ok(self.show(&stored.refund, &pack));
         }
         let detail = text("这笔退款正在处理，请稍后重发事件。", "The refund is being worked on; tell the event again.");
         Err(Problem::new(&IN_PROGRESS, detail).retry_after(1).into())

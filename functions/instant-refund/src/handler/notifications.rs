@@ -6,7 +6,7 @@ use shared::http::{Body, JSON, Response, TEXT};
 use shared::platform::Host;
 use shared::problem::{Problem, text};
 
-use super::Call;
+use super::{Call, pack_of};
 use crate::case::GatewayName;
 use crate::gateway::{NotificationError, Report};
 use crate::issue::Notice;
@@ -65,7 +65,8 @@ impl<H: Host> Call<'_, H> {
             return Err(Problem::new(&NOTIFICATION_MISMATCH, detail).into());
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        let issuer = self.issuer(&tell);
+        let pack = pack_of(self.policies, &stored.refund).await?;
+        let issuer = self.issuer(&pack, &tell);
         let hint = matches!(notification.report, Report::Processing { .. });
         let taken = issuer.take(stored, notification.report, false).await;
         let mut taken = taken?;

@@ -7,13 +7,15 @@ use shared::function::Failure;
 use shared::http::{Body, JSON, Response};
 use shared::jcs::MAX_INTEGER;
 use shared::platform::{Host, StorageError};
+use shared::policy::Policies;
 use shared::problem::{BAD_REQUEST, Problem, text};
 use shared::trace::TraceContext;
 
-use super::{Call, tell};
+use super::{Call, pack_of, tell};
 use crate::auth::Scope;
 use crate::config::Config;
 use crate::issue::{Issuer, Notice};
+use crate::policy::Rules;
 use crate::refund::SHARDS;
 use crate::store::Store;
 
@@ -40,11 +42,10 @@ pub struct Swept {
 }
 
 /// Looks after everything that is due: what a crash left behind, what waited for an instant, what a gateway is slow with.
-pub async fn sweep<H: Host>(host: &H, config: &Config, trace: &TraceContext<'_>) -> Swept {
+pub async fn sweep<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H>, trace: &TraceContext<'_>) -> Swept {
     let store = Store { host };
     let now = host.now_ms();
     let told = |event: Notice<'_>| tell(host, config, trace, &event);
-    let issuer = Issuer { host, config, tell: &told };
     let mut swept = Swept::default();
     let mut shards = Vec::new();
     for ids in join_all((0..SHARDS).map(|shard| store.due(shard, now, PER_SHARD))).await {
@@ -72,10 +73,10 @@ pub async fn sweep<H: Host>(host: &H, config: &Config, trace: &TraceContext<'_>)
     swept.more |= due.len() > PER_SWEEP;
     due.truncate(PER_SWEEP);
     let one = async |id: &String| -> Result<(), StorageError> {
-        match store.load(id).await? {
-            Some(stored) => issuer.resume(stored).await.map(drop),
-            None => Ok(()),
-        }
+        let Some(stored) = store.load(id).await? else { return Ok(()) };
+        let pack = pack_of(policies, &stored.refund).await?;
+        let issuer = Issuer { host, config, rules: Rules::of(&pack), tell: &told };
+        issuer.resume(stored).await.map(drop)
     };
     for some in due.chunks(AT_ONCE) {
         for result in join_all(some.iter().map(one)).await {
@@ -138,20 +139,20 @@ impl<H: Host> Call<'_, H> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, 1024).await?;
         self.authenticate(&headers, (!bytes.is_empty()).then_some(&bytes), Scope::Operations, None)?;
-        let stored = self.find(id).await?;
+        let (stored, pack) = self.find(id).await?;
         if stored.refund.state.is_final() && stored.due_at.is_none() {
-            return Ok(self.show(&stored.refund));
+            return Ok(self.show(&stored.refund, &pack));
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        let stored = self.issuer(&tell).resume(stored).await?;
-        Ok(self.show(&stored.refund))
+        let stored = self.issuer(&pack, &tell).resume(stored).await?;
+        Ok(self.show(&stored.refund, &pack))
     }
 
     pub(super) async fn swept(&self, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, 1024).await?;
         self.authenticate(&headers, (!bytes.is_empty()).then_some(&bytes), Scope::Operations, None)?;
-        Ok(Response::json(StatusCode::OK, JSON, &sweep(self.host, self.config, self.trace).await))
+        Ok(Response::json(StatusCode::OK, JSON, &sweep(self.host, self.config, self.policies, self.trace).await))
     }
 
     /// A page of the ledger behind `?after=`, shard by shard.

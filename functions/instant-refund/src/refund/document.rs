@@ -61,13 +61,13 @@ mod tests {
     use super::*;
     use crate::case::Case;
     use crate::decide::decide;
-    use crate::policy::Policy;
+    use crate::policy::Rules;
     use crate::refund::refund_id;
 
     fn refund() -> Refund {
         let case = include_bytes!("../../../../tests/vectors/instant-refund/cases/unshipped.json");
         let case = Case::read(case, 1_790_000_000_000).unwrap();
-        let decision = decide(&case, &Policy::at(case.order.paid_at), 1_790_000_000_000);
+        let decision = decide(&case, &Rules::bundled().at(case.order.paid_at), 1_790_000_000_000);
         Refund::new(refund_id("caller", "k"), case, decision, 1_790_000_000_000)
     }
 

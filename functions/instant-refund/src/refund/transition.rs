@@ -3,7 +3,7 @@
 use crate::decide;
 use crate::decision::{Account, Hold, Leg, LegKind, Outcome, Payer, Reason, Route};
 use crate::gateway::{Report, Semantics, Settled};
-use crate::policy::Policy;
+use crate::policy::Rules;
 use crate::postings::{self, Line};
 use crate::refund::{Issuing, Phase, Refund, State};
 
@@ -63,10 +63,10 @@ pub fn pause_ms(tries: u32) -> i64 {
 }
 
 impl Refund {
-    /// Takes in what the gateway says. `semantics` are the gateway's promises.
-    pub fn report(&mut self, report: Report, semantics: &Semantics, now: i64) -> Effect {
+    /// Takes in what the gateway says. `semantics` are the gateway's promises, `rules` those of the pack that decided.
+    pub fn report(&mut self, report: Report, semantics: &Semantics, rules: &Rules<'_>, now: i64) -> Effect {
         match (self.state, report) {
-            (State::Issuing, report) => self.report_issuing(report, semantics, now),
+            (State::Issuing, report) => self.report_issuing(report, semantics, rules, now),
             (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled),
             (State::Void, Report::Succeeded(settled)) => {
                 // The gateway had refused for good, and has paid. Money comes first: it is booked and held again.
@@ -84,7 +84,7 @@ impl Refund {
         }
     }
 
-    fn report_issuing(&mut self, report: Report, semantics: &Semantics, now: i64) -> Effect {
+    fn report_issuing(&mut self, report: Report, semantics: &Semantics, rules: &Rules<'_>, now: i64) -> Effect {
         let Some(issuing) = self.issuing.as_mut() else { return Effect::alarm(self, "no_issuing") };
         let pause = pause_ms(issuing.tries);
         match report {
@@ -106,7 +106,7 @@ impl Refund {
                 Effect { alarm, ..Effect::due(now.saturating_add(pause.max(IN_DOUBT_MS))) }
             }
             Report::Refused { code } => self.void(code, now),
-            Report::InsufficientFunds { code } => self.advance_or_void(code, semantics, now),
+            Report::InsufficientFunds { code } => self.advance_or_void(code, semantics, rules, now),
             Report::NotAccepted { code, retry_after_ms } => {
                 issuing.phase = Phase::Ready;
                 issuing.trouble = Some(code);
@@ -167,8 +167,8 @@ impl Refund {
     }
 
     /// The merchant's balance is short: the fund advances, if it may.
-    fn advance_or_void(&mut self, code: String, semantics: &Semantics, now: i64) -> Effect {
-        let advanced = decide::advance(&self.decision, &self.case, &Policy::at(self.case.order.paid_at), now);
+    fn advance_or_void(&mut self, code: String, semantics: &Semantics, rules: &Rules<'_>, now: i64) -> Effect {
+        let advanced = decide::advance(&self.decision, &self.case, &rules.at(self.case.order.paid_at), now);
         let Some(issuing) = self.issuing.as_mut() else { return Effect::alarm(self, "no_issuing") };
         let fund_pays = advanced.legs.iter().any(|leg| leg.payer == Payer::ProtectionFund);
         if issuing.advance || advanced.outcome != Outcome::Approved || !fund_pays {

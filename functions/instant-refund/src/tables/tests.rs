@@ -1,32 +1,23 @@
-//! The compiled tables, case by case; each case says where its figure comes from.
+//! The bundled tables, case by case; each case says where its figure comes from.
 
 use shared::china_time::{parse_date, start_of_day};
 
 use super::*;
-use decision_table::check::{self, FlawKind};
-use decision_table::read;
 
 fn day(date: &str) -> i64 {
     start_of_day(parse_date(date).unwrap())
 }
 
-#[test]
-fn what_is_compiled_has_no_flaw() {
-    use compiled::{INSTANT_CAPS, LATENESS, LATENESS_EXTRA, REAL_FREIGHT, REGION_GROUPS, SELF_MAIL_TARIFF};
-    for editions in [INSTANT_CAPS, LATENESS, LATENESS_EXTRA, REAL_FREIGHT, REGION_GROUPS, SELF_MAIL_TARIFF] {
-        assert!(editions.is_sorted_by_key(|edition| edition.from_ms));
-        for Edition { table, .. } in editions {
-            assert_eq!(check::all(table), [], "{}", table.name);
-        }
-    }
-    assert_eq!(DIGEST.len(), 32);
+fn tables() -> Tables<'static> {
+    crate::policy::Rules::bundled().tables
 }
 
 #[test]
 fn self_mail() {
     let now = day("2026-03-02");
-    let payout =
-        |from, to, weight| self_mail_payout(from, to, weight, now).map(|p| (p.chargeable_kg, p.amount_fen, p.rule));
+    let payout = |from, to, weight| {
+        tables().self_mail_payout(from, to, weight, now).map(|p| (p.chargeable_kg, p.amount_fen, p.rule))
+    };
     // WeChat's sample freight template [primary]: Xinjiang and Tibet, first kg 10 yuan, each further 8, under 1 kg is 1.
     assert_eq!(payout("650000", "330000", 1), Ok((1, 1000, "far_west.far_west")));
     assert_eq!(payout("650000", "330000", 1000), Ok((1, 1000, "far_west.far_west")));
@@ -42,22 +33,21 @@ fn self_mail() {
     assert_eq!(payout("330000", "310000", i64::MAX), Err(NoTariff::WeightOutOfRange));
     // A prefecture is no province-level division.
     assert_eq!(payout("330100", "310000", 500), Err(NoTariff::UnknownRegion));
-    assert_eq!(self_mail_payout("330000", "310000", 500, 0), Err(NoTariff::NotInForce));
+    assert_eq!(tables().self_mail_payout("330000", "310000", 500, 0), Err(NoTariff::NotInForce));
 }
 
 #[test]
-fn the_known_arbitrage_is_seen() {
+fn the_known_arbitrage_is_the_only_one() {
     let now = day("2026-03-02");
     // [secondary] Heilongjiang to Yiwu pays 13 yuan while posting costs 8.
-    assert_eq!(real_freight("230000", "330000", 800, now).map(|f| f.amount_fen), Ok(800));
-    let [warning] = compiled::ARBITRAGE else { panic!("{:?}", compiled::ARBITRAGE) };
-    assert!(warning.contains("from=northeast, to=yangtze, weight_kg=1..6; most at 1: 1300 fen for 800"), "{warning}");
-    // The report is complete: brute force over all provinces and weights finds the same routes.
-    let Domain::Texts(regions) = compiled::REGION_GROUPS[0].table.inputs[0].domain else { panic!("texts") };
+    assert_eq!(tables().real_freight("230000", "330000", 800, now).map(|f| f.amount_fen), Ok(800));
+    // The compiler warns of this route alone: brute force over all provinces and weights finds no other.
+    let codes: Vec<String> = (11..=82).map(|code| format!("{code}0000")).collect();
+    let regions: Vec<&String> = codes.iter().filter(|code| tables().region_group(code, now).is_some()).collect();
     for (from, to) in regions.iter().flat_map(|from| regions.iter().map(move |to| (from, to))) {
         for kg in 1..=20 {
-            let pays = self_mail_payout(from, to, kg * 1000, now).unwrap();
-            let costs = real_freight(from, to, kg * 1000, now).unwrap();
+            let pays = tables().self_mail_payout(from, to, kg * 1000, now).unwrap();
+            let costs = tables().real_freight(from, to, kg * 1000, now).unwrap();
             let known = (pays.group_from, pays.group_to) == ("northeast", "yangtze") && kg <= 6;
             assert_eq!(pays.amount_fen > costs.amount_fen, known, "{from} {to} {kg} kg");
         }
@@ -68,10 +58,10 @@ fn the_known_arbitrage_is_seen() {
 fn every_province_level_division_has_a_group() {
     let now = day("2026-03-02");
     // GB/T 2260: 23 provinces, 5 autonomous regions, 4 municipalities, 2 special administrative regions.
-    let known = (11..=82).filter(|code| region_group(&format!("{code}0000"), now).is_some()).count();
+    let known = (11..=82).filter(|code| tables().region_group(&format!("{code}0000"), now).is_some()).count();
     assert_eq!(known, 34);
     for code in ["", "33", "330100", "160000", "990000", "３３００００"] {
-        assert_eq!(region_group(code, now), None, "{code}");
+        assert_eq!(tables().region_group(code, now), None, "{code}");
     }
 }
 
@@ -79,7 +69,7 @@ fn every_province_level_division_has_a_group() {
 fn late_shipments() {
     let now = day("2026-03-02");
     let hour = 3_600_000;
-    let due = |paid, kind, late| lateness(paid, kind, late, now).map(|l| (l.base_fen, l.extra_fen, l.rules));
+    let due = |paid, kind, late| tables().lateness(paid, kind, late, now).map(|l| (l.base_fen, l.extra_fen, l.rules));
     // Douyin [secondary]: up to 3 yuan nothing, under 300 yuan 3 yuan, else 1 %, at most 30 yuan.
     assert_eq!(due(300, "spot", hour), Some((0, 0, vec!["late.tiny"])));
     assert_eq!(due(301, "spot", hour), Some((300, 0, vec!["late.small"])));
@@ -92,8 +82,8 @@ fn late_shipments() {
     assert_eq!(due(100_000_000_000, "spot", hour), Some((3000, 0, vec!["late.share"])));
     // Not late, by a millisecond; a started hour counts.
     assert_eq!(due(30_000, "spot", 0), None);
-    assert_eq!(lateness(30_000, "spot", 1, now).map(|l| l.hours_late), Some(1));
-    assert_eq!(lateness(30_000, "spot", hour + 1, now).map(|l| l.hours_late), Some(2));
+    assert_eq!(tables().lateness(30_000, "spot", 1, now).map(|l| l.hours_late), Some(1));
+    assert_eq!(tables().lateness(30_000, "spot", hour + 1, now).map(|l| l.hours_late), Some(2));
     // Example figures: long delays add up.
     assert_eq!(due(30_000, "spot", 72 * hour), Some((300, 0, vec!["late.share"])));
     assert_eq!(due(30_000, "spot", 72 * hour + 1), Some((300, 200, vec!["late.share", "extra.three_days"])));
@@ -106,7 +96,7 @@ fn late_shipments() {
 
 #[test]
 fn editions_take_over_at_midnight_in_china() {
-    let cap = |level, at| instant_cap(level, at).map(|cap| (cap.cap_fen, cap.per_year));
+    let cap = |level, at| tables().instant_cap(level, at).map(|cap| (cap.cap_fen, cap.per_year));
     let takes_over = day("2026-01-01");
     assert_eq!(cap(5, takes_over - 1), Some((20_000, 10)));
     assert_eq!(cap(5, takes_over), Some((30_000, 10)));
@@ -114,40 +104,4 @@ fn editions_take_over_at_midnight_in_china() {
     assert_eq!(cap(11, takes_over), None);
     assert_eq!(cap(-1, takes_over), None);
     assert_eq!(cap(5, day("2024-01-01") - 1), None);
-}
-
-/// The proofs notice what they are for: each rule is needed, and none may be there twice.
-#[test]
-fn a_rule_too_few_or_too_many_is_noticed() {
-    use compiled::{INSTANT_CAPS, LATENESS, REAL_FREIGHT, REGION_GROUPS, SELF_MAIL_TARIFF};
-    let tables = [INSTANT_CAPS, LATENESS, REAL_FREIGHT, REGION_GROUPS, SELF_MAIL_TARIFF];
-    for table in tables.iter().flat_map(|editions| editions.iter()).map(|edition| edition.table) {
-        for (place, rule) in table.rules.iter().enumerate() {
-            let with = |rules: Vec<Rule>| check::all(&Table { rules: rules.leak(), ..*table });
-            let mut fewer = table.rules.to_vec();
-            fewer.remove(place);
-            let found = with(fewer);
-            assert!(
-                found.iter().any(|flaw| flaw.kind == FlawKind::Gap),
-                "{} without {}: {found:?}",
-                table.name,
-                rule.id
-            );
-            let found = with([table.rules, &[*rule]].concat());
-            let lines = vec![rule.line];
-            let noticed = found.iter().any(|flaw| flaw.kind == FlawKind::Overlap && flaw.lines == lines);
-            assert!(noticed, "{} with {} twice: {found:?}", table.name, rule.id);
-        }
-    }
-}
-
-#[test]
-fn the_example_in_the_readme_is_a_table() {
-    let readme = include_str!("../../policy/tables/README.md");
-    let example = readme.split("```csv\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    let table = read::table("example", example).unwrap();
-    assert_eq!(check::all(&table), []);
-    let inputs = [Value::Int(31_299), Value::Text("spot")];
-    let outcome = table.evaluate(&inputs).unwrap().unwrap();
-    assert_eq!(table.amount(&inputs, &outcome), Some(312));
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use instant_refund::decision::Account;
-use instant_refund::policy;
+use instant_refund::policy::Rules;
+use shared::lang::Lang;
 
 /// One account of every kind.
 pub fn every() -> Vec<Account> {
@@ -39,7 +40,7 @@ fn a_full_account_has_words_and_a_vector() {
     let vectors: Vec<String> = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
     for account in every() {
         let code = account.full();
-        assert!(policy::message("trouble", code).is_some(), "no words for {code}");
+        assert!(Rules::bundled().words.get("trouble", code, Lang::En).is_some(), "no words for {code}");
         let told = format!("\"code\": \"{code}\"");
         assert!(vectors.iter().any(|vector| vector.contains(&told)), "no vector tells {code}, of {account:?}");
     }

@@ -2,7 +2,7 @@
 
 use instant_refund::case::Case;
 use instant_refund::decision::*;
-use instant_refund::policy;
+use instant_refund::policy::{Rules, Words};
 use shared::lang::Lang;
 
 use crate::given::t;
@@ -54,10 +54,14 @@ mod erased {
     }
 }
 
+fn words() -> Words<'static> {
+    Rules::bundled().words
+}
+
 /// The sentence of a reason, in English.
 pub fn sentence(decision: &Decision, code: &str) -> String {
     let reason = decision.reasons.iter().find(|reason| reason.code == code).unwrap_or_else(|| panic!("no {code}"));
-    policy::fill(policy::message("reason", code).unwrap(), Lang::En, &reason.inputs).into_owned()
+    words().fill("reason", code, Lang::En, &reason.inputs).unwrap().into_owned()
 }
 
 /// Says how a decision differs from what was expected.
@@ -114,7 +118,7 @@ fn held(short: &str) -> String {
 /// What holds of every decision on every case.
 pub fn invariants(case: &Case, decision: &Decision) {
     let Decision { outcome, legs, total_fen, reasons, waiting, holds, follow_up, policy: digest } = decision;
-    assert_eq!(digest, policy::DIGEST);
+    assert_eq!(digest, Rules::bundled().digest);
     assert!(legs.iter().all(|leg| leg.amount_fen > 0), "every leg pays something: {legs:?}");
     assert_eq!(legs.iter().map(|leg| leg.amount_fen).sum::<i64>(), *total_fen);
     assert_eq!(waiting.is_some(), *outcome == Outcome::Waiting);
@@ -160,27 +164,28 @@ pub fn invariants(case: &Case, decision: &Decision) {
             assert!(inputs[..i].iter().all(|other| other.name != input.name), "two inputs of one name: {inputs:?}");
         }
     }
-    words(decision);
+    is_worded(decision);
 }
 
 /// Every code has words in both languages, and every placeholder is filled.
-fn words(decision: &Decision) {
+fn is_worded(decision: &Decision) {
     for reason in &decision.reasons {
-        let message = policy::message("reason", &reason.code).unwrap_or_else(|| panic!("no words for {}", reason.code));
         for lang in Lang::ALL {
-            for name in message.get(lang).split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            let text = words().get("reason", &reason.code, lang);
+            let text = text.unwrap_or_else(|| panic!("no words for {}", reason.code));
+            for name in text.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 assert!(reason.inputs.iter().any(|input| input.name == name), "{}: no {name}", reason.code);
             }
-            let filled = policy::fill(message, lang, &reason.inputs);
+            let filled = words().fill("reason", &reason.code, lang, &reason.inputs).unwrap();
             assert!(!filled.contains('{') && !filled.contains("  "), "{filled}");
         }
         let article = &reason.article;
-        assert!(article.is_empty() || policy::message("article", article).is_some(), "no words for {article}");
+        assert!(article.is_empty() || words().get("article", article, Lang::En).is_some(), "no words for {article}");
     }
     let value = serde_json::to_value(decision).unwrap();
     let text = |section: &str, value: &serde_json::Value| {
         let code = value.as_str().unwrap();
-        assert!(policy::message(section, code).is_some(), "no words for {section} {code}");
+        assert!(words().get(section, code, Lang::En).is_some(), "no words for {section} {code}");
     };
     text("outcome", &value["outcome"]);
     for leg in value["legs"].as_array().unwrap() {

@@ -5,7 +5,7 @@
 //! of level 0, asks for the money back at 10:30, and that is also now.
 
 use instant_refund::case::*;
-use instant_refund::policy::Policy;
+use instant_refund::policy::{Policy, Rules};
 
 /// Milliseconds since the epoch of an instant in China time.
 pub fn t(text: &str) -> i64 {
@@ -34,7 +34,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 pub struct Given {
     pub case: Case,
     pub now: i64,
-    pub change: fn(&mut Policy),
+    pub change: fn(&mut Policy<'static>),
 }
 
 /// The order that everything starts from.
@@ -358,7 +358,7 @@ impl Given {
         self.insurance(|insurance| insurance.claim = state)
     }
 
-    pub fn policy(mut self, change: fn(&mut Policy)) -> Given {
+    pub fn policy(mut self, change: fn(&mut Policy<'static>)) -> Given {
         self.change = change;
         self
     }
@@ -381,8 +381,8 @@ impl Given {
     }
 
     /// The policy that judges it.
-    pub fn judged_by(&self) -> Policy {
-        let mut policy = Policy::at(self.case.order.paid_at);
+    pub fn judged_by(&self) -> Policy<'static> {
+        let mut policy = Rules::bundled().at(self.case.order.paid_at);
         (self.change)(&mut policy);
         policy
     }

@@ -25,7 +25,7 @@ pub static BUNDLED: Bundled =
 pub static SPEC: Spec = Spec {
     format: 1,
     bundled: &BUNDLED,
-    former: &["00000000000000000000000000000001"],
+    former: &[("00000000000000000000000000000001", "69adc98004b3ff289fa3fb139ca874ab")],
     max_bytes: 3_000_000,
     remembers: true,
     in_doubt: InDoubt::Refuse,

@@ -6,8 +6,8 @@
 use std::hint::black_box;
 
 use instant_refund::case::Case;
-use instant_refund::decide::decide;
-use instant_refund::policy::Policy;
+use instant_refund::decide;
+use instant_refund::policy::Rules;
 
 const CASE: &[u8] = include_bytes!("../../../vectors/instant-refund/cases/insured-return.json");
 /// The clock of the vectors.
@@ -17,6 +17,6 @@ const NOW_MS: i64 = 1_790_000_000_000;
 #[unsafe(no_mangle)]
 pub extern "C" fn decide_times(times: u32) -> f64 {
     let Ok(case) = Case::read(CASE, NOW_MS) else { return -1.0 };
-    let policy = Policy::at(case.order.paid_at);
-    (0..times).map(|_| decide(black_box(&case), black_box(&policy), black_box(NOW_MS)).total_fen as f64).sum()
+    let rules = Rules::bundled();
+    (0..times).map(|_| decide::by(black_box(&rules), black_box(&case), black_box(NOW_MS)).total_fen as f64).sum()
 }

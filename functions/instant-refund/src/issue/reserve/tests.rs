@@ -6,7 +6,7 @@ use crate::case::Case;
 use crate::config::Config;
 use crate::decide::decide;
 use crate::gateway::Settled;
-use crate::policy::Policy;
+use crate::policy::Rules;
 use crate::refund::refund_id;
 use crate::store::{self, Store, Watch};
 
@@ -38,7 +38,7 @@ fn desk() -> Desk {
 fn refund(desk: &Desk, key: &str) -> Refund {
     let case = include_bytes!("../../../../../tests/vectors/instant-refund/cases/unshipped.json");
     let case = Case::read(case, NOW).unwrap();
-    let decision = decide(&case, &Policy::at(case.order.paid_at), NOW);
+    let decision = decide(&case, &Rules::bundled().at(case.order.paid_at), NOW);
     let refund = Refund::new(refund_id("c", key), case, decision, NOW);
     assert!(refund.decision.holds.len() > 1, "the payment, and the order");
     let watch = Watch { due_at: None, holder: "h", held_until: 0 };
@@ -49,7 +49,7 @@ fn refund(desk: &Desk, key: &str) -> Refund {
 /// What came of reserving: `held`, or why not.
 fn reserve(desk: &Desk, refund: &Refund, version: i64) -> String {
     let quiet = |_: Notice<'_>| {};
-    let issuer = Issuer { host: &desk.host, config: &desk.config, tell: &quiet };
+    let issuer = Issuer { host: &desk.host, config: &desk.config, rules: Rules::bundled(), tell: &quiet };
     match block_on(issuer.reserve(refund, version, NOW)) {
         Ok(_) => "held".to_owned(),
         Err(Step::Full(account)) => format!("full {}", account.name().split('/').next().unwrap()),
