@@ -34,7 +34,7 @@ use crate::refund::{Refund, State, is_refund_id};
 use crate::store::{self, Store, Stored};
 use crate::{NAME, policy};
 
-pub use operations::sweep;
+pub use operations::{DecidedRefund, DecisionPage, sweep};
 
 /// The longest case, in bytes.
 const MAX_CASE: usize = crate::case::BOUNDS.bytes;
@@ -53,6 +53,8 @@ pub enum Action {
     Sweep,
     /// A page of the ledger.
     Ledger,
+    /// A page of cases with what was decided.
+    Decisions,
     /// A refund as it is now.
     Read,
     /// Something has happened.
@@ -75,6 +77,7 @@ impl Function for InstantRefund {
         Route::post(&[V1, REFUNDS, Is("quote")], Action::Quote),
         Route::post(&[V1, REFUNDS, Is("sweep")], Action::Sweep),
         Route::get(&[V1, REFUNDS, Is("ledger")], Action::Ledger),
+        Route::get(&[V1, REFUNDS, Is("decisions")], Action::Decisions),
         Route::get(&[V1, REFUNDS, Any], Action::Read),
         Route::post(&[V1, REFUNDS, Any, Is("events")], Action::Event),
         Route::post(&[V1, REFUNDS, Any, Is("resume")], Action::Resume),
@@ -111,6 +114,7 @@ impl Function for InstantRefund {
             Action::Quote => call.quote(body).await,
             Action::Sweep => call.swept(body).await,
             Action::Ledger => call.ledger().await,
+            Action::Decisions => call.decisions().await,
             Action::Read => call.read(name).await,
             Action::Event => call.event(name, body).await,
             Action::Resume => call.resume(name, body).await,

@@ -81,6 +81,12 @@ impl<'p> Rules<'p> {
         Rules::read(BUNDLED.digest, |section| map(section).unwrap_or(Map::EMPTY))
     }
 
+    /// The digest of the pack that says what a decision of this policy digest was made by: another one where a build before
+    /// packs made it.
+    pub fn known_as(policy: &str) -> &str {
+        SPEC.former.iter().find(|(former, _)| *former == policy).map_or(policy, |(_, pack)| *pack)
+    }
+
     fn read(digest: &'p str, section: impl Fn(&str) -> Map<'p>) -> Rules<'p> {
         Rules {
             digest,

@@ -123,6 +123,9 @@ const LEDGER: Statement = Statement {
           WHERE shard = ?1 AND (refund, entry, line) > (?2, ?3, ?4) ORDER BY refund, entry, line LIMIT ?5",
 };
 
+const REFUNDS: Statement =
+    Statement { sql: "SELECT document FROM refund WHERE shard = ?1 AND id > ?2 ORDER BY id LIMIT ?3" };
+
 /// A refund as it was read, with what a transition must compare.
 #[derive(Clone, Debug)]
 pub struct Stored {
@@ -285,6 +288,16 @@ impl<H: Sql> Store<'_, H> {
         let params: [Value; 5] = [i64::from(shard).into(), after.0.into(), after.1.into(), after.2.into(), most.into()];
         self.host.query(&shard_name(shard), &LEDGER, &params).await
     }
+
+    /// Refunds of a shard behind an id, at most `most`.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn refunds(&self, shard: u8, after: &str, most: i64) -> Result<Vec<Refund>, StorageError> {
+        let params: [Value; 3] = [i64::from(shard).into(), after.into(), most.into()];
+        let rows = self.host.query(&shard_name(shard), &REFUNDS, &params).await?;
+        rows.iter().map(|row| read(row.text(0))).collect()
+    }
 }
 
 fn shard(id: &str) -> String {
@@ -303,12 +316,15 @@ fn document(refund: &Refund) -> Result<String, StorageError> {
     document::write(refund).ok_or_else(odd)
 }
 
-fn stored(row: &Row) -> Result<Stored, StorageError> {
-    let text = row.text(5).ok_or_else(odd)?;
-    let refund = document::read(text).map_err(|why| match why {
+fn read(document: Option<&str>) -> Result<Refund, StorageError> {
+    document::read(document.ok_or_else(odd)?).map_err(|why| match why {
         Unreadable::Newer(found) => StorageError::newer(found, document::VERSION),
         Unreadable::Malformed => odd(),
-    })?;
+    })
+}
+
+fn stored(row: &Row) -> Result<Stored, StorageError> {
+    let refund = read(row.text(5))?;
     let read = || {
         Some(Stored {
             version: row.integer(0)?,

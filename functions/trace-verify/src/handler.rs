@@ -329,6 +329,7 @@ fn page_path(link: &Link) -> String {
 struct ScanDetails<'a> {
     item: &'a str,
     scans: Option<i64>,
+    places: Option<usize>,
     counted: bool,
     decision_id: &'a str,
 }
@@ -339,6 +340,7 @@ impl<'a> ScanDetails<'a> {
         ScanDetails {
             item: link.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default(),
             scans: scans.map(|scans| scans.count),
+            places: scans.map(|scans| scans.places),
             counted: scans.is_some_and(|scans| scans.counted),
             decision_id,
         }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use clap::Args;
 use instant_refund::auth::Scope;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::callers::{Algorithm, Asked, Scope as _, components};
 use shared::http::{Head, Headers, Target};
@@ -118,6 +119,27 @@ impl Client {
         Ok(Client { origin, kid: chosen.kid, key, agent: agent.into() })
     }
 
+    /// Asks for all pages of a list, whose `next` leads to the next one.
+    pub fn pages<P: DeserializeOwned>(&self, path: &str, next: impl Fn(&P) -> Option<&str>) -> Result<Vec<P>> {
+        let (mut pages, mut after): (Vec<P>, Option<String>) = (Vec::new(), None);
+        loop {
+            let query = after.as_deref().map_or(String::new(), |after| format!("?after={}", escaped(after)));
+            let target = format!("{path}{query}");
+            let answer = self.ask(&Ask { method: http::Method::GET, target: &target, ..Ask::default() })?;
+            if !answer.is_success() {
+                let text: String = answer.text.chars().take(500).collect();
+                bail!("{target}: HTTP {} {text}", answer.status);
+            }
+            let page: P = serde_json::from_str(&answer.text).with_context(|| target.clone())?;
+            let leads_to = next(&page).map(str::to_owned);
+            pages.push(page);
+            let Some(next) = leads_to else { return Ok(pages) };
+            // A place that comes again would never end.
+            ensure!(after.as_ref() != Some(&next), "{target}: leads to itself");
+            after = Some(next);
+        }
+    }
+
     /// Asks once. Whatever the function answers is an answer; an error is that there was none.
     pub fn ask(&self, ask: &Ask<'_>) -> Result<Answer> {
         let url = format!("{}{}", self.origin, ask.target);
@@ -171,4 +193,10 @@ impl Client {
         let text = response.body_mut().with_config().limit(MAX_ANSWER).read_to_string().with_context(|| url.clone())?;
         Ok(Answer { status: response.status().as_u16(), text })
     }
+}
+
+/// For a query: whatever could mean something else there.
+fn escaped(text: &str) -> String {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~/:".contains(b);
+    text.bytes().map(|b| if plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

@@ -115,10 +115,12 @@ pub fn opened<D: Document>(envelope: &[u8], set: &KeySet, now: i64) -> Result<Op
     Ok(opened)
 }
 
-/// The payload type of an envelope; the error names the file.
+/// The payload type of an envelope, by however many it is signed; the error names the file. Each type is opened with the
+/// number of signatures that it takes.
 pub fn kind(bytes: &[u8], path: &Path) -> Result<String> {
-    let envelope = Envelope::parse(bytes).map_err(|e| anyhow!("{}: {e}", path.display()))?;
-    Ok(envelope.payload_type)
+    let all = Envelope::parse_all(bytes).map_err(|e| anyhow!("{}: {e}", path.display()))?;
+    let first = all.into_iter().next().with_context(|| format!("{}: nobody has signed it", path.display()))?;
+    Ok(first.payload_type)
 }
 
 /// Writes an envelope.

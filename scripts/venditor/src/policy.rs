@@ -1,21 +1,21 @@
 //! `venditor policy`: a folder of rules becomes a pack, what changed is said in words, and a statement puts it in force.
 
+mod record;
+mod release;
+mod replay;
+mod status;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use clap::{Args, Subcommand, ValueEnum};
-use pack_source::{Compiled, Files, Finding, Kind, PackFile};
+use clap::{Subcommand, ValueEnum};
+use pack_source::{Change, Compiled, Files, Finding, Kind, PackFile, SectionEntry};
 use serde_json::json;
-use shared::dsse::{self, Envelope};
-use shared::jcs;
-use shared::policy_statement::{Dates, Role, Statement};
 
 use crate::files::{self, Access};
-use crate::keys::dir::{self, KeyDir};
+use crate::keys::dir::KeyDir;
 use crate::out;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// The functions that take packs at run time.
 static KINDS: [Kind; 2] = [instant_refund_pack::KIND, trace_verify_pack::KIND];
@@ -26,9 +26,9 @@ pub enum Command {
     Check {
         /// The folder, such as functions/trace-verify/policy.
         folder: PathBuf,
-        /// Whose rules these are.
-        #[arg(long, default_value = "trace-verify")]
-        function: String,
+        /// Whose rules these are; a folder below `functions/` says so by itself.
+        #[arg(long)]
+        function: Option<String>,
         /// For machines.
         #[arg(long)]
         json: bool,
@@ -37,12 +37,15 @@ pub enum Command {
     Build {
         /// The folder.
         folder: PathBuf,
-        /// The pack.
+        /// The pack, `*.pack`.
         #[arg(long)]
         out: PathBuf,
-        /// Whose rules these are.
-        #[arg(long, default_value = "trace-verify")]
-        function: String,
+        /// Whose rules these are; a folder below `functions/` says so by itself.
+        #[arg(long)]
+        function: Option<String>,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
     },
     /// Say in words what changes from one pack or folder to another.
     Diff {
@@ -54,14 +57,22 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "en")]
         lang: Language,
         /// Whose rules these are, of folders.
-        #[arg(long, default_value = "trace-verify")]
-        function: String,
+        #[arg(long)]
+        function: Option<String>,
         /// For machines: both languages.
         #[arg(long)]
         json: bool,
     },
-    /// Sign a statement that puts a pack in force, or add a signature to one.
-    Sign(Sign),
+    /// Sign a statement that puts a pack in force, or beside the one in force (shadow); or add a signature to one.
+    Sign(release::Sign),
+    /// Sign the newest shadow as the pack that is to judge.
+    Promote(release::Promote),
+    /// Sign the pack that judged before the present one.
+    Rollback(release::Rollback),
+    /// What was signed here, newest first; what instances made of it, from their events.
+    Status(status::Command),
+    /// Judge recorded decisions by a pack: what would change, for whom and for how much.
+    Replay(replay::Command),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -70,41 +81,19 @@ pub enum Language {
     En,
 }
 
-#[derive(Args)]
-pub struct Sign {
-    /// The pack; or a statement, to add a signature to.
-    file: PathBuf,
-    /// The policy key.
-    #[arg(long)]
-    key: String,
-    /// Judge requests, or beside the current pack without effect.
-    #[arg(long, value_enum, default_value = "current")]
-    role: RoleName,
-    /// Above every version that was published in this role and epoch; to go back, sign the old pack with a new version.
-    #[arg(long = "pack-version", value_parser = clap::value_parser!(u64).range(1..))]
-    version: Option<u64>,
-    /// How long it may be adopted. A pack that was adopted goes on behind that.
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=3650))]
-    days: i64,
-    /// The signed statement, `*.dsse.json`.
-    #[arg(long)]
-    out: PathBuf,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum RoleName {
-    Current,
-    Shadow,
-}
-
 pub fn run(command: &Command, keys: &KeyDir) -> Result<ExitCode> {
     match command {
-        Command::Check { folder, function, json } => check(folder, function, *json),
-        Command::Build { folder, out, function } => build(folder, out, kind(function)?),
+        Command::Check { folder, function, json } => check(folder, function.as_deref(), *json),
+        Command::Build { folder, out, function, json } => build(folder, out, function.as_deref(), *json),
         Command::Diff { old, new, lang, function, json } => {
+            let function = function.as_deref();
             diff(&pack(old, function)?, &pack(new, function)?, *lang, *json)
         }
-        Command::Sign(command) => sign(command, keys),
+        Command::Sign(command) => release::sign(command, keys),
+        Command::Promote(command) => release::promote(command, keys),
+        Command::Rollback(command) => release::rollback(command, keys),
+        Command::Status(command) => status::run(command, keys),
+        Command::Replay(command) => replay::run(command, keys),
     }
 }
 
@@ -116,13 +105,30 @@ pub fn kind(function: &str) -> Result<&'static Kind> {
     })
 }
 
-fn compile(folder: &Path, function: &str) -> Result<(Compiled, &'static Kind)> {
-    let kind = kind(function)?;
+/// The rules of a folder: of the function that is named, or whose name its path has in it.
+fn kind_of(folder: &Path, function: Option<&str>) -> Result<&'static Kind> {
+    if let Some(function) = function {
+        return kind(function);
+    }
+    let whole = folder.canonicalize().with_context(|| folder.display().to_string())?;
+    let parts: Vec<&str> = whole.iter().filter_map(|part| part.to_str()).collect();
+    let named = KINDS.iter().filter(|kind| parts.contains(&kind.function)).collect::<Vec<_>>();
+    match named.as_slice() {
+        [one] => Ok(one),
+        _ => {
+            let list = KINDS.iter().map(|kind| kind.function).collect::<Vec<_>>().join(" or ");
+            bail!("{}: whose rules are these? Say --function {list}", folder.display())
+        }
+    }
+}
+
+fn compile(folder: &Path, function: Option<&str>) -> Result<(Compiled, &'static Kind)> {
+    let kind = kind_of(folder, function)?;
     let files = Files::read(folder).with_context(|| folder.display().to_string())?;
     Ok(((kind.compile)(&files), kind))
 }
 
-fn check(folder: &Path, function: &str, machines: bool) -> Result<ExitCode> {
+fn check(folder: &Path, function: Option<&str>, machines: bool) -> Result<ExitCode> {
     let (compiled, _) = compile(folder, function)?;
     let wrong = compiled.has_errors();
     if machines {
@@ -141,10 +147,21 @@ fn check(folder: &Path, function: &str, machines: bool) -> Result<ExitCode> {
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn build(folder: &Path, path: &Path, kind: &Kind) -> Result<ExitCode> {
-    let made = compile(folder, kind.function)?.0.pack(kind).map_err(faults)?;
+fn build(folder: &Path, path: &Path, function: Option<&str>, machines: bool) -> Result<ExitCode> {
+    let (compiled, kind) = compile(folder, function)?;
+    let warnings: Vec<String> = compiled.findings.iter().map(ToString::to_string).collect();
+    let made = compiled.pack(kind).map_err(faults)?;
+    warnings.iter().for_each(out::note);
     let bytes = made.to_bytes().context("the pack would have more than 4 GiB")?;
     files::replace(path, &bytes, Access::Public)?;
+    if machines {
+        let section = |one: &SectionEntry| json!({ "name": one.name, "bytes": one.bytes, "sha256": one.sha256 });
+        let sections: Vec<_> = made.manifest.sections.iter().map(section).collect();
+        let (function, format) = (&made.manifest.function, made.manifest.format);
+        let digest = made.manifest.digest();
+        out::json(&json!({ "function": function, "format": format, "policy": digest, "sections": sections }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     out::line(format!("{}: policy {}", path.display(), made.manifest.digest()));
     for section in &made.manifest.sections {
         out::line(format!("  {:12} {:>9} bytes  {}", section.name, section.bytes, section.sha256));
@@ -158,7 +175,7 @@ fn faults(findings: Vec<Finding>) -> anyhow::Error {
 }
 
 /// A pack from its file, or made of a folder.
-fn pack(path: &Path, function: &str) -> Result<PackFile> {
+fn pack(path: &Path, function: Option<&str>) -> Result<PackFile> {
     if path.is_dir() {
         let (compiled, kind) = compile(path, function)?;
         return compiled.pack(kind).map_err(faults);
@@ -171,12 +188,17 @@ pub fn read_pack(path: &Path) -> Result<PackFile> {
     PackFile::parse(&files::read(path)?).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
+/// What changes from one pack to another, in words.
+fn told(old: &PackFile, new: &PackFile) -> Result<Vec<Change>> {
+    Ok((kind(&new.manifest.function)?.changes)(old, new))
+}
+
 fn diff(old: &PackFile, new: &PackFile, lang: Language, machines: bool) -> Result<ExitCode> {
     let (was, is) = (old.manifest.digest(), new.manifest.digest());
     if (&old.manifest.function, old.manifest.format) != (&new.manifest.function, new.manifest.format) {
         bail!("the two are of different functions or formats");
     }
-    let changes = (kind(&new.manifest.function)?.changes)(old, new);
+    let changes = told(old, new)?;
     if machines {
         let all: Vec<_> = changes.iter().map(|change| json!({ "zh": change.zh, "en": change.en })).collect();
         out::json(&json!({ "from": was, "to": is, "changes": all }))?;
@@ -192,48 +214,5 @@ fn diff(old: &PackFile, new: &PackFile, lang: Language, machines: bool) -> Resul
         Language::Zh => format!("{} 处变更：规则 {was} → {is}", changes.len()),
         Language::En => format!("{} changes: policy {was} becomes {is}", changes.len()),
     });
-    Ok(ExitCode::SUCCESS)
-}
-
-fn sign(command: &Sign, keys: &KeyDir) -> Result<ExitCode> {
-    let set = keys.keyset()?;
-    let key = keys.signing_key(dir::Kind::Sign, &command.key)?;
-    let now = out::now_ms();
-    let bytes = files::read(&command.file)?;
-    let (payload, mut signed) = match PackFile::parse(&bytes) {
-        Ok(pack) => {
-            let version = command.version.context("--pack-version: a new statement needs one")?;
-            let role = if let RoleName::Shadow = command.role { Role::Shadow } else { Role::Current };
-            let dates = Dates { issued_at: now, not_before: now, expires_at: now + command.days * DAY_MS };
-            let statement = Statement::on(&pack.manifest, role, (set.policy_epoch(), version), dates);
-            statement.check().map_err(|error| anyhow!("{error}"))?;
-            let payload = jcs::canonical(&serde_json::to_value(&statement)?).map_err(|error| anyhow!("{error}"))?;
-            (payload, Vec::new())
-        }
-        Err(_) => {
-            let all = Envelope::parse_all(&bytes)
-                .map_err(|_| anyhow!("{}: neither a pack nor a signed statement", command.file.display()))?;
-            let payload = all.first().map(|one| one.payload.clone()).unwrap_or_default();
-            (payload, all)
-        }
-    };
-    signed.retain(|one| one.keyid != command.key);
-    signed.push(dsse::seal(dsse::POLICY, payload.clone(), &command.key, &key));
-    let envelope = dsse::to_bytes(dsse::POLICY, &payload, &signed);
-    // As the function will, but for the number of signers.
-    let opened = shared::policy_statement::open(&envelope, &set, 1, now).map_err(|error| anyhow!("{error}"))?;
-    files::replace(&command.out, &envelope, Access::Public)?;
-    let statement = &opened.statement;
-    let wanted = kind(&statement.function)?.signers;
-    out::line(format!(
-        "{}: {} {}.{} of {} is policy {}, signed by {} of {wanted}",
-        command.out.display(),
-        statement.role.name(),
-        statement.epoch,
-        statement.version,
-        statement.function,
-        opened.manifest.digest(),
-        opened.signers.len(),
-    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -280,17 +280,18 @@ fn publishing_to_the_local_hosts() {
     desk.ok(&local);
     let (head, body) = server.join().unwrap();
     assert!(
-        head.starts_with("POST /kv HTTP/1.1") && head.to_lowercase().contains("authorization: bearer t0"),
+        head.starts_with("POST /kv?function=trace-verify HTTP/1.1")
+            && head.to_lowercase().contains("authorization: bearer t0"),
         "{head}"
     );
     assert_eq!(serde_json::from_str::<Vec<Value>>(&body).unwrap().len(), 12);
     desk.write("dev.json", r#"{"host":"workers","control":"http://192.0.2.1:80","token":"t0"}"#);
     assert!(desk.fails(1, &local).contains("not an address of this machine"));
 
-    desk.write("dev.json", r#"{"host":"spin","kv_file":"kv/trace.db","store":"trace-verify"}"#);
+    desk.write("dev.json", r#"{"host":"spin","state":"kv"}"#);
     desk.ok(&local);
     desk.ok(&local);
-    let database = rusqlite::Connection::open(desk.path("kv/trace.db")).unwrap();
+    let database = rusqlite::Connection::open(desk.path("kv/trace-verify.kv.db")).unwrap();
     let query =
         "SELECT count(*), max(CASE key WHEN 'keyset' THEN value END) FROM spin_key_value WHERE store = 'trace-verify'";
     let (count, keyset): (i64, Vec<u8>) = database.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();

@@ -39,7 +39,7 @@ fn callers_are_exported_as_the_function_reads_them() {
     desk.ok(OPERATOR);
     let vars = edge::variables(&exported(&desk));
     let names: Vec<&str> = vars.keys().map(String::as_str).collect();
-    assert_eq!(names, ["REFUND_CALLERS", "REFUND_LOG_SECRET", "REFUND_RECEIPT_KEY"]);
+    assert_eq!(names, ["REFUND_CALLERS", "REFUND_LOG_SECRET", "REFUND_RECEIPT_KEY", "REFUND_ROOT_KEY"]);
     Callers::parse(&vars["REFUND_CALLERS"]).unwrap();
     let entries: Value = serde_json::from_str(&vars["REFUND_CALLERS"]).unwrap();
     let secret = |file: &str| {
@@ -156,7 +156,7 @@ fn the_function_believes_what_is_signed() {
         assert!(desk.fails(1, &format!("refund sweep --url {bad}")).contains("--url"), "{bad}");
     }
     // Without --url: where the development host says that it is.
-    desk.write(".venditor/dev.json", &format!(r#"{{"host": "spin", "url": "{url}", "kv_file": "x", "store": "y"}}"#));
+    desk.write(".venditor/dev.json", &format!(r#"{{"host": "spin", "url": "{url}", "state": "x"}}"#));
     assert_eq!(desk.json("refund sweep")["failed"], 0);
 }
 

@@ -143,7 +143,8 @@ mod tests {
     #[test]
     fn placeholders_are_filled_and_their_values_are_not_read_again() {
         let filled = |text: &str, values: &[(&str, &'static str)]| {
-            fill(text, |name| values.iter().find(|(n, _)| *n == name).map(|(_, value)| Cow::Borrowed(*value))).into_owned()
+            fill(text, |name| values.iter().find(|(n, _)| *n == name).map(|(_, value)| Cow::Borrowed(*value)))
+                .into_owned()
         };
         assert_eq!(filled("{b} of {a}, {none}", &[("a", "{b}"), ("b", "1")]), "1 of {b}, ");
         assert_eq!(filled("{a}第{b}", &[("a", "x"), ("b", "2")]), "x第2");

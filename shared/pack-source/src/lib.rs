@@ -27,7 +27,7 @@ pub mod words;
 pub use bundle::bundle;
 pub use files::Files;
 pub use finding::{Finding, Findings, Severity, nearest};
-pub use pack::{Map, MapWriter, PackFile};
+pub use pack::{Map, MapWriter, PackFile, SectionEntry};
 
 /// One function's rules: how its folder becomes a pack, and what changed between two packs.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::function::Failure;
 use shared::http::{Body, JSON, Response};
 use shared::jcs::MAX_INTEGER;
@@ -13,10 +13,12 @@ use shared::trace::TraceContext;
 
 use super::{Call, pack_of, tell};
 use crate::auth::Scope;
+use crate::case::Case;
 use crate::config::Config;
+use crate::decision::Decision;
 use crate::issue::{Issuer, Notice};
 use crate::policy::Rules;
-use crate::refund::SHARDS;
+use crate::refund::{Refund, SHARDS, State};
 use crate::store::Store;
 
 /// The most refunds of one shard in one sweep.
@@ -27,6 +29,8 @@ const AT_ONCE: usize = 6;
 const PER_SWEEP: usize = 48;
 /// The most ledger lines in one answer.
 const LINES: i64 = 500;
+/// The most refunds in one answer: each may have 50 KB of facts.
+const REFUNDS: i64 = 50;
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -112,6 +116,36 @@ struct LedgerLine {
     credit_fen: i64,
 }
 
+/// A page of `GET /v1/refunds/decisions`.
+#[derive(Serialize, Deserialize)]
+pub struct DecisionPage {
+    /// Refunds of one shard, by id.
+    pub decisions: Vec<DecidedRefund>,
+    /// Where the next page begins; absent of the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A refund: what is known of the case by now, and what was decided last.
+#[derive(Serialize, Deserialize)]
+pub struct DecidedRefund {
+    /// Its id.
+    pub refund: String,
+    /// Its state.
+    pub state: State,
+    /// When it was decided, milliseconds since the epoch.
+    pub decided_at: i64,
+    /// The case.
+    pub case: Case,
+    /// The decision; it names its policy.
+    pub decision: Decision,
+}
+
+fn bad_position() -> Problem {
+    let detail = text("after 应取自上一页的 next。", "after must be the next of the page before.");
+    Problem::new(&BAD_REQUEST, detail.clone()).field("/query/after", "bad-position", detail)
+}
+
 /// Where a page of the ledger begins: behind a line of a shard, or at a shard's first.
 struct Position<'a> {
     shard: u8,
@@ -155,16 +189,37 @@ impl<H: Host> Call<'_, H> {
         Ok(Response::json(StatusCode::OK, JSON, &sweep(self.host, self.config, self.policies, self.trace).await))
     }
 
+    /// A page of cases as they are known by now, with what was decided, behind `?after=`, shard by shard: what another pack
+    /// would have decided can be tried on them.
+    pub(super) async fn decisions(&self) -> Result<Response, Failure> {
+        self.authenticate(&self.host.headers(), None, Scope::Operations, None)?;
+        let after = self.head.param("after").unwrap_or_default();
+        let (shard, id) = after.split_once('/').unwrap_or((&after, ""));
+        let known = if after.is_empty() { Some(0) } else { shard.parse().ok().filter(|shard| *shard < SHARDS) };
+        let shard: u8 = known.ok_or_else(bad_position)?;
+        let refunds = self.store().refunds(shard, id, REFUNDS).await?;
+        let full = i64::try_from(refunds.len()).is_ok_and(|found| found == REFUNDS);
+        let next = match refunds.last() {
+            Some(last) if full => Some(format!("{shard}/{}", last.id)),
+            _ => shard.checked_add(1).filter(|next| *next < SHARDS).map(|next| next.to_string()),
+        };
+        let decided = |refund: &Refund| DecidedRefund {
+            refund: refund.id.clone(),
+            state: refund.state,
+            decided_at: refund.decided_at,
+            case: refund.case.clone(),
+            decision: refund.decision.clone(),
+        };
+        let decisions = refunds.iter().map(decided).collect();
+        Ok(Response::json(StatusCode::OK, JSON, &DecisionPage { decisions, next }))
+    }
+
     /// A page of the ledger behind `?after=`, shard by shard.
     pub(super) async fn ledger(&self) -> Result<Response, Failure> {
         self.authenticate(&self.host.headers(), None, Scope::Operations, None)?;
         let after = self.head.param("after").unwrap_or_default();
-        let Position { shard, line, refund, entry } = Position::parse(&after).ok_or_else(|| {
-            let detail = text("after 应取自上一页的 next。", "after must be the next of the page before.");
-            Problem::new(&BAD_REQUEST, detail.clone()).field("/query/after", "bad-position", detail)
-        })?;
-        let rows = self.store().ledger(shard, (refund, entry, line), LINES).await;
-        let rows = rows?;
+        let Position { shard, line, refund, entry } = Position::parse(&after).ok_or_else(bad_position)?;
+        let rows = self.store().ledger(shard, (refund, entry, line), LINES).await?;
         let full = i64::try_from(rows.len()).is_ok_and(|found| found == LINES);
         let lines: Vec<LedgerLine> = rows
             .iter()

@@ -117,6 +117,10 @@ fn refund(keys: &KeyDir, receipt_key: Option<&str>, now: i64) -> Result<Vec<(&'s
     }
     if !values.is_empty() {
         values.push(("refund_log_secret", keys.log_secret()?));
+        // Whom to believe when a policy pack is published.
+        if keys.file("roots.pub").exists() {
+            values.push(("refund_root_key", keys.roots_text()?));
+        }
     }
     Ok(values)
 }

@@ -3,14 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use http::Method;
+use anyhow::{Context as _, Result, ensure};
 use instant_refund::auth::Scope;
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
 
 use super::line::Line;
-use crate::client::{Ask, Caller, Client};
+use crate::client::{Caller, Client};
 use crate::keys::dir::KeyDir;
 
 #[derive(Deserialize)]
@@ -23,28 +22,8 @@ struct Page {
 /// From `GET /v1/refunds/ledger`.
 pub fn function(caller: &Caller, keys: &KeyDir) -> Result<Vec<Line>> {
     let client = Client::new(caller, keys, Scope::Operations)?;
-    let (mut lines, mut after) = (Vec::new(), None::<String>);
-    loop {
-        let query = after.as_deref().map_or(String::new(), |after| format!("?after={}", escaped(after)));
-        let target = format!("/v1/refunds/ledger{query}");
-        let answer = client.ask(&Ask { method: Method::GET, target: &target, ..Ask::default() })?;
-        if !answer.is_success() {
-            let text: String = answer.text.chars().take(500).collect();
-            bail!("{target}: HTTP {} {text}", answer.status);
-        }
-        let page: Page = serde_json::from_str(&answer.text).with_context(|| target.clone())?;
-        lines.extend(page.lines);
-        let Some(next) = page.next else { return Ok(lines) };
-        // A place that comes again would never end.
-        ensure!(after.as_ref() != Some(&next), "{target}: leads to itself");
-        after = Some(next);
-    }
-}
-
-/// For a query: whatever could mean something else there.
-fn escaped(text: &str) -> String {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~/:".contains(b);
-    text.bytes().map(|b| if plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    let pages = client.pages("/v1/refunds/ledger", |page: &Page| page.next.as_deref())?;
+    Ok(pages.into_iter().flat_map(|page| page.lines).collect())
 }
 
 /// From the table of a file, which may be in use.

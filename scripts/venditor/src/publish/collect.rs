@@ -110,6 +110,23 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
     Ok(bundle)
 }
 
+impl Bundle {
+    /// Whose store it is for: the one function whose packs or statements are in it, else the one that labels are for.
+    pub fn function(&self) -> Result<&str> {
+        let mut functions: Vec<&str> =
+            self.entries.keys().filter_map(|key| Some(key.strip_prefix("policy/")?.split_once('/')?.0)).collect();
+        functions.retain(|name| *name != "sections");
+        functions.dedup();
+        match functions.as_slice() {
+            [] => Ok(trace_verify::NAME),
+            [one] => Ok(one),
+            many => {
+                bail!("policies of {}: each function has a store of its own; publish one's at a time", many.join(", "))
+            }
+        }
+    }
+}
+
 /// Files that may be of interest, sorted, so that complaints do not depend on the file system.
 #[derive(Default)]
 struct Found {

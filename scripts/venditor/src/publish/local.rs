@@ -17,8 +17,8 @@ use crate::files;
 enum Dev {
     /// Wrangler's: a control server beside it.
     Workers { control: String, token: String },
-    /// Spin's: its key-value file, which SQLite lets two processes write.
-    Spin { kv_file: PathBuf, store: String },
+    /// Spin's: the folder of its key-value files, one a function, which SQLite lets two processes write.
+    Spin { state: PathBuf },
 }
 
 /// Publishes, and names the target.
@@ -26,23 +26,26 @@ pub fn publish(dev: &Path, bundle: &Bundle) -> Result<String> {
     let host: Dev = files::read_json(dev).context("is the development host running? scripts/dev starts it")?;
     match host {
         Dev::Workers { control, token } => {
-            post(&control, &token, &super::bulk(bundle)?)?;
-            Ok(control)
+            let function = bundle.function()?;
+            post(&control, function, &token, &super::bulk(bundle)?)?;
+            Ok(format!("{function} at {control}"))
         }
-        Dev::Spin { kv_file, store } => {
-            spin::write(&kv_file, &store, bundle).with_context(|| kv_file.display().to_string())?;
-            Ok(kv_file.display().to_string())
+        Dev::Spin { state } => {
+            let function = bundle.function()?;
+            let file = state.join(format!("{function}.kv.db"));
+            spin::write(&file, function, bundle).with_context(|| file.display().to_string())?;
+            Ok(file.display().to_string())
         }
     }
 }
 
-fn post(control: &str, token: &str, body: &[u8]) -> Result<()> {
+fn post(control: &str, function: &str, token: &str, body: &[u8]) -> Result<()> {
     // The token must not leave the machine, whatever the file says: an origin in plain HTTP is this very machine's.
     ensure!(
         control.starts_with("http://") && Origin::parse(control).is_ok(),
         "{control}: not an address of this machine"
     );
-    let url = format!("{control}/kv");
+    let url = format!("{control}/kv?function={function}");
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(60)))

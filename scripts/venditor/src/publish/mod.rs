@@ -31,9 +31,9 @@ pub struct Command {
     /// Into the key-value store of a Spin deployment on this machine, by its runtime configuration. Spin may be running.
     #[arg(long, group = "target", value_name = "RUNTIME.toml")]
     spin: Option<PathBuf>,
-    /// The label of the store in the runtime configuration.
-    #[arg(long, default_value = trace_verify::NAME)]
-    store: String,
+    /// The label of the store in the runtime configuration; without it, the function whose documents these are.
+    #[arg(long)]
+    store: Option<String>,
     /// Into a file for `redis-cli -u URL --pipe`: a Spin deployment that keeps its store in Redis.
     #[arg(long, group = "target", value_name = "FILE")]
     redis: Option<PathBuf>,
@@ -71,7 +71,8 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let target = if command.local {
         local::publish(&command.dev, &bundle)?
     } else if let Some(config) = &command.spin {
-        spin::publish(config, &command.store, &bundle)?
+        let store = command.store.as_deref();
+        spin::publish(config, store.map_or_else(|| bundle.function(), Ok)?, &bundle)?
     } else if let Some(path) = &command.redis {
         files::replace(path, &spin::redis(&bundle), Access::Public)?;
         path.display().to_string()
