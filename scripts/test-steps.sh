@@ -36,12 +36,13 @@ step live-spin "labels, races, a page and a restart on Spin" --needs "lint build
 step refunds-workers "500 refunds at once and crashes on Workers" --needs "lint build-workers"
 step refunds-spin "500 refunds at once and crashes on Spin" --needs "lint build-spin"
 step refunds-foreign "refunds through Stripe servers that others wrote" --needs "lint build-spin"
+step tariff "a tariff shadowed, promoted and rolled back under load on both hosts" --needs "lint build-workers build-spin"
 step ports "every port on the real runtimes" --needs "lint build-workers build-spin" --holds release
 step browser "every page in Chromium" --needs "lint build-workers packages"
 step build-deploy "a deployment of each Worker, dry" --needs build-workers
 step fuzz "fuzzing from the seeds" --needs fuzz-build
 step recipe "a fifth function by the recipe, on both hosts" --needs "build-workers build-spin lint" --holds release --nightly
-step policy "policy packs on both hosts: replaced under load, attacked" --needs "lint build-workers build-spin" --nightly
+step policy "policy packs of trace-verify on both hosts: replaced under load, attacked" --needs "lint build-workers build-spin" --nightly
 step soak "refunds, crashes and races again and again" --needs "refunds-workers refunds-spin live-workers live-spin" --nightly
 
 nightly() { [[ -n ${VENDITOR_NIGHTLY:-} ]]; }
@@ -86,6 +87,11 @@ build_workers() {
 }
 
 # Mostly waiting for instances to look again.
+tariff() {
+  node tests/policy/tariff.mjs --host spin
+  node tests/policy/tariff.mjs --host workers
+}
+
 policy() {
   node tests/policy/run.mjs --host spin
   node tests/policy/run.mjs --host workers

@@ -1,7 +1,7 @@
 // One function on a host of this machine, as an operator would start it: Workers through scripts/workers-host.mjs, Spin
 // from spin.toml with `spin-host` or SPIN_BIN.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { spawnGroup } from "./processes.mjs";
@@ -70,4 +70,20 @@ export async function startHost({ host, name, variables, dir, log, port }) {
   const base = `http://127.0.0.1:${port}`;
   await answers(`${base}/healthz/${name}`, child, log);
   return { child, base };
+}
+
+/** Starts the test gateways: the process, and the variables that lead a function to them. */
+export async function startGateways(dir, log) {
+  const vars = join(dir, "gateways.vars");
+  const child = start(join(target, "debug/gateways"), ["--vars", vars], log);
+  for (let tries = 0; ; tries++) {
+    try {
+      const lines = readFileSync(vars, "utf8").trim().split("\n").map((line) => /^(\w+)=(.*)$/.exec(line));
+      const values = lines.map(([, name, value]) => [name, value.startsWith('"') ? JSON.parse(value) : value.replace(/^'|'$/g, "")]);
+      return { child, variables: Object.fromEntries(values) };
+    } catch {
+      if (tries >= 300) throw new Error(`the gateways do not start:\n${log.text.slice(-2000)}`);
+      await pause(100);
+    }
+  }
 }

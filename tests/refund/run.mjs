@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readOptions } from "../../scripts/node/options.mjs";
 import { caseAt, refund, refundId, send } from "./client.mjs";
-import { freePort, pause, root, start, startHost as hostOf, target } from "./hosts.mjs";
+import { freePort, pause, root, startGateways, startHost as hostOf } from "./hosts.mjs";
 import { crash, stop } from "./processes.mjs";
 
 const { values: options } = readOptions(import.meta.url, {
@@ -27,21 +27,6 @@ const text = (name) => readFileSync(join(root, `tests/vectors/instant-refund/cas
 const log = { text: "" };
 
 // ---- processes
-
-async function startGateways() {
-  const vars = join(dir, "gateways.vars");
-  const child = start(join(target, "debug/gateways"), ["--vars", vars], log);
-  for (let tries = 0; ; tries++) {
-    try {
-      const lines = readFileSync(vars, "utf8").trim().split("\n").map((line) => /^(\w+)=(.*)$/.exec(line));
-      const values = lines.map(([, name, value]) => [name, value.startsWith('"') ? JSON.parse(value) : value.replace(/^'|'$/g, "")]);
-      return { child, variables: Object.fromEntries(values) };
-    } catch {
-      assert(tries < 300, `the gateways do not start:\n${log.text.slice(-2000)}`);
-      await pause(100);
-    }
-  }
-}
 
 async function startHost(variables) {
   const port = await freePort();
@@ -271,7 +256,7 @@ async function localstripePayment(stripe) {
   return (await stripe("POST", "/v1/payment_intents", intent)).id;
 }
 
-const gateways = await startGateways();
+const gateways = await startGateways(dir, log);
 const variables = {
   REFUND_CALLERS: JSON.stringify([key]),
   REFUND_RECEIPT_KEY: `live:${secret()}`,
