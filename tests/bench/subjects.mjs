@@ -134,7 +134,7 @@ route = "/..."
 component = "${component}"
 [component.${component}]
 source = "${wasm}"
-${component === "empty" ? "" : `${component === "trace-verify" ? `key_value_stores = ["${component}"]\n` : ""}sqlite_databases = ["${component}"]`}
+${component === "empty" ? "" : `key_value_stores = ["${component}"]\nsqlite_databases = ["${component}"]`}
 [component.${component}.variables]
 ${lower.map((n) => `${n} = "{{ ${n} }}"`).join("\n")}
 `;

@@ -51,17 +51,25 @@ function signal(pid, name) {
 
 /** User and system time of the group's living processes so far, in seconds; /proc counts hundredths. Linux only. */
 export function cpuSeconds(child) {
-  let hundredths = 0;
-  for (const pid of readdirSync("/proc")) {
-    if (!/^\d+$/.test(pid)) continue;
-    let stat;
+  return group(child).reduce((sum, { stat }) => sum + Number(stat[11]) + Number(stat[12]), 0) / 100;
+}
+
+/** What the group's living processes hold in memory, in bytes. Linux only. */
+export function residentBytes(child) {
+  const kilobytes = ({ pid }) => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+  return group(child).reduce((sum, one) => sum + 1024 * kilobytes(one), 0);
+}
+
+/** The living processes of a group, each with what /proc says of it behind its name. */
+function group(child) {
+  const stat = (pid) => {
     try {
-      stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+      return text.slice(text.lastIndexOf(")") + 2).split(" ");
     } catch {
-      continue; // ended meanwhile
+      return []; // ended meanwhile
     }
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (Number(fields[2]) === child.pid) hundredths += Number(fields[11]) + Number(fields[12]);
-  }
-  return hundredths / 100;
+  };
+  const all = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).map((pid) => ({ pid, stat: stat(pid) }));
+  return all.filter(({ stat }) => Number(stat[2]) === child.pid);
 }

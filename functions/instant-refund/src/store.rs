@@ -106,6 +106,9 @@ const DUE: Statement = Statement {
     sql: "SELECT id FROM refund WHERE shard = ?1 AND due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3",
 };
 
+const POSTPONE: Statement =
+    Statement { sql: "UPDATE refund SET due_at = ?3 WHERE id = ?1 AND due_at <= ?2 AND held_until <= ?2 RETURNING id" };
+
 const BREAKER: Statement = Statement { sql: "SELECT failures, open_until FROM breaker WHERE gateway = ?1" };
 
 const BREAKER_FAILED: Statement = Statement {
@@ -251,6 +254,16 @@ impl<H: Sql> Store<'_, H> {
         let params: [Value; 3] = [i64::from(shard).into(), now.into(), most.into()];
         let rows = self.host.query(&shard_name(shard), &DUE, &params).await?;
         Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
+    }
+
+    /// Lets one that is due wait, whoever cannot be looked after now: else those that can never be would come first for
+    /// good. It is no transition: what the refund is has not changed.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn postpone(&self, id: &str, now: i64, until: i64) -> Result<(), StorageError> {
+        let params: [Value; 3] = [id.into(), now.into(), until.into()];
+        self.host.query(&shard(id), &POSTPONE, &params).await.map(drop)
     }
 
     /// The circuit breaker of a gateway.

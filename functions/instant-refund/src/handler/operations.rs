@@ -27,6 +27,8 @@ const PER_SHARD: i64 = 16;
 const AT_ONCE: usize = 6;
 /// The most in one sweep; the next one takes the rest.
 const PER_SWEEP: usize = 48;
+/// How long one that cannot be looked after waits, in milliseconds: a store that was down, a pack that nobody has.
+const POSTPONED_MS: i64 = 300_000;
 /// The most ledger lines in one answer.
 const LINES: i64 = 500;
 /// The most refunds in one answer: each may have 50 KB of facts.
@@ -83,12 +85,18 @@ pub async fn sweep<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H
         issuer.resume(stored).await.map(drop)
     };
     for some in due.chunks(AT_ONCE) {
-        for result in join_all(some.iter().map(one)).await {
+        for (id, result) in some.iter().zip(join_all(some.iter().map(one)).await) {
             match result {
                 Ok(()) => swept.done = swept.done.saturating_add(1),
                 Err(error) => {
                     told(Notice::Fault(&error));
                     swept.failed = swept.failed.saturating_add(1);
+                    // What a newer build wrote is left alone, its time as well.
+                    if !error.is_newer()
+                        && let Err(error) = store.postpone(id, now, now.saturating_add(POSTPONED_MS)).await
+                    {
+                        told(Notice::Fault(&error));
+                    }
                 }
             }
         }
