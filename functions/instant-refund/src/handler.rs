@@ -254,7 +254,17 @@ pub(crate) fn tell<H: Clock + Entropy + Sql + shared::platform::Events>(
         Notice::Alarm(refund, alarm) => {
             emit(
                 host,
-                EventLine::new("venditor.refund-alarm.v1", NAME, at, trace, alarm, AlarmDetails { refund: &refund.id }),
+                EventLine {
+                    policy: &refund.decision.policy,
+                    ..EventLine::new(
+                        "venditor.refund-alarm.v1",
+                        NAME,
+                        at,
+                        trace,
+                        alarm,
+                        AlarmDetails { refund: &refund.id },
+                    )
+                },
             );
         }
         Notice::Fault(error) => log_storage_fault(host, NAME, trace, error),

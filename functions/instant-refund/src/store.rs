@@ -16,7 +16,7 @@ use crate::refund::{Refund, shard_of};
 pub use holds::{Held, Others};
 
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
-pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES]);
+pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD]);
 
 const TABLES: Step = Step {
     number: 1,
@@ -81,6 +81,9 @@ const HOLD_VERSION: Step =
 
 /// What was adopted of policy packs.
 const POLICIES: Step = Step { number: 3, statements: policy::store::TABLES };
+
+/// What was told of them.
+const TOLD: Step = Step { number: 4, statements: policy::store::TOLD };
 
 /// Makes the intent, or finds it made. Whoever reads its own name as the holder of version 1 has made it.
 const INSERT: Statement = Statement {

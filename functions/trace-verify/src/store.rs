@@ -36,6 +36,7 @@ pub const SCHEMA: Schema = Schema::new(&[
         ],
     },
     Step { number: 2, statements: policy::store::TABLES },
+    Step { number: 3, statements: policy::store::TOLD },
 ]);
 
 /// How many characters of `devices` are kept: 120 tags of 12 characters, each behind a comma. A device pushed out of

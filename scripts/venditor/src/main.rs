@@ -63,8 +63,8 @@ enum Command {
     Refund(Box<refund::Command>),
     /// Export the refunds' ledger and prove that it balances.
     Ledger(Box<ledger::Command>),
-    /// Check, build and compare policy packs; sign what puts one in force.
-    #[command(subcommand)]
+    /// Change the rules of a running function: check, build, compare, sign, promote, roll back.
+    #[command(subcommand, after_help = policy::WAY)]
     Policy(Box<policy::Command>),
     /// Make the development sample, or print where it is.
     Sample(sample::Command),

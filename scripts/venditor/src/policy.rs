@@ -17,6 +17,21 @@ use crate::files::{self, Access};
 use crate::keys::dir::KeyDir;
 use crate::out;
 
+/// What `venditor policy --help` ends with.
+pub const WAY: &str = "\
+A change, from edit to rollback (scripts/venditor/POLICY.md walks through it):
+  venditor policy check functions/instant-refund/policy
+  venditor policy build functions/instant-refund/policy --out new.pack
+  venditor policy diff old.pack new.pack
+  venditor policy replay new.pack --url https://refunds.example
+  venditor policy sign new.pack --role shadow --key policy-1 --out s.dsse.json
+  venditor policy sign s.dsse.json --key policy-2 --out s.dsse.json     where money moves, two keys sign
+  venditor publish .venditor/keys/keyset.dsse.json new.pack s.dsse.json --remote --env instant-refund
+  venditor policy promote --key policy-1 --out s.dsse.json              then as above: sign, publish
+  venditor policy rollback --function instant-refund --key policy-1 --out s.dsse.json
+
+It ends with 0 if it did what it was asked, 1 if not, 2 if the command line is wrong.";
+
 /// The functions that take packs at run time.
 static KINDS: [Kind; 2] = [instant_refund_pack::KIND, trace_verify_pack::KIND];
 

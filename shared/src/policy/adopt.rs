@@ -53,7 +53,9 @@ pub async fn beside<H: Clock + Events + Kv + Sql>(
     if spec.remembers
         && let Err(error) = keep_bundled(host, function, spec).await
     {
-        packs.tell(host, function, Happening::new("unavailable", "storage_unavailable", "bundled").because(error));
+        packs
+            .tell(host, function, Happening::new("unavailable", "storage_unavailable", "bundled").because(error))
+            .await;
     }
     let Some(trust) = trust else { return };
     let (current_key, shadow_key) = (statement_key(function, Role::Current), statement_key(function, Role::Shadow));
@@ -64,7 +66,9 @@ pub async fn beside<H: Clock + Events + Kv + Sql>(
         Ok(rows) => rows.iter().find(|row| row.name == role.name()).map_or(Floor::None, |row| Floor::At(row.clone())),
     };
     if let Err(error) = &rows {
-        packs.tell(host, function, Happening::new("unavailable", "storage_unavailable", "current").because(error));
+        packs
+            .tell(host, function, Happening::new("unavailable", "storage_unavailable", "current").because(error))
+            .await;
     }
     let found = set.as_ref().map(Option::as_deref).map_err(drop);
     let keyset = keysets::adopt(host, function, trust, packs, found, rows.as_deref().ok()).await.ok();
@@ -128,7 +132,7 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return floor,
             Err(error) => {
-                self.tell(Happening::new("unavailable", "storage_unavailable", role.name()).because(error));
+                self.tell(Happening::new("unavailable", "storage_unavailable", role.name()).because(error)).await;
                 return floor;
             }
         };
@@ -137,13 +141,13 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
         let signed = match opened.and_then(|signed| signed.statement.suits(&wanted).map(|()| signed)) {
             Ok(signed) => signed,
             Err(refusal) => {
-                self.tell(Happening::new("refused", refusal.code(), role.name()).because(refusal));
+                self.tell(Happening::new("refused", refusal.code(), role.name()).because(refusal)).await;
                 return floor;
             }
         };
         let (rank, digest) = (signed.statement.rank(), signed.manifest.digest());
         let refuse = |code, why: String| {
-            self.tell(Happening::new("refused", code, role.name()).about(&digest, rank).because(why));
+            self.tell(Happening::new("refused", code, role.name()).about(&digest, rank).because(why))
         };
         match &floor {
             Floor::Unknown => {
@@ -157,17 +161,19 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
                         Happening::new("unavailable", "storage_unavailable", role.name())
                             .about(&digest, rank)
                             .because("the database does not say what was adopted before: nothing new is"),
-                    );
+                    )
+                    .await;
                 }
                 return floor;
             }
             Floor::At(adopted) if adopted.rank == rank && adopted.digest == digest => return floor,
             Floor::At(adopted) if adopted.rank == rank && !adopted.digest.is_empty() => {
-                refuse("conflict", format!("another statement of this rank was adopted, on {}", adopted.digest));
+                refuse("conflict", format!("another statement of this rank was adopted, on {}", adopted.digest)).await;
                 return floor;
             }
             Floor::At(adopted) if adopted.rank >= rank => {
-                refuse("older", format!("epoch {}, version {} was adopted before", adopted.rank.0, adopted.rank.1));
+                refuse("older", format!("epoch {}, version {} was adopted before", adopted.rank.0, adopted.rank.1))
+                    .await;
                 return floor;
             }
             Floor::At(_) | Floor::None => {}
@@ -176,11 +182,12 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
             refuse(
                 "below_minimum",
                 format!("the configuration asks for {}.{}", self.trust.minimum.0, self.trust.minimum.1),
-            );
+            )
+            .await;
             return floor;
         }
         if let Err(refusal) = signed.statement.adoptable(keyset.policy_epoch(), self.now) {
-            refuse(refusal.code(), refusal.to_string());
+            refuse(refusal.code(), refusal.to_string()).await;
             return floor;
         }
         self.adopt(role, &signed, &bytes, floor).await
@@ -191,7 +198,7 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
         let (rank, digest) = (signed.statement.rank(), signed.manifest.digest());
         let happening = |outcome, code| Happening::new(outcome, code, role.name()).about(&digest, rank);
         if let Err((code, why)) = self.keep_whole(&digest, signed).await {
-            self.tell(happening("refused", code).because(why));
+            self.tell(happening("refused", code).because(why)).await;
             return floor;
         }
         let Ok(body) = std::str::from_utf8(envelope) else { return floor };
@@ -199,19 +206,20 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
         match store::adopt(self.host, &candidate, self.now).await {
             Ok(row) => {
                 if (row.rank, row.digest.as_str()) == (rank, digest.as_str()) {
-                    self.tell(happening("adopted", ""));
+                    self.tell(happening("adopted", "")).await;
                 } else {
                     // Somebody else was quicker: what it has adopted is what counts.
                     let code = if row.rank == rank { "conflict" } else { "older" };
                     self.tell(happening("refused", code).because(format!(
                         "epoch {}, version {} on {} was adopted at the same time",
                         row.rank.0, row.rank.1, row.digest
-                    )));
+                    )))
+                    .await;
                 }
                 Floor::At(row)
             }
             Err(error) => {
-                self.tell(happening("unavailable", "storage_unavailable").because(error));
+                self.tell(happening("unavailable", "storage_unavailable").because(error)).await;
                 floor
             }
         }
@@ -257,23 +265,23 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
         let signed = match policy::open(adopted.body.as_bytes(), keyset, self.trust.signers, self.now) {
             Ok(signed) => signed,
             Err(refusal) => {
-                self.tell(about("withdrawn", refusal.code()).because(refusal));
+                self.tell(about("withdrawn", refusal.code()).because(refusal)).await;
                 if let Err(error) = store::withdraw(self.host, adopted).await {
-                    self.tell(about("unavailable", "storage_unavailable").because(error));
+                    self.tell(about("unavailable", "storage_unavailable").because(error)).await;
                 }
                 return None;
             }
         };
         if let Err(refusal) = signed.statement.suits(&self.wanted(role)) {
-            self.tell(about("refused", refusal.code()).because(refusal));
+            self.tell(about("refused", refusal.code()).because(refusal)).await;
             return None;
         }
         if adopted.rank < self.trust.minimum {
-            self.tell(about("refused", "below_minimum"));
+            self.tell(about("refused", "below_minimum")).await;
             return None;
         }
         if self.now > signed.statement.expires_at {
-            self.tell(about("expired", "expired").because("it goes on until another is adopted"));
+            self.tell(about("expired", "expired").because("it goes on until another is adopted")).await;
         }
         Some(signed)
     }
@@ -291,8 +299,8 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
         Wanted { function: self.function, format: self.spec.format, role, max_bytes: self.spec.max_bytes }
     }
 
-    fn tell(&self, happening: Happening) {
-        self.packs.tell(self.host, self.function, happening);
+    async fn tell(&self, happening: Happening) {
+        self.packs.tell(self.host, self.function, happening).await;
     }
 }
 

@@ -47,6 +47,12 @@ impl Happening {
         Happening { why: why.to_string(), ..self }
     }
 
+    /// What it is, apart from the words for the operator: the same thing seen by another instance has the same.
+    pub fn what(&self) -> String {
+        let (epoch, version) = (self.epoch.unwrap_or_default(), self.version.unwrap_or_default());
+        [self.outcome, self.code, self.role, &self.about, &format!("{epoch}.{version}")].join(" ")
+    }
+
     /// Writes the line. `in_force`: the digest of the pack that judges now.
     pub fn tell(&self, host: &(impl Clock + Events), function: &'static str, in_force: &str) {
         let trace = TraceContext::default();

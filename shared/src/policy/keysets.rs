@@ -62,7 +62,7 @@ pub(super) async fn adopt(
     let set = match KeySet::verify_and_parse(envelope, &trust.roots) {
         Ok(set) => set,
         Err(error) => {
-            tell(Happening::new("refused", error.code(), NAME).because(&error));
+            tell(Happening::new("refused", error.code(), NAME).because(&error)).await;
             let last = match known {
                 Some(known) => Some(known),
                 None => last(host, trust, packs, rows).await,
@@ -78,7 +78,7 @@ pub(super) async fn adopt(
         if set != known.set {
             let code = if set.version() == known.set.version() { "conflict" } else { "older" };
             let why = format!("version {} was adopted before", known.set.version());
-            tell(Happening::new("refused", code, NAME).about(&digest, (0, set.version())).because(why));
+            tell(Happening::new("refused", code, NAME).about(&digest, (0, set.version())).because(why)).await;
         }
         return Ok(Arc::clone(known));
     }
@@ -87,12 +87,12 @@ pub(super) async fn adopt(
     let row = match compare_and_set(host, &Candidate { name: NAME, rank, digest: &digest, body }, rows).await {
         Ok((row, changed)) => {
             if changed {
-                tell(Happening::new("adopted", "", NAME).about(&digest, rank));
+                tell(Happening::new("adopted", "", NAME).about(&digest, rank)).await;
             }
             row
         }
         Err(error) => {
-            tell(Happening::new("unavailable", "storage_unavailable", NAME).about(&digest, rank).because(&error));
+            tell(Happening::new("unavailable", "storage_unavailable", NAME).about(&digest, rank).because(&error)).await;
             let none = if error.is_newer() { NoKeySet::Newer(error) } else { NoKeySet::Unavailable };
             return known.ok_or(none);
         }
@@ -100,7 +100,7 @@ pub(super) async fn adopt(
     if (row.rank, row.digest.as_str()) != (rank, digest.as_str()) {
         let code = if row.rank == rank { "conflict" } else { "older" };
         let why = format!("version {} was adopted before", row.rank.1);
-        tell(Happening::new("refused", code, NAME).about(&digest, rank).because(why));
+        tell(Happening::new("refused", code, NAME).about(&digest, rank).because(why)).await;
         return of_row(&row, &trust.roots, packs).or(known).ok_or(NoKeySet::Unavailable);
     }
     let adopted = Arc::new(AdoptedSet { set, envelope: envelope.to_vec() });

@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::event::Happening;
-use super::{AdoptedSet, Pack, REFRESH_MS, Spec};
-use crate::platform::{Clock, Events};
+use super::{AdoptedSet, Pack, REFRESH_MS, Spec, store};
+use crate::platform::{Clock, Events, Sql};
 
 /// The most packs of old decisions that an instance keeps at hand.
 const OLDER: usize = 4;
@@ -134,8 +134,8 @@ impl Packs {
         state.older.insert(0, Arc::clone(pack));
     }
 
-    /// Tells what happened, unless this instance has just told the same.
-    pub(super) fn tell(&self, host: &(impl Clock + Events), function: &'static str, happening: Happening) {
+    /// Tells what happened, unless the same has just been told, here or by another instance.
+    pub(super) async fn tell(&self, host: &(impl Clock + Events + Sql), function: &'static str, happening: Happening) {
         let now = host.now_ms();
         let in_force = {
             let mut state = self.state();
@@ -149,7 +149,11 @@ impl Packs {
             state.told.push((happening.clone(), now));
             state.current.as_ref().map(|current| Arc::clone(&current.pack))
         };
-        happening.tell(host, function, in_force.as_ref().map_or("", |pack| pack.digest()));
+        // While the database is down, each instance tells for itself.
+        let since = now.saturating_sub(AGAIN_MS);
+        if store::is_to_be_told(host, &happening.what(), now, since).await.unwrap_or(true) {
+            happening.tell(host, function, in_force.as_ref().map_or("", |pack| pack.digest()));
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,7 +1,7 @@
 //! What a function's own database keeps of policies: the highest statement and the highest key set that were adopted,
 //! and the packs themselves. Each statement is atomic by itself.
 //!
-//! A function adds [`TABLES`] to its schema as a step of its own. All of it lies in one shard.
+//! A function adds [`TABLES`] and [`TOLD`] to its schema, each as a step of its own. All of it lies in one shard.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -27,6 +27,9 @@ pub const TABLES: &[&str] = &[
         PRIMARY KEY (sha256, part)
     )",
 ];
+
+/// What has been told, so that not every instance tells it: a step of its own, for [`TABLES`] had been shipped.
+pub const TOLD: &[&str] = &["CREATE TABLE IF NOT EXISTS policy_told (what TEXT PRIMARY KEY, at INTEGER NOT NULL)"];
 
 /// The shard of all of it.
 const SHARD: &str = "policy";
@@ -68,6 +71,14 @@ const PACK: Statement = Statement { sql: "SELECT manifest FROM policy_pack WHERE
 
 const PARTS: Statement =
     Statement { sql: "SELECT body FROM policy_section WHERE sha256 = ?1 ORDER BY part LIMIT 4 OFFSET ?2" };
+
+/// Nothing comes back if it was told since. A clock that went back counts as time that has passed.
+const TELL: Statement = Statement {
+    sql: "INSERT INTO policy_told (what, at) VALUES (?1, ?2)
+          ON CONFLICT (what) DO UPDATE SET at = ?2 WHERE at <= ?3 OR at > ?2 RETURNING what",
+};
+
+const FORGET: Statement = Statement { sql: "DELETE FROM policy_told WHERE at <= ?1 RETURNING what" };
 
 /// A row of `policy_adopted`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +138,18 @@ pub async fn withdraw(host: &impl Sql, adopted: &Adopted) -> Result<(), StorageE
     let params: [Value; 3] =
         [adopted.name.as_str().into(), number(adopted.rank.0).into(), number(adopted.rank.1).into()];
     host.query(SHARD, &WITHDRAW, &params).await.map(drop)
+}
+
+/// Whether this is to be told: nobody has since `since`. Whoever is answered so has taken it on.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn is_to_be_told(host: &impl Sql, what: &str, now: i64, since: i64) -> Result<bool, StorageError> {
+    let first = !host.query(SHARD, &TELL, &[what.into(), now.into(), since.into()]).await?.is_empty();
+    if first {
+        host.query(SHARD, &FORGET, &[since.into()]).await?;
+    }
+    Ok(first)
 }
 
 /// The manifest of a pack that is kept.

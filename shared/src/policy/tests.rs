@@ -64,7 +64,7 @@ fn nothing_older_comes_back() {
     assert_eq!(site.told(), ["current adopted"]);
     site.put(&statement_key(FUNCTION, Role::Current), old);
     assert_eq!((site.settled(&packs), site.request(&Packs::new())), (digest(2), digest(2)));
-    assert_eq!(site.told(), ["current refused older", "current refused older"], "each instance tells it once");
+    assert_eq!(site.told(), ["current refused older"], "one instance tells it");
     // Frozen for a week, and then what was withheld arrives.
     let withheld = site.publish(&pack(3), Role::Current, (0, 9));
     site.host.kv.borrow_mut().remove(&statement_key(FUNCTION, Role::Current));
@@ -168,6 +168,42 @@ fn a_sale_outlives_the_statement_that_it_began_under() {
     site.host.now_ms.set(NOW + DAY + 1);
     assert_eq!((site.settled(&packs), site.settled(&Packs::new())), (digest(1), digest(1)));
     assert_eq!(site.told()[0], "current expired expired");
+}
+
+/// A store that gives nothing new for a week: what was adopted goes on, on new instances too, and its age is told.
+#[test]
+fn a_store_that_is_frozen_changes_nothing_and_is_noticed() {
+    let (site, packs) = (Site::new(), Packs::new());
+    let old = site.publish_until(&pack(1), Role::Current, (0, 1), NOW + 3 * DAY, &[("p-2", 2), ("p-3", 3)]);
+    assert_eq!(site.settled(&packs), digest(1));
+    let newer = site.publish(&pack(2), Role::Current, (0, 2));
+    site.put(&statement_key(FUNCTION, Role::Current), old);
+    site.told();
+    for day in 1..=7 {
+        site.host.now_ms.set(NOW + day * DAY);
+        assert_eq!((site.settled(&packs), site.settled(&Packs::new())), (digest(1), digest(1)), "day {day}");
+    }
+    let told = site.told();
+    assert!(told.len() >= 3 && told.iter().all(|told| told == "current expired expired"), "{told:?}");
+    site.put(&statement_key(FUNCTION, Role::Current), newer);
+    assert_eq!((site.settled(&packs), site.request(&Packs::new())), (digest(2), digest(2)));
+}
+
+/// On Spin an instance lives for seconds: the same is not told by each.
+#[test]
+fn what_one_instance_told_no_other_tells_within_the_hour() {
+    let (site, packs, old) = adopted();
+    site.publish(&pack(2), Role::Current, (0, 8));
+    assert_eq!(site.settled(&packs), digest(2));
+    site.put(&statement_key(FUNCTION, Role::Current), old);
+    site.told();
+    for _ in 0..5 {
+        assert_eq!(site.settled(&Packs::new()), digest(2));
+    }
+    assert_eq!(site.told(), ["current refused older"]);
+    site.host.now_ms.set(site.host.now_ms.get() + 3_600_000);
+    assert_eq!(site.settled(&Packs::new()), digest(2));
+    assert_eq!(site.told(), ["current refused older"], "an hour later it is told again");
 }
 
 #[test]

@@ -31,7 +31,8 @@ pub static SPEC: Spec = Spec {
     in_doubt: InDoubt::Refuse,
     check: |pack| pack.map("figures").int("n").map(drop).ok_or_else(|| "n".to_owned()),
 };
-pub const SCHEMA: Schema = Schema::new(&[Step { number: 1, statements: store::TABLES }]);
+pub const SCHEMA: Schema =
+    Schema::new(&[Step { number: 1, statements: store::TABLES }, Step { number: 2, statements: store::TOLD }]);
 
 pub fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
