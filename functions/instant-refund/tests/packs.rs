@@ -8,15 +8,19 @@
 )]
 
 use http::Method;
+use instant_refund::NAME;
+use instant_refund::config::Config;
 use instant_refund::handler::InstantRefund;
-use instant_refund::policy::{BUNDLED, Rules};
+use instant_refund::policy::{BUNDLED, Rules, SPEC};
 use instant_refund::store;
 use serde_json::Value;
+use shared::function;
 use shared::http::{Head, Headers, Target};
 use shared::http_signature::{self, SignatureKey};
 use shared::mac::{MacKey, Secret};
 use shared::platform::native::{self, Native, block_on};
 use shared::platform::{Sql, Statement};
+use shared::policy::{Packs, Policies};
 
 const NOW: i64 = 1_790_000_000_000;
 /// Waits for the buyer's parcel.
@@ -43,6 +47,13 @@ fn host() -> Native {
 
 /// One signed request: status and body.
 fn ask(host: &mut Native, method: Method, path: &str, key: Option<&str>, body: &str) -> (u16, Value) {
+    let head;
+    (head, host.headers) = signed(host, method, path, key, body);
+    let answer = native::handle::<InstantRefund>(host, &head, body.as_bytes().to_vec()).ours().unwrap();
+    (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap())
+}
+
+fn signed(host: &Native, method: Method, path: &str, key: Option<&str>, body: &str) -> (Head, Headers) {
     let head = Head { method, target: Target::new("n.example", path), ..Head::default() };
     let mut headers = Headers::default();
     let date = std::time::UNIX_EPOCH + std::time::Duration::from_millis(host.now_ms.get().unsigned_abs());
@@ -60,12 +71,11 @@ fn ask(host: &mut Native, method: Method, path: &str, key: Option<&str>, body: &
     let secret = MacKey::new(&Secret::new([0; 32]));
     let message = head.message(&headers);
     let at = host.now_ms.get();
-    let signed = http_signature::sign(message, &components, "k", &SignatureKey::HmacSha256(&secret), at).unwrap();
-    headers.push("signature-input", &signed.0);
-    headers.push("signature", &signed.1);
-    host.headers = headers;
-    let answer = native::handle::<InstantRefund>(host, &head, body.as_bytes().to_vec()).ours().unwrap();
-    (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap())
+    let (input, signature) =
+        http_signature::sign(message, &components, "k", &SignatureKey::HmacSha256(&secret), at).unwrap();
+    headers.push("signature-input", &input);
+    headers.push("signature", &signature);
+    (head, headers)
 }
 
 /// A refund that waits; its id.
@@ -98,6 +108,32 @@ fn a_refund_of_a_build_before_packs_goes_on() {
         host = self::host();
         waiting(&mut host, "a");
     }
+}
+
+/// Between the answer and what follows it an instance may die, and the next build may have other rules.
+#[test]
+fn the_rules_of_a_promise_are_kept_before_it_is_made() {
+    let mut host = host();
+    let (status, _) = ask(&mut host, Method::POST, "/v1/refunds/quote", None, CASE);
+    assert_eq!(status, 200);
+    let kept = Statement { sql: "SELECT digest FROM policy_pack" };
+    let digests = |host: &Native| block_on(host.query("", &kept, &[])).unwrap().len();
+    // What follows an answer has kept them; here it has not been run yet.
+    let mut fresh = self::host();
+    let case = CASE.replace("\"wechat\"", "\"stripe\"");
+    let head;
+    (head, fresh.headers) = signed(&fresh, Method::POST, "/v1/refunds", Some("k"), &case);
+    let config = block_on(Config::read(&fresh)).unwrap();
+    let packs = Packs::new();
+    let handled = function::handle::<InstantRefund, _>(&fresh, Ok(&config), &packs, &head, case.into_bytes());
+    let answer = block_on(handled).answer.ours().unwrap();
+    assert_eq!((answer.status.as_u16(), digests(&fresh), digests(&host)), (202, 1, 1));
+    fresh.sql_down.set(true);
+    let policies = Policies::begin(&fresh, NAME, Some(&SPEC), None, &packs);
+    assert!(block_on(policies).is_ok_and(|policies| block_on(policies.keep()).is_ok()), "asked once an instance");
+    let other = Packs::new();
+    let policies = Policies::begin(&fresh, NAME, Some(&SPEC), None, &other);
+    assert!(block_on(policies).is_ok_and(|policies| block_on(policies.keep()).is_err()));
 }
 
 #[test]

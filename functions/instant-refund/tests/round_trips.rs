@@ -1,4 +1,4 @@
-//! How often a request waits for storage: twice before the gateway is called, once after.
+//! How often a request waits for storage: twice before the gateway is called, once after; once more at an instance's first.
 
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, reason = "tests may fail by panicking")]
 
@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use http::Method;
+use instant_refund::NAME;
 use instant_refund::case::GatewayName;
 use instant_refund::config::Config;
 use instant_refund::gateway::{
     Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics, Settled,
 };
 use instant_refund::handler::InstantRefund;
+use instant_refund::policy::SPEC;
 use instant_refund::store;
 use shared::function;
 use shared::http::{Head, Headers, Target};
@@ -22,7 +24,7 @@ use shared::http_signature::{self, SignatureKey};
 use shared::mac::{MacKey, Secret};
 use shared::platform::native::{Native, block_on};
 use shared::platform::*;
-use shared::policy::Packs;
+use shared::policy::{Packs, Policies};
 
 const NOW: i64 = 1_790_000_000_000;
 const CASE: &str = include_str!("../../../tests/vectors/instant-refund/cases/unshipped.json");
@@ -172,8 +174,9 @@ fn variables() -> [(&'static str, String); 4] {
     ]
 }
 
-/// What a host is asked in turn while a refund is posted at once.
-fn rounds(short: bool) -> Vec<&'static str> {
+/// What a host is asked in turn while a refund is posted at once, by an instance that knows the bundled rules to be kept, or
+/// not yet.
+fn rounds(short: bool, knows: bool) -> Vec<&'static str> {
     let mut native = Native::new(store::SCHEMA).unwrap();
     native.variables = variables().map(|(name, value)| (name.to_owned(), value)).into();
     let mut config = block_on(Config::read(&native)).unwrap();
@@ -194,7 +197,17 @@ fn rounds(short: bool) -> Vec<&'static str> {
     native.headers = headers;
 
     let host = Far { native, rounds: RefCell::default(), now: Cell::new(NOW) };
+    // Some instance has kept them before.
+    let keep = async |packs: &Packs| {
+        let policies = Policies::begin(&host, NAME, Some(&SPEC), None, packs).await.unwrap();
+        policies.keep().await.unwrap();
+    };
+    block_on(keep(&Packs::new()));
     let packs = Packs::new();
+    if knows {
+        block_on(keep(&packs));
+    }
+    host.rounds.take();
     let mut answer =
         pin!(function::handle::<InstantRefund, _>(&host, Ok(&config), &packs, &head, CASE.as_bytes().to_vec()));
     let response = loop {
@@ -209,12 +222,18 @@ fn rounds(short: bool) -> Vec<&'static str> {
 
 #[test]
 fn two_before_the_gateway_and_one_after() {
-    assert_eq!(rounds(false), ["storage", "storage", "gateway", "storage"]);
+    assert_eq!(rounds(false, true), ["storage", "storage", "gateway", "storage"]);
+}
+
+/// The first refund of an instance asks whether the rules that it promises by are kept.
+#[test]
+fn one_more_at_an_instances_first() {
+    assert_eq!(rounds(false, false), ["storage", "storage", "storage", "gateway", "storage"]);
 }
 
 /// The fund's advance is due at the instant of the report, which is later than the instant of the send.
 #[test]
 fn what_a_report_makes_due_is_done_at_once() {
-    let sends = rounds(true).into_iter().filter(|round| *round == "gateway").count();
+    let sends = rounds(true, true).into_iter().filter(|round| *round == "gateway").count();
     assert_eq!(sends, 2);
 }

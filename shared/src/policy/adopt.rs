@@ -50,9 +50,7 @@ pub async fn beside<H: Clock + Events + Kv + Sql>(
     trust: Option<&Trust>,
     packs: &Packs,
 ) {
-    if spec.remembers
-        && let Err(error) = keep_bundled(host, function, spec).await
-    {
+    if let Err(error) = keep_bundled(host, function, spec, packs).await {
         packs
             .tell(host, function, Happening::new("unavailable", "storage_unavailable", "bundled").because(error))
             .await;
@@ -78,17 +76,31 @@ pub async fn beside<H: Clock + Events + Kv + Sql>(
     look.at_shadow(shadow, floor(Role::Shadow)).await;
 }
 
-/// The bundled pack judges decisions that a later build, with another, must still be able to read it for.
-async fn keep_bundled<H: Clock + Kv + Sql>(host: &H, function: &str, spec: &Spec) -> Result<(), StorageError> {
-    if store::manifest(host, spec.bundled.digest).await?.is_some() {
+/// The bundled pack judges decisions that a later build, with another, must still be able to read it for. Asked of the
+/// database once an instance.
+///
+/// # Errors
+/// [`StorageError`]: it may be kept, or not; keeping again is safe.
+pub(super) async fn keep_bundled<H: Clock + Sql>(
+    host: &H,
+    function: &str,
+    spec: &Spec,
+    packs: &Packs,
+) -> Result<(), StorageError> {
+    if !spec.remembers || packs.bundled_is_kept() {
         return Ok(());
     }
     let sections = spec.bundled.sections.iter().copied();
-    let Some(manifest) = ::pack::Manifest::of(function, spec.format, sections) else { return Ok(()) };
-    for (entry, (_, bytes)) in manifest.sections.iter().zip(spec.bundled.sections) {
-        store::keep_section(host, &entry.sha256, bytes).await?;
+    if store::manifest(host, spec.bundled.digest).await?.is_none()
+        && let Some(manifest) = ::pack::Manifest::of(function, spec.format, sections)
+    {
+        for (entry, (_, bytes)) in manifest.sections.iter().zip(spec.bundled.sections) {
+            store::keep_section(host, &entry.sha256, bytes).await?;
+        }
+        store::keep_pack(host, spec.bundled.digest, &manifest.text(), host.now_ms()).await?;
     }
-    store::keep_pack(host, spec.bundled.digest, &manifest.text(), host.now_ms()).await
+    packs.put_bundled_kept();
+    Ok(())
 }
 
 impl<H: Clock + Events + Kv + Sql> Look<'_, H> {

@@ -75,6 +75,21 @@ impl<'a, H: Clock + Events + Kv + Sql> Policies<'a, H> {
         }
     }
 
+    /// Makes sure that whatever is decided by the pack of this request can be judged by it for as long as it is open: to be
+    /// called before a decision is stored. A published pack was kept before it was adopted; the bundled one is kept here,
+    /// once an instance.
+    ///
+    /// # Errors
+    /// [`StorageError`]: then nothing may be decided.
+    pub async fn keep(&self) -> Result<(), StorageError> {
+        match self.spec {
+            Some(spec) if self.current.digest() == spec.bundled.digest => {
+                adopt::keep_bundled(self.host, self.function, spec, self.packs).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The pack of an old decision, by the digest that it names, with these sections read; `None` if it is nowhere.
     ///
     /// # Errors

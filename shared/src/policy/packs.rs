@@ -33,11 +33,19 @@ struct State {
     asked_at: Option<i64>,
     older: Vec<Arc<Pack>>,
     told: Vec<(Happening, i64)>,
+    bundled_is_kept: bool,
 }
 
 impl State {
-    const NEW: State =
-        State { current: None, shadow: None, keyset: None, asked_at: None, older: Vec::new(), told: Vec::new() };
+    const NEW: State = State {
+        current: None,
+        shadow: None,
+        keyset: None,
+        asked_at: None,
+        older: Vec::new(),
+        told: Vec::new(),
+        bundled_is_kept: false,
+    };
 }
 
 /// A pack and the statement that it is in force by.
@@ -91,6 +99,16 @@ impl Packs {
     /// Puts a shadow beside it, or takes it away.
     pub(super) fn put_shadow(&self, shadow: Option<InForce>) {
         self.state().shadow = shadow;
+    }
+
+    /// Whether the database is known to keep the bundled pack.
+    pub(super) fn bundled_is_kept(&self) -> bool {
+        self.state().bundled_is_kept
+    }
+
+    /// Remembers that it does.
+    pub(super) fn put_bundled_kept(&self) {
+        self.state().bundled_is_kept = true;
     }
 
     /// The key set that this instance has adopted.

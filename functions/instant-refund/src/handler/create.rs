@@ -44,6 +44,8 @@ impl<H: Host> Call<'_, H> {
         }
         let fingerprint = fingerprint(&case);
         let pack = self.policies.pack(&policy::SECTIONS).await?;
+        // Before anything is promised by it.
+        self.policies.keep().await?;
         let decision = decide::by(&Rules::of(&pack), &case, now);
         let refund = Refund::new(id, case, decision, now);
         let me = holder(self.host);
