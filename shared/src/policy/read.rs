@@ -48,15 +48,27 @@ impl fmt::Display for SectionError {
 /// [`StorageError`] of the first that neither store has.
 pub(super) async fn sections(host: &(impl Kv + Sql), pack: &Pack, names: &[&str]) -> Result<(), StorageError> {
     // Nearly always there is nothing to read.
-    let wanted: Vec<&SectionEntry> = names.iter().filter_map(|name| pack.wants(name)).collect();
-    let read = wanted.iter().map(async |entry| match published(host, entry).await {
-        Ok(bytes) => Ok(bytes),
-        // The store withholds it or has torn it: what was adopted is kept here.
-        Err(error) => kept(host, entry).await?.ok_or_else(|| StorageError::kv(error.to_string())),
-    });
-    for (entry, bytes) in wanted.iter().zip(join_all(read).await) {
-        pack.keep(&entry.name, bytes?);
+    let wanted = names.iter().filter_map(|name| pack.wants(name));
+    for read in join_all(wanted.map(|entry| section(host, pack, entry))).await {
+        read?;
     }
+    Ok(())
+}
+
+/// Reads a section. Requests that want it at the same time all fetch it, for none waits for another; but what one of them
+/// has verified meanwhile, the others need not.
+async fn section(host: &(impl Kv + Sql), pack: &Pack, entry: &SectionEntry) -> Result<(), StorageError> {
+    let published = match fetched(host, entry).await {
+        Ok(bytes) if pack.wants(&entry.name).is_some() => verified(host, entry, bytes).await,
+        Ok(_) => return Ok(()),
+        Err(error) => Err(error),
+    };
+    let bytes = match published {
+        Ok(bytes) => bytes,
+        // The store withholds it or has torn it: what was adopted is kept here.
+        Err(error) => kept(host, entry).await?.ok_or_else(|| StorageError::kv(error.to_string()))?,
+    };
+    pack.keep(&entry.name, bytes);
     Ok(())
 }
 
@@ -65,8 +77,13 @@ pub(super) async fn sections(host: &(impl Kv + Sql), pack: &Pack, names: &[&str]
 /// # Errors
 /// [`SectionError`].
 pub(super) async fn published(host: &impl Kv, entry: &SectionEntry) -> Result<Vec<u8>, SectionError> {
+    let bytes = fetched(host, entry).await?;
+    verified(host, entry, bytes).await
+}
+
+async fn fetched(host: &impl Kv, entry: &SectionEntry) -> Result<Vec<u8>, SectionError> {
     let bytes = usize::try_from(entry.bytes).unwrap_or(usize::MAX);
-    match host.get_digested(&section_key(&entry.sha256), &entry.sha256, bytes).await {
+    match host.get_unverified(&section_key(&entry.sha256), bytes).await {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(SectionError::Missing(entry.name.clone())),
         Err(LargeError::Chunks(_)) => Err(SectionError::Corrupt(entry.name.clone())),
@@ -74,11 +91,16 @@ pub(super) async fn published(host: &impl Kv, entry: &SectionEntry) -> Result<Ve
     }
 }
 
+async fn verified(host: &impl Kv, entry: &SectionEntry, bytes: Vec<u8>) -> Result<Vec<u8>, SectionError> {
+    let is_it = host.sha256(&bytes).await == entry.sha256;
+    if is_it { Ok(bytes) } else { Err(SectionError::Corrupt(entry.name.clone())) }
+}
+
 /// A section from the function's own database.
 async fn kept(host: &(impl Kv + Sql), entry: &SectionEntry) -> Result<Option<Vec<u8>>, StorageError> {
     let length = usize::try_from(entry.bytes).unwrap_or(usize::MAX);
     let Some(bytes) = store::section(host, &entry.sha256, length).await? else { return Ok(None) };
-    Ok((host.sha256(&bytes).await == entry.sha256).then_some(bytes))
+    Ok(verified(host, entry, bytes).await.ok())
 }
 
 /// The pack of an old decision, by the policy digest that it names; `None` if no store has its manifest. Its sections

@@ -79,7 +79,8 @@ impl Mutant {
     /// What it makes of a statement and its parameters.
     pub fn bend(self, statement: Statement, params: &mut [Value]) -> String {
         let sql = statement.sql;
-        let saves = (sql.starts_with("UPDATE refund") && sql.contains("document =")) || sql.starts_with("INSERT INTO refund");
+        let saves =
+            (sql.starts_with("UPDATE refund") && sql.contains("document =")) || sql.starts_with("INSERT INTO refund");
         match self {
             Mutant::NoVersionGuard => sql.replace("AND version = ?2", "AND ?2 > 0"),
             Mutant::HoldWithoutSum => sql.replace("+ ?3 <= ?4", "+ ?3 <= ?4 + 1000000000000"),
