@@ -159,7 +159,9 @@ fn a_changed_tariff_is_shadowed_promoted_and_rolled_back() {
     assert!(said.contains("signed by 1 of 2") && said.contains("another key must sign it"), "{said}");
     let publish = "publish .venditor/keys/keyset.dsse.json 2026-11.pack 2026-12.pack s.dsse.json --bulk store.json";
     assert!(desk.fails(1, publish).contains("s.dsse.json"));
-    let said = desk.ok("policy sign s.dsse.json --key policy-2 --out s.dsse.json");
+    let again = "policy sign s.dsse.json --key policy-2 --out s.dsse.json";
+    assert!(desk.fails(1, &format!("{again} --role shadow")).contains("leave --role"));
+    let said = desk.ok(again);
     assert!(said.contains("current 0.1 of instant-refund") && said.contains("signed by 2 of 2"), "{said}");
     desk.ok(publish);
 

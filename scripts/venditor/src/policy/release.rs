@@ -23,9 +23,9 @@ const DAY_MS: i64 = 86_400_000;
 pub struct Sign {
     /// The pack; or a statement, to add a signature to.
     file: PathBuf,
-    /// Judge requests, or beside the current pack without effect.
-    #[arg(long, value_enum, default_value = "current")]
-    role: RoleName,
+    /// Judge requests (current), or beside the current pack without effect (shadow); current if not said.
+    #[arg(long, value_enum)]
+    role: Option<RoleName>,
     /// Above every version that was published in this role and epoch; without it, the next after what was signed here.
     #[arg(long = "pack-version", value_parser = clap::value_parser!(u64).range(1..))]
     version: Option<u64>,
@@ -79,11 +79,17 @@ enum RoleName {
 pub fn sign(command: &Sign, keys: &KeyDir) -> Result<ExitCode> {
     let bytes = files::read(&command.file)?;
     if let Ok(pack) = PackFile::parse(&bytes) {
-        let role = if let RoleName::Shadow = command.role { Role::Shadow } else { Role::Current };
+        let role = if let Some(RoleName::Shadow) = command.role { Role::Shadow } else { Role::Current };
         return issue(&pack, role, command.version, &command.how, keys);
     }
     let all = Envelope::parse_all(&bytes)
         .map_err(|_| anyhow!("{}: neither a pack nor a signed statement", command.file.display()))?;
+    if command.role.is_some() || command.version.is_some() {
+        bail!(
+            "{}: is a statement, whose role and version stand; leave --role and --pack-version out",
+            command.file.display()
+        );
+    }
     let payload = all.first().map(|one| one.payload.clone()).unwrap_or_default();
     seal(payload, all, None, &command.how, keys)
 }
