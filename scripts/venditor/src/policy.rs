@@ -227,7 +227,10 @@ fn diff(old: &PackFile, new: &PackFile, lang: Language, machines: bool) -> Resul
     }
     out::line(match lang {
         Language::Zh => format!("{} 处变更：规则 {was} → {is}", changes.len()),
-        Language::En => format!("{} changes: policy {was} becomes {is}", changes.len()),
+        Language::En => {
+            let many = changes.len();
+            format!("{many} {}: policy {was} becomes {is}", if many == 1 { "change" } else { "changes" })
+        }
     });
     Ok(ExitCode::SUCCESS)
 }

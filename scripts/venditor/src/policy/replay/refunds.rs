@@ -132,7 +132,7 @@ impl Difference {
     fn show(&self, list: usize) {
         let money = |fen| yuan(Lang::En, fen);
         let signed = |fen: i64| if fen > 0 { format!("+{}", money(fen)) } else { money(fen) };
-        out::line(format!("{} decisions judged by {}: {} would be others", self.judged, self.policy, self.changed));
+        out::line(format!("{} decisions judged by {}: {} would differ", self.judged, self.policy, self.changed));
         if self.compared_as_recorded > 0 {
             let many = self.compared_as_recorded;
             out::line(format!("  {many} compared as they were recorded: their pack was not signed here (--base PACK)"));
@@ -144,7 +144,7 @@ impl Difference {
             out::line(format!("  {payer} bears {}", signed(*more)));
         }
         for (merchant, (many, more)) in &self.by_merchant {
-            out::line(format!("  buyers of merchant {merchant}: {many} decisions, {}", signed(*more)));
+            out::line(format!("  buyers of merchant {merchant}: in {many} decisions {}", signed(*more)));
         }
         for one in self.decisions.iter().take(list) {
             let (was, is) = (money(one.was_fen), money(one.is_fen));

@@ -75,7 +75,7 @@ pub fn replay(new: PackFile, from: &Path, machines: bool) -> Result<()> {
     if machines {
         return out::json(&found);
     }
-    out::line(format!("{} scans judged by {}: {} would be others", found.judged, found.policy, found.changed));
+    out::line(format!("{} scans judged by {}: {} would differ", found.judged, found.policy, found.changed));
     for (change, many) in &found.outcomes {
         out::line(format!("  {change}: {many}"));
     }
