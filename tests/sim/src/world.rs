@@ -20,6 +20,18 @@ use crate::wire::{Ask, Standing};
 /// How many steps a trace keeps.
 const TRACE: usize = 400;
 
+/// What a run leaves in the store: the next must find none of it, or a seed would not tell the whole run.
+const EMPTIED: [&str; 8] = [
+    "DELETE FROM refund",
+    "DELETE FROM ledger",
+    "DELETE FROM hold",
+    "DELETE FROM breaker",
+    "DELETE FROM policy_pack",
+    "DELETE FROM policy_section",
+    "DELETE FROM policy_adopted",
+    "DELETE FROM policy_told",
+];
+
 /// What breaks a promise.
 #[derive(Clone, Debug)]
 pub struct Violation {
@@ -108,7 +120,7 @@ impl World {
 
     /// Makes it anew for a run.
     pub fn reset(&mut self, seed: u64, now: i64) {
-        for table in ["DELETE FROM refund", "DELETE FROM ledger", "DELETE FROM hold", "DELETE FROM breaker"] {
+        for table in EMPTIED {
             self.ask(table, &[]).unwrap();
         }
         self.now = now;
