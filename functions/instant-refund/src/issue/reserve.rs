@@ -16,7 +16,7 @@ use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
 use super::send::Step;
 use super::{Issuer, Notice};
 use crate::decision::{Account, Hold};
-use crate::refund::{Phase, Refund, State, pause_ms};
+use crate::refund::{Issuing, Phase, Refund, State, pause_ms};
 use crate::store::{Breaker, Held};
 
 /// How often a refund that was refused tries again at once; then the sweep, or whoever asks again, goes on.
@@ -112,7 +112,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let (mut sum_fen, mut of_other_limit) = (others.sum_fen, others.of_other_limit);
         for ((_, amount_fen, other_limit), loaded) in others.latest.iter().zip(loaded) {
             let may_give_back = match loaded {
-                Ok(Some(stored)) => may_give_back(&stored.refund),
+                Ok(Some(stored)) => may_give_back(&stored.refund, &hold.account),
                 // What a newer build wrote, or nobody knows, is not going to make room.
                 Ok(None) => false,
                 Err(error) if error.is_newer() => false,
@@ -127,15 +127,14 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     }
 }
 
-/// Whether a refund that holds an amount may give it back, or is about to release it, without anything being told of it.
-fn may_give_back(refund: &Refund) -> bool {
-    match refund.state {
-        State::Posted | State::Waiting => false,
-        State::Declined | State::Void => true,
-        State::Issuing => {
-            refund.issuing.as_ref().is_some_and(|issuing| !issuing.reserved && issuing.phase != Phase::Accepted)
-        }
-    }
+/// Whether a refund that holds an amount on an account may give it back, or is about to release it, without anything
+/// being told of it. What a void refund does not release it keeps for good: a claim that its insurer has paid.
+fn may_give_back(refund: &Refund, account: &Account) -> bool {
+    let reserving = || {
+        let not_yet = |issuing: &Issuing| !issuing.reserved && issuing.phase != Phase::Accepted;
+        refund.state == State::Issuing && refund.issuing.as_ref().is_some_and(not_yet)
+    };
+    refund.releasing.iter().any(|hold| hold.account == *account) || reserving()
 }
 
 #[cfg(test)]

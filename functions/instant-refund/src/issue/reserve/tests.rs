@@ -126,6 +126,22 @@ fn whoever_died_before_giving_back_makes_room_when_it_is_void() {
 }
 
 #[test]
+fn what_a_void_refund_keeps_refuses_for_good() {
+    let desk = desk();
+    let (mut a, b) = (refund(&desk, "a"), refund(&desk, "b"));
+    assert_eq!(reserve(&desk, &a, 1), "held");
+    a.void("over_refund", NOW);
+    // As with a claim that the insurer has paid by then: the void refund releases the others alone.
+    let kept = a.releasing.remove(0);
+    for hold in &a.releasing {
+        block_on(Store { host: &desk.host }.release(hold, &a.id, NOW)).unwrap();
+    }
+    save(&desk, a);
+    let expected = format!("full {}", kept.account.name().split('/').next().unwrap());
+    assert_eq!(reserve(&desk, &b, 1), expected);
+}
+
+#[test]
 fn a_slow_worker_gives_back_nothing_of_whoever_took_over() {
     let desk = desk();
     let (a, b) = (refund(&desk, "a"), refund(&desk, "b"));
