@@ -1,0 +1,207 @@
+//! How a term lies on a text from a place on, at the least cost.
+
+use crate::canonical::Text;
+use crate::edges::{Edge, Read, cost, edges};
+use crate::language::Language;
+use crate::lexicon::Term;
+use crate::step::{Step, Steps};
+use crate::symbol::{self, Symbol};
+
+/// Costs above it are not looked at, in quarter bits.
+pub const MOST: i32 = 180;
+/// How many ways are followed for one term from one place.
+const MOST_WAYS: u32 = 160;
+
+/// A term on a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aligned {
+    /// The first place of `read`.
+    pub from: u32,
+    /// The place behind the last.
+    pub to: u32,
+    /// What the steps cost, in quarter bits.
+    pub cost: i32,
+    /// The steps.
+    pub steps: Steps,
+    /// How many of the term's symbols do not stand there as they are.
+    pub other: u8,
+    /// How many of them stand there as look-alikes, emoji or first letters.
+    pub dearest: u8,
+}
+
+/// Edges by place, found when they are asked for.
+pub struct Readings<'t> {
+    /// The text.
+    pub text: &'t Text,
+    /// What is known of characters.
+    pub language: Language<'t>,
+    known: Vec<Option<Vec<Edge>>>,
+}
+
+impl<'t> Readings<'t> {
+    /// Of a text.
+    pub fn of(text: &'t Text, language: Language<'t>) -> Readings<'t> {
+        Readings { text, language, known: vec![None; text.read.len()] }
+    }
+
+    /// The edges of a place.
+    pub fn at(&mut self, place: usize) -> &[Edge] {
+        let (text, language) = (self.text, self.language);
+        match self.known.get_mut(place) {
+            Some(known) => known.get_or_insert_with(|| edges(text, place, &language, true)),
+            None => &[],
+        }
+    }
+
+    /// The best way in which a term lies from a place on.
+    pub fn align(&mut self, term: &Term<'_>, place: usize) -> Option<Aligned> {
+        let mut search = Search { readings: self, term, best: None, ways: 0, from: place };
+        search.go(0, place, Aligned { from: place as u32, to: place as u32, cost: 0, steps: Steps::NONE, other: 0, dearest: 0 });
+        search.best
+    }
+}
+
+struct Search<'r, 't, 'x> {
+    readings: &'r mut Readings<'t>,
+    term: &'x Term<'x>,
+    best: Option<Aligned>,
+    ways: u32,
+    from: usize,
+}
+
+impl Search<'_, '_, '_> {
+    fn go(&mut self, at: usize, place: usize, way: Aligned) {
+        if at == self.term.len() {
+            let end = Aligned { to: place as u32, ..way };
+            if self.best.is_none_or(|best| end.cost < best.cost) {
+                self.best = Some(end);
+            }
+            return;
+        }
+        self.ways += 1;
+        let bound = self.best.map_or(MOST, |best| best.cost);
+        if self.ways > MOST_WAYS || way.cost >= bound {
+            return;
+        }
+        let wanted = self.term.symbol(at);
+        let first = at == 0;
+        // What may stand in between is passed over: at the beginning, nothing.
+        let mut skipped = Skipped::default();
+        let mut place = place;
+        if !first && !skipped.gap(self.readings.text, place.saturating_sub(1)) {
+            return;
+        }
+        for _ in 0..6 {
+            for edge in self.readings.at(place).to_vec() {
+                let Some((cost, steps, dear)) = matches(&edge, wanted, way, &self.readings.language) else { continue };
+                if self.term.alias && cost > 0 && dear {
+                    continue;
+                }
+                let next = Aligned {
+                    cost: way.cost + cost + skipped.cost,
+                    steps: way.steps.and(steps).and(skipped.steps),
+                    other: way.other + u8::from(cost > 0),
+                    dearest: way.dearest + u8::from(dear),
+                    ..way
+                };
+                if next.cost < bound {
+                    self.go(at + 1, edge.to as usize, next);
+                }
+            }
+            if first || !skipped.symbol(self.readings.text, place, self.from) {
+                return;
+            }
+            if !skipped.gap(self.readings.text, place) {
+                return;
+            }
+            place += 1;
+        }
+    }
+}
+
+/// What an edge costs as a symbol of a term; `None` if it does not read it. The last says whether it is a dear reading.
+fn matches(edge: &Edge, wanted: Symbol, way: Aligned, language: &Language<'_>) -> Option<(i32, Steps, bool)> {
+    let base = i32::from(edge.cost);
+    match edge.read {
+        Read::Symbol(symbol) if symbol == wanted => Some((base, edge.steps, base > 0)),
+        Read::Symbol(_) => None,
+        Read::Sound(sound) if symbol::is_han(wanted) => {
+            let sounds = language.sounds(wanted);
+            let second = |at: usize| if at == 0 { 0 } else { i32::from(cost::SECOND_SOUND) };
+            if let Some(at) = sounds.iter().position(|known| *known == sound) {
+                return Some((base + second(at), edge.steps, true));
+            }
+            let class = language.class(sound);
+            let near = |known: &u16| *known != 0 && language.class(*known) == class;
+            let at = sounds.iter().position(near)?;
+            Some((base + i32::from(cost::NEAR) + second(at), edge.steps.with(Step::Mistyped), true))
+        }
+        Read::Sound(_) => None,
+        Read::Initial(letter) if symbol::is_han(wanted) => {
+            let name = language.name(language.sounds(wanted)[0]).as_bytes();
+            let again = way.steps.has(Step::Initials);
+            (name.first() == Some(&letter)).then_some((base - if again { 6 } else { 0 }, edge.steps, true))
+        }
+        Read::Initial(_) => None,
+    }
+}
+
+/// What stands between two symbols of a term and is passed over.
+#[derive(Default)]
+struct Skipped {
+    cost: i32,
+    steps: Steps,
+    last: char,
+    signs: u32,
+}
+
+impl Skipped {
+    /// Passes over the signs behind a place; whether it can.
+    fn gap(&mut self, text: &Text, place: usize) -> bool {
+        for unit in text.gap(place) {
+            self.signs += 1;
+            if self.signs > 8 {
+                return false;
+            }
+            let cost = match unit.char {
+                same if same == self.last => 1,
+                ' ' | '\u{3000}' | '\u{a0}' => 8,
+                '\n' | '\r' => 20,
+                '，' | '。' | '；' | '！' | '？' | '!' | '?' | ';' | '：' | ':' => 30,
+                '、' | ',' => 26,
+                '（' | '(' | '）' | ')' | '《' | '》' => 14,
+                _ => 9,
+            };
+            self.last = unit.char;
+            self.cost += cost;
+            self.steps = self.steps.with(Step::Separator).and(unit.steps);
+        }
+        true
+    }
+
+    /// Passes over the symbol at a place, if it may stand in between: an emoji, a sign, the symbol before again.
+    fn symbol(&mut self, text: &Text, place: usize, from: usize) -> bool {
+        let here = text.symbol(place);
+        let before = if place > from { text.symbol(place - 1) } else { 0 };
+        if here == 0 {
+            return false;
+        }
+        if here == before {
+            self.cost += if self.steps.has(Step::Repeat) { 2 } else { 7 };
+            self.steps = self.steps.with(Step::Repeat);
+            return true;
+        }
+        self.signs += 1;
+        if (symbol::is_emoji(here) || symbol::is_sign(here)) && self.signs <= 4 {
+            self.cost += 10;
+            self.steps = self.steps.with(Step::Separator);
+            return true;
+        }
+        if symbol::is_digit(here) && self.signs <= 1 {
+            self.cost += 26;
+            self.steps = self.steps.with(Step::Separator);
+            return true;
+        }
+        false
+    }
+}

@@ -1,0 +1,289 @@
+//! All terms of a text, with what made each of them count.
+
+use crate::align::{Aligned, Readings};
+use crate::canonical::Text;
+use crate::edges::Read;
+use crate::language::Language;
+use crate::lattice::Lattice;
+use crate::lexicon::{Lexicon, Term, classes, initials_key};
+use crate::orders;
+use crate::step::{Step, Steps};
+use crate::symbol::{self, Symbol};
+
+/// The most terms that are tried from one place.
+const MOST_TRIED: usize = 96;
+
+/// What counts, in quarter bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tuning {
+    /// By how much a reading other than the literal one must win.
+    pub least: i32,
+    /// The same of a term as it stands, or with signs alone in between: what it may lose, as a negative number.
+    pub least_literal: i32,
+    /// What is added for each doubling of the number of terms above 128.
+    pub per_doubling: i32,
+}
+
+impl Default for Tuning {
+    fn default() -> Tuning {
+        Tuning { least: 8, least_literal: -14, per_doubling: 2 }
+    }
+}
+
+/// A term that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The term, by its number; of an alias, the one that it is for.
+    pub term: u32,
+    /// Where it begins in the raw text, in Unicode scalar values.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// The steps from the raw text to the term.
+    pub steps: Steps,
+    /// What the stretch costs as it stands, in quarter bits.
+    pub literal: i32,
+    /// What the term costs.
+    pub prior: i32,
+    /// What the steps cost.
+    pub cost: i32,
+    /// What speaks for it, or against it, besides.
+    pub evidence: i32,
+    /// By how much it wins.
+    pub gain: i32,
+    /// Whether it counts.
+    pub counts: bool,
+}
+
+/// Finds terms. With `all`, those that do not count are told as well.
+pub fn find(raw: &str, language: &Language<'_>, lexicon: &Lexicon<'_>, tuning: &Tuning, all: bool) -> Vec<Found> {
+    let text = Text::of(raw, language);
+    let mut found = Vec::new();
+    in_text(&text, Steps::NONE, language, lexicon, tuning, &mut found);
+    for column in orders::columns(&text) {
+        in_text(&column, Steps::of(Step::Columns), language, lexicon, tuning, &mut found);
+    }
+    best(found, all)
+}
+
+fn in_text(
+    text: &Text,
+    by: Steps,
+    language: &Language<'_>,
+    lexicon: &Lexicon<'_>,
+    tuning: &Tuning,
+    found: &mut Vec<Found>,
+) {
+    let lattice = Lattice::of(text, language);
+    let mut readings = Readings::of(text, *language);
+    let mut tried: Vec<u32> = Vec::new();
+    for place in 0..text.read.len() {
+        let mut see = |term: Term<'_>, way: Aligned| {
+            let way = Aligned { steps: way.steps.and(by), ..way };
+            if let Some(weighed) = weigh(text, &lattice, language, lexicon, tuning, &term, &way) {
+                found.push(weighed);
+            }
+        };
+        tried.clear();
+        candidates(&mut readings, place, lexicon, &mut tried);
+        for index in &tried {
+            let Some(term) = lexicon.term(*index) else { continue };
+            if let Some(way) = readings.align(&term, place) {
+                see(term, way);
+            }
+        }
+        orders::at(text, place, lexicon, &mut see);
+        initials(text, place, lexicon, &mut see);
+    }
+}
+
+/// Terms that may begin at a place: by the classes of what it and what follows can be read as.
+fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, tried: &mut Vec<u32>) {
+    let language = readings.language;
+    let of = |read: Read, out: &mut Vec<u16>| match read {
+        Read::Symbol(symbol) => out.extend(classes(symbol, &language).into_iter().filter(|class| *class != 0)),
+        Read::Sound(sound) => out.push(language.class(sound)),
+        Read::Initial(letter) => out.extend(language.sounds_of(letter).map(|sound| language.class(sound))),
+    };
+    let firsts: Vec<(Read, u32)> = readings.at(place).iter().map(|edge| (edge.read, edge.to)).collect();
+    let mut seconds: Vec<(u32, Vec<u16>)> = Vec::new();
+    let mut ones = Vec::new();
+    let mut pairs: Vec<(u16, u16)> = Vec::new();
+    for (read, to) in firsts {
+        ones.clear();
+        of(read, &mut ones);
+        ones.sort_unstable();
+        ones.dedup();
+        if !seconds.iter().any(|(known, _)| *known == to) {
+            let mut twos = Vec::new();
+            // What stands in between may be an emoji, a sign, or the same again.
+            for at in 0..4 {
+                let next = to as usize + at;
+                let skippable = readings.text.symbol(next);
+                for edge in readings.at(next).to_vec() {
+                    if !(matches!(read, Read::Initial(_)) && matches!(edge.read, Read::Initial(_))) {
+                        of(edge.read, &mut twos);
+                    }
+                }
+                let again = next > 0 && skippable == readings.text.symbol(next - 1);
+                let passes = symbol::is_emoji(skippable) || symbol::is_sign(skippable) || symbol::is_digit(skippable);
+                if !again && !passes {
+                    break;
+                }
+            }
+            twos.sort_unstable();
+            twos.dedup();
+            seconds.push((to, twos));
+        }
+        let twos = seconds.iter().find(|(known, _)| *known == to).map_or(&[][..], |(_, twos)| twos);
+        for one in &ones {
+            if lexicon.begins(*one, 0) {
+                pairs.push((*one, 0));
+            }
+            pairs.extend(twos.iter().filter(|two| lexicon.begins(*one, **two)).map(|two| (*one, *two)));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    for (one, two) in pairs {
+        for index in lexicon.beginning(one, two) {
+            if tried.len() >= MOST_TRIED {
+                return;
+            }
+            if !tried.contains(&index) {
+                tried.push(index);
+            }
+        }
+    }
+}
+
+/// Terms of which all first letters stand there, and nothing else.
+fn initials<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: impl FnMut(Term<'a>, Aligned)) {
+    let letter = |at: usize| symbol::is_letter(text.symbol(at));
+    let joined = |at: usize| text.gap(at).iter().all(|unit| matches!(unit.char, '.' | ' ' | '-' | '·'));
+    if !letter(place) || (place > 0 && letter(place - 1) && text.gap(place - 1).is_empty()) {
+        return;
+    }
+    let mut to = place + 1;
+    let mut gaps = 0;
+    while letter(to) && joined(to - 1) && to - place < 8 {
+        gaps += text.gap(to - 1).len();
+        to += 1;
+        let ends = !letter(to) || !text.gap(to - 1).is_empty();
+        if ends {
+            let symbols = (place..to).map(|at| text.symbol(at));
+            for index in lexicon.of_initials(initials_key(symbols)) {
+                let Some(term) = lexicon.term(index).filter(|term| term.len() == to - place) else { continue };
+                let steps = (place..to).filter_map(|at| text.at(at)).fold(Steps::of(Step::Initials), |all, unit| all.and(unit.steps));
+                let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
+                let cost = 26 + 6 * (to - place) as i32 + 6 * gaps as i32;
+                let len = (to - place) as u8;
+                found(term, Aligned { from: place as u32, to: to as u32, cost, steps, other: len, dearest: len });
+            }
+        }
+    }
+}
+
+fn weigh(
+    text: &Text,
+    lattice: &Lattice,
+    language: &Language<'_>,
+    lexicon: &Lexicon<'_>,
+    tuning: &Tuning,
+    term: &Term<'_>,
+    way: &Aligned,
+) -> Option<Found> {
+    let (from, to) = (way.from as usize, way.to as usize);
+    let (first, last) = (text.at(from)?, text.at(to.checked_sub(1)?)?);
+    let literal = lattice.literal(from, to);
+    let plain = way.other == 0;
+    let prior = if plain { term.own.min(72) } else { term.prior };
+    let cost = way.cost + term.cost;
+    let mut evidence = evidence(text, language, term, way);
+    if plain && !way.steps.has(Step::Separator) {
+        evidence += whole_word(text, from, to, term);
+    }
+    let size = lexicon.len().max(128).ilog2() as i32 - 7;
+    let dear = !plain || term.alias;
+    let least = if dear { tuning.least + tuning.per_doubling * size } else { tuning.least_literal };
+    let gain = literal - prior - cost + evidence;
+    let mut steps = way.steps;
+    if term.alias {
+        steps = steps.with(Step::Symbol);
+    }
+    Some(Found {
+        term: term.target,
+        start: first.start,
+        end: last.end,
+        steps,
+        literal,
+        prior,
+        cost,
+        evidence,
+        gain,
+        counts: gain >= least,
+    })
+}
+
+/// Latin terms match whole words.
+fn whole_word(text: &Text, from: usize, to: usize, term: &Term<'_>) -> i32 {
+    let joins = |a: usize, b: usize| {
+        let (x, y) = (text.symbol(a), text.symbol(b));
+        symbol::is_letter(x) && (symbol::is_letter(y)) && text.gap(a).is_empty()
+    };
+    let (first, last) = (term.symbol(0), term.symbol(term.len().saturating_sub(1)));
+    let before = from > 0 && symbol::is_letter(first) && joins(from - 1, from);
+    let after = symbol::is_letter(last) && joins(to.saturating_sub(1), to);
+    if before || after { -400 } else { 0 }
+}
+
+fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligned) -> i32 {
+    let (from, to) = (way.from as usize, way.to as usize);
+    let mut sum = 0;
+    // Letters that go on before or behind: part of another word.
+    let letter = |at: usize| symbol::is_letter(text.symbol(at));
+    let before = from > 0 && letter(from) && letter(from - 1) && text.gap(from - 1).is_empty();
+    let after = to > 0 && letter(to) && letter(to - 1) && text.gap(to - 1).is_empty();
+    if way.other > 0 || term.alias {
+        sum -= 40 * (i32::from(before) + i32::from(after));
+    }
+    // Capitals begin names.
+    let latin = way.steps.has(Step::Pinyin) || way.steps.has(Step::Initials);
+    let capitals = (from..to).filter_map(|at| text.at(at)).filter(|unit| unit.capital).count();
+    if latin && capitals > 0 && capitals < to - from {
+        sum -= 6;
+    }
+    if latin && capitals > 1 && capitals == to - from && !way.steps.has(Step::Pinyin) {
+        sum -= 24;
+    }
+    // Few of a term's symbols as they are: less of it can be seen.
+    let len = term.len() as i32;
+    if way.steps.has(Step::Homophone) || way.steps.has(Step::Glyph) {
+        let other = i32::from(way.other);
+        if len > 2 && other == len {
+            sum -= 8;
+        }
+    }
+    sum
+}
+
+/// Of stretches that overlap, the one that wins by most; longer ones first where they win alike.
+fn best(mut found: Vec<Found>, all: bool) -> Vec<Found> {
+    found.sort_by_key(|one| (!one.counts, one.steps.has(Step::Columns), one.start, std::cmp::Reverse(one.gain), one.term));
+    found.sort_by_key(|one| (!one.counts, std::cmp::Reverse((one.gain, one.end - one.start)), one.start, one.term));
+    let mut kept: Vec<Found> = Vec::new();
+    for one in found {
+        let overlaps = |other: &Found| other.counts && other.start < one.end && one.start < other.end;
+        if one.counts && !kept.iter().any(overlaps) || all && !one.counts {
+            kept.push(one);
+        }
+    }
+    kept.sort_by_key(|one| (!one.counts, one.start, one.end, one.term));
+    kept
+}
+
+/// The first letter of a sound, as a symbol.
+pub fn initial(language: &Language<'_>, symbol: Symbol) -> Option<Symbol> {
+    let name = language.name(language.sounds(symbol)[0]).as_bytes();
+    name.first().map(|letter| symbol::A + Symbol::from(letter.saturating_sub(b'a')))
+}

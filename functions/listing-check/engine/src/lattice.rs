@@ -1,0 +1,134 @@
+//! What a text costs as Chinese: the best way through its words, forwards and backwards.
+
+use crate::canonical::Text;
+use crate::language::{Language, PREFIX};
+use crate::symbol::{self, Symbol};
+
+/// The longest word, in symbols.
+pub const LONGEST: usize = 6;
+/// What the first letter of a run costs, in quarter bits; and each of the others.
+const LATIN: (i32, i32) = (44, 11);
+/// The same of digits.
+const DIGITS: (i32, i32) = (30, 8);
+/// What a sign costs that can stand for a letter.
+const SIGN: i32 = 16;
+/// What an emoji costs.
+const EMOJI: i32 = 40;
+
+/// Costs up to each place of a text's `read`, and from each place on.
+#[derive(Clone, Debug, Default)]
+pub struct Lattice {
+    /// What comes before a place.
+    pub before: Vec<i32>,
+    /// What comes from a place on.
+    pub after: Vec<i32>,
+    /// Whether the symbol at a place lies in a word of the best way through.
+    pub settled: Vec<bool>,
+}
+
+impl Lattice {
+    /// Of a text.
+    pub fn of(text: &Text, language: &Language<'_>) -> Lattice {
+        let symbols: Vec<Symbol> = (0..text.read.len()).map(|place| text.symbol(place)).collect();
+        // Words do not go across signs.
+        let whole: Vec<bool> = (0..text.read.len()).map(|place| text.gap(place).is_empty()).collect();
+        Lattice::of_symbols(&symbols, &whole, language)
+    }
+
+    /// Of symbols; `whole` says whether nothing stands between one and the next.
+    pub fn of_symbols(symbols: &[Symbol], whole: &[bool], language: &Language<'_>) -> Lattice {
+        let len = symbols.len();
+        let mut words: Vec<(u32, u8, u8)> = Vec::with_capacity(len);
+        let mut word_at = Vec::with_capacity(len + 1);
+        for at in 0..len {
+            word_at.push(words.len());
+            for length in 2..=LONGEST {
+                let inside = at + length <= len && whole.get(at + length - 2) == Some(&true);
+                let Some(word) = symbols.get(at..at + length).filter(|_| inside) else { break };
+                if !word.last().is_some_and(|symbol| symbol::is_han(*symbol)) {
+                    break;
+                }
+                match language.word(word) {
+                    None => break,
+                    Some(PREFIX) => {}
+                    Some(cost) => words.push((at as u32, length as u8, cost)),
+                }
+            }
+        }
+        word_at.push(words.len());
+        let single = |at: usize, begins: bool| -> i32 {
+            let symbol = symbols.get(at).copied().unwrap_or(0);
+            let of_run = |(first, next): (i32, i32)| if begins { first } else { next };
+            match symbol {
+                _ if symbol::is_letter(symbol) => of_run(LATIN),
+                _ if symbol::is_digit(symbol) => of_run(DIGITS),
+                _ if symbol::is_sign(symbol) => SIGN,
+                _ if symbol::is_emoji(symbol) => EMOJI,
+                _ => language.cost(symbol),
+            }
+        };
+        let same_run = |a: usize, b: usize| {
+            let (x, y) = (symbols.get(a).copied().unwrap_or(0), symbols.get(b).copied().unwrap_or(0));
+            let alike = symbol::is_letter(x) && symbol::is_letter(y) || symbol::is_digit(x) && symbol::is_digit(y);
+            alike && whole.get(a) == Some(&true)
+        };
+        let mut before = vec![i32::MAX; len + 1];
+        let mut came_by = vec![1_u8; len + 1];
+        if let Some(first) = before.first_mut() {
+            *first = 0;
+        }
+        for at in 0..len {
+            let here = before.get(at).copied().unwrap_or(0);
+            let begins = at == 0 || !same_run(at - 1, at);
+            let mut reach = |to: usize, cost: i32, length: u8| {
+                if let (Some(best), Some(by)) = (before.get_mut(to), came_by.get_mut(to))
+                    && cost < *best
+                {
+                    (*best, *by) = (cost, length);
+                }
+            };
+            reach(at + 1, here.saturating_add(single(at, begins)), 1);
+            let span = word_at.get(at).copied().unwrap_or(0)..word_at.get(at + 1).copied().unwrap_or(0);
+            for (_, length, cost) in words.get(span).unwrap_or_default() {
+                reach(at + usize::from(*length), here.saturating_add(i32::from(*cost)), *length);
+            }
+        }
+        let mut after = vec![0; len + 1];
+        let mut run_end = len;
+        for at in (0..len).rev() {
+            if at + 1 < len && !same_run(at, at + 1) {
+                run_end = at + 1;
+            }
+            let next = |to: usize| after.get(to).copied().unwrap_or(0);
+            // From here on alone the rest of a run begins anew, and goes on cheaply behind its first.
+            let others = (run_end - at).saturating_sub(1) as i32;
+            let cost = single(at, true).saturating_add(others.saturating_mul(single(at, false)));
+            let alone = if others > 0 { cost } else { single(at, true) };
+            let mut best = alone.saturating_add(next(run_end.max(at + 1)));
+            let span = word_at.get(at).copied().unwrap_or(0)..word_at.get(at + 1).copied().unwrap_or(0);
+            for (_, length, cost) in words.get(span).unwrap_or_default() {
+                best = best.min(i32::from(*cost).saturating_add(next(at + usize::from(*length))));
+            }
+            if let Some(here) = after.get_mut(at) {
+                *here = best;
+            }
+        }
+        let mut settled = vec![false; len];
+        let mut at = len;
+        while at > 0 {
+            let length = came_by.get(at).map_or(1, |by| usize::from(*by).max(1)).min(at);
+            if length > 1 {
+                settled.get_mut(at - length..at).unwrap_or_default().fill(true);
+            }
+            at -= length;
+        }
+        Lattice { before, after, settled }
+    }
+
+    /// What a stretch of `read` is worth as it stands: what the whole costs less what is left without the stretch.
+    pub fn literal(&self, from: usize, to: usize) -> i32 {
+        let whole = self.before.last().copied().unwrap_or(0);
+        let left = self.before.get(from).copied().unwrap_or(0) + self.after.get(to).copied().unwrap_or(0);
+        whole.saturating_sub(left)
+    }
+}

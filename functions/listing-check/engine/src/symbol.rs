@@ -1,0 +1,63 @@
+//! Symbols: what the canonical form of a text is made of.
+
+/// A symbol. 0 is what has none: white space and punctuation.
+pub type Symbol = u16;
+
+/// `a`; the other letters follow.
+pub const A: Symbol = 1;
+/// `0`; the other digits follow.
+pub const ZERO: Symbol = 27;
+/// The first of the signs that stand for letters; [`SIGNS`] in their order.
+pub const SIGN: Symbol = 37;
+/// Signs that stand for letters.
+pub const SIGNS: [char; 9] = ['@', '$', '!', '|', '+', '€', '£', '*', '&'];
+/// The first character of a language's table.
+pub const HAN: Symbol = 64;
+/// The first emoji.
+pub const EMOJI: Symbol = 0x7000;
+
+/// The symbol of an ASCII character.
+pub fn of_ascii(c: char) -> Symbol {
+    let place = |from: char, first: Symbol| first + (c as u32 - from as u32) as Symbol;
+    match c {
+        'a'..='z' => place('a', A),
+        'A'..='Z' => place('A', A),
+        '0'..='9' => place('0', ZERO),
+        _ => of_sign(c),
+    }
+}
+
+/// The symbol of a sign that stands for letters.
+pub fn of_sign(c: char) -> Symbol {
+    SIGNS.iter().position(|sign| *sign == c).map_or(0, |place| SIGN + place as Symbol)
+}
+
+/// Whether it is a letter.
+pub const fn is_letter(symbol: Symbol) -> bool {
+    symbol >= A && symbol < ZERO
+}
+
+/// Whether it is a digit.
+pub const fn is_digit(symbol: Symbol) -> bool {
+    symbol >= ZERO && symbol < SIGN
+}
+
+/// Whether it is a sign that stands for letters.
+pub const fn is_sign(symbol: Symbol) -> bool {
+    symbol >= SIGN && symbol < HAN
+}
+
+/// Whether it is a character.
+pub const fn is_han(symbol: Symbol) -> bool {
+    symbol >= HAN && symbol < EMOJI
+}
+
+/// Whether it is an emoji.
+pub const fn is_emoji(symbol: Symbol) -> bool {
+    symbol >= EMOJI
+}
+
+/// The letter of a symbol, lower case.
+pub fn letter(symbol: Symbol) -> char {
+    char::from(b'a'.saturating_add(symbol.saturating_sub(A).min(25) as u8))
+}

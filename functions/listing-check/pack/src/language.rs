@@ -1,0 +1,311 @@
+//! The tables of a language, from the CSV files of `language/`.
+
+use std::collections::BTreeMap;
+
+use listing_engine::bytes::join;
+use listing_engine::language::{CODES, FIRST, KIND_EMOJI, MAGIC, PREFIX, place, word_key};
+use listing_engine::step::{ALL, Step};
+use listing_engine::symbol::{HAN, Symbol};
+use pack_source::csv::{Cell, lines};
+use pack_source::{Files, Findings};
+
+/// The files of a language.
+pub const FILES: [&str; 7] = [
+    "language/characters.csv",
+    "language/emoji.csv",
+    "language/forms.csv",
+    "language/glyphs.csv",
+    "language/splits.csv",
+    "language/traditional.csv",
+    "language/words.csv",
+];
+
+/// The most characters.
+const MOST: usize = 28_000;
+
+/// Compiles a language; `None` if a file is missing or says what cannot be.
+pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
+    let mut source = Source { files, findings };
+    let characters = source.characters()?;
+    let symbols: BTreeMap<char, Symbol> =
+        (HAN..).zip(&characters).map(|(symbol, character)| (character.char, symbol)).collect();
+    let sounds = sounds(&characters);
+    let mut arrays = vec![Vec::new(); place::COUNT];
+    let mut put = |at: usize, bytes: Vec<u8>| {
+        if let Some(array) = arrays.get_mut(at) {
+            *array = bytes;
+        }
+    };
+    let mut han = vec![0_u16; CODES];
+    let mut set = |c: char, value: u16| {
+        if let Some(room) = (c as u32).checked_sub(FIRST).and_then(|at| han.get_mut(at as usize)) {
+            *room = value;
+        }
+    };
+    for (c, symbol) in &symbols {
+        set(*c, *symbol);
+    }
+    for (form, common) in source.pairs("language/traditional.csv")? {
+        if let Some(symbol) = symbols.get(&common) {
+            set(form, symbol | 0x8000);
+        }
+    }
+    put(place::HAN, han.iter().flat_map(|n| n.to_le_bytes()).collect());
+    put(place::COST, characters.iter().map(|character| character.cost).collect());
+    let of_sounds = |character: &Character| {
+        let mut three = [0_u16; 3];
+        for (room, sound) in three.iter_mut().zip(&character.sounds) {
+            *room = sounds.get(sound.as_str()).map_or(0, |(number, _)| *number);
+        }
+        three.into_iter().flat_map(u16::to_le_bytes)
+    };
+    put(place::SOUNDS, characters.iter().flat_map(of_sounds).collect());
+    put(place::CHARS, characters.iter().flat_map(|character| (character.char as u32).to_le_bytes()).collect());
+    let mut names = vec![0; 6];
+    let mut classes = vec![0, 0];
+    for (name, (_, class)) in &sounds {
+        let mut padded = [0; 6];
+        for (room, byte) in padded.iter_mut().zip(name.bytes()) {
+            *room = byte;
+        }
+        names.extend(padded);
+        classes.extend(class.to_le_bytes());
+    }
+    put(place::NAMES, names);
+    put(place::CLASSES, classes);
+    put(place::WORDS, words(&source.words(&symbols)?));
+    let (emoji, emoji_at, emoji_names) = source.emoji(&symbols)?;
+    put(place::EMOJI_AT, emoji_at);
+    put(place::EMOJI_NAMES, emoji_names);
+    let (forms, pool) = source.forms(&emoji)?;
+    put(place::FORMS, forms);
+    put(place::POOL, pool);
+    let (glyph_at, glyphs) = source.glyphs(&characters, &symbols)?;
+    put(place::GLYPH_AT, glyph_at);
+    put(place::GLYPHS, glyphs);
+    put(place::SPLITS, source.splits(&symbols)?);
+    Some(join(MAGIC, &arrays))
+}
+
+struct Character {
+    char: char,
+    cost: u8,
+    sounds: Vec<String>,
+}
+
+/// Numbers and classes of sounds by name. Sounds that are easily mistaken are one class: z and zh, n and l, an and ang.
+fn sounds(characters: &[Character]) -> BTreeMap<&str, (u16, u16)> {
+    let names: std::collections::BTreeSet<&str> =
+        characters.iter().flat_map(|character| &character.sounds).map(String::as_str).collect();
+    let class_names: std::collections::BTreeSet<String> = names.iter().map(|name| class_name(name)).collect();
+    let class = |name: &str| class_names.iter().position(|known| *known == class_name(name)).unwrap_or(0) as u16 + HAN;
+    (1..).zip(&names).map(|(number, name)| (*name, (number, class(name)))).collect()
+}
+
+fn class_name(name: &str) -> String {
+    let name = ["zh", "ch", "sh"].into_iter().find(|two| name.starts_with(two)).map_or_else(
+        || name.to_owned(),
+        |two| format!("{}{}", two.get(..1).unwrap_or_default(), name.get(2..).unwrap_or_default()),
+    );
+    let name = match name.strip_prefix(['n', 'r']) {
+        Some(rest) if !rest.is_empty() => format!("l{rest}"),
+        _ => name,
+    };
+    match name.strip_suffix('g') {
+        Some(rest) if rest.ends_with(['n']) && !rest.ends_with("on") => rest.to_owned(),
+        _ => name,
+    }
+}
+
+/// The hash table of words, and of what words begin with.
+fn words(costs: &BTreeMap<Vec<Symbol>, u8>) -> Vec<u8> {
+    let mut all: BTreeMap<Vec<Symbol>, u8> = BTreeMap::new();
+    for word in costs.keys() {
+        for len in 2..word.len() {
+            all.insert(word.get(..len).unwrap_or_default().to_vec(), PREFIX);
+        }
+    }
+    all.extend(costs.iter().map(|(word, cost)| (word.clone(), *cost)));
+    let size = (all.len() * 3 / 2).next_power_of_two().max(2);
+    let mut table = vec![0_u32; size];
+    for (word, cost) in &all {
+        let (key, first) = word_key(word);
+        let mut at = first as usize & (size - 1);
+        while table.get(at).is_some_and(|entry| *entry != 0) {
+            at = (at + 1) & (size - 1);
+        }
+        if let Some(room) = table.get_mut(at) {
+            *room = key & !0xFF | u32::from(*cost);
+        }
+    }
+    table.iter().flat_map(|entry| entry.to_le_bytes()).collect()
+}
+
+struct Source<'f> {
+    files: &'f Files,
+    findings: &'f Findings,
+}
+
+impl<'f> Source<'f> {
+    /// Rows of a file with so many cells; each with its line.
+    fn rows<const N: usize>(&mut self, path: &str) -> Option<Vec<(u32, [Cell<'f>; N])>> {
+        let mut rows = Vec::new();
+        for line in lines(self.files.text(path, self.findings)?) {
+            if line.comment().is_some() {
+                continue;
+            }
+            let cells = line.cells();
+            let Ok(cells) = <[Cell<'f>; N]>::try_from(cells) else {
+                self.findings.error(path, line.number, 1, format!("a row has {N} cells"));
+                continue;
+            };
+            rows.push((line.number, cells));
+        }
+        Some(rows)
+    }
+
+    fn one(&self, path: &str, line: u32, cell: Cell<'_>) -> Option<char> {
+        let mut chars = cell.text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(c), None) => Some(c),
+            _ => {
+                self.findings.error(path, line, cell.column, format!("`{}` is not one character", cell.text));
+                None
+            }
+        }
+    }
+
+    fn number(&self, path: &str, line: u32, cell: Cell<'_>) -> u8 {
+        cell.text.parse().ok().filter(|n| *n < PREFIX).unwrap_or_else(|| {
+            self.findings.error(path, line, cell.column, format!("`{}` is no number from 0 to 254", cell.text));
+            0
+        })
+    }
+
+    fn pairs(&mut self, path: &str) -> Option<Vec<(char, char)>> {
+        let rows = self.rows::<2>(path)?;
+        Some(rows.into_iter().filter_map(|(n, [a, b])| Some((self.one(path, n, a)?, self.one(path, n, b)?))).collect())
+    }
+
+    fn characters(&mut self) -> Option<Vec<Character>> {
+        let [path, ..] = FILES;
+        let mut characters = Vec::new();
+        for (line, [char, cost, sounds]) in self.rows(path)? {
+            let Some(c) = self.one(path, line, char) else { continue };
+            let sounds: Vec<String> = sounds.text.split_whitespace().map(str::to_owned).collect();
+            if sounds.len() > 3 || sounds.iter().any(|s| s.len() > 6 || !s.bytes().all(|b| b.is_ascii_lowercase())) {
+                self.findings.error(path, line, 1, "sounds are up to three syllables of pinyin, without tones");
+                continue;
+            }
+            characters.push(Character { char: c, cost: self.number(path, line, cost), sounds });
+        }
+        if characters.len() > MOST {
+            self.findings.error(path, 0, 0, format!("there are at most {MOST} characters"));
+            return None;
+        }
+        Some(characters)
+    }
+
+    fn words(&mut self, symbols: &BTreeMap<char, Symbol>) -> Option<BTreeMap<Vec<Symbol>, u8>> {
+        let path = "language/words.csv";
+        let mut words = BTreeMap::new();
+        for (line, [word, cost]) in self.rows(path)? {
+            let cost = self.number(path, line, cost);
+            let spelt: Option<Vec<Symbol>> = word.text.chars().map(|c| symbols.get(&c).copied()).collect();
+            match spelt {
+                Some(spelt) if spelt.len() > 1 => _ = words.insert(spelt, cost),
+                _ => {}
+            }
+        }
+        Some(words)
+    }
+
+    #[expect(clippy::type_complexity, reason = "three arrays of one file")]
+    fn emoji(&mut self, symbols: &BTreeMap<char, Symbol>) -> Option<(BTreeMap<char, u32>, Vec<u8>, Vec<u8>)> {
+        let path = "language/emoji.csv";
+        let (mut known, mut at, mut names) = (BTreeMap::new(), Vec::new(), Vec::new());
+        for (line, [emoji, said]) in self.rows(path)? {
+            let Some(c) = self.one(path, line, emoji) else { continue };
+            known.insert(c, known.len() as u32);
+            at.extend((names.len() as u32 / 2).to_le_bytes());
+            for name in said.text.split_whitespace() {
+                let spelt: Option<Vec<Symbol>> = name.chars().map(|c| symbols.get(&c).copied()).collect();
+                names.extend(spelt.unwrap_or_default().into_iter().chain([0]).flat_map(u16::to_le_bytes));
+            }
+        }
+        at.extend((names.len() as u32 / 2).to_le_bytes());
+        Some((known, at, names))
+    }
+
+    fn forms(&mut self, emoji: &BTreeMap<char, u32>) -> Option<(Vec<u8>, Vec<u8>)> {
+        let path = "language/forms.csv";
+        let mut forms: BTreeMap<char, (u32, u8)> = emoji.iter().map(|(c, n)| (*c, (*n, KIND_EMOJI))).collect();
+        let mut pool = Vec::new();
+        for (line, [form, reads, kind]) in self.rows(path)? {
+            let Some(c) = self.one(path, line, form) else { continue };
+            let Some(kind) = ALL.iter().position(|step: &Step| step.name() == kind.text) else {
+                let names: Vec<&str> = ALL.iter().map(|step| step.name()).collect();
+                let meant = pack_source::nearest(kind.text, names);
+                self.findings.push(
+                    pack_source::Finding::error(path, line, kind.column, format!("no such step: {}", kind.text)).meant(meant),
+                );
+                continue;
+            };
+            forms.insert(c, (pool.len() as u32, kind as u8));
+            pool.push(reads.text.len() as u8);
+            pool.extend(reads.text.bytes());
+        }
+        let bytes = forms.iter().flat_map(|(c, (at, kind))| {
+            let [a, b, d, _] = at.to_le_bytes();
+            (*c as u32).to_le_bytes().into_iter().chain([a, b, d, *kind])
+        });
+        Some((bytes.collect(), pool))
+    }
+
+    fn glyphs(&mut self, characters: &[Character], symbols: &BTreeMap<char, Symbol>) -> Option<(Vec<u8>, Vec<u8>)> {
+        let path = "language/glyphs.csv";
+        let mut alike: BTreeMap<char, BTreeMap<Symbol, u16>> = BTreeMap::new();
+        for (line, [char, looks]) in self.rows(path)? {
+            let Some(c) = self.one(path, line, char) else { continue };
+            let Some(own) = symbols.get(&c) else { continue };
+            for look in looks.text.split_whitespace() {
+                let mut chars = look.chars();
+                let other = chars.next().unwrap_or_default();
+                let Some((symbol, likeness)) = symbols.get(&other).copied().zip(chars.as_str().parse::<u16>().ok()) else {
+                    self.findings.error(path, line, looks.column, format!("`{look}` is no character with a likeness"));
+                    continue;
+                };
+                // It goes both ways.
+                alike.entry(c).or_default().insert(symbol, likeness);
+                alike.entry(other).or_default().insert(*own, likeness);
+            }
+        }
+        let (mut at, mut glyphs) = (Vec::new(), Vec::new());
+        for character in characters {
+            at.extend((glyphs.len() as u32 / 4).to_le_bytes());
+            for (symbol, likeness) in alike.get(&character.char).into_iter().flatten() {
+                glyphs.extend(symbol.to_le_bytes().into_iter().chain(likeness.to_le_bytes()));
+            }
+        }
+        at.extend((glyphs.len() as u32 / 4).to_le_bytes());
+        Some((at, glyphs))
+    }
+
+    fn splits(&mut self, symbols: &BTreeMap<char, Symbol>) -> Option<Vec<u8>> {
+        let path = "language/splits.csv";
+        let mut splits = std::collections::BTreeSet::new();
+        for (line, [char, parts]) in self.rows(path)? {
+            let Some(c) = self.one(path, line, char) else { continue };
+            let spelt: Option<Vec<Symbol>> =
+                parts.text.split_whitespace().map(|part| symbols.get(&part.chars().next()?).copied()).collect();
+            let (Some(made), Some(parts)) = (symbols.get(&c), spelt) else { continue };
+            match *parts.as_slice() {
+                [a, b] => _ = splits.insert([a, b, 0, *made]),
+                [a, b, d] => _ = splits.insert([a, b, d, *made]),
+                _ => {}
+            }
+        }
+        Some(splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect())
+    }
+}
+
