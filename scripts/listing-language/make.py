@@ -11,7 +11,7 @@ from pathlib import Path
 sources, out = Path(sys.argv[1]), Path(sys.argv[2])
 FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 # Words that rarer texts have are left out: the pack is loaded by every instance.
-FEWEST = 12
+FEWEST = 40
 LONGEST = 6
 
 

@@ -1,16 +1,18 @@
 //! How a term lies on a text from a place on, at the least cost.
 
+use std::rc::Rc;
+
 use crate::canonical::Text;
-use crate::edges::{Edge, Read, cost, edges};
+use crate::edges::{Edge, Read, classes_of, cost, edges};
 use crate::language::Language;
-use crate::lexicon::Term;
+use crate::lexicon::{CLASSES, Term};
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 
 /// Costs above it are not looked at, in quarter bits.
 pub const MOST: i32 = 180;
 /// How many ways are followed for one term from one place.
-const MOST_WAYS: u32 = 160;
+const MOST_WAYS: u32 = 64;
 
 /// A term on a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,28 +37,78 @@ pub struct Readings<'t> {
     pub text: &'t Text,
     /// What is known of characters.
     pub language: Language<'t>,
-    known: Vec<Option<Vec<Edge>>>,
+    known: Vec<Option<Rc<[Edge]>>>,
+    classes: Vec<Option<ClassSet>>,
 }
+
+/// A set of classes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClassSet([u64; CLASSES / 64]);
+
+impl ClassSet {
+    /// Whether a class is among them.
+    #[inline]
+    pub fn has(&self, class: u16) -> bool {
+        self.0.get(usize::from(class) / 64).is_some_and(|bits| bits >> (class % 64) & 1 == 1)
+    }
+
+    fn put(&mut self, class: u16) {
+        if let Some(bits) = self.0.get_mut(usize::from(class) / 64) {
+            *bits |= 1 << (class % 64);
+        }
+    }
+}
+
+/// How far behind a place the symbols of a term may stand that begins there.
+const WINDOW: usize = 40;
 
 impl<'t> Readings<'t> {
     /// Of a text.
     pub fn of(text: &'t Text, language: Language<'t>) -> Readings<'t> {
-        Readings { text, language, known: vec![None; text.read.len()] }
+        Readings { text, language, known: vec![None; text.read.len()], classes: vec![None; text.read.len()] }
     }
 
     /// The edges of a place.
-    pub fn at(&mut self, place: usize) -> &[Edge] {
+    pub fn at(&mut self, place: usize) -> Rc<[Edge]> {
         let (text, language) = (self.text, self.language);
         match self.known.get_mut(place) {
-            Some(known) => known.get_or_insert_with(|| edges(text, place, &language, true)),
-            None => &[],
+            Some(known) => Rc::clone(known.get_or_insert_with(|| edges(text, place, &language, true).into())),
+            None => Rc::new([]),
         }
+    }
+
+    /// The classes of all that can be read behind a place, as far as a term may go.
+    pub fn classes_near(&mut self, place: usize) -> ClassSet {
+        let mut all = ClassSet::default();
+        for at in place..(place + WINDOW).min(self.classes.len()) {
+            let here = match self.classes.get(at).copied().flatten() {
+                Some(here) => here,
+                None => {
+                    let (language, mut here) = (self.language, ClassSet::default());
+                    for edge in self.at(at).iter() {
+                        classes_of(edge.read, &language, |class| here.put(class));
+                    }
+                    if let Some(known) = self.classes.get_mut(at) {
+                        *known = Some(here);
+                    }
+                    here
+                }
+            };
+            for (bits, more) in all.0.iter_mut().zip(here.0) {
+                *bits |= more;
+            }
+        }
+        all
     }
 
     /// The best way in which a term lies from a place on.
     pub fn align(&mut self, term: &Term<'_>, place: usize) -> Option<Aligned> {
         let mut search = Search { readings: self, term, best: None, ways: 0, from: place };
-        search.go(0, place, Aligned { from: place as u32, to: place as u32, cost: 0, steps: Steps::NONE, other: 0, dearest: 0 });
+        search.go(
+            0,
+            place,
+            Aligned { from: place as u32, to: place as u32, cost: 0, steps: Steps::NONE, other: 0, dearest: 0 },
+        );
         search.best
     }
 }
@@ -92,8 +144,8 @@ impl Search<'_, '_, '_> {
             return;
         }
         for _ in 0..6 {
-            for edge in self.readings.at(place).to_vec() {
-                let Some((cost, steps, dear)) = matches(&edge, wanted, way, &self.readings.language) else { continue };
+            for edge in self.readings.at(place).iter() {
+                let Some((cost, steps, dear)) = matches(edge, wanted, way, &self.readings.language) else { continue };
                 if self.term.alias && cost > 0 && dear {
                     continue;
                 }

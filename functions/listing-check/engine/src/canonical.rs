@@ -56,7 +56,7 @@ impl Text {
             return self.unit(unit);
         }
         let code = c as u32;
-        if code >= FIRST && code < 0xA000 {
+        if (FIRST..0xA000).contains(&code) {
             let (symbol, other) = language.han(c);
             if !other {
                 return self.unit(plain(symbol, c));
@@ -82,11 +82,8 @@ impl Text {
             Some((_, Form::Emoji(symbol))) => self.unit(plain(symbol, c)),
             Some((reads, Form::Text(step))) => {
                 for read in reads.chars() {
-                    let (symbol, other) = if read.is_ascii() {
-                        (symbol::of_ascii(read), false)
-                    } else {
-                        language.han(read)
-                    };
+                    let (symbol, other) =
+                        if read.is_ascii() { (symbol::of_ascii(read), false) } else { language.han(read) };
                     let char = if other { language.char(symbol).unwrap_or(read) } else { read.to_ascii_lowercase() };
                     self.unit(Unit { steps: Steps::of(step), ..plain(symbol, char) });
                 }

@@ -2,6 +2,7 @@
 
 use crate::canonical::Text;
 use crate::language::Language;
+use crate::lexicon::classes;
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 
@@ -14,6 +15,15 @@ pub enum Read {
     Sound(u16),
     /// Any character whose sound begins with this letter.
     Initial(u8),
+}
+
+/// The classes of what an edge reads.
+pub fn classes_of(read: Read, language: &Language<'_>, mut each: impl FnMut(u16)) {
+    match read {
+        Read::Symbol(symbol) => classes(symbol, language).into_iter().filter(|class| *class != 0).for_each(each),
+        Read::Sound(sound) => each(language.class(sound)),
+        Read::Initial(letter) => language.sounds_of(letter).for_each(|sound| each(language.class(sound))),
+    }
 }
 
 /// One reading of a stretch.

@@ -1,8 +1,10 @@
 //! All terms of a text, with what made each of them count.
 
+use std::collections::BTreeMap;
+
 use crate::align::{Aligned, Readings};
 use crate::canonical::Text;
-use crate::edges::Read;
+use crate::edges::{Read, classes_of};
 use crate::language::Language;
 use crate::lattice::Lattice;
 use crate::lexicon::{Lexicon, Term, classes, initials_key};
@@ -11,7 +13,7 @@ use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 
 /// The most terms that are tried from one place.
-const MOST_TRIED: usize = 96;
+const MOST_TRIED: usize = 48;
 
 /// What counts, in quarter bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub struct Found {
     pub gain: i32,
     /// Whether it counts.
     pub counts: bool,
+    /// Whether it is a word that is allowed.
+    allowed: bool,
 }
 
 /// Finds terms. With `all`, those that do not count are told as well.
@@ -88,7 +92,7 @@ fn in_text(
         candidates(&mut readings, place, lexicon, &mut tried);
         for index in &tried {
             let Some(term) = lexicon.term(*index) else { continue };
-            if let Some(way) = readings.align(&term, place) {
+            if let Some(way) = readings.align(&term, place).filter(|way| !term.allowed || way.other == 0) {
                 see(term, way);
             }
         }
@@ -100,11 +104,7 @@ fn in_text(
 /// Terms that may begin at a place: by the classes of what it and what follows can be read as.
 fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, tried: &mut Vec<u32>) {
     let language = readings.language;
-    let of = |read: Read, out: &mut Vec<u16>| match read {
-        Read::Symbol(symbol) => out.extend(classes(symbol, &language).into_iter().filter(|class| *class != 0)),
-        Read::Sound(sound) => out.push(language.class(sound)),
-        Read::Initial(letter) => out.extend(language.sounds_of(letter).map(|sound| language.class(sound))),
-    };
+    let of = |read: Read, out: &mut Vec<u16>| classes_of(read, &language, |class| out.push(class));
     let firsts: Vec<(Read, u32)> = readings.at(place).iter().map(|edge| (edge.read, edge.to)).collect();
     let mut seconds: Vec<(u32, Vec<u16>)> = Vec::new();
     let mut ones = Vec::new();
@@ -120,7 +120,7 @@ fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, 
             for at in 0..4 {
                 let next = to as usize + at;
                 let skippable = readings.text.symbol(next);
-                for edge in readings.at(next).to_vec() {
+                for edge in readings.at(next).iter() {
                     if !(matches!(read, Read::Initial(_)) && matches!(edge.read, Read::Initial(_))) {
                         of(edge.read, &mut twos);
                     }
@@ -145,12 +145,22 @@ fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, 
     }
     pairs.sort_unstable();
     pairs.dedup();
+    let mut near = None;
     for (one, two) in pairs {
         for index in lexicon.beginning(one, two) {
             if tried.len() >= MOST_TRIED {
                 return;
             }
-            if !tried.contains(&index) {
+            if tried.contains(&index) {
+                continue;
+            }
+            // Of terms that begin alike, those that cannot go on here are not tried.
+            let near = near.get_or_insert_with(|| readings.classes_near(place));
+            let goes_on = |term: Term<'_>| {
+                let all = |symbol| classes(symbol, &language).iter().any(|class| *class != 0 && near.has(*class));
+                term.each().skip(2).all(all)
+            };
+            if lexicon.term(index).is_some_and(goes_on) {
                 tried.push(index);
             }
         }
@@ -174,7 +184,9 @@ fn initials<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: imp
             let symbols = (place..to).map(|at| text.symbol(at));
             for index in lexicon.of_initials(initials_key(symbols)) {
                 let Some(term) = lexicon.term(index).filter(|term| term.len() == to - place) else { continue };
-                let steps = (place..to).filter_map(|at| text.at(at)).fold(Steps::of(Step::Initials), |all, unit| all.and(unit.steps));
+                let steps = (place..to)
+                    .filter_map(|at| text.at(at))
+                    .fold(Steps::of(Step::Initials), |all, unit| all.and(unit.steps));
                 let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
                 let cost = 26 + 6 * (to - place) as i32 + 6 * gaps as i32;
                 let len = (to - place) as u8;
@@ -194,7 +206,9 @@ fn weigh(
     way: &Aligned,
 ) -> Option<Found> {
     let (from, to) = (way.from as usize, way.to as usize);
-    let (first, last) = (text.at(from)?, text.at(to.checked_sub(1)?)?);
+    // In columns, what is read first may stand last.
+    let places = || (from..to).filter_map(|at| text.at(at));
+    let (start, end) = (places().map(|unit| unit.start).min()?, places().map(|unit| unit.end).max()?);
     let literal = lattice.literal(from, to);
     let plain = way.other == 0;
     let prior = if plain { term.own.min(72) } else { term.prior };
@@ -213,15 +227,16 @@ fn weigh(
     }
     Some(Found {
         term: term.target,
-        start: first.start,
-        end: last.end,
+        start,
+        end,
         steps,
         literal,
         prior,
         cost,
         evidence,
         gain,
-        counts: gain >= least,
+        counts: gain >= least || term.allowed && plain,
+        allowed: term.allowed,
     })
 }
 
@@ -269,15 +284,29 @@ fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligne
 
 /// Of stretches that overlap, the one that wins by most; longer ones first where they win alike.
 fn best(mut found: Vec<Found>, all: bool) -> Vec<Found> {
-    found.sort_by_key(|one| (!one.counts, one.steps.has(Step::Columns), one.start, std::cmp::Reverse(one.gain), one.term));
+    found.sort_by_key(|one| {
+        (!one.counts, one.steps.has(Step::Columns), one.start, std::cmp::Reverse(one.gain), one.term)
+    });
     found.sort_by_key(|one| (!one.counts, std::cmp::Reverse((one.gain, one.end - one.start)), one.start, one.term));
+    let allowed: Vec<(u32, u32)> =
+        found.iter().filter(|one| one.allowed && one.counts).map(|one| (one.start, one.end)).collect();
+    found.retain(|one| !one.allowed);
     let mut kept: Vec<Found> = Vec::new();
+    let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
     for one in found {
-        let overlaps = |other: &Found| other.counts && other.start < one.end && one.start < other.end;
-        if one.counts && !kept.iter().any(overlaps) || all && !one.counts {
+        let free = taken.range(..one.end).next_back().is_none_or(|(_, end)| *end <= one.start);
+        if one.counts && free {
+            taken.insert(one.start, one.end);
+        }
+        if one.counts && free || all && !one.counts {
             kept.push(one);
         }
     }
+    // What lies within an allowed word says what the word says. Only now: an allowed word never adds a finding.
+    for one in &mut kept {
+        one.counts &= !allowed.iter().any(|(start, end)| *start <= one.start && one.end <= *end);
+    }
+    kept.retain(|one| all || one.counts);
     kept.sort_by_key(|one| (!one.counts, one.start, one.end, one.term));
     kept
 }

@@ -51,6 +51,8 @@ pub struct Term<'a> {
     pub own: i32,
     /// Whether it is another name of the term that it is for.
     pub alias: bool,
+    /// Whether it is no term but a word that is allowed: terms within it do not count.
+    pub allowed: bool,
     /// What an alias costs, in quarter bits.
     pub cost: i32,
     /// The group of terms that it belongs to, which a rule is about.
@@ -139,6 +141,7 @@ impl<'a> Lexicon<'a> {
             prior: i32::from(prior),
             own: i32::from(u16::from_le_bytes([o, p])),
             alias: kind == 1,
+            allowed: kind == 2,
             cost: i32::from(cost),
             group: u16::from_le_bytes([g, h]),
             target: u32::from_le_bytes([i, j, k, l]),
@@ -217,4 +220,3 @@ pub fn classes(symbol: Symbol, language: &Language<'_>) -> [u16; 3] {
     let c = if c == a || c == b { 0 } else { c };
     if a == 0 { [OTHER, 0, 0] } else { [a, b, c] }
 }
-

@@ -21,10 +21,7 @@
 //! **Invariant: reading is total and bounded.** Whatever the bytes of a table are, nothing panics; whatever the text is,
 //! the work is bounded by its length.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking")
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
 #![allow(
     clippy::arithmetic_side_effects,
     reason = "places are below the length of a text, which callers bound to a million; costs below 1,000 a unit"

@@ -35,7 +35,8 @@ pub fn at<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: impl 
         for index in lexicon.of_sum(sum) {
             let Some(term) = lexicon.term(index).filter(|term| term.len() == length && !term.alias) else { continue };
             let Some((cost, step)) = order(text, place, &term) else { continue };
-            let steps = (0..length).filter_map(|at| text.at(place + at)).fold(Steps::of(step), |all, unit| all.and(unit.steps));
+            let steps =
+                (0..length).filter_map(|at| text.at(place + at)).fold(Steps::of(step), |all, unit| all.and(unit.steps));
             let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
             let cost = cost + 9 * gaps as i32;
             let to = (place + length) as u32;

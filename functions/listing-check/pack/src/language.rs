@@ -10,15 +10,19 @@ use pack_source::csv::{Cell, lines};
 use pack_source::{Files, Findings};
 
 /// The files of a language.
-pub const FILES: [&str; 7] = [
+pub const FILES: [&str; 8] = [
     "language/characters.csv",
     "language/emoji.csv",
     "language/forms.csv",
     "language/glyphs.csv",
+    "language/shop.csv",
     "language/splits.csv",
     "language/traditional.csv",
     "language/words.csv",
 ];
+
+/// What a word of shops costs that the general list lacks, or holds for rarer than it is there, in quarter bits.
+const SHOP_WORD: u8 = 52;
 
 /// The most characters.
 const MOST: usize = 28_000;
@@ -73,7 +77,9 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     }
     put(place::NAMES, names);
     put(place::CLASSES, classes);
-    put(place::WORDS, words(&source.words(&symbols)?));
+    let (words, word_costs) = words(&source.words(&symbols)?);
+    put(place::WORDS, words);
+    put(place::WORD_COSTS, word_costs);
     let (emoji, emoji_at, emoji_names) = source.emoji(&symbols)?;
     put(place::EMOJI_AT, emoji_at);
     put(place::EMOJI_NAMES, emoji_names);
@@ -118,7 +124,7 @@ fn class_name(name: &str) -> String {
 }
 
 /// The hash table of words, and of what words begin with.
-fn words(costs: &BTreeMap<Vec<Symbol>, u8>) -> Vec<u8> {
+fn words(costs: &BTreeMap<Vec<Symbol>, u8>) -> (Vec<u8>, Vec<u8>) {
     let mut all: BTreeMap<Vec<Symbol>, u8> = BTreeMap::new();
     for word in costs.keys() {
         for len in 2..word.len() {
@@ -126,19 +132,18 @@ fn words(costs: &BTreeMap<Vec<Symbol>, u8>) -> Vec<u8> {
         }
     }
     all.extend(costs.iter().map(|(word, cost)| (word.clone(), *cost)));
-    let size = (all.len() * 3 / 2).next_power_of_two().max(2);
-    let mut table = vec![0_u32; size];
+    let slots = (all.len() * 4 / 3).max(2);
+    let (mut marks, mut costs) = (vec![0_u16; slots], vec![0_u8; slots]);
     for (word, cost) in &all {
-        let (key, first) = word_key(word);
-        let mut at = first as usize & (size - 1);
-        while table.get(at).is_some_and(|entry| *entry != 0) {
-            at = (at + 1) & (size - 1);
+        let (mark, mut slot) = word_key(word, slots);
+        while marks.get(slot).is_some_and(|here| *here != 0) {
+            slot = if slot + 1 < slots { slot + 1 } else { 0 };
         }
-        if let Some(room) = table.get_mut(at) {
-            *room = key & !0xFF | u32::from(*cost);
+        if let (Some(room), Some(price)) = (marks.get_mut(slot), costs.get_mut(slot)) {
+            (*room, *price) = (mark, *cost);
         }
     }
-    table.iter().flat_map(|entry| entry.to_le_bytes()).collect()
+    (marks.iter().flat_map(|mark| mark.to_le_bytes()).collect(), costs)
 }
 
 struct Source<'f> {
@@ -207,13 +212,29 @@ impl<'f> Source<'f> {
     }
 
     fn words(&mut self, symbols: &BTreeMap<char, Symbol>) -> Option<BTreeMap<Vec<Symbol>, u8>> {
-        let path = "language/words.csv";
         let mut words = BTreeMap::new();
+        let path = "language/shop.csv";
+        for (line, [word]) in self.rows(path)? {
+            let spelt: Option<Vec<Symbol>> = word.text.chars().map(|c| symbols.get(&c).copied()).collect();
+            match spelt.filter(|spelt| spelt.len() > 1) {
+                Some(spelt) => _ = words.insert(spelt, SHOP_WORD),
+                None => self.findings.error(
+                    path,
+                    line,
+                    word.column,
+                    "a word has two characters at least, all of them known",
+                ),
+            }
+        }
+        let path = "language/words.csv";
         for (line, [word, cost]) in self.rows(path)? {
             let cost = self.number(path, line, cost);
             let spelt: Option<Vec<Symbol>> = word.text.chars().map(|c| symbols.get(&c).copied()).collect();
             match spelt {
-                Some(spelt) if spelt.len() > 1 => _ = words.insert(spelt, cost),
+                Some(spelt) if spelt.len() > 1 => {
+                    let known = words.entry(spelt).or_insert(cost);
+                    *known = cost.min(*known);
+                }
                 _ => {}
             }
         }
@@ -247,7 +268,8 @@ impl<'f> Source<'f> {
                 let names: Vec<&str> = ALL.iter().map(|step| step.name()).collect();
                 let meant = pack_source::nearest(kind.text, names);
                 self.findings.push(
-                    pack_source::Finding::error(path, line, kind.column, format!("no such step: {}", kind.text)).meant(meant),
+                    pack_source::Finding::error(path, line, kind.column, format!("no such step: {}", kind.text))
+                        .meant(meant),
                 );
                 continue;
             };
@@ -271,7 +293,8 @@ impl<'f> Source<'f> {
             for look in looks.text.split_whitespace() {
                 let mut chars = look.chars();
                 let other = chars.next().unwrap_or_default();
-                let Some((symbol, likeness)) = symbols.get(&other).copied().zip(chars.as_str().parse::<u16>().ok()) else {
+                let Some((symbol, likeness)) = symbols.get(&other).copied().zip(chars.as_str().parse::<u16>().ok())
+                else {
                     self.findings.error(path, line, looks.column, format!("`{look}` is no character with a likeness"));
                     continue;
                 };
@@ -308,4 +331,3 @@ impl<'f> Source<'f> {
         Some(splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect())
     }
 }
-

@@ -18,6 +18,8 @@ pub struct Entry {
     pub group: u16,
     /// Of another name: the term that it is for, and what it costs in quarter bits.
     pub alias_of: Option<(String, u8)>,
+    /// Whether it is no term but a word that is allowed: terms within it do not count.
+    pub allowed: bool,
 }
 
 /// What is wrong with a term.
@@ -57,7 +59,9 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
     for entry in plain.chain(entries.iter().filter(|entry| entry.alias_of.is_some())) {
         let number = terms.len() as u32 / listing_engine::lexicon::TERM as u32;
         let Ok(spelt) = spell(&entry.text, language) else { continue };
-        if entry.text.len() > 255 || entry.alias_of.is_none() && numbers.contains_key(entry.text.as_str()) {
+        if entry.text.len() > 255
+            || entry.alias_of.is_none() && !entry.allowed && numbers.contains_key(entry.text.as_str())
+        {
             continue;
         }
         let (target, cost) = match &entry.alias_of {
@@ -68,12 +72,21 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
             },
         };
         let alias = entry.alias_of.is_some();
+        let kind = if entry.allowed { 2 } else { u8::from(alias) };
         let own = own_cost(&spelt, language);
-        if !alias {
+        if kind == 0 {
             numbers.insert(&entry.text, number);
             sums.insert((spelt.iter().fold(0_u32, |sum, symbol| sum.wrapping_add(share(*symbol))), number));
-            let first: Option<Vec<Symbol>> =
-                spelt.iter().map(|s| if symbol::is_han(*s) { find::initial(language, *s) } else { Some(*s).filter(|s| symbol::is_letter(*s)) }).collect();
+            let first: Option<Vec<Symbol>> = spelt
+                .iter()
+                .map(|s| {
+                    if symbol::is_han(*s) {
+                        find::initial(language, *s)
+                    } else {
+                        Some(*s).filter(|s| symbol::is_letter(*s))
+                    }
+                })
+                .collect();
             if let Some(first) = first.filter(|_| spelt.iter().any(|s| symbol::is_han(*s)) && spelt.len() > 1) {
                 initials.insert((initials_key(first.into_iter()), number));
             }
@@ -94,7 +107,7 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
         let at = symbols.len() as u32 / 2;
         symbols.extend(spelt.iter().flat_map(|symbol| symbol.to_le_bytes()));
         terms.extend(at.to_le_bytes());
-        terms.extend([spelt.len() as u8, own.min(72) as u8, u8::from(alias), cost]);
+        terms.extend([spelt.len() as u8, own.min(72) as u8, kind, cost]);
         terms.extend(entry.group.to_le_bytes());
         terms.extend((own.min(65_535) as u16).to_le_bytes());
         terms.extend(target.to_le_bytes());

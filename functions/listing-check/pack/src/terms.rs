@@ -1,0 +1,93 @@
+//! Terms, other names for them, and words that are allowed, from their CSV files.
+
+use std::collections::BTreeMap;
+
+use listing_engine::Language;
+use pack_source::csv::lines;
+use pack_source::{Files, Finding, Findings, nearest};
+
+use crate::groups::Group;
+use crate::lexicon::{Entry, Unusable, spell};
+use crate::{ALIASES, ALLOW, LEXICON};
+
+/// The most terms, aliases and allowed words among them.
+const MOST: usize = 200_000;
+/// The longest term, in bytes.
+const LONGEST: usize = 96;
+
+pub(crate) fn read(
+    files: &Files,
+    groups: &[Group],
+    language: &Language<'_>,
+    findings: &Findings,
+) -> Option<Vec<Entry>> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (number, group) in groups.iter().enumerate() {
+        let path = format!("{LEXICON}{}.csv", group.code);
+        let Some(path) = files.paths().find(|known| *known == path) else { continue };
+        for line in lines(files.text(path, findings)?) {
+            let cells = line.cells();
+            let Some(term) = cells.first().filter(|_| line.comment().is_none()) else { continue };
+            if !usable(term.text, path, line.number, language, findings) {
+                continue;
+            }
+            let place = format!("{path}, line {}", line.number);
+            if let Some(before) = seen.insert(term.text.to_owned(), place) {
+                let said = format!("{} is a term already: {before}", term.text);
+                findings.error(path, line.number, term.column, said);
+                continue;
+            }
+            entries.push(Entry { text: term.text.to_owned(), group: number as u16, alias_of: None, allowed: false });
+        }
+    }
+    let terms: Vec<String> = entries.iter().map(|entry| entry.text.clone()).collect();
+    let known: std::collections::BTreeSet<&str> = terms.iter().map(String::as_str).collect();
+    for line in lines(files.text(ALIASES, findings)?).filter(|line| line.comment().is_none()) {
+        let [other, term, cost] = *line.cells().as_slice() else {
+            findings.error(ALIASES, line.number, 1, "a row has 3 cells: another name, the term, what it costs");
+            continue;
+        };
+        let Ok(cost) = cost.text.parse::<u8>() else {
+            findings.error(ALIASES, line.number, cost.column, "a cost is a number of quarter bits from 0 to 255");
+            continue;
+        };
+        if !usable(other.text, ALIASES, line.number, language, findings) {
+            continue;
+        }
+        // An operator's list may lack the term: then there is nothing to have another name.
+        if !known.contains(term.text) {
+            let meant = nearest(term.text, known.iter().copied());
+            let severity = pack_source::Severity::Warning;
+            let finding =
+                Finding::error(ALIASES, line.number, term.column, format!("no list has the term {}", term.text));
+            findings.push(Finding { severity, ..finding }.meant(meant));
+            continue;
+        }
+        let alias_of = Some((term.text.to_owned(), cost));
+        entries.push(Entry { text: other.text.to_owned(), group: 0, alias_of, allowed: false });
+    }
+    for line in lines(files.text(ALLOW, findings)?).filter(|line| line.comment().is_none()) {
+        let cells = line.cells();
+        let Some(word) = cells.first().filter(|word| usable(word.text, ALLOW, line.number, language, findings)) else {
+            continue;
+        };
+        entries.push(Entry { text: word.text.to_owned(), group: 0, alias_of: None, allowed: true });
+    }
+    if entries.len() > MOST {
+        findings.error(LEXICON, 0, 0, format!("there are at most {MOST} terms, other names and allowed words"));
+        return None;
+    }
+    Some(entries)
+}
+
+fn usable(text: &str, path: &str, line: u32, language: &Language<'_>, findings: &Findings) -> bool {
+    let why = match spell(text, language) {
+        _ if text.len() > LONGEST => "it is longer than 96 bytes",
+        Err(Unusable::Empty) => "it has no letter, digit or character",
+        Err(Unusable::Long) => "it has more than 24 letters or characters",
+        Ok(_) => return true,
+    };
+    findings.error(path, line, 1, format!("`{text}` cannot be looked for: {why}"));
+    false
+}

@@ -1,0 +1,77 @@
+use std::path::Path;
+
+use super::*;
+
+fn folder() -> Files {
+    Files::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy")).unwrap()
+}
+
+fn said(change: impl FnOnce(&mut Files)) -> Vec<String> {
+    let mut files = folder();
+    change(&mut files);
+    compile(&files).findings.iter().map(ToString::to_string).collect()
+}
+
+fn edited(path: &str, from: &str, to: &str) -> Vec<String> {
+    said(|files| {
+        let text = String::from_utf8(files.bytes(path).unwrap().to_vec()).unwrap();
+        assert!(text.contains(from), "{path} has {from}");
+        files.put(path, text.replacen(from, to, 1));
+    })
+}
+
+#[test]
+fn the_bundled_folder_is_a_pack_and_the_same_each_time() {
+    let (one, two) = (compile(&folder()), compile(&folder()));
+    assert_eq!(one.findings, []);
+    assert_eq!(one, two);
+    let pack = one.pack(&KIND).unwrap();
+    assert!(Language::open(pack.section("language").unwrap()).is_some());
+    assert!(listing_engine::Lexicon::open(pack.section("lexicon").unwrap()).unwrap().len() > 100);
+}
+
+#[test]
+fn what_is_wrong_has_its_place_and_the_nearest_name() {
+    let severity = edited("rules.toml", "severity = \"reject\"", "severity = \"rejct\"");
+    assert!(severity[0].starts_with("rules.toml:5:12: error:") && severity[0].contains("reject"), "{severity:?}");
+    let said_of_term = edited("lexicon/drugs.csv", "毒品", "……");
+    assert_eq!(
+        said_of_term,
+        ["lexicon/drugs.csv:2:1: error: `……` cannot be looked for: it has no letter, digit or character"]
+    );
+    let twice = edited("lexicon/drugs.csv", "大麻", "毒品");
+    assert_eq!(twice, ["lexicon/drugs.csv:3:1: error: 毒品 is a term already: lexicon/drugs.csv, line 2"]);
+    let alias = edited("aliases.csv", "vx,微信,14", "vx,微倍,14");
+    assert!(alias[0].starts_with("aliases.csv:2:4: warning: no list has the term 微倍"), "{alias:?}");
+    assert_eq!(
+        edited("aliases.csv", "vx,微信,14", "vx,微信"),
+        ["aliases.csv:2:1: error: a row has 3 cells: another name, the term, what it costs"]
+    );
+    let orphan = said(|files| files.put("lexicon/nobody.csv", "刀\n"));
+    assert_eq!(orphan, ["lexicon/nobody.csv: error: no group of that name: [group.nobody] is missing in rules.toml"]);
+    let words = edited("language/words.csv", "一一,61", "一一,many");
+    assert_eq!(words, ["language/words.csv:2:4: error: `many` is no number from 0 to 254"]);
+    let contact = edited("rules.toml", "[group.contact]", "[group.contakt]");
+    assert!(contact.iter().any(|said| said.contains("[group.contact] is missing")), "{contact:?}");
+    assert!(contact.iter().any(|said| said.contains("lexicon/contakt.csv is missing")), "{contact:?}");
+}
+
+#[test]
+fn what_changed_is_said_in_words() {
+    let before = compile(&folder()).pack(&KIND).unwrap();
+    let mut files = folder();
+    files.put("lexicon/drugs.csv", "毒品\n大麻\n冰毒\n海洛因\n摇头丸\n麻古\n迷药\n听话水\n罂粟壳\n新型毒物\ncocaine\n");
+    let text = String::from_utf8(files.bytes("policy.toml").unwrap().to_vec()).unwrap();
+    files.put("policy.toml", text.replace("least_gain = 8", "least_gain = 12"));
+    let after = compile(&files).pack(&KIND).unwrap();
+    let changes: Vec<String> = (KIND.changes)(&before, &after).into_iter().map(|change| change.en).collect();
+    assert_eq!(
+        changes,
+        [
+            "A reading other than the literal one must win by 8 quarter bits: becomes 12",
+            "New term: 新型毒物 (drugs)",
+            "Term removed: 笑气 (drugs)",
+        ]
+    );
+    assert!((KIND.changes)(&before, &before).is_empty());
+}

@@ -1,0 +1,196 @@
+//! The engine on the tables of `policy/language` and on lists of terms that no pack holds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may fail by panicking"
+)]
+
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use listing_check_pack::{language, lexicon};
+use listing_engine::{Found, Language, Lexicon, Text, Tuning, find};
+use pack_source::{Files, Findings};
+
+fn tables() -> Language<'static> {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    let bytes = BYTES.get_or_init(|| {
+        let files = Files::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy")).unwrap();
+        language::compile(&files, &Findings::new()).unwrap()
+    });
+    Language::open(bytes).unwrap()
+}
+
+/// Terms, and with `+` before them words that are allowed.
+fn list(terms: &[&str]) -> Vec<u8> {
+    let entry = |text: &&str| lexicon::Entry {
+        text: text.trim_start_matches('+').to_owned(),
+        group: 0,
+        alias_of: None,
+        allowed: text.starts_with('+'),
+    };
+    lexicon::compile(&terms.iter().map(entry).collect::<Vec<_>>(), &tables())
+}
+
+fn look(raw: &str, terms: &[&str]) -> Vec<Found> {
+    let bytes = list(terms);
+    find(raw, &tables(), &Lexicon::open(&bytes).unwrap(), &Tuning::default(), false)
+}
+
+/// What stands in the raw text, the term, and the steps.
+fn said(raw: &str, terms: &[&str]) -> Vec<(String, String, String)> {
+    let bytes = list(terms);
+    let lexicon = Lexicon::open(&bytes).unwrap();
+    let slice = |one: &Found| raw.chars().skip(one.start as usize).take((one.end - one.start) as usize).collect();
+    look(raw, terms)
+        .iter()
+        .map(|one| {
+            let steps: Vec<&str> = one.steps.each().map(|step| step.name()).collect();
+            (slice(one), lexicon.term(one.term).unwrap().text.to_owned(), steps.join(" "))
+        })
+        .collect()
+}
+
+#[track_caller]
+fn expect(raw: &str, term: &str, span: &str, steps: &str) {
+    assert_eq!(said(raw, &[term]), [(span.to_owned(), term.to_owned(), steps.to_owned())], "{raw}");
+}
+
+#[test]
+fn every_reading_works_for_terms_that_no_pack_holds() {
+    expect("本店有蓝鳍鱼肝出售", "蓝鳍鱼肝", "蓝鳍鱼肝", "");
+    expect("本店有藍鰭魚肝出售", "蓝鳍鱼肝", "藍鰭魚肝", "traditional");
+    expect("本店有蓝*鳍*鱼*肝出售", "蓝鳍鱼肝", "蓝*鳍*鱼*肝", "separator");
+    expect("本店有蓝\u{200b}鳍\u{200b}鱼肝出售", "蓝鳍鱼肝", "蓝\u{200b}鳍\u{200b}鱼肝", "invisible");
+    expect("本店有蓝̶鳍̶鱼̶肝̶出售", "蓝鳍鱼肝", "蓝̶鳍̶鱼̶肝̶", "mark");
+    expect("本店有蓝蓝鳍鳍鱼鱼肝出售", "蓝鳍鱼肝", "蓝蓝鳍鳍鱼鱼肝", "repeat");
+    expect("本店有蓝鳍鱼月干出售", "蓝鳍鱼肝", "蓝鳍鱼月干", "split");
+    expect("本店有lanqiyugan出售", "蓝鳍鱼肝", "lanqiyugan", "pinyin");
+    expect("本店有lán qí yú gān出售", "蓝鳍鱼肝", "lán qí yú gān", "mark separator pinyin tones");
+    expect("本店有蓝qi鱼gan出售", "蓝鳍鱼肝", "蓝qi鱼gan", "pinyin");
+    expect("本店有兰奇鱼甘出售", "蓝鳍鱼肝", "兰奇鱼甘", "homophone");
+    expect("本店有蓝鳍🐟肝出售", "蓝鳍鱼肝", "蓝鳍🐟肝", "emoji");
+    expect("本店有蓝鱼鳍肝出售", "蓝鳍鱼肝", "蓝鱼鳍肝", "swapped");
+    expect("本店有肝鱼鳍蓝出售", "蓝鳍鱼肝", "肝鱼鳍蓝", "reversed");
+    expect("ｑｕｏｒｉｎ 现货", "quorin", "ｑｕｏｒｉｎ", "style");
+    expect("qu0r1n 现货", "quorin", "qu0r1n", "leet");
+    expect("quоrin 现货", "quorin", "quоrin", "homoglyph");
+    expect("蓝天白云\n鳍形设计\n鱼跃龙门\n肝胆相照", "蓝鳍鱼肝", "蓝天白云\n鳍形设计\n鱼跃龙门\n肝", "columns");
+}
+
+#[test]
+fn what_only_looks_like_a_term_stays_clean() {
+    let terms = ["大麻", "假烟", "彩票", "子弹", "女", "枪支", "sm", "第一", "微信", "提现"];
+    for raw in [
+        "解决大麻烦",
+        "手工家宴面",
+        "衣物彩漂粉",
+        "Smoking 图案",
+        "薇诺娜面霜",
+        "T恤 V领 QQ糖",
+        "cosmos 系列",
+        "最大承重 150kg",
+    ] {
+        assert_eq!(said(raw, &terms), [], "{raw}");
+    }
+}
+
+#[test]
+fn an_allowed_word_takes_away_and_never_adds() {
+    for raw in ["复刻版唱片", "大麻籽油 复刻 大麻", "高仿真花 高仿", "复 刻 版", "fuke版"] {
+        let without = look(raw, &["复刻", "大麻", "高仿"]);
+        let with = look(raw, &["复刻", "大麻", "高仿", "+复刻版", "+大麻籽", "+高仿真花"]);
+        for one in &with {
+            assert!(without.iter().any(|other| (other.start, other.end) == (one.start, one.end)), "{raw}: {one:?}");
+        }
+    }
+    assert_eq!(said("复刻版唱片", &["复刻", "+复刻版"]), []);
+    assert_eq!(said("复刻手表", &["复刻", "+复刻版"]).len(), 1);
+}
+
+#[test]
+fn the_canonical_form_of_a_canonical_form_is_itself() {
+    for raw in ["ＶＰＮ代開發票①②③", "с̶asino 🐔 m²", "⼤麻 ﷺ ㎏ 𝓋𝓅𝓃 İı"] {
+        let text = |raw: &str| Text::of(raw, &tables()).units.iter().map(|unit| unit.char).collect::<String>();
+        assert_eq!(text(&text(raw)), text(raw), "{raw}");
+    }
+}
+
+#[test]
+fn spans_lie_within_the_text_whatever_it_is() {
+    let alphabet: Vec<char> = "大麻烦微信vx wē1①🐘\u{200b}\u{301}木仓\n,。ａｶ한ß\u{10FFFF}".chars().collect();
+    let terms = list(&["大麻", "微信", "枪支", "象牙", "vpn", "+大麻烦"]);
+    let lexicon = Lexicon::open(&terms).unwrap();
+    let mut seed = 1_u64;
+    for _ in 0..3000 {
+        let mut raw = String::new();
+        for _ in 0..seed % 24 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            raw.push(alphabet[(seed >> 33) as usize % alphabet.len()]);
+        }
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let len = raw.chars().count() as u32;
+        for one in find(&raw, &tables(), &lexicon, &Tuning::default(), true) {
+            assert!(one.start < one.end && one.end <= len, "{raw:?}: {one:?}");
+        }
+    }
+}
+
+#[test]
+fn tables_that_are_no_tables_find_nothing() {
+    let whole = list(&["大麻", "微信"]);
+    for at in (0..whole.len()).step_by(97) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0xFF;
+        if let Some(lexicon) = Lexicon::open(&bytes) {
+            find("加微信，大麻 wx weixin", &tables(), &lexicon, &Tuning::default(), false);
+        }
+        if let Some(lexicon) = Lexicon::open(&whole[..at]) {
+            find("加微信，大麻 wx weixin", &tables(), &lexicon, &Tuning::default(), false);
+        }
+    }
+}
+
+/// The worst that was thought of costs a bounded multiple of an ordinary text. Debug builds and a busy machine are slow
+/// in the same way for both, so this is a ratio; the bound is the issue's, and its margin is wide.
+#[test]
+fn hostile_texts_are_bounded() {
+    let terms: Vec<String> = (0..200).map(|n| format!("微信{}", char::from_u32(0x4E00 + n * 7).unwrap())).collect();
+    let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
+    let bytes = list(&terms);
+    let lexicon = Lexicon::open(&bytes).unwrap();
+    let cost = |raw: &str| {
+        let best = (0..3).map(|_| {
+            let began = Instant::now();
+            find(raw, &tables(), &lexicon, &Tuning::default(), false);
+            began.elapsed()
+        });
+        best.min().unwrap().as_nanos() as f64 / raw.chars().count() as f64
+    };
+    let ordinary = "不锈钢手冲壶，容量六百毫升，壶嘴细长便于控制水流，手柄隔热防烫，适合家用与办公室。".repeat(60);
+    let usual = cost(&ordinary);
+    for hostile in [
+        "微信",
+        "微.信.",
+        "微 信 ",
+        "爱\n好\n",
+        "微",
+        "wei",
+        "w",
+        "微wei",
+        "🐔",
+        "+",
+        "1",
+        "木",
+        "薇心",
+        "v.x.",
+        "\n微\n信",
+    ] {
+        let text = hostile.repeat(2400 / hostile.chars().count());
+        let ratio = cost(&text) / usual;
+        eprintln!("{hostile}: {ratio:.1}");
+        assert!(ratio < 60.0, "{hostile}: {ratio:.1} times an ordinary text");
+    }
+}

@@ -1,0 +1,148 @@
+//! Answers: a verdict in one language.
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use shared::hex::hex;
+use shared::lang::Lang;
+
+use crate::judge::{Finding, Judged, What};
+use crate::listing::Listing;
+use crate::policy::Rules;
+
+/// A verdict.
+#[derive(Serialize)]
+pub struct Verdict<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    outcome: &'static str,
+    message: String,
+    findings: Vec<FindingBody<'a>>,
+    policy: &'a str,
+    content: String,
+}
+
+impl Verdict<'_> {
+    /// The codes of the rules that it is about, each once.
+    pub fn rules(&self) -> Vec<String> {
+        let rules: std::collections::BTreeSet<&String> = self.findings.iter().map(|finding| &finding.rule).collect();
+        rules.into_iter().cloned().collect()
+    }
+}
+
+#[derive(Serialize)]
+struct FindingBody<'a> {
+    rule: String,
+    family: &'a str,
+    severity: &'static str,
+    pointer: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span: Option<SpanBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    term: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+    steps: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<EvidenceBody<'a>>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cites: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SpanBody<'a> {
+    start: u32,
+    end: u32,
+    utf16_start: u32,
+    utf16_end: u32,
+    raw: &'a str,
+}
+
+/// What made a finding count, in quarter bits.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EvidenceBody<'a> {
+    Term { literal: i32, term: i32, steps: i32, context: i32, gain: i32 },
+    Cue { cue: &'a str },
+}
+
+/// The digest of what was judged: an edited listing is another. SHA-256 over the listing as it was understood, so white
+/// space, the order of members and members that are not read do not matter; neither does the caller's `id`.
+pub fn content_digest(listing: &Listing) -> String {
+    let content = Listing { id: None, ..listing.clone() };
+    hex(&Sha256::digest(serde_json::to_vec(&content).unwrap_or_default()))
+}
+
+/// A verdict in a language.
+pub fn verdict<'a>(listing: &'a Listing, judged: &'a Judged, rules: &Rules<'a>, lang: Lang) -> Verdict<'a> {
+    Verdict {
+        id: listing.id.as_deref(),
+        outcome: judged.outcome.name(),
+        message: rules.text(&format!("outcome/{}", judged.outcome.name()), lang, &[]).into_owned(),
+        findings: judged.findings.iter().map(|finding| body(finding, rules, lang)).collect(),
+        policy: rules.digest,
+        content: content_digest(listing),
+    }
+}
+
+fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<'a> {
+    let raw = finding.span.as_ref().map_or("", |span| span.raw.as_str());
+    let steps: Vec<&'static str> = finding.steps.each().map(|step| step.name()).collect();
+    let said: Vec<_> = steps.iter().map(|step| rules.text(&format!("step/{step}"), lang, &[])).collect();
+    let said = said.join(lang.pick("、", ", "));
+    let (group, rule, message) = match &finding.what {
+        What::Term { group, term, .. } => {
+            let what = rules.of_group(*group, "what", lang);
+            let rule = format!("{}.{}", rules.family(*group), rules.code(*group));
+            let message = if steps.is_empty() {
+                rules.text("finding/term", lang, &[("term", term), ("what", what)])
+            } else {
+                let values = [("raw", raw), ("steps", said.as_str()), ("term", term), ("what", what)];
+                rules.text("finding/disguised", lang, &values)
+            };
+            (Some(*group), rule, message)
+        }
+        What::Contact(contact) => {
+            let code = contact.kind.code();
+            let what = rules.text(&format!("contact/{code}"), lang, &[]);
+            let message = rules.text("finding/contact", lang, &[("what", &what), ("value", &contact.value)]);
+            (rules.contact(), format!("offsite.{code}"), message)
+        }
+        What::UnreadImage => (None, "image.unread".to_owned(), rules.text("finding/unread_image", lang, &[])),
+    };
+    let (term, value, evidence) = match &finding.what {
+        What::Term { term, weighed, .. } => {
+            let (literal, prior, steps) = (weighed.literal, weighed.prior, weighed.cost);
+            let (context, gain) = (weighed.evidence, weighed.gain);
+            (Some(term.as_str()), None, Some(EvidenceBody::Term { literal, term: prior, steps, context, gain }))
+        }
+        What::Contact(contact) => {
+            let cue = Some(contact.cue.as_str()).filter(|cue| !cue.is_empty()).map(|cue| EvidenceBody::Cue { cue });
+            (None, Some(contact.value.as_str()), cue)
+        }
+        What::UnreadImage => (None, None, None),
+    };
+    let of_group = |name| group.map(|group| rules.of_group(group, name, lang)).filter(|text| !text.is_empty());
+    FindingBody {
+        rule,
+        family: group.map_or("image", |group| rules.family(group)),
+        severity: finding.severity.name(),
+        pointer: &finding.pointer,
+        span: finding.span.as_ref().map(|span| SpanBody {
+            start: span.scalars.0,
+            end: span.scalars.1,
+            utf16_start: span.utf16.0,
+            utf16_end: span.utf16.1,
+            raw: &span.raw,
+        }),
+        term,
+        value,
+        steps,
+        evidence,
+        message: message.into_owned(),
+        cites: of_group("cites"),
+        suggestion: of_group("suggestion"),
+    }
+}

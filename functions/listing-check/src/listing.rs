@@ -1,0 +1,226 @@
+//! A listing as it is sent, and what is refused before it is judged.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::http::json::{self, Bounds, Fault, Unknown};
+use shared::lang::Text;
+use shared::problem::{Problem, text};
+use shared::problem_kinds;
+
+problem_kinds! {
+    /// A member of the listing is wrong; `errors` says which.
+    BAD_LISTING = UNPROCESSABLE_ENTITY "bad-listing", "商品信息有误", "The listing has faults";
+}
+
+/// What a body may grow to: one listing.
+pub const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 8, items: 2000 };
+/// What a body of several listings may grow to.
+pub const BATCH_BOUNDS: Bounds = Bounds { bytes: 8 << 20, depth: 10, items: 2000 };
+/// The most listings in one body.
+pub const MOST_LISTINGS: usize = 100;
+
+/// The longest title, in Unicode scalar values.
+const TITLE: usize = 200;
+/// The longest description.
+const DESCRIPTION: usize = 50_000;
+/// The longest other text.
+const SHORT: usize = 500;
+/// The longest text of a picture.
+const PICTURE_TEXT: usize = 10_000;
+/// The most attributes.
+const ATTRIBUTES: usize = 200;
+/// The most SKUs.
+const SKUS: usize = 600;
+/// The most pictures.
+const IMAGES: usize = 9;
+/// The highest price, in fen: a hundred million yuan.
+const MOST_FEN: i64 = 10_000_000_000;
+/// The most faults that one answer names.
+const MOST_FAULTS: usize = 20;
+
+/// A listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Listing {
+    /// The caller's own name for it; comes back in the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// 1 to 200 characters.
+    pub title: String,
+    /// Plain text, at most 50,000 characters.
+    pub description: String,
+    /// The path of its category, the most general first.
+    pub category: Vec<String>,
+    /// What is said of it by name.
+    pub attributes: Vec<Attribute>,
+    /// What can be bought.
+    pub skus: Vec<Sku>,
+    /// Its brand.
+    pub brand: String,
+    /// Its pictures.
+    pub images: Vec<Image>,
+    /// Licences and certificates.
+    pub qualifications: Vec<Qualification>,
+    /// Who sells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seller: Option<Seller>,
+}
+
+/// Something said of a listing by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Something that can be bought.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sku {
+    /// Its name.
+    pub name: String,
+    /// Its price, fen.
+    pub price_fen: i64,
+    /// How many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stock: Option<i64>,
+}
+
+/// A picture: what the caller's own pipeline has read of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Image {
+    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    pub sha256: String,
+    /// The text in it; `null` if nobody has read it.
+    pub ocr_text: Option<String>,
+    /// What the QR codes in it say; `null` if nobody has looked.
+    pub qr_payloads: Option<Vec<String>>,
+}
+
+/// A licence or certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Qualification {
+    /// What it is.
+    pub kind: String,
+    /// Its number.
+    pub number: String,
+}
+
+/// A seller.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seller {
+    /// The marketplace's id of it.
+    pub id: String,
+}
+
+impl Listing {
+    /// Reads a listing and checks it.
+    ///
+    /// # Errors
+    /// `400 not-json`, `413 body-too-large`, or `422 bad-listing` with a pointer to each fault.
+    pub fn read(bytes: &[u8]) -> Result<Listing, Problem> {
+        let listing: Listing =
+            json::read(bytes, BOUNDS, Unknown::Ignore).map_err(|unread| unread.problem(&BAD_LISTING))?;
+        listing.check()?;
+        Ok(listing)
+    }
+
+    /// Reads one of several.
+    ///
+    /// # Errors
+    /// `422 bad-listing`.
+    pub fn of(value: &Value) -> Result<Listing, Problem> {
+        let listing: Result<Listing, Fault> = json::of_value(value, Unknown::Ignore);
+        let listing = listing.map_err(|fault| json::Unread::Shape(fault).problem(&BAD_LISTING))?;
+        listing.check()?;
+        Ok(listing)
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        let blank = self.title.trim().is_empty();
+        faults.expect(!blank, || "/title".to_owned(), "title-missing", text("缺少标题。", "The title is missing."));
+        faults.text("/title", &self.title, TITLE);
+        faults.text("/description", &self.description, DESCRIPTION);
+        faults.text("/brand", &self.brand, SHORT);
+        faults.text("/id", self.id.as_deref().unwrap_or_default(), SHORT);
+        faults.text("/seller/id", self.seller.as_ref().map_or("", |seller| seller.id.as_str()), SHORT);
+        faults.count("/category", self.category.len(), 10);
+        faults.count("/attributes", self.attributes.len(), ATTRIBUTES);
+        faults.count("/skus", self.skus.len(), SKUS);
+        faults.count("/images", self.images.len(), IMAGES);
+        faults.count("/qualifications", self.qualifications.len(), 50);
+        for (at, part) in self.category.iter().enumerate() {
+            faults.text(&format!("/category/{at}"), part, SHORT);
+        }
+        for (at, attribute) in self.attributes.iter().enumerate() {
+            faults.text(&format!("/attributes/{at}/name"), &attribute.name, SHORT);
+            faults.text(&format!("/attributes/{at}/value"), &attribute.value, SHORT);
+        }
+        for (at, sku) in self.skus.iter().enumerate() {
+            faults.text(&format!("/skus/{at}/name"), &sku.name, SHORT);
+            let said = || text("价格须在 0 至 1 亿元之间（单位：分）。", "A price lies between 0 and 10^10 fen.");
+            faults.expect(
+                (0..=MOST_FEN).contains(&sku.price_fen),
+                || format!("/skus/{at}/price_fen"),
+                "bad-price",
+                said(),
+            );
+            let said = || text("库存须在 0 至 10 亿之间。", "Stock lies between 0 and 10^9.");
+            let stock = sku.stock.is_none_or(|stock| (0..=1_000_000_000).contains(&stock));
+            faults.expect(stock, || format!("/skus/{at}/stock"), "bad-stock", said());
+        }
+        for (at, image) in self.images.iter().enumerate() {
+            let hex = image.sha256.len() == 64 && image.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            let said = text("须为 64 位小写十六进制的 SHA-256。", "SHA-256 as 64 lower-case hex digits is wanted.");
+            faults.expect(hex, || format!("/images/{at}/sha256"), "bad-digest", said);
+            faults.text(&format!("/images/{at}/ocr_text"), image.ocr_text.as_deref().unwrap_or_default(), PICTURE_TEXT);
+            let payloads = image.qr_payloads.as_deref().unwrap_or_default();
+            faults.count(&format!("/images/{at}/qr_payloads"), payloads.len(), 20);
+            for (n, payload) in payloads.iter().enumerate() {
+                faults.text(&format!("/images/{at}/qr_payloads/{n}"), payload, PICTURE_TEXT);
+            }
+        }
+        for (at, qualification) in self.qualifications.iter().enumerate() {
+            faults.text(&format!("/qualifications/{at}/kind"), &qualification.kind, SHORT);
+            faults.text(&format!("/qualifications/{at}/number"), &qualification.number, SHORT);
+        }
+        faults.done()
+    }
+}
+
+/// Faults being collected.
+#[derive(Default)]
+struct Faults(Vec<(String, &'static str, Text)>);
+
+impl Faults {
+    fn expect(&mut self, holds: bool, pointer: impl FnOnce() -> String, code: &'static str, why: Text) {
+        if !holds && self.0.len() < MOST_FAULTS {
+            self.0.push((pointer(), code, why));
+        }
+    }
+
+    fn text(&mut self, pointer: &str, value: &str, most: usize) {
+        let why = || text(format!("最多 {most} 个字符。"), format!("At most {most} characters."));
+        // Counting ends where it is decided.
+        let long = value.len() > most && value.chars().nth(most).is_some();
+        self.expect(!long, || pointer.to_owned(), "too-long", why());
+    }
+
+    fn count(&mut self, pointer: &str, items: usize, most: usize) {
+        let why = text(format!("最多 {most} 项。"), format!("At most {most} entries."));
+        self.expect(items <= most, || pointer.to_owned(), "too-many", why);
+    }
+
+    fn done(self) -> Result<(), Problem> {
+        let Some((_, _, first)) = self.0.first() else { return Ok(()) };
+        let detail = match self.0.len() {
+            1 => first.clone(),
+            n => text(format!("共有 {n} 处错误。"), format!("There are {n} faults.")),
+        };
+        let problem = Problem::new(&BAD_LISTING, detail);
+        Err(self.0.into_iter().fold(problem, |problem, (pointer, code, why)| problem.field(pointer, code, why)))
+    }
+}
