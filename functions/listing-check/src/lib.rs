@@ -12,7 +12,7 @@
 pub mod answer;
 pub mod auth;
 pub mod config;
-mod contact;
+pub mod contact;
 pub mod handler;
 pub mod judge;
 pub mod listing;

@@ -8,6 +8,7 @@ mod document;
 mod files;
 mod keys;
 mod ledger;
+mod listing;
 mod mint;
 mod out;
 mod policy;
@@ -29,7 +30,7 @@ use keys::dir::KeyDir;
 #[derive(Parser)]
 #[command(
     name = "venditor",
-    about = "Keys, labels, signed documents, publishing, offline checks, refunds, policies",
+    about = "Keys, labels, signed documents, publishing, offline checks, listings, refunds, policies",
     version
 )]
 struct Cli {
@@ -61,6 +62,9 @@ enum Command {
     Verify(Box<verify::Command>),
     /// Ask for refunds, show them, report events, as a caller of instant-refund.
     Refund(Box<refund::Command>),
+    /// Check listings offline, with the edge's own code; explain what a text is read as; measure on labelled rows.
+    #[command(subcommand)]
+    Listing(listing::Command),
     /// Export the refunds' ledger and prove that it balances.
     Ledger(Box<ledger::Command>),
     /// Change the rules of a running function: check, build, compare, sign, promote, roll back.
@@ -82,6 +86,10 @@ fn main() -> ExitCode {
         Command::Qr(command) => qr::run(&command),
         Command::Verify(command) => return verify::run(&command, &keys),
         Command::Refund(command) => return refund::run(&command, &keys),
+        Command::Listing(command) => match listing::run(&command) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Ledger(command) => ledger::run(&command, &keys),
         Command::Policy(command) => match policy::run(&command, &keys) {
             Ok(code) => return code,

@@ -33,7 +33,7 @@ A change, from edit to rollback (scripts/venditor/POLICY.md walks through it):
 It ends with 0 if it did what it was asked, 1 if not, 2 if the command line is wrong.";
 
 /// The functions that take packs at run time.
-static KINDS: [Kind; 2] = [instant_refund_pack::KIND, trace_verify_pack::KIND];
+static KINDS: [Kind; 3] = [instant_refund_pack::KIND, listing_check_pack::KIND, trace_verify_pack::KIND];
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -184,13 +184,13 @@ fn build(folder: &Path, path: &Path, function: Option<&str>, machines: bool) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn faults(findings: Vec<Finding>) -> anyhow::Error {
+pub fn faults(findings: Vec<Finding>) -> anyhow::Error {
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     anyhow!("the folder is not sound:\n{}", lines.join("\n"))
 }
 
 /// A pack from its file, or made of a folder.
-fn pack(path: &Path, function: Option<&str>) -> Result<PackFile> {
+pub fn pack(path: &Path, function: Option<&str>) -> Result<PackFile> {
     if path.is_dir() {
         let (compiled, kind) = compile(path, function)?;
         return compiled.pack(kind).map_err(faults);

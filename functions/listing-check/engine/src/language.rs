@@ -168,8 +168,12 @@ impl<'a> Language<'a> {
     /// The sound of a name; 0 if there is none.
     pub fn sound(&self, name: &[u8]) -> u16 {
         let mut padded = [0; 6];
-        let Some(room) = padded.get_mut(..name.len()) else { return 0 };
-        room.copy_from_slice(name);
+        if name.len() > padded.len() {
+            return 0;
+        }
+        for (room, byte) in padded.iter_mut().zip(name) {
+            *room = *byte;
+        }
         self.names.binary_search(&padded).map_or(0, |place| place as u16)
     }
 

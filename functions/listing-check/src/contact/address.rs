@@ -1,0 +1,105 @@
+//! Mail and web addresses.
+
+use listing_engine::Text;
+use listing_engine::step::{Step, Steps};
+
+use super::{Contact, Kind, before, steps_of};
+
+/// Top-level domains that listings lead to.
+const TLDS: [&str; 24] = [
+    "com", "cn", "net", "org", "top", "xyz", "shop", "vip", "cc", "co", "me", "io", "info", "club", "site", "online",
+    "store", "tv", "wang", "ltd", "app", "link", "live", "pro",
+];
+
+/// Mail and web addresses: labels of letters and digits with dots in between, however the dots are written.
+pub(super) fn find(text: &Text) -> Vec<Contact> {
+    let mut found: Vec<Contact> = Vec::new();
+    let mut at = 0;
+    while at < text.units.len() {
+        let (label, end) = label(text, at);
+        if label.is_empty() {
+            at = at.saturating_add(1);
+            continue;
+        }
+        let mut value = label;
+        let (mut ends, mut steps, mut mail) = (end, Steps::NONE, false);
+        let spelt = ["mail", "邮"].iter().any(|cue| before(text, at, 14).contains(cue));
+        while let Some((sign, behind)) = joint(text, ends, spelt) {
+            if sign == '@' && mail {
+                break;
+            }
+            let (label, end) = self::label(text, behind);
+            if label.is_empty() {
+                break;
+            }
+            if behind.saturating_sub(ends) > 1
+                || text.units.get(ends).is_some_and(|unit| !matches!(unit.char, '.' | '@'))
+            {
+                steps = steps.with(Step::Separator);
+            }
+            mail |= sign == '@';
+            value.push(sign);
+            value.push_str(&label);
+            ends = end;
+        }
+        if let Some(contact) = address(text, at, ends, &value, mail, steps) {
+            found.push(contact);
+        }
+        at = ends.max(at.saturating_add(1));
+    }
+    found
+}
+
+fn label(text: &Text, at: usize) -> (String, usize) {
+    let fits = |unit: &&listing_engine::Unit| unit.char.is_ascii_alphanumeric() || matches!(unit.char, '-' | '_');
+    let label: String = text.units.iter().skip(at).take_while(fits).map(|unit| unit.char).collect();
+    let len = label.len();
+    (label, at.saturating_add(len))
+}
+
+/// The dot or at-sign that stands at a place, and the place behind it; `spelt` says whether `at` may be one.
+fn joint(text: &Text, at: usize, spelt: bool) -> Option<(char, usize)> {
+    let char = |at: usize| text.units.get(at).map(|unit| unit.char);
+    let mut place = at;
+    while char(place) == Some(' ') && place < at.saturating_add(2) {
+        place = place.saturating_add(1);
+    }
+    let spaced = place > at;
+    let (sign, mut behind) = match char(place)? {
+        '.' => ('.', place.saturating_add(1)),
+        '。' | '点' | '．' | '·' => ('.', place.saturating_add(1)),
+        '@' => ('@', place.saturating_add(1)),
+        '艾' if char(place.saturating_add(1)) == Some('特') => ('@', place.saturating_add(2)),
+        '#' => ('@', place.saturating_add(1)),
+        'a' if spelt
+            && spaced
+            && char(place.saturating_add(1)) == Some('t')
+            && char(place.saturating_add(2)) == Some(' ') =>
+        {
+            ('@', place.saturating_add(2))
+        }
+        _ => return None,
+    };
+    while char(behind) == Some(' ') && behind < place.saturating_add(4) {
+        behind = behind.saturating_add(1);
+    }
+    Some((sign, behind))
+}
+
+fn address(text: &Text, from: usize, to: usize, value: &str, mail: bool, steps: Steps) -> Option<Contact> {
+    let tld = value.rsplit('.').next()?;
+    let host = value.rsplit('@').next()?;
+    let labels = host.split('.').count();
+    let name = host.split('.').rev().nth(1)?;
+    if labels < 2
+        || !TLDS.contains(&tld)
+        || name.is_empty()
+        || (!mail && name.bytes().all(|b| b.is_ascii_digit()) && name.len() < 3)
+    {
+        return None;
+    }
+    let (first, last) = (text.units.get(from)?, text.units.get(to.checked_sub(1)?)?);
+    let kind = if mail { Kind::Mail } else { Kind::Url };
+    let steps = steps.and(steps_of(text, from, to.saturating_sub(1)));
+    Some(Contact { kind, value: value.to_owned(), start: first.start, end: last.end, steps, cue: String::new() })
+}

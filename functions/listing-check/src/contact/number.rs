@@ -1,0 +1,151 @@
+//! Numbers of telephones and accounts.
+
+use listing_engine::step::{Step, Steps};
+use listing_engine::{Language, Text, symbol};
+
+use super::{Contact, Kind, cue, no_contact};
+
+/// Signs and words between two groups of digits.
+const BETWEEN: usize = 6;
+
+/// A digit as it is written, or a letter that stands for one among digits.
+fn digit(c: char) -> Option<(char, bool)> {
+    Some(match c {
+        '0'..='9' => (c, true),
+        '零' | '〇' | '○' => ('0', true),
+        '一' | '壹' | '幺' | '妖' => ('1', true),
+        '二' | '贰' | '两' => ('2', true),
+        '三' | '叁' => ('3', true),
+        '四' | '肆' => ('4', true),
+        '五' | '伍' => ('5', true),
+        '六' | '陆' => ('6', true),
+        '七' | '柒' => ('7', true),
+        '八' | '捌' => ('8', true),
+        '九' | '玖' => ('9', true),
+        'o' => ('0', false),
+        'l' | 'i' => ('1', false),
+        _ => return None,
+    })
+}
+
+/// The digit at a place. A character that is part of a word is none: 一 in 一会儿.
+fn digit_at(text: &Text, language: &Language<'_>, at: usize) -> Option<(char, bool)> {
+    let unit = text.units.get(at)?;
+    let found = digit(unit.char)?;
+    let word = |a: Option<usize>, b: usize| {
+        let (Some(a), Some(b)) = (a.and_then(|a| text.units.get(a)), text.units.get(b)) else { return false };
+        let other = if std::ptr::eq(a, unit) { b } else { a };
+        digit(other.char).is_none() && language.word(&[a.symbol, b.symbol]).is_some_and(|cost| cost != 255)
+    };
+    let in_word = symbol::is_han(unit.symbol) && (word(at.checked_sub(1), at) || word(Some(at), at.saturating_add(1)));
+    (!in_word).then_some(found)
+}
+
+/// Runs of digits with little in between.
+pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
+    let units = &text.units;
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < units.len() {
+        let begins = digit_at(text, language, at).is_some_and(|(_, sure)| sure);
+        if !begins {
+            at = at.saturating_add(1);
+            continue;
+        }
+        let run = run(text, language, at);
+        let next = run.places.last().map_or(at, |last| last.saturating_add(1)).max(at.saturating_add(1));
+        if let Some(contact) = judge(text, &run) {
+            found.push(contact);
+        }
+        at = next;
+    }
+    found
+}
+
+struct Run {
+    value: String,
+    places: Vec<usize>,
+    /// How many units that are no digits lie between the first and the last.
+    between: usize,
+    /// Whether words lie between.
+    words: bool,
+}
+
+fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
+    let mut run = Run { value: String::new(), places: Vec::new(), between: 0, words: false };
+    let (mut at, mut gap, mut words) = (from, 0_usize, 0_usize);
+    while let Some(unit) = text.units.get(at) {
+        if let Some((digit, _)) = digit_at(text, language, at) {
+            run.value.push(digit);
+            run.places.push(at);
+            run.between = run.between.saturating_add(gap);
+            run.words |= words > 0;
+            (gap, words) = (0, 0);
+        } else {
+            gap = gap.saturating_add(1);
+            words = words.saturating_add(usize::from(symbol::is_han(unit.symbol) || symbol::is_letter(unit.symbol)));
+            let ends =
+                matches!(unit.char, '\n' | '，' | '。' | ',' | '；' | ';' | '、' | '￥' | '¥' | '%') && words == 0;
+            if gap > BETWEEN || ends || run.value.len() >= 14 {
+                break;
+            }
+        }
+        at = at.saturating_add(1);
+    }
+    run
+}
+
+fn judge(text: &Text, run: &Run) -> Option<Contact> {
+    let value = run.value.as_str();
+    let (first, last) = (run.places.first()?, run.places.last()?);
+    let (cue, kind) = cue(text, *first);
+    if no_contact(text, *first) {
+        return None;
+    }
+    // Letters go on: a model's number.
+    let letter = |at: Option<usize>| {
+        at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_alphabetic() || unit.char == '-')
+    };
+    let inside = letter(first.checked_sub(1)) || letter(last.checked_add(1));
+    let mobile = value.len() == 11 && value.starts_with('1') && !matches!(value.as_bytes().get(1), Some(b'0'..=b'2'));
+    let land = (10..=12).contains(&value.len()) && value.starts_with('0') && !value.starts_with("00");
+    let service = value.len() == 10 && (value.starts_with("400") || value.starts_with("800"));
+    let kind = match kind {
+        _ if mobile && (!inside || !cue.is_empty()) && (run.between == 0 || !run.words || !cue.is_empty()) => {
+            match kind {
+                Some(Kind::Wechat) => Kind::Wechat,
+                Some(Kind::Qq) => Kind::Qq,
+                _ => Kind::Phone,
+            }
+        }
+        Some(Kind::Qq) if (5..=11).contains(&value.len()) && !value.starts_with('0') => Kind::Qq,
+        Some(Kind::Wechat) if (6..=12).contains(&value.len()) && run.between <= 3 => Kind::Wechat,
+        Some(Kind::Phone) if land || service || (value.len() == 7 || value.len() == 8) && explicit(&cue) => Kind::Phone,
+        None if service && run.between > 0 && !inside => Kind::Phone,
+        None if land && run.between > 0 && !inside => Kind::Phone,
+        _ => return None,
+    };
+    let (start, end) = (text.units.get(*first)?, text.units.get(*last)?);
+    let mut steps = steps(text, &run.places);
+    if run.between > 0 {
+        steps = steps.with(Step::Separator);
+    }
+    Some(Contact { kind, value: run.value.clone(), start: start.start, end: end.end, steps, cue })
+}
+
+fn explicit(cue: &str) -> bool {
+    ["电话", "热线", "致电", "拨打", "tel", "phone", "☎", "📞"].contains(&cue)
+}
+
+fn steps(text: &Text, places: &[usize]) -> Steps {
+    let mut steps = Steps::NONE;
+    for unit in places.iter().filter_map(|at| text.units.get(*at)) {
+        steps = steps.and(unit.steps);
+        if symbol::is_han(unit.symbol) || unit.char == '○' {
+            steps = steps.with(Step::Number);
+        } else if unit.char.is_ascii_alphabetic() && digit(unit.char).is_some() {
+            steps = steps.with(Step::Leet);
+        }
+    }
+    steps
+}

@@ -1,0 +1,96 @@
+//! `venditor listing`: listings checked, texts explained and rules measured, natively, with the very code of the edge.
+
+mod check;
+mod eval;
+mod explain;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use listing_check::policy::{BUNDLED, Rules};
+use pack_source::Files;
+use shared::lang::Lang;
+use shared::policy::Pack;
+
+use crate::policy;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Judge listings: a JSON object a line, or CSV with columns such as id, title, description. Verdicts a line each, in
+    /// order. Ends with 1 if a line is no listing.
+    Check(check::Command),
+    /// Say what a text is read as: every reading that was tried, what it costs, and why it counts or does not.
+    Explain(explain::Command),
+    /// Measure on labelled rows: what is found of each kind, and what is found that should not be.
+    Eval(eval::Command),
+}
+
+/// Whose rules.
+#[derive(Args)]
+pub struct Policy {
+    /// A pack or its folder, in place of the rules that are built in.
+    #[arg(long)]
+    policy: Option<PathBuf>,
+    /// Terms to look for in place of the pack's own, a line each. The tables of the language are those of --policy, which
+    /// must be a folder.
+    #[arg(long)]
+    terms: Option<PathBuf>,
+    /// zh or en.
+    #[arg(long, default_value = "zh")]
+    lang: String,
+}
+
+impl Policy {
+    fn pack(&self) -> Result<Pack> {
+        let Some(terms) = &self.terms else {
+            return match &self.policy {
+                None => Ok(Pack::bundled(&BUNDLED)),
+                Some(path) => Ok(Pack::from_file(policy::pack(path, Some(listing_check::NAME))?)),
+            };
+        };
+        let folder = self.policy.as_deref().context("--terms: --policy FOLDER says whose tables are used")?;
+        let files = with_terms(folder, terms)?;
+        let kind = policy::kind(listing_check::NAME)?;
+        let compiled = (kind.compile)(&files);
+        Ok(Pack::from_file(compiled.pack(kind).map_err(policy::faults)?))
+    }
+
+    fn lang(&self) -> Result<Lang> {
+        match self.lang.as_str() {
+            "zh" => Ok(Lang::Zh),
+            "en" => Ok(Lang::En),
+            other => anyhow::bail!("--lang {other}: zh or en"),
+        }
+    }
+}
+
+/// The files of a folder, with one list of terms in place of its own.
+fn with_terms(folder: &Path, terms: &Path) -> Result<Files> {
+    let own = Files::read(folder).with_context(|| folder.display().to_string())?;
+    let kept =
+        own.paths().filter(|path| !path.starts_with("lexicon/") && *path != "rules.toml" && *path != "allow.csv");
+    let mut files = Files::of(kept.map(|path| (path, own.bytes(path).unwrap_or_default())));
+    let list = std::fs::read(terms).with_context(|| terms.display().to_string())?;
+    files.put("lexicon/list.csv", list);
+    files.put("allow.csv", own.bytes("allow.csv").unwrap_or_default());
+    let both = |name: &str| format!("{name} = {{ zh = \"{name}\", en = \"{name}\" }}\n");
+    let texts: String = ["what", "cites", "suggestion"].into_iter().map(both).collect();
+    let group =
+        |code: &str, family: &str| format!("[group.{code}]\nfamily = \"{family}\"\nseverity = \"reject\"\n{texts}");
+    files.put("rules.toml", group("contact", "offsite") + &group("list", "own"));
+    Ok(files)
+}
+
+fn rules(pack: &Pack) -> Result<Rules<'_>> {
+    Rules::of(pack).context("the pack lacks something that listing-check asks for")
+}
+
+pub fn run(command: &Command) -> Result<ExitCode> {
+    match command {
+        Command::Check(command) => check::run(command),
+        Command::Explain(command) => explain::run(command),
+        Command::Eval(command) => eval::run(command),
+    }
+}
