@@ -34,6 +34,7 @@ pub enum Kind {
     Sign,
     Mac,
     Caller,
+    Uploader,
 }
 
 impl Kind {
@@ -43,6 +44,7 @@ impl Kind {
             Kind::Sign => "sign",
             Kind::Mac => "mac",
             Kind::Caller => "caller",
+            Kind::Uploader => "uploader",
         }
     }
 }

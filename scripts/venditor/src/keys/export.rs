@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, ValueEnum};
 use shared::keyset::Use;
 
-use super::callers;
 use super::dir::{KeyDir, Kind};
+use super::{callers, uploaders};
 use crate::files::{self, Access};
 use crate::out;
 
@@ -26,6 +26,7 @@ pub enum Format {
 pub enum Function {
     TraceVerify,
     InstantRefund,
+    ListingCheck,
 }
 
 /// The variables that `spin.toml` requires, of both functions. Hosts and origins are no keys: they are never written here.
@@ -64,7 +65,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     }
     let _lock = keys.lock()?;
     let refund = match function {
-        Some(Function::TraceVerify) => Vec::new(),
+        Some(Function::TraceVerify | Function::ListingCheck) => Vec::new(),
         _ => refund(keys, receipt_key.as_deref(), out::now_ms())?,
     };
     if *function == Some(Function::InstantRefund) {
@@ -72,10 +73,17 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         ensure!(has("refund_callers"), "nobody may call yet: `keys new --use caller`");
         ensure!(has("refund_receipt_key"), "no receipt key in force yet: `keys new --use receipt`");
     }
+    let listing = match function {
+        None | Some(Function::ListingCheck) => listing(keys, out::now_ms())?,
+        Some(_) => Vec::new(),
+    };
+    if *function == Some(Function::ListingCheck) {
+        ensure!(!listing.is_empty(), "nobody may call yet: `keys new --use uploader`");
+    }
     let mut values = Vec::new();
     // Whoever runs `instant-refund` alone has no labels to mark.
-    let labels = refund.is_empty() || !keys.kids(Kind::Mac)?.is_empty();
-    if labels && *function != Some(Function::InstantRefund) {
+    let labels = refund.is_empty() && listing.is_empty() || !keys.kids(Kind::Mac)?.is_empty();
+    if labels && !matches!(function, Some(Function::InstantRefund | Function::ListingCheck)) {
         // Parsed before they are written: what the functions would refuse must not reach them.
         keys.roots()?;
         keys.mac_keys()?;
@@ -84,6 +92,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         values.push(("trace_device_secret", keys.device_secret()?));
     }
     values.extend(refund);
+    values.extend(listing);
     let text: String = values
         .iter()
         .map(|(name, value)| {
@@ -121,6 +130,16 @@ fn refund(keys: &KeyDir, receipt_key: Option<&str>, now: i64) -> Result<Vec<(&'s
         if keys.file("roots.pub").exists() {
             values.push(("refund_root_key", keys.roots_text()?));
         }
+    }
+    Ok(values)
+}
+
+/// What `listing-check` needs, if anybody may call.
+fn listing(keys: &KeyDir, now: i64) -> Result<Vec<(&'static str, String)>> {
+    let Some(callers) = uploaders::configuration(keys, now)? else { return Ok(Vec::new()) };
+    let mut values = vec![("listing_callers", callers)];
+    if keys.file("roots.pub").exists() {
+        values.push(("listing_root_key", keys.roots_text()?));
     }
     Ok(values)
 }

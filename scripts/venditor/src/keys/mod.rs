@@ -3,6 +3,7 @@
 pub mod callers;
 pub mod dir;
 mod export;
+pub mod uploaders;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
@@ -18,6 +19,7 @@ use crate::mint::ledger;
 use crate::out;
 use callers::CallerKey;
 use dir::{KeyDir, Kind};
+use uploaders::UploaderKey;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -33,6 +35,12 @@ pub enum Command {
     },
     /// Withdraw a key and sign the key set anew.
     Revoke(Revoke),
+    /// Print an uploader's bearer key, to hand it over: `Authorization: Bearer KEY`.
+    Token {
+        /// Its id.
+        #[arg(long)]
+        kid: String,
+    },
     /// Write the configuration values that the functions need.
     ExportEnv(export::Command),
 }
@@ -51,7 +59,7 @@ pub struct New {
     /// Whose it is, in English (manifest, record, status, receipt, policy).
     #[arg(long)]
     pub owner_en: Option<String>,
-    /// Who calls with it (caller); the same name for all keys of one system.
+    /// Who calls with it (caller, uploader); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
     /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
@@ -83,6 +91,8 @@ pub enum Purpose {
     Policy,
     /// Calls instant-refund.
     Caller,
+    /// Has listings checked by listing-check: a bearer key.
+    Uploader,
 }
 
 #[derive(Args)]
@@ -97,6 +107,9 @@ pub struct Revoke {
     /// The id is a caller's key's.
     #[arg(long, conflicts_with = "mac")]
     caller: bool,
+    /// The id is an uploader's key's.
+    #[arg(long, conflicts_with_all = ["mac", "caller"])]
+    uploader: bool,
     /// The root that signs the key set, if not the last one that did.
     #[arg(long)]
     root: Option<String>,
@@ -118,6 +131,12 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
                 out::line(format!("made {}; `keys export-env` puts it into REFUND_CALLERS", new.kid));
                 return Ok(());
             }
+            if new.purpose == Purpose::Uploader {
+                make_uploader(&new, keys, out::now_ms())?;
+                out::line(format!("made {}; `keys export-env` puts its digest into LISTING_CALLERS", new.kid));
+                out::note(format!("`keys token --kid {}` prints the key itself", new.kid));
+                return Ok(());
+            }
             let version = make(&new, keys, out::now_ms())?;
             out::line(format!("made {}; {} is edition {version}", new.kid, keys.keyset_path().display()));
             Ok(())
@@ -131,9 +150,21 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
                 out::note("export and set REFUND_CALLERS now: until then the function still believes the key");
                 return Ok(());
             }
+            if revoke.uploader {
+                uploaders::revoke(keys, &revoke.kid, revoke.reason.now())?;
+                out::line(format!("revoked {}", revoke.kid));
+                out::note("export and set LISTING_CALLERS now: until then the function still believes the key");
+                return Ok(());
+            }
             let version = withdraw(&revoke, keys)?;
             out::line(format!("revoked {}; {} is edition {version}", revoke.kid, keys.keyset_path().display()));
             out::note("publish the key set now: until then the functions still trust the key");
+            Ok(())
+        }
+        Command::Token { kid } => {
+            let known = uploaders::all(keys)?.iter().any(|key| key.kid == kid && key.revoked.is_none());
+            ensure!(known, "{kid}: no uploader's key of that id is in force");
+            out::line(uploaders::token(keys, &kid)?);
             Ok(())
         }
         Command::ExportEnv(command) => export::run(&command, keys),
@@ -198,7 +229,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller => bail!("--use caller: is not in the key set"),
+        Purpose::Caller | Purpose::Uploader => bail!("--use caller: is not in the key set"),
     }
 }
 
@@ -228,6 +259,19 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
     callers::add(keys, key, now)
 }
 
+pub fn make_uploader(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
+    let kid = &new.kid;
+    ensure_name("--kid", kid)?;
+    let caller = new.caller.as_deref().context("--caller: an uploader's key belongs to somebody")?;
+    ensure_name("--caller", caller)?;
+    if uploaders::all(keys)?.iter().any(|key| key.kid == *kid) {
+        bail!("--kid {kid}: exists already; a key is never replaced, only revoked");
+    }
+    draw_once(keys, Kind::Uploader, kid)?;
+    let (caller, not_after) = (caller.to_owned(), now + new.days * DAY_MS);
+    uploaders::add(keys, UploaderKey { caller, kid: kid.clone(), not_before: now, not_after, revoked: None })
+}
+
 fn ensure_name(flag: &str, name: &str) -> Result<()> {
     ensure!(is_kid(name), "{flag} {name}: takes 1 to 64 letters, digits, `.`, `_`, `-`");
     Ok(())
@@ -249,7 +293,7 @@ impl Purpose {
             Purpose::Status => Ok(Use::Status),
             Purpose::Receipt => Ok(Use::Receipt),
             Purpose::Policy => Ok(Use::Policy),
-            Purpose::Root | Purpose::Mac | Purpose::Caller => bail!("signs no documents"),
+            Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader => bail!("signs no documents"),
         }
     }
 }
@@ -328,6 +372,11 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
         let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.name()).collect();
         let (state, scopes) = (state(&key.revoked, key.not_after), scopes.join(","));
         out::line(format!("{:24} {:10} {state:18} {}: {scopes}{here}", key.kid, "caller", key.caller));
+    }
+    for key in uploaders::all(keys)? {
+        let here = if keys.has(Kind::Uploader, &key.kid) { "" } else { "  (secret not here)" };
+        let state = state(&key.revoked, key.not_after);
+        out::line(format!("{:24} {:10} {state:18} {}{here}", key.kid, "uploader", key.caller));
     }
     Ok(())
 }

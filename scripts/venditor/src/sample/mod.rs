@@ -16,9 +16,9 @@ use trace_verify::digital_link::PrimaryKey;
 use trace_verify::manifest::{Issue, Manifest};
 use trace_verify::serial::{Code, MacKeys};
 
-use crate::keys::callers;
 use crate::keys::dir::KeyDir;
 use crate::keys::{self, Purpose};
+use crate::keys::{callers, uploaders};
 use crate::mint::input::Batch;
 use crate::mint::issue::{self, Keys};
 use crate::mint::journal::Journal;
@@ -31,6 +31,8 @@ pub const RECORD_KEY: &str = "dev-record-1";
 pub const STATUS_KEY: &str = "dev-status-1";
 const RECEIPT_KEY: &str = "dev-receipt-1";
 const CALLER_KEY: &str = "dev-after-sales-1";
+const UPLOADER: &str = "merchants";
+const UPLOADER_KEY: &str = "dev-uploader";
 const CALLER: &str = "after-sales";
 const MAC_KID: u8 = 1;
 
@@ -112,6 +114,10 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
         let scopes = vec![Scope::Refunds, Scope::Events, Scope::Operations];
         let new = keys::New { caller: Some(CALLER.to_owned()), scopes, ..new(Purpose::Caller, CALLER_KEY) };
         keys::make_caller(&new, keys, out::now_ms()).with_context(|| format!("sample key {CALLER_KEY}"))?;
+    }
+    if uploaders::all(keys)?.iter().all(|key| key.kid != UPLOADER_KEY) {
+        let new = keys::New { caller: Some(UPLOADER.to_owned()), ..new(Purpose::Uploader, UPLOADER_KEY) };
+        keys::make_uploader(&new, keys, out::now_ms()).with_context(|| format!("sample key {UPLOADER_KEY}"))?;
     }
     Ok(())
 }

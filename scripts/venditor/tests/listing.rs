@@ -1,0 +1,101 @@
+//! Listings on the command line: what it says is what the function answers, byte for byte.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod support;
+
+use http::Method;
+use listing_check::ListingCheck;
+use serde_json::{Value, json};
+use shared::http::{Head, Headers, Target};
+use shared::platform::Answer;
+use shared::platform::native::{self, Native};
+use support::Desk;
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn an_uploader_is_believed_until_its_key_is_withdrawn() {
+    let desk = Desk::with_keys();
+    desk.ok("keys new --use uploader --kid shop-1 --caller merchants");
+    let token = desk.ok("keys token --kid shop-1");
+    desk.ok("keys export-env --format workers --function listing-check --out listing.vars");
+    let vars = desk.text("listing.vars");
+    assert!(vars.contains("LISTING_CALLERS=") && !vars.contains(token.trim()), "digests alone are configured");
+    desk.fails(1, "keys new --use uploader --kid shop-1 --caller merchants");
+    desk.ok("keys revoke shop-1 --uploader --reason ceased");
+    let said = desk.fails(1, "keys export-env --format workers --function listing-check --out listing.vars");
+    assert!(said.contains("keys new --use uploader"), "{said}");
+    desk.fails(1, "keys token --kid shop-1");
+}
+
+#[test]
+fn verdicts_are_those_of_the_function() {
+    let desk = Desk::with_keys();
+    desk.ok("keys new --use uploader --kid shop-1 --caller merchants");
+    let token = desk.ok("keys token --kid shop-1");
+    desk.ok("keys export-env --format workers --function listing-check --out listing.vars");
+    let callers = desk.text("listing.vars");
+    let callers = callers.lines().find_map(|line| line.strip_prefix("LISTING_CALLERS=")).unwrap().trim_matches('\'');
+    let listing =
+        json!({ "id": "7", "title": "高仿手表 加wei信", "skus": [{ "name": "加v abc_12345", "price_fen": 1 }] });
+    desk.write("one.ndjson", &format!("{listing}\n\nnot json\n{{\"title\":\"杯子\"}}\n"));
+    let output = desk.run("listing check one.ndjson");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "a line was no listing");
+    let said_lines: Vec<&str> = said.lines().collect();
+    assert_eq!(said_lines.len(), 3);
+    assert_eq!(lines(&said)[1]["line"], 3);
+    let mut host = Native::new(listing_check::store::SCHEMA).unwrap();
+    host.variables.insert("LISTING_CALLERS".to_owned(), callers.to_owned());
+    let mut headers = Headers::default();
+    headers.push("authorization", &format!("Bearer {}", token.trim()));
+    headers.push("content-type", "application/json");
+    host.headers = headers;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    host.now_ms.set(now.as_millis() as i64);
+    let head = Head {
+        method: Method::POST,
+        target: Target::new("t.example", "/v1/listings/check"),
+        accept: String::new(),
+        accept_language: String::new(),
+        request_id: String::new(),
+        traceparent: String::new(),
+    };
+    let Answer::Ours(response) = native::handle::<ListingCheck>(&mut host, &head, listing.to_string().into_bytes())
+    else {
+        panic!("an answer of its own")
+    };
+    assert_eq!(String::from_utf8(response.body).unwrap(), said_lines[0]);
+}
+
+#[test]
+fn csv_is_read_by_its_columns() {
+    let desk = Desk::empty();
+    desk.write("some.csv", "id,title,description,unknown\n1,杯子,加薇abc_12345,x\n2,茶壶,,\n");
+    let said = lines(&desk.ok("listing check some.csv --lang en"));
+    assert_eq!((said[0]["id"].as_str(), said[0]["outcome"].as_str()), (Some("1"), Some("reject")));
+    assert_eq!((said[1]["id"].as_str(), said[1]["outcome"].as_str()), (Some("2"), Some("accept")));
+}
+
+#[test]
+fn a_text_is_explained_and_rows_are_measured_on_terms_of_ones_own() {
+    let desk = Desk::empty();
+    let said = desk.ok("listing explain 加薇信abc_12345 --lang en");
+    assert!(said.contains("counts") && said.contains("abc_12345") && said.contains("bits"), "{said}");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions/listing-check/policy");
+    desk.write("terms.txt", "蓝鳍鱼肝\n");
+    desk.write(
+        "rows.jsonl",
+        "{\"kind\":\"pinyin\",\"text\":\"有lanqiyugan卖\",\"term\":\"蓝鳍鱼肝\"}\n\
+         {\"kind\":\"number\",\"text\":\"电话①③⑧00138000\",\"value\":\"13800138000\"}\n\
+         {\"kind\":\"plain\",\"text\":\"不锈钢手冲壶\"}\n{\"kind\":\"plain\",\"text\":\"假烟灰缸\"}\n",
+    );
+    let rows = format!("listing eval rows.jsonl --json --terms terms.txt --policy {}", folder.display());
+    let said = desk.json(&rows);
+    assert_eq!(said["found"], json!({ "rows": 2, "found": 2 }));
+    assert_eq!(said["false_hits"], json!({ "rows": 2, "found": 0 }));
+    let said = desk.ok(&format!("listing eval rows.jsonl --curve --terms terms.txt --policy {}", folder.display()));
+    assert!(said.contains("pinyin") && said.contains("false hits"), "{said}");
+}
