@@ -58,7 +58,7 @@ pub struct Contact {
 const NEAR: usize = 10;
 
 /// Words that say that an account follows, in the canonical form, and what account.
-const CUES: [(&str, Kind); 46] = [
+const CUES: [(&str, Kind); 48] = [
     ("微信号", Kind::Wechat),
     ("微信", Kind::Wechat),
     ("威信", Kind::Wechat),
@@ -82,6 +82,8 @@ const CUES: [(&str, Kind); 46] = [
     ("企鹅", Kind::Qq),
     ("q群", Kind::Qq),
     ("群号", Kind::Qq),
+    ("进群", Kind::Qq),
+    ("入群", Kind::Qq),
     ("球球", Kind::Qq),
     ("加q", Kind::Qq),
     ("q:", Kind::Qq),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use listing_engine::step::Steps;
+use listing_engine::step::{Step, Steps};
 use listing_engine::{Found, Text, find};
 
 use crate::contact::{self, Contact, Kind};
@@ -113,6 +113,10 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
         }
         for found in find(field.text, &rules.language, &rules.lexicon, &rules.tuning, false) {
             let Some(term) = rules.lexicon.term(found.term) else { continue };
+            let open = found.steps.each().all(|step| step == Step::Symbol);
+            if open && rules.needs_cue(term.group) && !leads(field.text, &found) {
+                continue;
+            }
             // One finding for one contact: a term within its value, or the word before it that says what it is, says
             // nothing more.
             let offsite = rules.family(term.group) == "offsite";
@@ -148,6 +152,20 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
         Some(Severity::Reject) => Outcome::Reject,
     };
     Judged { outcome, findings }
+}
+
+/// Words that lead a reader to somebody.
+const LEADING: [&str; 30] = [
+    "加", "搜", "私", "找", "聊", "询", "扫", "联系", "添", "关注", "同名", "同号", "号", "群", "进店", "主页", "转账",
+    "交易", "付款", "详情", "领取", "返现", "发我", "add", "contact", "search", "follow", "dm", "@", "+",
+];
+
+/// Whether a word beside a term leads a reader to somebody: a messenger's name alone may say what a thing works with.
+fn leads(raw: &str, found: &Found) -> bool {
+    let (from, len) = (found.start.saturating_sub(10), found.end.saturating_sub(found.start).saturating_add(20));
+    let around: String = raw.chars().skip(from as usize).take(len as usize).collect();
+    let around = around.to_lowercase();
+    LEADING.iter().any(|word| around.contains(word))
 }
 
 fn span(raw: &str, start: u32, end: u32) -> Span {

@@ -97,6 +97,11 @@ impl<'p> Rules<'p> {
         self.groups.text(&format!("{group}/family")).unwrap_or_default()
     }
 
+    /// Whether terms of a group that stand there openly count only beside a word that leads to somebody.
+    pub fn needs_cue(&self, group: u16) -> bool {
+        self.groups.int(&format!("{group}/cue")) == Some(1)
+    }
+
     /// What a finding of a group does. What cannot be read is for a person.
     pub fn severity(&self, group: u16) -> Severity {
         match self.groups.text(&format!("{group}/severity")) {

@@ -15,6 +15,18 @@ use crate::symbol::{self, Symbol};
 /// The most terms that are tried from one place.
 const MOST_TRIED: usize = 48;
 
+/// What it costs that a term is written by its first letters alone, in quarter bits: which term, is counted apart.
+const INITIALS: i32 = 30;
+/// What any term costs of which another name stands there, in quarter bits: how well known the name is, its list says.
+const ALIAS: i32 = 24;
+/// What a word beside first letters is worth that says what is done with the thing.
+const BESIDE: i32 = 12;
+/// Characters of such words.
+const DONE: [char; 22] = [
+    '代', '开', '办', '加', '私', '聊', '询', '搜', '扫', '找', '出', '收', '招', '买', '卖', '售', '做', '要', '刷',
+    '号', '群', '领',
+];
+
 /// What counts, in quarter bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tuning {
@@ -188,7 +200,7 @@ fn initials<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: imp
                     .filter_map(|at| text.at(at))
                     .fold(Steps::of(Step::Initials), |all, unit| all.and(unit.steps));
                 let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
-                let cost = 26 + 6 * (to - place) as i32 + 6 * gaps as i32;
+                let cost = INITIALS + 6 * gaps as i32;
                 let len = (to - place) as u8;
                 found(term, Aligned { from: place as u32, to: to as u32, cost, steps, other: len, dearest: len });
             }
@@ -211,7 +223,16 @@ fn weigh(
     let (start, end) = (places().map(|unit| unit.start).min()?, places().map(|unit| unit.end).max()?);
     let literal = lattice.literal(from, to);
     let plain = way.other == 0;
-    let prior = if plain { term.own.min(72) } else { term.prior };
+    let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
+    let prior = if term.alias {
+        ALIAS
+    } else if plain {
+        term.own.min(72)
+    } else if letters {
+        4 * lexicon.len().max(2).ilog2() as i32
+    } else {
+        term.prior
+    };
     let cost = way.cost + term.cost;
     let mut evidence = evidence(text, language, term, way);
     if plain && !way.steps.has(Step::Separator) {
@@ -262,6 +283,11 @@ fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligne
     if way.other > 0 || term.alias {
         sum -= 40 * (i32::from(before) + i32::from(after));
     }
+    let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
+    if letters || term.alias {
+        let beside = (from.saturating_sub(2)..from).chain(to..to + 2).filter_map(|at| text.at(at));
+        sum += if beside.into_iter().any(|unit| DONE.contains(&unit.char)) { BESIDE } else { 0 };
+    }
     // Capitals begin names.
     let latin = way.steps.has(Step::Pinyin) || way.steps.has(Step::Initials);
     let capitals = (from..to).filter_map(|at| text.at(at)).filter(|unit| unit.capital).count();
@@ -273,6 +299,11 @@ fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligne
     }
     // Few of a term's symbols as they are: less of it can be seen.
     let len = term.len() as i32;
+    // Two symbols, both of them something else, and each in another way: next to nothing of the term is there.
+    let ways = [Step::Homophone, Step::Glyph, Step::Initials, Step::Emoji, Step::Pinyin, Step::Mistyped, Step::Split];
+    if len == 2 && way.dearest == 2 && ways.iter().filter(|step| way.steps.has(**step)).count() > 1 {
+        sum -= 28;
+    }
     if way.steps.has(Step::Homophone) || way.steps.has(Step::Glyph) {
         let other = i32::from(way.other);
         if len > 2 && other == len {

@@ -41,10 +41,10 @@ fn what_is_wrong_has_its_place_and_the_nearest_name() {
     );
     let twice = edited("lexicon/drugs.csv", "大麻", "毒品");
     assert_eq!(twice, ["lexicon/drugs.csv:3:1: error: 毒品 is a term already: lexicon/drugs.csv, line 2"]);
-    let alias = edited("aliases.csv", "vx,微信,14", "vx,微倍,14");
+    let alias = edited("aliases.csv", "vx,微信,20", "vx,微倍,20");
     assert!(alias[0].starts_with("aliases.csv:2:4: warning: no list has the term 微倍"), "{alias:?}");
     assert_eq!(
-        edited("aliases.csv", "vx,微信,14", "vx,微信"),
+        edited("aliases.csv", "vx,微信,20", "vx,微信"),
         ["aliases.csv:2:1: error: a row has 3 cells: another name, the term, what it costs"]
     );
     let orphan = said(|files| files.put("lexicon/nobody.csv", "刀\n"));

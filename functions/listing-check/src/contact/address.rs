@@ -42,12 +42,30 @@ pub(super) fn find(text: &Text) -> Vec<Contact> {
             value.push_str(&label);
             ends = end;
         }
+        // The word that is glued to the last label belongs to the next sentence: example.comNEW.
+        if let Some(glued) = glued(text, ends, &value) {
+            value.truncate(value.len().saturating_sub(glued));
+            ends = ends.saturating_sub(glued);
+        }
         if let Some(contact) = address(text, at, ends, &value, mail, steps) {
             found.push(contact);
         }
         at = ends.max(at.saturating_add(1));
     }
     found
+}
+
+/// Names of techniques that end as addresses do.
+const TECHNIQUES: [&str; 4] = ["asp.net", "vb.net", "ado.net", "socket.io"];
+
+/// How many letters behind a top-level domain begin another word with a capital.
+fn glued(text: &Text, to: usize, value: &str) -> Option<usize> {
+    let last = value.rsplit('.').next()?;
+    let from = to.checked_sub(last.len())?;
+    let capital = |at: usize| text.units.get(at).is_some_and(|unit| unit.capital);
+    let cut = (1..last.len()).find(|at| capital(from.saturating_add(*at)) && !capital(from))?;
+    let tld = last.get(..cut)?;
+    (!TLDS.contains(&last) && TLDS.contains(&tld)).then(|| last.len().saturating_sub(cut))
 }
 
 fn label(text: &Text, at: usize) -> (String, usize) {
@@ -91,7 +109,8 @@ fn address(text: &Text, from: usize, to: usize, value: &str, mail: bool, steps: 
     let host = value.rsplit('@').next()?;
     let labels = host.split('.').count();
     let name = host.split('.').rev().nth(1)?;
-    if labels < 2
+    if TECHNIQUES.contains(&value)
+        || labels < 2
         || !TLDS.contains(&tld)
         || name.is_empty()
         || (!mail && name.bytes().all(|b| b.is_ascii_digit()) && name.len() < 3)
