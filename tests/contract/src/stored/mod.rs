@@ -24,6 +24,12 @@ fn storing() -> impl Iterator<Item = &'static Known> {
     functions::ALL.iter().filter(|function| function.schema.latest() > 0)
 }
 
+/// Those that a set holds anything of: not those that were not there yet when it was made.
+fn stored(set: &Path) -> impl Iterator<Item = &'static Known> {
+    let rows = set.join("rows");
+    storing().filter(move |function| rows.join(format!("spin.{}.json", function.name)).exists())
+}
+
 /// Opens every set on these hosts.
 pub fn check(paths: &Paths, hosts: &[HostName]) -> Result<()> {
     for set in files::sets(&paths.root)? {
@@ -89,8 +95,8 @@ fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
     files::restore(set, name, &work.join("state"))?;
     // Spin's databases are opened natively too: the same engine, file format and statements.
     let source = if name == HostName::Native { HostName::Spin } else { name };
-    let before = storing().map(|function| snapshot(&work, name, function.name)).collect::<Result<Vec<_>>>()?;
-    for (function, before) in storing().map(|function| function.name).zip(&before) {
+    let before = stored(set).map(|function| snapshot(&work, name, function.name)).collect::<Result<Vec<_>>>()?;
+    for (function, before) in stored(set).map(|function| function.name).zip(&before) {
         let told = files::read(&set.join(format!("rows/{}.{function}.json", source.text())))?;
         if told != before.to_json() {
             return Err(format!("{label}: {function}: the databases are not what rows/ says was written"));
@@ -105,7 +111,7 @@ fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
             expect::judge(&files::read(&expected)?, &run).map_err(context(&what))?;
         }
         drop(host);
-        for (function, before) in storing().map(|function| function.name).zip(&before) {
+        for (function, before) in stored(set).map(|function| function.name).zip(&before) {
             let lost = before.lost_in(&snapshot(&work, name, function)?, phase == PHASES[0]);
             if !lost.is_empty() {
                 return Err(format!("{label}: {phase}: {function}:\n    {}", lost.join("\n    ")));
@@ -113,9 +119,9 @@ fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
             println!("ok {label}: {phase}: {function}: {} rows stand", before.count());
         }
     }
-    steps(&work, name).map_err(context(&label))?;
+    steps(set, &work, name).map_err(context(&label))?;
     if name == HostName::Native {
-        again(&work).map_err(context(format!("{label}: each step again")))?;
+        again(set, &work).map_err(context(format!("{label}: each step again")))?;
         println!("ok {label}: each step again changes nothing");
     }
     newer(paths, set, name, &work).map_err(context(format!("{label}: a newer database")))?;
@@ -128,8 +134,8 @@ fn open(paths: &Paths, set: &Path, name: HostName) -> Result<()> {
 }
 
 /// Databases that have forgotten their steps, as after an interruption: each statement is run again, and no row changes.
-fn again(work: &Path) -> Result<()> {
-    for function in storing() {
+fn again(set: &Path, work: &Path) -> Result<()> {
+    for function in stored(set) {
         let before = snapshot(work, HostName::Native, function.name)?;
         for path in files::databases(&work.join("state"), HostName::Native, function.name)? {
             let database = rows::forget(&path).map_err(context(path.display()))?;
@@ -140,12 +146,12 @@ fn again(work: &Path) -> Result<()> {
             return Err(format!("{}:\n    {}", function.name, lost.join("\n    ")));
         }
     }
-    steps(work, HostName::Native)
+    steps(set, work, HostName::Native)
 }
 
 /// Every database that was opened says that it is what this build needs.
-fn steps(work: &Path, name: HostName) -> Result<()> {
-    for function in storing() {
+fn steps(set: &Path, work: &Path, name: HostName) -> Result<()> {
+    for function in stored(set) {
         let wanted = function.schema.latest();
         let databases = files::databases(&work.join("state"), name, function.name)?;
         let found = databases.iter().map(|path| rows::steps(path).map_err(context(path.display())));
@@ -165,7 +171,7 @@ fn newer(paths: &Paths, set: &Path, name: HostName, work: &Path) -> Result<()> {
     let work = files::fresh(&work.join("newer"))?;
     files::restore(set, name, &work.join("state"))?;
     let mut before = Vec::new();
-    for function in storing().map(|function| function.name) {
+    for function in stored(set).map(|function| function.name) {
         for path in files::databases(&work.join("state"), name, function)? {
             // workerd itself opens every database with a write-ahead log.
             rows::go_ahead(&path, name != HostName::Workers).map_err(context(path.display()))?;
@@ -202,7 +208,8 @@ fn at_once(paths: &Paths, set: &Path, work: &Path) -> Result<()> {
     files::restore(set, HostName::Spin, &one.join("state"))?;
     let other = files::fresh(&work.join("at-once-too"))?;
     std::os::unix::fs::symlink(one.join("state"), other.join("state")).map_err(context("link"))?;
-    let before = storing().map(|function| snapshot(&one, HostName::Spin, function.name)).collect::<Result<Vec<_>>>()?;
+    let before =
+        stored(set).map(|function| snapshot(&one, HostName::Spin, function.name)).collect::<Result<Vec<_>>>()?;
     let both = std::sync::Barrier::new(2);
     let run = |work: &Path| -> Result<()> {
         let host = start(HostName::Spin, paths, work);
@@ -219,13 +226,13 @@ fn at_once(paths: &Paths, set: &Path, work: &Path) -> Result<()> {
         let threads = [&one, &other].map(|work| scope.spawn(|| run(work)));
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a thread died".to_owned())))
     })?;
-    for (function, before) in storing().map(|function| function.name).zip(&before) {
+    for (function, before) in stored(set).map(|function| function.name).zip(&before) {
         let lost = before.lost_in(&snapshot(&one, HostName::Spin, function)?, true);
         if !lost.is_empty() {
             return Err(format!("{function}:\n    {}", lost.join("\n    ")));
         }
     }
-    steps(&one, HostName::Spin)
+    steps(set, &one, HostName::Spin)
 }
 
 fn snapshot(work: &Path, name: HostName, function: &str) -> Result<Snapshot> {
