@@ -57,6 +57,9 @@ pub struct Contact {
 /// How far before a number a word may stand that says what it is, in units.
 const NEAR: usize = 10;
 
+/// How far behind a number such a word may end, in units.
+const BEHIND: usize = 6;
+
 /// Words that say that an account follows, in the canonical form, and what account.
 const CUES: [(&str, Kind); 48] = [
     ("微信号", Kind::Wechat),
@@ -174,6 +177,14 @@ fn cue(text: &Text, at: usize) -> (String, Option<Kind>) {
     // The nearest says it; of those that end at the same place, the longest.
     let best = near.max_by_key(|(end, cue, _)| (*end, cue.len()));
     best.map_or((String::new(), None), |(_, cue, kind)| (cue.to_owned(), Some(kind)))
+}
+
+/// A word behind a number that says what it is: 13800138000 电话同号.
+fn cue_behind(text: &Text, at: usize) -> (String, Option<Kind>) {
+    let behind = text.units.get(at.saturating_add(1)..).unwrap_or_default();
+    let behind: String = behind.iter().take(BEHIND).map(|unit| unit.char).filter(|c| !c.is_whitespace()).collect();
+    let found = CUES.iter().find(|(cue, _)| cue.chars().count() > 1 && behind.starts_with(cue));
+    found.map_or((String::new(), None), |(cue, kind)| ((*cue).to_owned(), Some(*kind)))
 }
 
 fn no_contact(text: &Text, at: usize) -> bool {

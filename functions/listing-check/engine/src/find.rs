@@ -40,7 +40,7 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { least: 8, least_literal: -14, per_doubling: 2 }
+        Tuning { least: 10, least_literal: -6, per_doubling: 2 }
     }
 }
 
@@ -95,7 +95,7 @@ fn in_text(
     let mut tried: Vec<u32> = Vec::new();
     for place in 0..text.read.len() {
         let mut see = |term: Term<'_>, way: Aligned| {
-            let way = Aligned { steps: way.steps.and(by), ..way };
+            let way = whole_run(text, Aligned { steps: way.steps.and(by), ..way });
             if let Some(weighed) = weigh(text, &lattice, language, lexicon, tuning, &term, &way) {
                 found.push(weighed);
             }
@@ -111,6 +111,19 @@ fn in_text(
         orders::at(text, place, lexicon, &mut see);
         initials(text, place, lexicon, &mut see);
     }
+}
+
+/// A first or last symbol that is repeated belongs to the stretch, if others within are repeated too.
+fn whole_run(text: &Text, way: Aligned) -> Aligned {
+    let (mut from, mut to) = (way.from as usize, way.to as usize);
+    let again = |a: usize, b: usize| text.symbol(a) == text.symbol(b) && text.gap(a).is_empty();
+    while way.steps.has(Step::Repeat) && from > 0 && again(from - 1, from) {
+        from -= 1;
+    }
+    while way.steps.has(Step::Repeat) && to > 0 && text.symbol(to) != 0 && again(to - 1, to) {
+        to += 1;
+    }
+    Aligned { from: from as u32, to: to as u32, ..way }
 }
 
 /// Terms that may begin at a place: by the classes of what it and what follows can be read as.
@@ -226,6 +239,8 @@ fn weigh(
     let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
     let prior = if term.alias {
         ALIAS
+    } else if plain && !way.steps.has(Step::Separator) {
+        term.own
     } else if plain {
         term.own.min(72)
     } else if letters {
@@ -273,6 +288,55 @@ fn whole_word(text: &Text, from: usize, to: usize, term: &Term<'_>) -> i32 {
     if before || after { -400 } else { 0 }
 }
 
+/// Words of offers that are made behind the counter, two characters each.
+const OFFERS: [[char; 2]; 34] = [
+    ['同', '号'],
+    ['同', '名'],
+    ['秒', '到'],
+    ['日', '结'],
+    ['比', '一'],
+    ['私', '聊'],
+    ['看', '图'],
+    ['领', '图'],
+    ['加', '我'],
+    ['加', '微'],
+    ['联', '系'],
+    ['代', '开'],
+    ['代', '办'],
+    ['可', '查'],
+    ['包', '过'],
+    ['实', '名'],
+    ['详', '聊'],
+    ['拿', '货'],
+    ['货', '源'],
+    ['渠', '道'],
+    ['出', '售'],
+    ['收', '购'],
+    ['咨', '询'],
+    ['进', '群'],
+    ['领', '券'],
+    ['返', '现'],
+    ['勿', '拍'],
+    ['诚', '信'],
+    ['预', '测'],
+    ['兼', '职'],
+    ['招', '人'],
+    ['原', '装'],
+    ['税', '点'],
+    ['加', '薇'],
+];
+/// What such a word near by is worth, in quarter bits.
+const LEADING: i32 = 10;
+/// How far away it may stand, in symbols.
+const NEAR: usize = 6;
+
+/// Whether a word of such offers stands near a stretch.
+fn leads(text: &Text, from: usize, to: usize) -> bool {
+    let before = from.saturating_sub(NEAR)..from.saturating_sub(1);
+    let pair = |at: usize| Some([text.at(at)?.char, text.at(at + 1)?.char]);
+    before.chain(to..to + NEAR).filter_map(pair).any(|pair| OFFERS.contains(&pair))
+}
+
 fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligned) -> i32 {
     let (from, to) = (way.from as usize, way.to as usize);
     let mut sum = 0;
@@ -288,6 +352,13 @@ fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligne
         let beside = (from.saturating_sub(2)..from).chain(to..to + 2).filter_map(|at| text.at(at));
         sum += if beside.into_iter().any(|unit| DONE.contains(&unit.char)) { BESIDE } else { 0 };
     }
+    if term.alias && way.other == 0 {
+        // Models and types are written so: VX200, ZFB.
+        let capitals =
+            (from..to).filter_map(|at| text.at(at)).all(|unit| unit.capital || !symbol::is_letter(unit.symbol));
+        let number = letter(to.saturating_sub(1)) && symbol::is_digit(text.symbol(to)) && text.gap(to - 1).is_empty();
+        sum -= if capitals && letter(from) { 14 } else { 0 } + if number { 16 } else { 0 };
+    }
     // Capitals begin names.
     let latin = way.steps.has(Step::Pinyin) || way.steps.has(Step::Initials);
     let capitals = (from..to).filter_map(|at| text.at(at)).filter(|unit| unit.capital).count();
@@ -300,9 +371,15 @@ fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligne
     // Few of a term's symbols as they are: less of it can be seen.
     let len = term.len() as i32;
     // Two symbols, both of them something else, and each in another way: next to nothing of the term is there.
-    let ways = [Step::Homophone, Step::Glyph, Step::Initials, Step::Emoji, Step::Pinyin, Step::Mistyped, Step::Split];
+    let ways = [Step::Homophone, Step::Glyph, Step::Initials, Step::Emoji, Step::Pinyin, Step::Split];
     if len == 2 && way.dearest == 2 && ways.iter().filter(|step| way.steps.has(**step)).count() > 1 {
         sum -= 28;
+    }
+    if len == 2 && way.dearest == 2 && way.steps.has(Step::Homophone) {
+        sum -= 12;
+    }
+    if (way.other > 0 || term.alias) && leads(text, from, to) {
+        sum += LEADING;
     }
     if way.steps.has(Step::Homophone) || way.steps.has(Step::Glyph) {
         let other = i32::from(way.other);

@@ -62,13 +62,13 @@ fn what_changed_is_said_in_words() {
     let mut files = folder();
     files.put("lexicon/drugs.csv", "毒品\n大麻\n冰毒\n海洛因\n摇头丸\n麻古\n迷药\n听话水\n罂粟壳\n新型毒物\ncocaine\n");
     let text = String::from_utf8(files.bytes("policy.toml").unwrap().to_vec()).unwrap();
-    files.put("policy.toml", text.replace("least_gain = 8", "least_gain = 12"));
+    files.put("policy.toml", text.replace("least_gain = 10", "least_gain = 12"));
     let after = compile(&files).pack(&KIND).unwrap();
     let changes: Vec<String> = (KIND.changes)(&before, &after).into_iter().map(|change| change.en).collect();
     assert_eq!(
         changes,
         [
-            "A reading other than the literal one must win by 8 quarter bits: becomes 12",
+            "A reading other than the literal one must win by 10 quarter bits: becomes 12",
             "New term: 新型毒物 (drugs)",
             "Term removed: 笑气 (drugs)",
         ]

@@ -3,7 +3,7 @@
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, symbol};
 
-use super::{Contact, Kind, cue, no_contact};
+use super::{Contact, Kind, cue, cue_behind, no_contact};
 
 /// Signs and words between two groups of digits.
 const BETWEEN: usize = 6;
@@ -47,7 +47,16 @@ pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < units.len() {
-        let begins = digit_at(text, language, at).is_some_and(|(_, sure)| sure);
+        let begins = match digit_at(text, language, at) {
+            Some((_, true)) => true,
+            // A letter for a digit, where digits follow and no letter stands before.
+            Some(_) => {
+                let other = at.checked_sub(1).and_then(|before| units.get(before));
+                let alone = other.is_none_or(|unit| !unit.char.is_ascii_alphanumeric());
+                alone && (1..4).all(|n| digit_at(text, language, at.saturating_add(n)).is_some())
+            }
+            None => false,
+        };
         if !begins {
             at = at.saturating_add(1);
             continue;
@@ -73,22 +82,22 @@ struct Run {
 
 fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
     let mut run = Run { value: String::new(), places: Vec::new(), between: 0, words: false };
-    let (mut at, mut gap, mut words) = (from, 0_usize, 0_usize);
+    let (mut at, mut gap, mut words, mut ended) = (from, 0_usize, 0_usize, false);
     while let Some(unit) = text.units.get(at) {
         if let Some((digit, _)) = digit_at(text, language, at) {
             run.value.push(digit);
             run.places.push(at);
             run.between = run.between.saturating_add(gap);
-            run.words |= words > 0;
-            (gap, words) = (0, 0);
+            run.words |= words > 0 || ended;
+            (gap, words, ended) = (0, 0, false);
         } else {
             gap = gap.saturating_add(1);
             words = words.saturating_add(usize::from(symbol::is_han(unit.symbol) || symbol::is_letter(unit.symbol)));
-            let ends =
-                matches!(unit.char, '\n' | '，' | '。' | ',' | '；' | ';' | '、' | '￥' | '¥' | '%') && words == 0;
-            if gap > BETWEEN || ends || run.value.len() >= 14 {
+            if gap > BETWEEN || matches!(unit.char, '\n' | '￥' | '¥' | '%') || run.value.len() >= 14 {
                 break;
             }
+            // A sentence may end between two groups only where a word has said what the digits are.
+            ended |= matches!(unit.char, '，' | '。' | ',' | '；' | ';' | '、');
         }
         at = at.saturating_add(1);
     }
@@ -98,7 +107,10 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
 fn judge(text: &Text, run: &Run) -> Option<Contact> {
     let value = run.value.as_str();
     let (first, last) = (run.places.first()?, run.places.last()?);
-    let (cue, kind) = cue(text, *first);
+    let (mut cue, mut kind) = cue(text, *first);
+    if cue.is_empty() {
+        (cue, kind) = cue_behind(text, *last);
+    }
     if no_contact(text, *first) {
         return None;
     }

@@ -140,7 +140,7 @@ fn finds(row: &Row, rules: &Rules<'_>) -> bool {
     let listing = Listing { description: row.text.clone(), ..Listing::default() };
     let judged = judge(&listing, rules);
     judged.findings.iter().any(|finding| match (&finding.what, &row.term, &row.value) {
-        (What::Term { term, .. }, Some(wanted), _) => term == wanted,
+        (What::Term { term, .. }, Some(wanted), _) => term.contains(wanted.as_str()),
         (What::Term { term, .. }, None, Some(wanted)) => term == wanted,
         (What::Contact(contact), None, Some(wanted)) => same(&contact.value, wanted),
         (_, None, None) => true,
