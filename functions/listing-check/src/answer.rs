@@ -17,6 +17,9 @@ pub struct Verdict<'a> {
     outcome: &'static str,
     message: String,
     findings: Vec<FindingBody<'a>>,
+    /// How many more findings there are.
+    #[serde(skip_serializing_if = "is_zero")]
+    left_out: usize,
     policy: &'a str,
     content: String,
 }
@@ -68,6 +71,10 @@ enum EvidenceBody<'a> {
     Cue { cue: &'a str },
 }
 
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// The digest of what was judged: an edited listing is another. SHA-256 over the listing as it was understood, so white
 /// space, the order of members and members that are not read do not matter; neither does the caller's `id`.
 pub fn content_digest(listing: &Listing) -> String {
@@ -82,6 +89,7 @@ pub fn verdict<'a>(listing: &'a Listing, judged: &'a Judged, rules: &Rules<'a>, 
         outcome: judged.outcome.name(),
         message: rules.text(&format!("outcome/{}", judged.outcome.name()), lang, &[]).into_owned(),
         findings: judged.findings.iter().map(|finding| body(finding, rules, lang)).collect(),
+        left_out: judged.left_out,
         policy: rules.digest,
         content: content_digest(listing),
     }

@@ -6,6 +6,8 @@
 mod address;
 mod number;
 
+use std::collections::BTreeMap;
+
 use listing_engine::step::Steps;
 use listing_engine::{Language, Text};
 
@@ -154,10 +156,11 @@ const NO_CONTACT: [&str; 36] = [
 
 /// All contacts of a text, in the order of their places.
 pub fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
-    let mut found = address::find(text);
-    for contact in accounts(text).into_iter().chain(number::find(text, language)) {
-        let overlaps = |other: &Contact| other.start < contact.end && contact.start < other.end;
-        if !found.iter().any(overlaps) {
+    let mut found = Vec::new();
+    let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
+    for contact in address::find(text).into_iter().chain(accounts(text)).chain(number::find(text, language)) {
+        if taken.range(..contact.end).next_back().is_none_or(|(_, end)| *end <= contact.start) {
+            taken.insert(contact.start, contact.end);
             found.push(contact);
         }
     }

@@ -1,17 +1,18 @@
 //! What was found in a listing, and the verdict that follows. Pure.
 
-use std::collections::BTreeSet;
-
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Found, Text, find};
 
 use crate::contact::{self, Contact, Kind};
 use crate::listing::Listing;
 use crate::policy::{Rules, Severity};
-use crate::texts::{self, Place};
+use crate::texts::{self, Field, Place};
 
 /// How far before a contact the word stands that says what it is, in Unicode scalar values.
 const CUE: i64 = 6;
+
+/// The most findings that are told.
+const MOST_TOLD: usize = 200;
 
 /// The verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,74 +85,144 @@ pub enum What {
 pub struct Judged {
     /// The verdict.
     pub outcome: Outcome,
-    /// What was found, in the order of the listing's texts.
+    /// What was found, in the order of the listing's texts; the first of it, if there is much.
     pub findings: Vec<Finding>,
+    /// How many more there are.
+    pub left_out: usize,
 }
 
 /// Judges a listing.
 pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     for field in texts::of(listing) {
-        let text = Text::of(field.text, &rules.language);
-        let contacts = contact::find(&text, &rules.language);
-        let severity = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
-        let mut of_field: Vec<Finding> = Vec::new();
-        for contact in contacts {
-            let span = span(field.text, contact.start, contact.end);
-            let steps = contact.steps;
-            let what = What::Contact(contact);
-            of_field.push(Finding { pointer: field.pointer.clone(), span: Some(span), steps, severity, what });
-        }
-        // What a code says is an address or an account, whatever else it is: it leads elsewhere.
-        if field.place == Place::Code && of_field.is_empty() {
-            let len = u32::try_from(field.text.chars().count()).unwrap_or(u32::MAX);
-            let (value, cue) = (field.text.to_owned(), String::new());
-            let contact = Contact { kind: Kind::Url, value, start: 0, end: len, steps: Steps::NONE, cue };
-            let span = Some(span(field.text, 0, len));
-            let what = What::Contact(contact);
-            of_field.push(Finding { pointer: field.pointer.clone(), span, steps: Steps::NONE, severity, what });
-        }
-        for found in find(field.text, &rules.language, &rules.lexicon, &rules.tuning, false) {
-            let Some(term) = rules.lexicon.term(found.term) else { continue };
-            let open = found.steps.each().all(|step| step == Step::Symbol);
-            if open && rules.needs_cue(term.group) && !leads(field.text, &found) {
-                continue;
-            }
-            // One finding for one contact: a term within its value, or the word before it that says what it is, says
-            // nothing more.
-            let offsite = rules.family(term.group) == "offsite";
-            let said = |finding: &Finding| {
-                finding.span.as_ref().filter(|_| matches!(finding.what, What::Contact(_))).is_some_and(|span| {
-                    let within = span.scalars.0 <= found.start && found.end <= span.scalars.1;
-                    within || offsite && (0..=CUE).contains(&i64::from(span.scalars.0).saturating_sub(found.end.into()))
-                })
-            };
-            if of_field.iter().any(said) {
-                continue;
-            }
-            of_field.push(Finding {
-                pointer: field.pointer.clone(),
-                span: Some(span(field.text, found.start, found.end)),
-                steps: found.steps,
-                severity: rules.severity(term.group),
-                what: What::Term { group: term.group, term: term.text.to_owned(), weighed: found },
-            });
-        }
-        of_field.sort_by_key(|finding| finding.span.as_ref().map(|span| span.scalars));
-        findings.extend(of_field);
+        in_field(&field, rules, &mut findings);
     }
     for (at, _) in listing.images.iter().enumerate().filter(|(_, i)| i.ocr_text.is_none() || i.qr_payloads.is_none()) {
-        let pointer = format!("/images/{at}");
-        let severity = Severity::Review;
-        findings.push(Finding { pointer, span: None, steps: Steps::NONE, severity, what: What::UnreadImage });
+        let (pointer, severity) = (format!("/images/{at}"), Severity::Review);
+        findings.put(severity, || Finding {
+            pointer,
+            span: None,
+            steps: Steps::NONE,
+            severity,
+            what: What::UnreadImage,
+        });
     }
-    let severities: BTreeSet<Severity> = findings.iter().map(|finding| finding.severity).collect();
-    let outcome = match severities.last() {
+    let outcome = match findings.gravest {
         None | Some(Severity::Warn) => Outcome::Accept,
         Some(Severity::Review) => Outcome::Review,
         Some(Severity::Reject) => Outcome::Reject,
     };
-    Judged { outcome, findings }
+    Judged { outcome, findings: findings.told, left_out: findings.left_out }
+}
+
+/// Findings: all of them count, the first of them are told.
+#[derive(Default)]
+struct Findings {
+    told: Vec<Finding>,
+    left_out: usize,
+    gravest: Option<Severity>,
+}
+
+impl Findings {
+    fn put(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
+        self.gravest = self.gravest.max(Some(severity));
+        if self.told.len() < MOST_TOLD {
+            self.told.push(finding());
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+}
+
+fn in_field(field: &Field<'_>, rules: &Rules<'_>, findings: &mut Findings) {
+    let raw = Raw::of(field.text);
+    let text = Text::of(field.text, &rules.language);
+    let mut contacts = contact::find(&text, &rules.language);
+    let severity = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
+    // What a code says is an address or an account, whatever else it is: it leads elsewhere.
+    if field.place == Place::Code && contacts.is_empty() {
+        let end = u32::try_from(raw.chars.len()).unwrap_or(u32::MAX);
+        let (value, cue) = (field.text.to_owned(), String::new());
+        contacts.push(Contact { kind: Kind::Url, value, start: 0, end, steps: Steps::NONE, cue });
+    }
+    let mut terms = find(field.text, &rules.language, &rules.lexicon, &rules.tuning, false);
+    terms.retain(|found| {
+        let Some(term) = rules.lexicon.term(found.term) else { return false };
+        let open = found.steps.each().all(|step| step == Step::Symbol);
+        let alone = open && rules.needs_cue(term.group) && !raw.leads(found);
+        !alone && !said(&contacts, found, rules.family(term.group) == "offsite")
+    });
+    // In the order of the text; both are.
+    let (mut contacts, mut terms) = (contacts.into_iter().peekable(), terms.into_iter().peekable());
+    loop {
+        let contact = match (contacts.peek(), terms.peek()) {
+            (None, None) => return,
+            (Some(contact), Some(term)) => contact.start <= term.start,
+            (contact, _) => contact.is_some(),
+        };
+        let pointer = || field.pointer.clone();
+        if contact {
+            let Some(contact) = contacts.next() else { return };
+            findings.put(severity, || {
+                let span = Some(raw.span(contact.start, contact.end));
+                Finding { pointer: pointer(), span, steps: contact.steps, severity, what: What::Contact(contact) }
+            });
+        } else if let Some(weighed) = terms.next()
+            && let Some(term) = rules.lexicon.term(weighed.term)
+        {
+            let severity = rules.severity(term.group);
+            findings.put(severity, || {
+                let (span, steps) = (Some(raw.span(weighed.start, weighed.end)), weighed.steps);
+                let what = What::Term { group: term.group, term: term.text.to_owned(), weighed };
+                Finding { pointer: pointer(), span, steps, severity, what }
+            });
+        }
+    }
+}
+
+/// Whether a contact says it already: a term within its value, or the word before it that says what it is.
+fn said(contacts: &[Contact], found: &Found, offsite: bool) -> bool {
+    let next = contacts.partition_point(|contact| contact.start <= found.start);
+    let within = next.checked_sub(1).and_then(|at| contacts.get(at)).is_some_and(|contact| found.end <= contact.end);
+    let leads = |contact: &Contact| (0..=CUE).contains(&i64::from(contact.start).saturating_sub(found.end.into()));
+    within || offsite && contacts.get(next).is_some_and(leads)
+}
+
+/// A raw text, by the places of its characters.
+struct Raw {
+    chars: Vec<char>,
+    /// Where each begins, in UTF-16 code units; one more at the end.
+    utf16: Vec<u32>,
+}
+
+impl Raw {
+    fn of(text: &str) -> Raw {
+        let chars: Vec<char> = text.chars().collect();
+        let mut utf16 = Vec::with_capacity(chars.len().saturating_add(1));
+        let mut at = 0_u32;
+        utf16.push(0);
+        for c in &chars {
+            at = at.saturating_add(if *c as u32 > 0xFFFF { 2 } else { 1 });
+            utf16.push(at);
+        }
+        Raw { chars, utf16 }
+    }
+
+    fn slice(&self, start: u32, end: u32) -> String {
+        let end = (end as usize).min(self.chars.len());
+        self.chars.get((start as usize).min(end)..end).unwrap_or_default().iter().collect()
+    }
+
+    fn span(&self, start: u32, end: u32) -> Span {
+        let utf16 = |at: u32| self.utf16.get(at as usize).copied().unwrap_or_default();
+        Span { scalars: (start, end), utf16: (utf16(start), utf16(end)), raw: self.slice(start, end) }
+    }
+
+    /// Whether a word beside a term leads a reader to somebody: a messenger's name alone may say what a thing works with.
+    fn leads(&self, found: &Found) -> bool {
+        let around = self.slice(found.start.saturating_sub(10), found.end.saturating_add(10)).to_lowercase();
+        LEADING.iter().any(|word| around.contains(word))
+    }
 }
 
 /// Words that lead a reader to somebody.
@@ -159,29 +230,3 @@ const LEADING: [&str; 30] = [
     "加", "搜", "私", "找", "聊", "询", "扫", "联系", "添", "关注", "同名", "同号", "号", "群", "进店", "主页", "转账",
     "交易", "付款", "详情", "领取", "返现", "发我", "add", "contact", "search", "follow", "dm", "@", "+",
 ];
-
-/// Whether a word beside a term leads a reader to somebody: a messenger's name alone may say what a thing works with.
-fn leads(raw: &str, found: &Found) -> bool {
-    let (from, len) = (found.start.saturating_sub(10), found.end.saturating_sub(found.start).saturating_add(20));
-    let around: String = raw.chars().skip(from as usize).take(len as usize).collect();
-    let around = around.to_lowercase();
-    LEADING.iter().any(|word| around.contains(word))
-}
-
-fn span(raw: &str, start: u32, end: u32) -> Span {
-    let (mut utf16, mut from, mut to, mut text) = (0_u32, 0, 0, String::new());
-    for (at, c) in (0_u32..).zip(raw.chars()) {
-        if at == start {
-            from = utf16;
-        }
-        if at >= end {
-            break;
-        }
-        if at >= start {
-            text.push(c);
-        }
-        utf16 = utf16.saturating_add(if c as u32 > 0xFFFF { 2 } else { 1 });
-        to = utf16;
-    }
-    Span { scalars: (start, end), utf16: (from, to), raw: text }
-}

@@ -142,7 +142,14 @@ fn variables_are_a_toml_table_of_strings() {
     // As Spin reads it: strings and nothing else.
     let variables: BTreeMap<String, String> = toml::from_str(&desk.text("spin.toml")).unwrap();
     let names: Vec<&str> = variables.keys().map(String::as_str).collect();
-    let functions = ["refund_callers", "refund_log_secret", "refund_receipt_key", "refund_root_key"];
+    let functions = [
+        "listing_callers",
+        "listing_root_key",
+        "refund_callers",
+        "refund_log_secret",
+        "refund_receipt_key",
+        "refund_root_key",
+    ];
     assert_eq!(names, [&functions[..], &["trace_device_secret", "trace_mac_keys", "trace_root_key"]].concat());
     assert!(variables["refund_callers"].starts_with("[{\"caller\":"));
     assert_eq!(fs::metadata(desk.path("spin.toml")).unwrap().permissions().mode() & 0o777, 0o600);

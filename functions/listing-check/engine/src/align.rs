@@ -12,7 +12,7 @@ use crate::symbol::{self, Symbol};
 /// Costs above it are not looked at, in quarter bits.
 pub const MOST: i32 = 180;
 /// How many ways are followed for one term from one place.
-const MOST_WAYS: u32 = 64;
+const MOST_WAYS: u32 = 32;
 
 /// A term on a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,12 @@ pub struct Readings<'t> {
     pub text: &'t Text,
     /// What is known of characters.
     pub language: Language<'t>,
+    /// By place: whether what stands there is part of a word of the text, and is read as it stands alone.
+    settled: &'t [bool],
     known: Vec<Option<Rc<[Edge]>>>,
     classes: Vec<Option<ClassSet>>,
+    /// How much was done: ways followed, edges made, terms looked at.
+    pub work: u64,
 }
 
 /// A set of classes.
@@ -64,15 +68,28 @@ const WINDOW: usize = 40;
 
 impl<'t> Readings<'t> {
     /// Of a text.
-    pub fn of(text: &'t Text, language: Language<'t>) -> Readings<'t> {
-        Readings { text, language, known: vec![None; text.read.len()], classes: vec![None; text.read.len()] }
+    pub fn of(text: &'t Text, settled: &'t [bool], language: Language<'t>) -> Readings<'t> {
+        Readings {
+            text,
+            language,
+            settled,
+            known: vec![None; text.read.len()],
+            classes: vec![None; text.read.len()],
+            work: 0,
+        }
     }
 
     /// The edges of a place.
     pub fn at(&mut self, place: usize) -> Rc<[Edge]> {
         let (text, language) = (self.text, self.language);
+        let dear = self.settled.get(place) != Some(&true);
         match self.known.get_mut(place) {
-            Some(known) => Rc::clone(known.get_or_insert_with(|| edges(text, place, &language, true).into())),
+            Some(Some(known)) => Rc::clone(known),
+            Some(unknown) => {
+                let edges: Rc<[Edge]> = edges(text, place, &language, dear).into();
+                self.work += edges.len() as u64;
+                Rc::clone(unknown.insert(edges))
+            }
             None => Rc::new([]),
         }
     }
@@ -131,6 +148,7 @@ impl Search<'_, '_, '_> {
             return;
         }
         self.ways += 1;
+        self.readings.work += 1;
         let bound = self.best.map_or(MOST, |best| best.cost);
         if self.ways > MOST_WAYS || way.cost >= bound {
             return;

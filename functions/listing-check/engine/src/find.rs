@@ -11,21 +11,10 @@ use crate::lexicon::{Lexicon, Term, classes, initials_key};
 use crate::orders;
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
+use crate::weigh::{INITIALS, weigh};
 
 /// The most terms that are tried from one place.
-const MOST_TRIED: usize = 48;
-
-/// What it costs that a term is written by its first letters alone, in quarter bits: which term, is counted apart.
-const INITIALS: i32 = 30;
-/// What any term costs of which another name stands there, in quarter bits: how well known the name is, its list says.
-const ALIAS: i32 = 24;
-/// What a word beside first letters is worth that says what is done with the thing.
-const BESIDE: i32 = 12;
-/// Characters of such words.
-const DONE: [char; 22] = [
-    '代', '开', '办', '加', '私', '聊', '询', '搜', '扫', '找', '出', '收', '招', '买', '卖', '售', '做', '要', '刷',
-    '号', '群', '领',
-];
+const MOST_TRIED: usize = 24;
 
 /// What counts, in quarter bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,18 +57,29 @@ pub struct Found {
     /// Whether it counts.
     pub counts: bool,
     /// Whether it is a word that is allowed.
-    allowed: bool,
+    pub(crate) allowed: bool,
 }
 
 /// Finds terms. With `all`, those that do not count are told as well.
 pub fn find(raw: &str, language: &Language<'_>, lexicon: &Lexicon<'_>, tuning: &Tuning, all: bool) -> Vec<Found> {
+    find_counting(raw, language, lexicon, tuning, all).0
+}
+
+/// The same, and how much was done for it: places, edges, terms looked at and ways followed.
+pub fn find_counting(
+    raw: &str,
+    language: &Language<'_>,
+    lexicon: &Lexicon<'_>,
+    tuning: &Tuning,
+    all: bool,
+) -> (Vec<Found>, u64) {
     let text = Text::of(raw, language);
     let mut found = Vec::new();
-    in_text(&text, Steps::NONE, language, lexicon, tuning, &mut found);
+    let mut work = in_text(&text, Steps::NONE, language, lexicon, tuning, &mut found);
     for column in orders::columns(&text) {
-        in_text(&column, Steps::of(Step::Columns), language, lexicon, tuning, &mut found);
+        work += in_text(&column, Steps::of(Step::Columns), language, lexicon, tuning, &mut found);
     }
-    best(found, all)
+    (best(found, all), work)
 }
 
 fn in_text(
@@ -89,11 +89,16 @@ fn in_text(
     lexicon: &Lexicon<'_>,
     tuning: &Tuning,
     found: &mut Vec<Found>,
-) {
+) -> u64 {
     let lattice = Lattice::of(text, language);
-    let mut readings = Readings::of(text, *language);
+    let mut readings = Readings::of(text, &lattice.settled, *language);
     let mut tried: Vec<u32> = Vec::new();
     for place in 0..text.read.len() {
+        // Where words of the text stand side by side, only terms as they are can begin: one look at the table tells.
+        let settled = |place: usize| lattice.settled.get(place) == Some(&true);
+        if settled(place) && settled(place + 1) && !may_begin(text, place, language, lexicon) {
+            continue;
+        }
         let mut see = |term: Term<'_>, way: Aligned| {
             let way = whole_run(text, Aligned { steps: way.steps.and(by), ..way });
             if let Some(weighed) = weigh(text, &lattice, language, lexicon, tuning, &term, &way) {
@@ -108,9 +113,19 @@ fn in_text(
                 see(term, way);
             }
         }
-        orders::at(text, place, lexicon, &mut see);
+        if !(settled(place) && settled(place + 1)) {
+            orders::at(text, place, lexicon, &mut see);
+        }
         initials(text, place, lexicon, &mut see);
     }
+    readings.work + 8 * text.read.len() as u64
+}
+
+/// Whether a term as it stands may begin at a place: it is listed under every class of its symbols.
+fn may_begin(text: &Text, place: usize, language: &Language<'_>, lexicon: &Lexicon<'_>) -> bool {
+    let [one, ..] = classes(text.symbol(place), language);
+    let [two, ..] = classes(text.symbol(place + 1), language);
+    lexicon.begins(one, two) || lexicon.begins(one, 0) || text.symbol(place) == text.symbol(place + 1)
 }
 
 /// A first or last symbol that is repeated belongs to the stretch, if others within are repeated too.
@@ -176,6 +191,7 @@ fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, 
             if tried.len() >= MOST_TRIED {
                 return;
             }
+            readings.work += 1;
             if tried.contains(&index) {
                 continue;
             }
@@ -219,175 +235,6 @@ fn initials<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: imp
             }
         }
     }
-}
-
-fn weigh(
-    text: &Text,
-    lattice: &Lattice,
-    language: &Language<'_>,
-    lexicon: &Lexicon<'_>,
-    tuning: &Tuning,
-    term: &Term<'_>,
-    way: &Aligned,
-) -> Option<Found> {
-    let (from, to) = (way.from as usize, way.to as usize);
-    // In columns, what is read first may stand last.
-    let places = || (from..to).filter_map(|at| text.at(at));
-    let (start, end) = (places().map(|unit| unit.start).min()?, places().map(|unit| unit.end).max()?);
-    let literal = lattice.literal(from, to);
-    let plain = way.other == 0;
-    let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
-    let prior = if term.alias {
-        ALIAS
-    } else if plain && !way.steps.has(Step::Separator) {
-        term.own
-    } else if plain {
-        term.own.min(72)
-    } else if letters {
-        4 * lexicon.len().max(2).ilog2() as i32
-    } else {
-        term.prior
-    };
-    let cost = way.cost + term.cost;
-    let mut evidence = evidence(text, language, term, way);
-    if plain && !way.steps.has(Step::Separator) {
-        evidence += whole_word(text, from, to, term);
-    }
-    let size = lexicon.len().max(128).ilog2() as i32 - 7;
-    let dear = !plain || term.alias;
-    let least = if dear { tuning.least + tuning.per_doubling * size } else { tuning.least_literal };
-    let gain = literal - prior - cost + evidence;
-    let mut steps = way.steps;
-    if term.alias {
-        steps = steps.with(Step::Symbol);
-    }
-    Some(Found {
-        term: term.target,
-        start,
-        end,
-        steps,
-        literal,
-        prior,
-        cost,
-        evidence,
-        gain,
-        counts: gain >= least || term.allowed && plain,
-        allowed: term.allowed,
-    })
-}
-
-/// Latin terms match whole words.
-fn whole_word(text: &Text, from: usize, to: usize, term: &Term<'_>) -> i32 {
-    let joins = |a: usize, b: usize| {
-        let (x, y) = (text.symbol(a), text.symbol(b));
-        symbol::is_letter(x) && (symbol::is_letter(y)) && text.gap(a).is_empty()
-    };
-    let (first, last) = (term.symbol(0), term.symbol(term.len().saturating_sub(1)));
-    let before = from > 0 && symbol::is_letter(first) && joins(from - 1, from);
-    let after = symbol::is_letter(last) && joins(to.saturating_sub(1), to);
-    if before || after { -400 } else { 0 }
-}
-
-/// Words of offers that are made behind the counter, two characters each.
-const OFFERS: [[char; 2]; 34] = [
-    ['同', '号'],
-    ['同', '名'],
-    ['秒', '到'],
-    ['日', '结'],
-    ['比', '一'],
-    ['私', '聊'],
-    ['看', '图'],
-    ['领', '图'],
-    ['加', '我'],
-    ['加', '微'],
-    ['联', '系'],
-    ['代', '开'],
-    ['代', '办'],
-    ['可', '查'],
-    ['包', '过'],
-    ['实', '名'],
-    ['详', '聊'],
-    ['拿', '货'],
-    ['货', '源'],
-    ['渠', '道'],
-    ['出', '售'],
-    ['收', '购'],
-    ['咨', '询'],
-    ['进', '群'],
-    ['领', '券'],
-    ['返', '现'],
-    ['勿', '拍'],
-    ['诚', '信'],
-    ['预', '测'],
-    ['兼', '职'],
-    ['招', '人'],
-    ['原', '装'],
-    ['税', '点'],
-    ['加', '薇'],
-];
-/// What such a word near by is worth, in quarter bits.
-const LEADING: i32 = 10;
-/// How far away it may stand, in symbols.
-const NEAR: usize = 6;
-
-/// Whether a word of such offers stands near a stretch.
-fn leads(text: &Text, from: usize, to: usize) -> bool {
-    let before = from.saturating_sub(NEAR)..from.saturating_sub(1);
-    let pair = |at: usize| Some([text.at(at)?.char, text.at(at + 1)?.char]);
-    before.chain(to..to + NEAR).filter_map(pair).any(|pair| OFFERS.contains(&pair))
-}
-
-fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligned) -> i32 {
-    let (from, to) = (way.from as usize, way.to as usize);
-    let mut sum = 0;
-    // Letters that go on before or behind: part of another word.
-    let letter = |at: usize| symbol::is_letter(text.symbol(at));
-    let before = from > 0 && letter(from) && letter(from - 1) && text.gap(from - 1).is_empty();
-    let after = to > 0 && letter(to) && letter(to - 1) && text.gap(to - 1).is_empty();
-    if way.other > 0 || term.alias {
-        sum -= 40 * (i32::from(before) + i32::from(after));
-    }
-    let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
-    if letters || term.alias {
-        let beside = (from.saturating_sub(2)..from).chain(to..to + 2).filter_map(|at| text.at(at));
-        sum += if beside.into_iter().any(|unit| DONE.contains(&unit.char)) { BESIDE } else { 0 };
-    }
-    if term.alias && way.other == 0 {
-        // Models and types are written so: VX200, ZFB.
-        let capitals =
-            (from..to).filter_map(|at| text.at(at)).all(|unit| unit.capital || !symbol::is_letter(unit.symbol));
-        let number = letter(to.saturating_sub(1)) && symbol::is_digit(text.symbol(to)) && text.gap(to - 1).is_empty();
-        sum -= if capitals && letter(from) { 14 } else { 0 } + if number { 16 } else { 0 };
-    }
-    // Capitals begin names.
-    let latin = way.steps.has(Step::Pinyin) || way.steps.has(Step::Initials);
-    let capitals = (from..to).filter_map(|at| text.at(at)).filter(|unit| unit.capital).count();
-    if latin && capitals > 0 && capitals < to - from {
-        sum -= 6;
-    }
-    if latin && capitals > 1 && capitals == to - from && !way.steps.has(Step::Pinyin) {
-        sum -= 24;
-    }
-    // Few of a term's symbols as they are: less of it can be seen.
-    let len = term.len() as i32;
-    // Two symbols, both of them something else, and each in another way: next to nothing of the term is there.
-    let ways = [Step::Homophone, Step::Glyph, Step::Initials, Step::Emoji, Step::Pinyin, Step::Split];
-    if len == 2 && way.dearest == 2 && ways.iter().filter(|step| way.steps.has(**step)).count() > 1 {
-        sum -= 28;
-    }
-    if len == 2 && way.dearest == 2 && way.steps.has(Step::Homophone) {
-        sum -= 12;
-    }
-    if (way.other > 0 || term.alias) && leads(text, from, to) {
-        sum += LEADING;
-    }
-    if way.steps.has(Step::Homophone) || way.steps.has(Step::Glyph) {
-        let other = i32::from(way.other);
-        if len > 2 && other == len {
-            sum -= 8;
-        }
-    }
-    sum
 }
 
 /// Of stretches that overlap, the one that wins by most; longer ones first where they win alike.

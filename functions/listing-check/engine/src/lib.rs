@@ -12,6 +12,7 @@
 //! - [`lattice`]: what a text costs as Chinese.
 //! - [`edges`], [`align`]: what a stretch can be read as, and how a term lies on it.
 //! - [`orders`]: swapped, reversed and column-wise terms.
+//! - `weigh`: what speaks for a term, and against it.
 //! - [`find`]: all of it for a text, with the evidence that made each count.
 //!
 //! In scope: text and terms. Out of scope: listings, rules and verdicts (`listing-check`), and how a folder of CSV files
@@ -38,6 +39,7 @@ pub mod lexicon;
 pub mod orders;
 pub mod step;
 pub mod symbol;
+mod weigh;
 
 pub use canonical::{Text, Unit};
 pub use find::{Found, Tuning, find};

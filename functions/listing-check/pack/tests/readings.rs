@@ -8,11 +8,14 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
-use std::time::Instant;
 
 use listing_check_pack::{language, lexicon};
+use listing_engine::find::find_counting;
 use listing_engine::{Found, Language, Lexicon, Text, Tuning, find};
 use pack_source::{Files, Findings};
+
+/// How much more work a hostile text may be than an ordinary one.
+const BOUND: f64 = 32.0;
 
 fn tables() -> Language<'static> {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
@@ -153,43 +156,24 @@ fn tables_that_are_no_tables_find_nothing() {
     }
 }
 
-/// The worst that was thought of costs a bounded multiple of an ordinary text. Debug builds and a busy machine are slow
-/// in the same way for both, so this is a ratio; the bound is the issue's, and its margin is wide.
+/// The worst that was thought of costs a bounded multiple of an ordinary text of its length. What is counted is work, not
+/// time: places, edges, terms looked at, ways followed.
 #[test]
 fn hostile_texts_are_bounded() {
     let terms: Vec<String> = (0..200).map(|n| format!("微信{}", char::from_u32(0x4E00 + n * 7).unwrap())).collect();
     let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
     let bytes = list(&terms);
     let lexicon = Lexicon::open(&bytes).unwrap();
-    let cost = |raw: &str| {
-        let best = (0..3).map(|_| {
-            let began = Instant::now();
-            find(raw, &tables(), &lexicon, &Tuning::default(), false);
-            began.elapsed()
-        });
-        best.min().unwrap().as_nanos() as f64 / raw.chars().count() as f64
+    let work = |raw: &str| {
+        let (_, work) = find_counting(raw, &tables(), &lexicon, &Tuning::default(), false);
+        work as f64 / raw.chars().count() as f64
     };
-    let ordinary = "不锈钢手冲壶，容量六百毫升，壶嘴细长便于控制水流，手柄隔热防烫，适合家用与办公室。".repeat(60);
-    let usual = cost(&ordinary);
-    for hostile in [
-        "微信",
-        "微.信.",
-        "微 信 ",
-        "爱\n好\n",
-        "微",
-        "wei",
-        "w",
-        "微wei",
-        "🐔",
-        "+",
-        "1",
-        "木",
-        "薇心",
-        "v.x.",
-        "\n微\n信",
-    ] {
+    let usual = work(&"不锈钢手冲壶，容量六百毫升，壶嘴细长便于控制水流，手柄隔热防烫，适合家用与办公室。".repeat(60));
+    for hostile in
+        ["微信", "微.信.", "微 信 ", "微", "wei", "w", "微wei", "🐔", "+", "1", "木", "薇心", "v.x.", "\n微\n信"]
+    {
         let text = hostile.repeat(2400 / hostile.chars().count());
-        let ratio = cost(&text) / usual;
-        assert!(ratio < 60.0, "{hostile}: {ratio:.1} times an ordinary text");
+        let ratio = work(&text) / usual;
+        assert!(ratio < BOUND, "{hostile}: {ratio:.1} times an ordinary text");
     }
 }
