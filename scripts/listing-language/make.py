@@ -123,9 +123,9 @@ for emoji in sorted(names):
     if len(base) != 1 or ord(base) < 0x2190 or 0x3000 <= ord(base) < 0xFB00:
         continue
     said = names[emoji].get("tts", []) + names[emoji].get("default", [])
-    short = [n for n in dict.fromkeys(said) if 1 <= len(n) <= 3 and all(is_han(c) for c in n)]
+    short = [n for n in dict.fromkeys(said) if 1 <= len(n) <= 4 and all(is_han(c) for c in n)]
     if short:
-        rows_emoji.append((base, " ".join(short[:8])))
+        rows_emoji.append((base, " ".join(short[:12])))
 write("emoji.csv", ["emoji", "names"], rows_emoji)
 
 # --- Other letters that look like a Latin one, and other styles.

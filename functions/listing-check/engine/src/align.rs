@@ -139,6 +139,14 @@ struct Search<'r, 't, 'x> {
 }
 
 impl Search<'_, '_, '_> {
+    /// How many symbols of the term an edge reads from one on; none if it reads others.
+    fn used(&self, edge: &Edge, at: usize) -> usize {
+        let Read::Name(emoji, number) = edge.read else { return 1 };
+        let name = self.readings.language.emoji(emoji).nth(number.into()).unwrap_or_default();
+        let here = self.term.symbols.get(at..at + name.len());
+        if here == Some(name) { name.len() } else { 0 }
+    }
+
     fn go(&mut self, at: usize, place: usize, way: Aligned) {
         if at == self.term.len() {
             let end = Aligned { to: place as u32, ..way };
@@ -163,7 +171,12 @@ impl Search<'_, '_, '_> {
         }
         for _ in 0..6 {
             for edge in self.readings.at(place).iter() {
-                let Some((cost, steps, dear)) = matches(edge, wanted, way, &self.readings.language) else { continue };
+                let used = self.used(edge, at);
+                let Some((cost, steps, dear)) =
+                    matches(edge, wanted, way, &self.readings.language).filter(|_| used > 0)
+                else {
+                    continue;
+                };
                 if self.term.alias && cost > 0 && dear {
                     continue;
                 }
@@ -175,7 +188,7 @@ impl Search<'_, '_, '_> {
                     ..way
                 };
                 if next.cost < bound {
-                    self.go(at + 1, edge.to as usize, next);
+                    self.go(at + used, edge.to as usize, next);
                 }
             }
             if first || !skipped.symbol(self.readings.text, place, self.from) {
@@ -213,6 +226,7 @@ fn matches(edge: &Edge, wanted: Symbol, way: Aligned, language: &Language<'_>) -
             (name.first() == Some(&letter)).then_some((base - if again { 6 } else { 0 }, edge.steps, true))
         }
         Read::Initial(_) => None,
+        Read::Name(..) => Some((base, edge.steps, true)),
     }
 }
 

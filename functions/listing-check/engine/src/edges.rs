@@ -15,6 +15,8 @@ pub enum Read {
     Sound(u16),
     /// Any character whose sound begins with this letter.
     Initial(u8),
+    /// All symbols of an emoji's name, by the emoji and the number of the name.
+    Name(Symbol, u8),
 }
 
 /// The classes of what an edge reads.
@@ -23,6 +25,12 @@ pub fn classes_of(read: Read, language: &Language<'_>, mut each: impl FnMut(u16)
         Read::Symbol(symbol) => classes(symbol, language).into_iter().filter(|class| *class != 0).for_each(each),
         Read::Sound(sound) => each(language.class(sound)),
         Read::Initial(letter) => language.sounds_of(letter).for_each(|sound| each(language.class(sound))),
+        Read::Name(emoji, number) => {
+            for symbol in language.emoji(emoji).nth(number.into()).unwrap_or_default() {
+                let classes = classes(u16::from_le_bytes(*symbol), language);
+                classes.into_iter().filter(|class| *class != 0).for_each(&mut each);
+            }
+        }
     }
 }
 
@@ -73,7 +81,7 @@ pub fn leet(unit: Symbol) -> &'static [u8] {
         (Some(3), _) => b"e",
         (Some(4), _) => b"a",
         (Some(5), _) => b"s",
-        (Some(6), _) => b"g",
+        (Some(6), _) => b"gb",
         (Some(7), _) => b"t",
         (Some(8), _) => b"b",
         (Some(9), _) => b"gq",
@@ -125,15 +133,17 @@ pub fn edges(text: &Text, place: usize, language: &Language<'_>, dear: bool) -> 
             }
         }
     } else if symbol::is_emoji(here) {
-        for name in language.emoji(here) {
+        for (number, name) in (0..=u8::MAX).zip(language.emoji(here)) {
+            if name.len() > 1 {
+                edges.push(edge(to, Read::Name(here, number), cost::EMOJI, unit.steps.with(Step::Emoji)));
+            }
             for symbol in name {
                 let symbol = u16::from_le_bytes(*symbol);
                 let cost = if name.len() == 1 { cost::EMOJI } else { cost::EMOJI + 8 };
                 edges.push(edge(to, Read::Symbol(symbol), cost, unit.steps.with(Step::Emoji)));
-                if name.len() == 1 {
-                    let sound = language.sounds(symbol)[0];
-                    edges.push(edge(to, Read::Sound(sound), cost::EMOJI_SOUND, unit.steps.with(Step::Emoji)));
-                }
+                let [sound, ..] = language.sounds(symbol);
+                let cost = if name.len() == 1 { cost::EMOJI_SOUND } else { cost::EMOJI_SOUND + 8 };
+                edges.push(edge(to, Read::Sound(sound), cost, unit.steps.with(Step::Emoji)));
             }
         }
     } else {

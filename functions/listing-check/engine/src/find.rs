@@ -150,6 +150,16 @@ fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, 
     let mut ones = Vec::new();
     let mut pairs: Vec<(u16, u16)> = Vec::new();
     for (read, to) in firsts {
+        if let Read::Name(emoji, number) = read {
+            let mut name = language.emoji(emoji).nth(number.into()).unwrap_or_default().iter();
+            let mut next = || name.next().map_or([0; 3], |symbol| classes(u16::from_le_bytes(*symbol), &language));
+            let (ones, twos) = (next(), next());
+            for one in ones.into_iter().filter(|class| *class != 0) {
+                let twos = twos.into_iter().filter(|class| *class != 0);
+                pairs.extend(twos.filter(|two| lexicon.begins(one, *two)).map(|two| (one, two)));
+            }
+            continue;
+        }
         ones.clear();
         of(read, &mut ones);
         ones.sort_unstable();

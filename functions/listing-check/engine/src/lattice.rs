@@ -12,8 +12,8 @@ const LATIN: (i32, i32) = (44, 11);
 const DIGITS: (i32, i32) = (30, 8);
 /// What a sign costs that can stand for a letter.
 const SIGN: i32 = 16;
-/// What an emoji costs.
-const EMOJI: i32 = 40;
+/// What an emoji costs; and beside a character, with nothing in between, where it rather stands for one.
+const EMOJI: (i32, i32) = (40, 60);
 
 /// Costs up to each place of a text's `read`, and from each place on.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,12 @@ impl Lattice {
                 _ if symbol::is_letter(symbol) => of_run(LATIN),
                 _ if symbol::is_digit(symbol) => of_run(DIGITS),
                 _ if symbol::is_sign(symbol) => SIGN,
-                _ if symbol::is_emoji(symbol) => EMOJI,
+                _ if symbol::is_emoji(symbol) => {
+                    let han = |at: usize| symbols.get(at).is_some_and(|symbol| symbol::is_han(*symbol));
+                    let before = at > 0 && whole.get(at - 1) == Some(&true) && han(at - 1);
+                    let beside = before || whole.get(at) == Some(&true) && han(at + 1);
+                    if beside { EMOJI.1 } else { EMOJI.0 }
+                }
                 _ => language.cost(symbol),
             }
         };

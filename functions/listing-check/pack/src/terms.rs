@@ -57,11 +57,13 @@ pub(crate) fn read(
         }
         // An operator's list may lack the term: then there is nothing to have another name.
         if !known.contains(term.text) {
-            let meant = nearest(term.text, known.iter().copied());
-            let severity = pack_source::Severity::Warning;
-            let finding =
-                Finding::error(ALIASES, line.number, term.column, format!("no list has the term {}", term.text));
-            findings.push(Finding { severity, ..finding }.meant(meant));
+            // Where one is near, it may be misspelt.
+            if let Some(meant) = nearest(term.text, known.iter().copied()) {
+                let severity = pack_source::Severity::Warning;
+                let said = format!("no list has the term {}", term.text);
+                let finding = Finding { severity, ..Finding::error(ALIASES, line.number, term.column, said) };
+                findings.push(finding.meant(Some(meant)));
+            }
             continue;
         }
         let alias_of = Some((term.text.to_owned(), cost));
