@@ -31,7 +31,7 @@ def is_han(char):
 
 
 # --- Traditional and other old or regional forms -> the common one.
-simple = {}
+simple, standard = {}, {}
 for name in ["TSCharacters.txt", "TWVariants.txt", "HKVariants.txt"]:
     for line in find(name).read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#") or "\t" not in line:
@@ -42,6 +42,7 @@ for name in ["TSCharacters.txt", "TWVariants.txt", "HKVariants.txt"]:
             continue
         if name == "TSCharacters.txt":
             simple.setdefault(a, b)
+            standard.setdefault(a, b)
         else:
             simple.setdefault(b, a)  # standard traditional -> regional form: the other way
 common = {}
@@ -57,10 +58,9 @@ for line in find("dict.txt").read_text(encoding="utf-8").splitlines():
         total += int(count)
 rows = {}
 for a in simple:
-    b, seen = a, set()
-    while b in simple and b not in seen:
-        seen.add(b)
-        b = simple[b]
+    # A regional form leads to the standard traditional one, and that to the simplified one.
+    b = standard.get(a, simple[a])
+    b = standard.get(b, b)
     # Characters that are common in simplified texts stay what they are.
     if b != a and (a not in common or counts.get(a, 0) < 3000):
         rows[a] = b

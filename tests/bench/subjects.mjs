@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import * as listing from "./listing.mjs";
 import * as quote from "./quote.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -14,6 +15,7 @@ const json = { accept: "application/json", "user-agent": "bench" };
 
 function variables(port, component = "trace-verify") {
   if (component === "instant-refund") return quote.variables();
+  if (component === "listing-check") return listing.variables();
   const secret = () => randomBytes(32).toString("base64url");
   return {
     TRACE_HOSTS: `127.0.0.1:${port}`,
@@ -27,7 +29,7 @@ function variables(port, component = "trace-verify") {
 // ---- Workers: workerd itself, without Miniflare's proxy ------------------------------------------------------
 
 export function workersSubjects(dir) {
-  const base = 9300 + (process.pid % 150) * 4;
+  const base = 9300 + (process.pid % 120) * 5;
   const empty = join(root, "tests/bench/empty/build");
   const build = (name) => join(root, "functions", name, "build");
   // Embedded files are named relative to the configuration, so they are copied beside it.
@@ -63,6 +65,7 @@ export function workersSubjects(dir) {
     ),
     ours("trace-verify", "refused code", base + 2),
     ours("instant-refund", "quote", base + 3, { path: "/v1/refunds/quote", request: quote.request }),
+    ours("listing-check", "ordinary listing", base + 4, { path: "/v1/listings/check", request: listing.request }),
   ];
 }
 
@@ -87,7 +90,7 @@ function workerd() {
 // ---- Spin: the real one where SPIN_BIN names it, else the stand-in ----------------------------------------------
 
 export function spinSubjects(dir) {
-  const base = 9301 + 600 + (process.pid % 150) * 3;
+  const base = 9301 + 600 + (process.pid % 120) * 4;
   const wasm = (name) => join(target, "wasm32-wasip2/release", `${name}.wasm`);
   const subject = (name, port, component, wasmFile, extra) => {
     const manifest = join(dir, `${component}.toml`);
@@ -108,6 +111,11 @@ export function spinSubjects(dir) {
       base: ["empty component"],
       path: "/v1/refunds/quote",
       request: quote.request,
+    }),
+    subject("listing-check, ordinary listing", base + 3, "listing-check", wasm("listing_check"), {
+      base: ["empty component"],
+      path: "/v1/listings/check",
+      request: listing.request,
     }),
   ];
 }
