@@ -119,6 +119,7 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
             (rules.contact(), format!("offsite.{code}"), message)
         }
         What::UnreadImage => (None, "image.unread".to_owned(), rules.text("finding/unread_image", lang, &[])),
+        What::Hidden => (None, "html.hidden".to_owned(), rules.text("finding/hidden", lang, &[])),
     };
     let (term, value, evidence) = match &finding.what {
         What::Term { term, weighed, .. } => {
@@ -130,12 +131,16 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
             let cue = Some(contact.cue.as_str()).filter(|cue| !cue.is_empty()).map(|cue| EvidenceBody::Cue { cue });
             (None, Some(contact.value.as_str()), cue)
         }
-        What::UnreadImage => (None, None, None),
+        What::UnreadImage | What::Hidden => (None, None, None),
     };
     let of_group = |name| group.map(|group| rules.of_group(group, name, lang)).filter(|text| !text.is_empty());
     FindingBody {
         rule,
-        family: group.map_or("image", |group| rules.family(group)),
+        family: match (&finding.what, group) {
+            (_, Some(group)) => rules.family(group),
+            (What::Hidden, None) => "hidden",
+            (_, None) => "image",
+        },
         severity: finding.severity.name(),
         pointer: &finding.pointer,
         span: finding.span.as_ref().map(|span| SpanBody {

@@ -78,6 +78,8 @@ pub enum What {
     Contact(Contact),
     /// A picture that nobody has read.
     UnreadImage,
+    /// Words that nobody sees.
+    Hidden,
 }
 
 /// A listing that was judged.
@@ -135,17 +137,27 @@ impl Findings {
 }
 
 fn in_field(field: &Field<'_>, rules: &Rules<'_>, findings: &mut Findings) {
-    let raw = Raw::of(field.text);
-    let text = Text::of(field.text, &rules.language);
+    let raw = Raw::of(field);
+    let text = Text::of(&field.text, &rules.language);
+    if field.place == Place::Hidden {
+        let (severity, end) = (Severity::Review, u32::try_from(raw.chars.len()).unwrap_or(u32::MAX));
+        findings.put(severity, || Finding {
+            pointer: field.pointer.clone(),
+            span: Some(raw.span(0, end)),
+            steps: Steps::NONE,
+            severity,
+            what: What::Hidden,
+        });
+    }
     let mut contacts = contact::find(&text, &rules.language);
     let severity = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
     // What a code says is an address or an account, whatever else it is: it leads elsewhere.
     if field.place == Place::Code && contacts.is_empty() {
         let end = u32::try_from(raw.chars.len()).unwrap_or(u32::MAX);
-        let (value, cue) = (field.text.to_owned(), String::new());
+        let (value, cue) = (field.text.clone().into_owned(), String::new());
         contacts.push(Contact { kind: Kind::Url, value, start: 0, end, steps: Steps::NONE, cue });
     }
-    let mut terms = find(field.text, &rules.language, &rules.lexicon, &rules.tuning, false);
+    let mut terms = find(&field.text, &rules.language, &rules.lexicon, &rules.tuning, false);
     terms.retain(|found| {
         let Some(term) = rules.lexicon.term(found.term) else { return false };
         let open = found.steps.each().all(|step| step == Step::Symbol);
@@ -188,39 +200,56 @@ fn said(contacts: &[Contact], found: &Found, offsite: bool) -> bool {
     within || offsite && contacts.get(next).is_some_and(leads)
 }
 
-/// A raw text, by the places of its characters.
-struct Raw {
+/// The source of a text: its characters, and where in it each character of the text stands.
+type Source<'f> = (Vec<char>, &'f [(u32, u32)]);
+
+/// A text as it is read, and the raw text that it was read of.
+struct Raw<'f> {
     chars: Vec<char>,
-    /// Where each begins, in UTF-16 code units; one more at the end.
+    /// Of a text that was read of HTML: the source, and where each character stands in it.
+    source: Option<Source<'f>>,
+    /// Of the raw text, where each character begins in UTF-16 code units; one more at the end.
     utf16: Vec<u32>,
 }
 
-impl Raw {
-    fn of(text: &str) -> Raw {
-        let chars: Vec<char> = text.chars().collect();
-        let mut utf16 = Vec::with_capacity(chars.len().saturating_add(1));
+impl<'f> Raw<'f> {
+    fn of(field: &'f Field<'_>) -> Raw<'f> {
+        let chars: Vec<char> = field.text.chars().collect();
+        let source = field.source.as_ref().map(|(source, places)| (source.chars().collect(), places.as_slice()));
+        let raw: &[char] = source.as_ref().map_or(&chars, |(source, _): &(Vec<char>, _)| source);
+        let mut utf16 = Vec::with_capacity(raw.len().saturating_add(1));
         let mut at = 0_u32;
         utf16.push(0);
-        for c in &chars {
+        for c in raw {
             at = at.saturating_add(if *c as u32 > 0xFFFF { 2 } else { 1 });
             utf16.push(at);
         }
-        Raw { chars, utf16 }
+        Raw { chars, source, utf16 }
     }
 
-    fn slice(&self, start: u32, end: u32) -> String {
-        let end = (end as usize).min(self.chars.len());
-        self.chars.get((start as usize).min(end)..end).unwrap_or_default().iter().collect()
+    fn slice(chars: &[char], start: u32, end: u32) -> String {
+        let end = (end as usize).min(chars.len());
+        chars.get((start as usize).min(end)..end).unwrap_or_default().iter().collect()
     }
 
+    /// A stretch of what is read, as a stretch of the raw text.
     fn span(&self, start: u32, end: u32) -> Span {
+        let (raw, start, end) = match &self.source {
+            None => (&self.chars, start, end),
+            Some((source, places)) => {
+                let first = places.get(start as usize).map_or(0, |place| place.0);
+                let last = end.checked_sub(1).and_then(|last| places.get(last as usize)).map_or(first, |place| place.1);
+                (source, first, last)
+            }
+        };
         let utf16 = |at: u32| self.utf16.get(at as usize).copied().unwrap_or_default();
-        Span { scalars: (start, end), utf16: (utf16(start), utf16(end)), raw: self.slice(start, end) }
+        Span { scalars: (start, end), utf16: (utf16(start), utf16(end)), raw: Raw::slice(raw, start, end) }
     }
 
     /// Whether a word beside a term leads a reader to somebody: a messenger's name alone may say what a thing works with.
     fn leads(&self, found: &Found) -> bool {
-        let around = self.slice(found.start.saturating_sub(10), found.end.saturating_add(10)).to_lowercase();
+        let around =
+            Raw::slice(&self.chars, found.start.saturating_sub(10), found.end.saturating_add(10)).to_lowercase();
         LEADING.iter().any(|word| around.contains(word))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In scope: forbidden goods, counterfeit words and ways to be reached elsewhere in the texts of a listing, however they
 //! are written, and a verdict that names each. Out of scope for now: pictures' own bytes (a listing with a picture whose
-//! text and codes the caller has not read is for a person), HTML, prices and categories.
+//! text and codes the caller has not read is for a person), prices and categories.
 //!
 //! The way through: [`handler`] knows the caller ([`auth`]), reads the listing ([`listing`]), gathers its texts
 //! ([`texts`]), lets the engine and [`contact`] find, the rules say what it means ([`judge`]), and answers ([`answer`]).
@@ -14,6 +14,7 @@ pub mod auth;
 pub mod config;
 pub mod contact;
 pub mod handler;
+mod html;
 pub mod judge;
 pub mod listing;
 pub mod policy;

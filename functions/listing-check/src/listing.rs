@@ -47,8 +47,11 @@ pub struct Listing {
     pub id: Option<String>,
     /// 1 to 200 characters.
     pub title: String,
-    /// Plain text, at most 50,000 characters.
+    /// At most 50,000 characters.
     pub description: String,
+    /// What the description is written in.
+    #[serde(skip_serializing_if = "Format::is_plain")]
+    pub description_format: Format,
     /// The path of its category, the most general first.
     pub category: Vec<String>,
     /// What is said of it by name.
@@ -64,6 +67,24 @@ pub struct Listing {
     /// Who sells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seller: Option<Seller>,
+}
+
+/// What a text is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// As it stands.
+    #[default]
+    Plain,
+    /// HTML: what a browser shows is read, and what is hidden is a finding.
+    Html,
+}
+
+impl Format {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    fn is_plain(&self) -> bool {
+        *self == Format::Plain
+    }
 }
 
 /// Something said of a listing by name.

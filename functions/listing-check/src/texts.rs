@@ -1,14 +1,19 @@
 //! The texts of a listing, each with the place that it has in the request.
 
-use crate::listing::Listing;
+use std::borrow::Cow;
+
+use crate::html::{self, Reading};
+use crate::listing::{Format, Listing};
 
 /// A text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field<'l> {
     /// RFC 6901, into the listing.
     pub pointer: String,
-    /// As it was sent.
-    pub text: &'l str,
+    /// As it is read.
+    pub text: Cow<'l, str>,
+    /// Of a text that was read of HTML: the source, and where in it each character stands, in Unicode scalar values.
+    pub source: Option<(&'l str, Vec<(u32, u32)>)>,
     /// What kind of place it is.
     pub place: Place,
 }
@@ -20,6 +25,8 @@ pub enum Place {
     Words,
     /// What a QR code says.
     Code,
+    /// Where nobody sees it.
+    Hidden,
 }
 
 /// The texts of a listing, in the order in which a person reads them.
@@ -27,11 +34,20 @@ pub fn of(listing: &Listing) -> Vec<Field<'_>> {
     let mut fields = Vec::new();
     let mut put = |pointer: String, text, place| {
         if !str::is_empty(text) {
-            fields.push(Field { pointer, text, place });
+            fields.push(Field { pointer, text: Cow::Borrowed(text), source: None, place });
         }
     };
     put("/title".to_owned(), listing.title.as_str(), Place::Words);
-    put("/description".to_owned(), &listing.description, Place::Words);
+    if listing.description_format == Format::Plain {
+        put("/description".to_owned(), &listing.description, Place::Words);
+    } else {
+        fields.extend(of_html("/description", &listing.description));
+    }
+    let mut put = |pointer: String, text, place| {
+        if !str::is_empty(text) {
+            fields.push(Field { pointer, text: Cow::Borrowed(text), source: None, place });
+        }
+    };
     put("/brand".to_owned(), &listing.brand, Place::Words);
     for (at, attribute) in listing.attributes.iter().enumerate() {
         put(format!("/attributes/{at}/name"), &attribute.name, Place::Words);
@@ -47,4 +63,17 @@ pub fn of(listing: &Listing) -> Vec<Field<'_>> {
         }
     }
     fields
+}
+
+/// What a reader sees of HTML, and then what is hidden in it.
+fn of_html<'l>(pointer: &str, source: &'l str) -> Vec<Field<'l>> {
+    let html = html::read(source);
+    let field = |reading: Reading, place| Field {
+        pointer: pointer.to_owned(),
+        text: Cow::Owned(reading.text),
+        source: Some((source, reading.places)),
+        place,
+    };
+    let hidden: Vec<Field<'l>> = html.hidden.into_iter().map(|reading| field(reading, Place::Hidden)).collect();
+    std::iter::once(field(html.seen, Place::Words)).chain(hidden).collect()
 }

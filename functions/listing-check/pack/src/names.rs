@@ -14,7 +14,7 @@ pub const TEXTS: [(&str, &[&str]); 34] = [
     ("contact/mail", &[]),
     ("contact/url", &[]),
     ("finding/unread_image", &[]),
-    ("finding/too_much", &[]),
+    ("finding/hidden", &[]),
     ("step/style", &[]),
     ("step/mark", &[]),
     ("step/invisible", &[]),
