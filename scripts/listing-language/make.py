@@ -9,10 +9,15 @@ import csv, json, math, pickle, sys, unicodedata
 from pathlib import Path
 
 sources, out = Path(sys.argv[1]), Path(sys.argv[2])
-FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+FONTS = [
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
+]
 # Words that rarer texts have are left out: the pack is loaded by every instance.
-FEWEST = 40
+FEWEST = 10
 LONGEST = 6
+# Of each character, how many that look like it.
+ALIKE = 7
 
 
 def find(name):
@@ -32,17 +37,22 @@ def is_han(char):
 
 # --- Traditional and other old or regional forms -> the common one.
 simple, standard = {}, {}
-for name in ["TSCharacters.txt", "TWVariants.txt", "HKVariants.txt"]:
+for name in ["TSCharacters.txt", "TWVariants.txt", "HKVariants.txt", "JPShinjitaiCharacters.txt"]:
     for line in find(name).read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#") or "\t" not in line:
             continue
         a, b = line.split("\t")[:2]
-        b = b.split()[0]
+        b = next((one for one in b.split() if one != a or not name.startswith("JP")), a)
         if len(a) != 1 or len(b) != 1:
             continue
         if name == "TSCharacters.txt":
             simple.setdefault(a, b)
             standard.setdefault(a, b)
+        elif name.startswith("JP"):
+            try:
+                a.encode("gb2312")  # common in simplified texts
+            except UnicodeEncodeError:
+                simple.setdefault(a, b)  # Japanese form -> traditional
         else:
             simple.setdefault(b, a)  # standard traditional -> regional form: the other way
 common = {}
@@ -162,8 +172,7 @@ for code in range(0x80, 0x1FFFF):
         elif unicodedata.decimal(char, None) is not None:
             folded, kind = str(unicodedata.decimal(char)), "number"
     if kind is None and char in look:
-        lower = char.lower()
-        target = look.get(lower, look[char]) if lower != char else look[char]
+        target = look[char]
         if len(target) == 1 and target.isascii() and target.isalnum() and char.isalpha():
             folded, kind = target, "homoglyph"
     if kind is None and char.isalpha():
@@ -172,6 +181,15 @@ for code in range(0x80, 0x1FFFF):
             folded, kind = stripped[0], "mark"
     if kind:
         forms[char] = (folded.lower(), kind)
+# Capitals and small letters that a reader takes for Latin ones, though UTS #39 does not.
+by_eye = {
+    "Ьь": "b", "ԍԌ": "g", "Ηη": "n", "τт": "t", "κк": "k", "вβ": "b", "н": "h", "м": "m", "Иип": "n", "Яя": "r",
+    "ШшЩщωѡ": "w", "Цц": "u", "α": "a", "γ": "y", "ε": "e", "Λλ": "a", "μ": "u", "π": "n", "σ": "o", "ΣΞ": "e",
+    "ΦΘ": "o", "Δ": "a", "ə": "e", "Ɩ": "i", "Ν": "n", "Η": "h", "Ⅴ": "v",
+}
+for chars, to in by_eye.items():
+    for char in chars:
+        forms[char] = (to, "homoglyph")
 for char, to in {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "Ø": "o", "Ł": "l", "Đ": "d", "ħ": "h", "ƙ": "k", "ŧ": "t"}.items():
     forms[char] = (to, "homoglyph")
 for code in list(range(0x2F00, 0x2FD6)) + list(range(0x2E80, 0x2EF4)) + list(range(0xF900, 0xFAFF)):
@@ -187,24 +205,29 @@ write("forms.csv", ["form", "reads", "kind"], [(c, *forms[c]) for c in sorted(fo
 from PIL import Image, ImageDraw, ImageFont, ImageFilter
 import numpy as np
 
-font = ImageFont.truetype(FONT, 56, index=2)
 chars = sorted((c for c in counts if len(c) == 1 and c in usual and counts[c] >= 3), key=lambda c: (-counts[c], c))[:6500]
-pixels = []
-for c in chars:
-    image = Image.new("L", (64, 64), 0)
-    box = font.getbbox(c)
-    ImageDraw.Draw(image).text((32 - (box[0] + box[2]) / 2, 32 - (box[1] + box[3]) / 2), c, fill=255, font=font)
-    image = image.filter(ImageFilter.GaussianBlur(1.6)).resize((32, 32), Image.BILINEAR)
-    v = np.asarray(image, dtype=np.float32).ravel()
-    v = v - v.mean()
-    pixels.append(v / (np.linalg.norm(v) or 1))
-matrix = np.stack(pixels)
+known = set(chars)
+chars += sorted(c for c in usual if c not in known and 0x4E00 <= ord(c) <= 0x9FFF)[:3000]
+matrices = []
+for path in FONTS:
+    font = ImageFont.truetype(path, 56, index=2)
+    pixels = []
+    for c in chars:
+        image = Image.new("L", (64, 64), 0)
+        box = font.getbbox(c)
+        ImageDraw.Draw(image).text((32 - (box[0] + box[2]) / 2, 32 - (box[1] + box[3]) / 2), c, fill=255, font=font)
+        image = image.filter(ImageFilter.GaussianBlur(1.6)).resize((32, 32), Image.BILINEAR)
+        v = np.asarray(image, dtype=np.float32).ravel()
+        v = v - v.mean()
+        pixels.append(v / (np.linalg.norm(v) or 1))
+    matrices.append(np.stack(pixels))
+# The likeness is that of the typeface in which two look more alike.
 rows_glyph = []
 for start in range(0, len(chars), 500):
-    near = matrix[start : start + 500] @ matrix.T
+    near = np.maximum.reduce([matrix[start : start + 500] @ matrix.T for matrix in matrices])
     for i, row in enumerate(near):
         order = np.argsort(-row, kind="stable")[1:13]
-        alike = [(chars[j], int(round(float(row[j]) * 100))) for j in order if row[j] >= 0.79][:8]
+        alike = [(chars[j], int(round(float(row[j]) * 100))) for j in order if row[j] >= 0.68][:ALIKE]
         if alike:
             rows_glyph.append((chars[start + i], " ".join(f"{c}{s}" for c, s in alike)))
 write("glyphs.csv", ["character", "alike"], sorted(rows_glyph))

@@ -20,6 +20,7 @@ use crate::auth::Scope;
 use crate::config::Config;
 use crate::judge::{Judged, judge};
 use crate::listing::{BAD_LISTING, BATCH_BOUNDS, BOUNDS, Listing, MOST_LISTINGS};
+use crate::picture::MOST_READ;
 use crate::policy::{self, Rules};
 use crate::{NAME, store};
 
@@ -125,10 +126,11 @@ impl<H: Host> Request<'_, H> {
         }
         let pack = self.call.policies.pack(&policy::SECTIONS).await?;
         let rules = rules(&pack)?;
+        let mut pictures = MOST_READ;
         let read: Vec<Result<(Listing, Judged), Problem>> = entries
             .iter()
             .map(|entry| {
-                let listing = Listing::of(entry)?;
+                let listing = Listing::of(entry, &mut pictures)?;
                 let judged = judge(&listing, &rules);
                 self.tell(&listing, &judged, &rules);
                 self.judge_again(&listing, &judged);

@@ -3,7 +3,7 @@
 //! Tags and character references are html5gum's (the WHATWG tokenizer). Deliberately absent: a layout. What a style sheet
 //! hides is known where it says so by a class, an id or a tag, or in the element itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use html5gum::{Token, Tokenizer};
 
@@ -77,9 +77,13 @@ pub fn read(source: &str) -> Html {
                     found.map(|(_, value)| String::from_utf8_lossy(value).to_lowercase())
                 };
                 let mut style = sheet.get(&name).cloned().unwrap_or_default();
-                for class in attribute("class").unwrap_or_default().split_whitespace() {
+                // Each class once, and no more of them than a page has: style sheets may be long.
+                let classes = attribute("class").unwrap_or_default();
+                let classes: BTreeSet<&str> = classes.split_whitespace().take(MOST_CLASSES).collect();
+                for class in classes {
                     style.push_str(sheet.get(&format!(".{class}")).map_or("", String::as_str));
                 }
+                cap(&mut style);
                 let id = attribute("id").unwrap_or_default();
                 style.push_str(sheet.get(&format!("#{id}")).map_or("", String::as_str));
                 style.push_str(&attribute("style").unwrap_or_default());
@@ -178,18 +182,34 @@ fn decode(raw: &str, from: usize, scalars: &Scalars, reading: &mut Reading) {
     }
 }
 
+/// The most classes of an element that are looked up.
+const MOST_CLASSES: usize = 16;
+/// The most bytes of declarations of an element that are read.
+const MOST_STYLE: usize = 4_096;
+
+/// Cuts what is longer than [`MOST_STYLE`]: the end of it counts, as in a browser.
+fn cap(style: &mut String) {
+    if let Some(over) = style.len().checked_sub(MOST_STYLE) {
+        let cut = (over..style.len()).find(|at| style.is_char_boundary(*at)).unwrap_or(0);
+        style.drain(..cut);
+    }
+}
+
 /// Simple rules of a style sheet: `.class`, `#id` and `tag`.
 fn style_sheet(raw: &str, sheet: &mut BTreeMap<String, String>) {
     for rule in raw.split('}').take(500) {
         let Some((selectors, body)) = rule.split_once('{') else { continue };
-        for selector in selectors.split(',') {
+        let mut body = body.to_lowercase();
+        cap(&mut body);
+        for selector in selectors.split(',').take(500) {
             let selector = selector.trim().to_lowercase();
             let simple = |c: char| c.is_alphanumeric() || matches!(c, '.' | '#' | '-' | '_');
             if !selector.is_empty() && selector.chars().all(simple) {
                 let known = sheet.entry(selector).or_default();
                 known.push(';');
-                known.push_str(&body.to_lowercase());
+                known.push_str(&body);
                 known.push(';');
+                cap(known);
             }
         }
     }

@@ -4,7 +4,7 @@ use listing_engine::step::{Step, Steps};
 use listing_engine::{Found, Text, find};
 
 use crate::contact::{self, Contact, Kind};
-use crate::listing::Listing;
+use crate::listing::{Image, Listing};
 use crate::policy::{Rules, Severity};
 use crate::texts::{self, Field, Place};
 
@@ -99,10 +99,10 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
     for field in texts::of(listing) {
         in_field(&field, rules, &mut findings);
     }
-    for (at, _) in listing.images.iter().enumerate().filter(|(_, i)| i.ocr_text.is_none() || i.qr_payloads.is_none()) {
-        let (pointer, severity) = (format!("/images/{at}"), Severity::Review);
+    for (at, image) in listing.images.iter().enumerate() {
+        let Some(severity) = unread(image) else { continue };
         findings.put(severity, || Finding {
-            pointer,
+            pointer: format!("/images/{at}"),
             span: None,
             steps: Steps::NONE,
             severity,
@@ -115,6 +115,17 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
         Some(Severity::Reject) => Outcome::Reject,
     };
     Judged { outcome, findings: findings.told, left_out: findings.left_out }
+}
+
+/// What it does to a listing that something of a picture was not read; `None` if all was.
+fn unread(image: &Image) -> Option<Severity> {
+    match (&image.seen, &image.ocr_text, &image.qr_payloads) {
+        (Some(seen), ..) if !seen.complete => Some(Severity::Review),
+        // Codes are read from the bytes, words are not: the marketplace is told.
+        (Some(_), None, _) => Some(Severity::Warn),
+        (None, None, _) | (None, _, None) => Some(Severity::Review),
+        _ => None,
+    }
 }
 
 /// Findings: all of them count, the first of them are told.

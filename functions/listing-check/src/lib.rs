@@ -17,6 +17,7 @@ pub mod handler;
 mod html;
 pub mod judge;
 pub mod listing;
+pub mod picture;
 pub mod policy;
 #[cfg(target_os = "wasi")]
 mod spin;

@@ -7,15 +7,17 @@ use shared::lang::Text;
 use shared::problem::{Problem, text};
 use shared::problem_kinds;
 
+use crate::picture::{self, MOST_READ, Seen};
+
 problem_kinds! {
     /// A member of the listing is wrong; `errors` says which.
     BAD_LISTING = UNPROCESSABLE_ENTITY "bad-listing", "商品信息有误", "The listing has faults";
 }
 
-/// What a body may grow to: one listing.
-pub const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 8, items: 2000 };
+/// What a body may grow to: one listing, with nine pictures of 2 MiB in base64.
+pub const BOUNDS: Bounds = Bounds { bytes: 26 << 20, depth: 8, items: 2000 };
 /// What a body of several listings may grow to.
-pub const BATCH_BOUNDS: Bounds = Bounds { bytes: 8 << 20, depth: 10, items: 2000 };
+pub const BATCH_BOUNDS: Bounds = Bounds { bytes: 26 << 20, depth: 10, items: 2000 };
 /// The most listings in one body.
 pub const MOST_LISTINGS: usize = 100;
 
@@ -108,12 +110,21 @@ pub struct Sku {
     pub stock: Option<i64>,
 }
 
-/// A picture: what the caller's own pipeline has read of it.
+/// A picture: its bytes, or what the caller's own pipeline has read of it, or both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Image {
-    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    /// SHA-256 of its bytes, 64 lower-case hex digits; where the bytes are sent, it is found if it is left out.
     pub sha256: String,
+    /// Its bytes in base64: PNG or JPEG, at most 2 MiB and 4 megapixels. Not kept once they were looked at.
+    #[serde(skip_serializing)]
+    pub bytes: Option<String>,
+    /// The media type that the bytes are said to have.
+    #[serde(skip_serializing)]
+    pub media_type: Option<String>,
+    /// What was seen in the bytes.
+    #[serde(skip)]
+    pub seen: Option<Seen>,
     /// The text in it; `null` if nobody has read it.
     pub ocr_text: Option<String>,
     /// What the QR codes in it say; `null` if nobody has looked.
@@ -142,24 +153,24 @@ impl Listing {
     /// # Errors
     /// `400 not-json`, `413 body-too-large`, or `422 bad-listing` with a pointer to each fault.
     pub fn read(bytes: &[u8]) -> Result<Listing, Problem> {
-        let listing: Listing =
+        let mut listing: Listing =
             json::read(bytes, BOUNDS, Unknown::Ignore).map_err(|unread| unread.problem(&BAD_LISTING))?;
-        listing.check()?;
+        listing.check(&mut MOST_READ.clone())?;
         Ok(listing)
     }
 
-    /// Reads one of several.
+    /// Reads one of several; `pictures` is how many pictures may still be read from bytes.
     ///
     /// # Errors
     /// `422 bad-listing`.
-    pub fn of(value: &Value) -> Result<Listing, Problem> {
+    pub fn of(value: &Value, pictures: &mut usize) -> Result<Listing, Problem> {
         let listing: Result<Listing, Fault> = json::of_value(value, Unknown::Ignore);
-        let listing = listing.map_err(|fault| json::Unread::Shape(fault).problem(&BAD_LISTING))?;
-        listing.check()?;
+        let mut listing = listing.map_err(|fault| json::Unread::Shape(fault).problem(&BAD_LISTING))?;
+        listing.check(pictures)?;
         Ok(listing)
     }
 
-    fn check(&self) -> Result<(), Problem> {
+    fn check(&mut self, pictures: &mut usize) -> Result<(), Problem> {
         let mut faults = Faults::default();
         let blank = self.title.trim().is_empty();
         faults.expect(!blank, || "/title".to_owned(), "title-missing", text("缺少标题。", "The title is missing."));
@@ -196,7 +207,10 @@ impl Listing {
         for (at, image) in self.images.iter().enumerate() {
             let hex = image.sha256.len() == 64 && image.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
             let said = text("须为 64 位小写十六进制的 SHA-256。", "SHA-256 as 64 lower-case hex digits is wanted.");
-            faults.expect(hex, || format!("/images/{at}/sha256"), "bad-digest", said);
+            let left_out = image.bytes.is_some() && image.sha256.is_empty();
+            faults.expect(hex || left_out, || format!("/images/{at}/sha256"), "bad-digest", said);
+            let media_type = image.media_type.as_deref().unwrap_or_default();
+            faults.text(&format!("/images/{at}/media_type"), media_type, SHORT);
             faults.text(&format!("/images/{at}/ocr_text"), image.ocr_text.as_deref().unwrap_or_default(), PICTURE_TEXT);
             let payloads = image.qr_payloads.as_deref().unwrap_or_default();
             faults.count(&format!("/images/{at}/qr_payloads"), payloads.len(), 20);
@@ -207,6 +221,12 @@ impl Listing {
         for (at, qualification) in self.qualifications.iter().enumerate() {
             faults.text(&format!("/qualifications/{at}/kind"), &qualification.kind, SHORT);
             faults.text(&format!("/qualifications/{at}/number"), &qualification.number, SHORT);
+        }
+        // Pictures last: what else is wrong is known at no cost.
+        faults.done()?;
+        let mut faults = Faults::default();
+        for (at, image) in self.images.iter_mut().enumerate() {
+            faults.picture(at, image, pictures);
         }
         faults.done()
     }
@@ -233,6 +253,30 @@ impl Faults {
     fn count(&mut self, pointer: &str, items: usize, most: usize) {
         let why = text(format!("最多 {most} 项。"), format!("At most {most} entries."));
         self.expect(items <= most, || pointer.to_owned(), "too-many", why);
+    }
+
+    /// Looks at the bytes of a picture, and lets go of them.
+    fn picture(&mut self, at: usize, image: &mut Image, left: &mut usize) {
+        let Some(bytes) = image.bytes.take() else { return };
+        let pointer = || format!("/images/{at}/bytes");
+        let Some(fewer) = left.checked_sub(1) else {
+            let said = text(
+                format!("一次请求最多读取 {MOST_READ} 张图片的内容。"),
+                format!("At most {MOST_READ} pictures of one request are read from bytes."),
+            );
+            return self.expect(false, pointer, "too-many-pictures", said);
+        };
+        *left = fewer;
+        match picture::look(&bytes, image.media_type.as_deref()) {
+            Err((code, said)) => self.expect(false, pointer, code, said),
+            Ok(seen) => {
+                let said = text("与图片内容的 SHA-256 不符。", "This is not the SHA-256 of the bytes.");
+                let same = image.sha256.is_empty() || image.sha256 == seen.sha256;
+                self.expect(same, || format!("/images/{at}/sha256"), "digest-mismatch", said);
+                image.sha256.clone_from(&seen.sha256);
+                image.seen = Some(seen);
+            }
+        }
     }
 
     fn done(self) -> Result<(), Problem> {

@@ -81,6 +81,7 @@ impl<'p> Rules<'p> {
                 least: figure("reading.least_gain")?,
                 least_literal: figure("reading.least_gain_literal")?,
                 per_doubling: figure("reading.gain_per_doubling")?,
+                ..Tuning::default()
             },
             groups: pack.map("groups"),
             words: pack.map("words"),

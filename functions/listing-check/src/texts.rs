@@ -61,6 +61,10 @@ pub fn of(listing: &Listing) -> Vec<Field<'_>> {
         for (n, payload) in image.qr_payloads.iter().flatten().enumerate() {
             put(format!("/images/{at}/qr_payloads/{n}"), payload, Place::Code);
         }
+        let told = |payload: &&String| !image.qr_payloads.iter().flatten().any(|known| known == *payload);
+        for payload in image.seen.iter().flat_map(|seen| &seen.payloads).filter(told) {
+            put(format!("/images/{at}/bytes"), payload, Place::Code);
+        }
     }
     fields
 }

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use crate::canonical::Text;
-use crate::edges::{Edge, Read, classes_of, cost, edges};
+use crate::costs::Costs;
+use crate::edges::{Edge, Read, classes_of, edges};
 use crate::language::Language;
+use crate::lattice::Lattice;
 use crate::lexicon::{CLASSES, Term};
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
@@ -29,6 +31,8 @@ pub struct Aligned {
     pub other: u8,
     /// How many of them stand there as look-alikes, emoji or first letters.
     pub dearest: u8,
+    /// What words in brackets cost as Chinese that are passed over.
+    pub aside: i32,
 }
 
 /// Edges by place, found when they are asked for.
@@ -37,8 +41,10 @@ pub struct Readings<'t> {
     pub text: &'t Text,
     /// What is known of characters.
     pub language: Language<'t>,
-    /// By place: whether what stands there is part of a word of the text, and is read as it stands alone.
-    settled: &'t [bool],
+    /// What the text costs as Chinese, and where it has words: what is part of one is read as it stands alone.
+    lattice: &'t Lattice,
+    /// What steps cost.
+    pub costs: Costs,
     known: Vec<Option<Rc<[Edge]>>>,
     classes: Vec<Option<ClassSet>>,
     /// How much was done: ways followed, edges made, terms looked at.
@@ -68,11 +74,12 @@ const WINDOW: usize = 40;
 
 impl<'t> Readings<'t> {
     /// Of a text.
-    pub fn of(text: &'t Text, settled: &'t [bool], language: Language<'t>) -> Readings<'t> {
+    pub fn of(text: &'t Text, lattice: &'t Lattice, language: Language<'t>, costs: Costs) -> Readings<'t> {
         Readings {
             text,
             language,
-            settled,
+            lattice,
+            costs,
             known: vec![None; text.read.len()],
             classes: vec![None; text.read.len()],
             work: 0,
@@ -82,11 +89,11 @@ impl<'t> Readings<'t> {
     /// The edges of a place.
     pub fn at(&mut self, place: usize) -> Rc<[Edge]> {
         let (text, language) = (self.text, self.language);
-        let dear = self.settled.get(place) != Some(&true);
+        let dear = self.lattice.settled.get(place) != Some(&true);
         match self.known.get_mut(place) {
             Some(Some(known)) => Rc::clone(known),
             Some(unknown) => {
-                let edges: Rc<[Edge]> = edges(text, place, &language, dear).into();
+                let edges: Rc<[Edge]> = edges(text, place, &language, &self.costs, dear).into();
                 self.work += edges.len() as u64;
                 Rc::clone(unknown.insert(edges))
             }
@@ -124,7 +131,15 @@ impl<'t> Readings<'t> {
         search.go(
             0,
             place,
-            Aligned { from: place as u32, to: place as u32, cost: 0, steps: Steps::NONE, other: 0, dearest: 0 },
+            Aligned {
+                from: place as u32,
+                to: place as u32,
+                cost: 0,
+                steps: Steps::NONE,
+                other: 0,
+                dearest: 0,
+                aside: 0,
+            },
         );
         search.best
     }
@@ -149,7 +164,10 @@ impl Search<'_, '_, '_> {
 
     fn go(&mut self, at: usize, place: usize, way: Aligned) {
         if at == self.term.len() {
-            let end = Aligned { to: place as u32, ..way };
+            // Letters that go on are another word: another way may use them up.
+            let joined = way.other > 0 && place > self.from && goes_on(self.readings.text, place - 1);
+            let joined = if joined { self.readings.costs.joined } else { 0 };
+            let end = Aligned { to: place as u32, cost: way.cost + joined, ..way };
             if self.best.is_none_or(|best| end.cost < best.cost) {
                 self.best = Some(end);
             }
@@ -161,73 +179,102 @@ impl Search<'_, '_, '_> {
         if self.ways > MOST_WAYS || way.cost >= bound {
             return;
         }
-        let wanted = self.term.symbol(at);
         let first = at == 0;
         // What may stand in between is passed over: at the beginning, nothing.
-        let mut skipped = Skipped::default();
-        let mut place = place;
-        if !first && !skipped.gap(self.readings.text, place.saturating_sub(1)) {
+        let mut skipped = Skipped { again: self.readings.text.symbol(place.saturating_sub(1)), ..Skipped::default() };
+        let costs = self.readings.costs;
+        if !first && let Some(behind) = aside(self.readings.text, place.saturating_sub(1)) {
+            // What the words in brackets cost as Chinese does not speak for the term.
+            let before = |at: usize| self.readings.lattice.before.get(at).copied().unwrap_or(0);
+            let words = before(behind).saturating_sub(before(place)).clamp(0, 4000);
+            let passed = Skipped { cost: costs.aside, steps: Steps::of(Step::Separator), ..Skipped::default() };
+            self.follow(at, behind, Aligned { aside: way.aside + words, ..way }, &passed);
+        }
+        if !first && !skipped.gap(self.readings.text, place.saturating_sub(1), &costs) {
             return;
         }
-        for _ in 0..6 {
-            for edge in self.readings.at(place).iter() {
-                let used = self.used(edge, at);
-                let Some((cost, steps, dear)) =
-                    matches(edge, wanted, way, &self.readings.language).filter(|_| used > 0)
-                else {
-                    continue;
-                };
-                if self.term.alias && cost > 0 && dear {
-                    continue;
-                }
-                let next = Aligned {
-                    cost: way.cost + cost + skipped.cost,
-                    steps: way.steps.and(steps).and(skipped.steps),
-                    other: way.other + u8::from(cost > 0),
-                    dearest: way.dearest + u8::from(dear),
-                    ..way
-                };
-                if next.cost < bound {
-                    self.go(at + used, edge.to as usize, next);
-                }
-            }
-            if first || !skipped.symbol(self.readings.text, place, self.from) {
+        for place in place..place + 6 {
+            self.follow(at, place, way, &skipped);
+            if first || !skipped.symbol(self.readings.text, place, self.from, &costs) {
                 return;
             }
-            if !skipped.gap(self.readings.text, place) {
+            if !skipped.gap(self.readings.text, place, &costs) {
                 return;
             }
-            place += 1;
+        }
+    }
+}
+
+impl Search<'_, '_, '_> {
+    /// Follows all edges of a place.
+    fn follow(&mut self, at: usize, place: usize, way: Aligned, skipped: &Skipped) {
+        let wanted = self.term.symbol(at);
+        for edge in self.readings.at(place).iter() {
+            let used = self.used(edge, at);
+            let Some((cost, steps, dear)) =
+                matches(edge, wanted, way, &self.readings.language, &self.readings.costs).filter(|_| used > 0)
+            else {
+                continue;
+            };
+            if self.term.alias && cost > 0 && dear {
+                continue;
+            }
+            let next = Aligned {
+                cost: way.cost + cost + skipped.cost,
+                steps: way.steps.and(steps).and(skipped.steps),
+                other: way.other + u8::from(cost > 0),
+                dearest: way.dearest + u8::from(dear),
+                ..way
+            };
+            let bound = self.best.map_or(MOST, |best| best.cost);
+            if next.cost < bound {
+                self.go(at + used, edge.to as usize, next);
+            }
         }
     }
 }
 
 /// What an edge costs as a symbol of a term; `None` if it does not read it. The last says whether it is a dear reading.
-fn matches(edge: &Edge, wanted: Symbol, way: Aligned, language: &Language<'_>) -> Option<(i32, Steps, bool)> {
+fn matches(
+    edge: &Edge,
+    wanted: Symbol,
+    way: Aligned,
+    language: &Language<'_>,
+    costs: &Costs,
+) -> Option<(i32, Steps, bool)> {
     let base = i32::from(edge.cost);
     match edge.read {
         Read::Symbol(symbol) if symbol == wanted => Some((base, edge.steps, base > 0)),
         Read::Symbol(_) => None,
         Read::Sound(sound) if symbol::is_han(wanted) => {
             let sounds = language.sounds(wanted);
-            let second = |at: usize| if at == 0 { 0 } else { i32::from(cost::SECOND_SOUND) };
+            let second = |at: usize| if at == 0 { 0 } else { costs.second_sound };
             if let Some(at) = sounds.iter().position(|known| *known == sound) {
                 return Some((base + second(at), edge.steps, true));
             }
             let class = language.class(sound);
             let near = |known: &u16| *known != 0 && language.class(*known) == class;
             let at = sounds.iter().position(near)?;
-            Some((base + i32::from(cost::NEAR) + second(at), edge.steps.with(Step::Mistyped), true))
+            Some((base + costs.near + second(at), edge.steps.with(Step::Mistyped), true))
         }
         Read::Sound(_) => None,
         Read::Initial(letter) if symbol::is_han(wanted) => {
             let name = language.name(language.sounds(wanted)[0]).as_bytes();
             let again = way.steps.has(Step::Initials);
-            (name.first() == Some(&letter)).then_some((base - if again { 6 } else { 0 }, edge.steps, true))
+            (name.first() == Some(&letter)).then_some((
+                if again { costs.initial_again } else { base },
+                edge.steps,
+                true,
+            ))
         }
         Read::Initial(_) => None,
         Read::Name(..) => Some((base, edge.steps, true)),
     }
+}
+
+/// Whether letters go on behind a place.
+pub(crate) fn goes_on(text: &Text, place: usize) -> bool {
+    symbol::is_letter(text.symbol(place)) && symbol::is_letter(text.symbol(place + 1)) && text.gap(place).is_empty()
 }
 
 /// What stands between two symbols of a term and is passed over.
@@ -237,24 +284,28 @@ struct Skipped {
     steps: Steps,
     last: char,
     signs: u32,
+    again: Symbol,
 }
+
+/// The longest words in brackets that are passed over, in symbols.
+const LONGEST_ASIDE: usize = 8;
 
 impl Skipped {
     /// Passes over the signs behind a place; whether it can.
-    fn gap(&mut self, text: &Text, place: usize) -> bool {
+    fn gap(&mut self, text: &Text, place: usize, costs: &Costs) -> bool {
         for unit in text.gap(place) {
             self.signs += 1;
             if self.signs > 8 {
                 return false;
             }
             let cost = match unit.char {
-                same if same == self.last => 1,
-                ' ' | '\u{3000}' | '\u{a0}' => 8,
-                '\n' | '\r' => 20,
-                '，' | '。' | '；' | '！' | '？' | '!' | '?' | ';' | '：' | ':' => 30,
-                '、' | ',' => 26,
-                '（' | '(' | '）' | ')' | '《' | '》' => 14,
-                _ => 9,
+                same if same == self.last => costs.gap_again,
+                ' ' | '\u{3000}' | '\u{a0}' => costs.gap_space,
+                '\n' | '\r' => costs.gap_line,
+                '，' | '。' | '；' | '！' | '？' | '!' | '?' | ';' | '：' | ':' => costs.gap_stop,
+                '、' | ',' => costs.gap_comma,
+                '（' | '(' | '）' | ')' | '《' | '》' => costs.gap_bracket,
+                _ => costs.gap_sign,
             };
             self.last = unit.char;
             self.cost += cost;
@@ -264,28 +315,45 @@ impl Skipped {
     }
 
     /// Passes over the symbol at a place, if it may stand in between: an emoji, a sign, the symbol before again.
-    fn symbol(&mut self, text: &Text, place: usize, from: usize) -> bool {
+    fn symbol(&mut self, text: &Text, place: usize, from: usize, costs: &Costs) -> bool {
         let here = text.symbol(place);
         let before = if place > from { text.symbol(place - 1) } else { 0 };
         if here == 0 {
             return false;
         }
-        if here == before {
-            self.cost += if self.steps.has(Step::Repeat) { 2 } else { 7 };
+        if here == before || here == self.again && place > from {
+            self.cost += if self.steps.has(Step::Repeat) { costs.repeat_again } else { costs.repeat };
             self.steps = self.steps.with(Step::Repeat);
             return true;
         }
         self.signs += 1;
         if (symbol::is_emoji(here) || symbol::is_sign(here)) && self.signs <= 4 {
-            self.cost += 10;
+            self.cost += costs.gap_symbol;
             self.steps = self.steps.with(Step::Separator);
             return true;
         }
         if symbol::is_digit(here) && self.signs <= 1 {
-            self.cost += 26;
+            self.cost += costs.gap_digit;
             self.steps = self.steps.with(Step::Separator);
             return true;
         }
         false
     }
+}
+
+/// Words in brackets that begin behind a place: the place behind them.
+pub(crate) fn aside(text: &Text, place: usize) -> Option<usize> {
+    let closes = match text.gap(place) {
+        [open] => match open.char {
+            '(' | '（' => ")）",
+            '[' | '【' | '［' => "]】］",
+            '《' | '<' | '〈' => "》>〉",
+            '「' | '『' | '{' => "」』}",
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let end = (place + 1..=place + LONGEST_ASIDE).find(|at| !text.gap(*at).is_empty())?;
+    let [close] = text.gap(end) else { return None };
+    closes.contains(close.char).then_some(end + 1)
 }

@@ -1,6 +1,7 @@
 //! What a stretch of text that begins at a place can be read as: edges of a graph whose nodes are places.
 
 use crate::canonical::Text;
+use crate::costs::Costs;
 use crate::language::Language;
 use crate::lexicon::classes;
 use crate::step::{Step, Steps};
@@ -47,30 +48,6 @@ pub struct Edge {
     pub steps: Steps,
 }
 
-/// Costs of steps, in quarter bits.
-pub mod cost {
-    /// Another character of the same sound.
-    pub const HOMOPHONE: i16 = 22;
-    /// A character by a sound that is not its usual one.
-    pub const SECOND_SOUND: i16 = 6;
-    /// A sound that is nearly the same.
-    pub const NEAR: i16 = 10;
-    /// A look-alike: the best.
-    pub const GLYPH: i16 = 8;
-    /// A character taken apart.
-    pub const SPLIT: i16 = 14;
-    /// A syllable in letters.
-    pub const PINYIN: i16 = 6;
-    /// A first letter.
-    pub const INITIAL: i16 = 18;
-    /// An emoji by what it shows.
-    pub const EMOJI: i16 = 8;
-    /// An emoji by how its name sounds.
-    pub const EMOJI_SOUND: i16 = 20;
-    /// A digit or sign for a letter.
-    pub const LEET: i16 = 10;
-}
-
 /// Letters that a digit or sign may stand for.
 pub fn leet(unit: Symbol) -> &'static [u8] {
     let sign = unit.checked_sub(symbol::SIGN).and_then(|place| symbol::SIGNS.get(usize::from(place)));
@@ -84,7 +61,7 @@ pub fn leet(unit: Symbol) -> &'static [u8] {
         (Some(6), _) => b"gb",
         (Some(7), _) => b"t",
         (Some(8), _) => b"b",
-        (Some(9), _) => b"gq",
+        (Some(9), _) => b"gqp",
         (_, Some('@')) => b"a",
         (_, Some('$')) => b"s",
         (_, Some('!')) => b"i",
@@ -98,75 +75,134 @@ pub fn leet(unit: Symbol) -> &'static [u8] {
 }
 
 /// The edges that begin at a place of `read`.
-pub fn edges(text: &Text, place: usize, language: &Language<'_>, dear: bool) -> Vec<Edge> {
+pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, dear: bool) -> Vec<Edge> {
     let mut edges = Vec::new();
     let Some(unit) = text.at(place) else { return edges };
     let to = place as u32 + 1;
     let here = unit.symbol;
-    let edge = |to, read, cost, steps| Edge { to, read, cost, steps };
+    let edge = |to, read, cost: i32, steps| Edge { to, read, cost: cost as i16, steps };
     edges.push(edge(to, Read::Symbol(here), 0, unit.steps));
     if !dear {
         return edges;
     }
     if symbol::is_han(here) {
         for (at, sound) in language.sounds(here).into_iter().enumerate().filter(|(_, sound)| *sound != 0) {
-            let cost = cost::HOMOPHONE + if at == 0 { 0 } else { cost::SECOND_SOUND };
+            let cost = costs.homophone + if at == 0 { 0 } else { costs.second_sound };
             edges.push(edge(to, Read::Sound(sound), cost, unit.steps.with(Step::Homophone)));
         }
         for (alike, likeness) in language.glyphs(here) {
-            let cost = cost::GLYPH + (100 - likeness.min(100) as i16) * 2 / 3;
+            let cost = costs.glyph + (100 - i32::from(likeness.min(100))) * costs.glyph_slope / 100;
             edges.push(edge(to, Read::Symbol(alike), cost, unit.steps.with(Step::Glyph)));
         }
-        if text.gap(place).is_empty()
-            && let Some(second) = text.at(place + 1)
-        {
-            let steps = unit.steps.and(second.steps).with(Step::Split);
-            for made in language.made_of([here, second.symbol, 0]) {
-                edges.push(edge(to + 1, Read::Symbol(made), cost::SPLIT, steps));
-                // What was put together may be read by its sound, too.
-            }
-            if text.gap(place + 1).is_empty() {
-                let third = text.symbol(place + 2);
-                for made in language.made_of([here, second.symbol, third]).filter(|_| third != 0) {
-                    edges.push(edge(to + 2, Read::Symbol(made), cost::SPLIT, steps));
-                }
-            }
-        }
+        put_together(text, place, language, costs, &mut edges);
     } else if symbol::is_emoji(here) {
+        put_together(text, place, language, costs, &mut edges);
         for (number, name) in (0..=u8::MAX).zip(language.emoji(here)) {
             if name.len() > 1 {
-                edges.push(edge(to, Read::Name(here, number), cost::EMOJI, unit.steps.with(Step::Emoji)));
+                edges.push(edge(to, Read::Name(here, number), costs.emoji, unit.steps.with(Step::Emoji)));
             }
             for symbol in name {
                 let symbol = u16::from_le_bytes(*symbol);
-                let cost = if name.len() == 1 { cost::EMOJI } else { cost::EMOJI + 8 };
+                let cost = if name.len() == 1 { costs.emoji } else { costs.emoji + costs.emoji_part };
                 edges.push(edge(to, Read::Symbol(symbol), cost, unit.steps.with(Step::Emoji)));
                 let [sound, ..] = language.sounds(symbol);
-                let cost = if name.len() == 1 { cost::EMOJI_SOUND } else { cost::EMOJI_SOUND + 8 };
+                let cost = if name.len() == 1 { costs.emoji_sound } else { costs.emoji_sound + costs.emoji_part };
                 edges.push(edge(to, Read::Sound(sound), cost, unit.steps.with(Step::Emoji)));
             }
         }
     } else {
+        let of = |letter: &u8| symbol::A + Symbol::from(letter.saturating_sub(b'a'));
         for letter in leet(here) {
-            let letter = symbol::A + Symbol::from(letter.saturating_sub(b'a'));
-            edges.push(edge(to, Read::Symbol(letter), cost::LEET, unit.steps.with(Step::Leet)));
+            edges.push(edge(to, Read::Symbol(of(letter)), costs.leet, unit.steps.with(Step::Leet)));
         }
-        pinyin(text, place, language, &mut edges);
+        for letter in typos(here) {
+            edges.push(edge(to, Read::Symbol(of(letter)), costs.typo, unit.steps.with(Step::Mistyped)));
+        }
+        pinyin(text, place, language, costs, &mut edges);
         if symbol::is_letter(here) {
             let letter = symbol::letter(here) as u8;
             let steps = unit.steps.with(Step::Initials);
-            edges.push(edge(to, Read::Initial(letter), cost::INITIAL, steps));
+            edges.push(edge(to, Read::Initial(letter), costs.initial, steps));
             if text.symbol(place + 1) == symbol::of_ascii('h') && text.gap(place).is_empty() {
-                edges.push(edge(to + 1, Read::Initial(letter), cost::INITIAL, steps));
+                edges.push(edge(to + 1, Read::Initial(letter), costs.initial, steps));
             }
         }
     }
     edges
 }
 
+/// Letters that are written for one another, by sound.
+fn typos(unit: Symbol) -> &'static [u8] {
+    if !symbol::is_letter(unit) {
+        return b"";
+    }
+    match symbol::letter(unit) {
+        'c' => b"k",
+        'k' => b"c",
+        'y' => b"i",
+        'i' => b"y",
+        'z' => b"s",
+        's' => b"z",
+        _ => b"",
+    }
+}
+
+/// Characters of parts that stand side by side: of characters, and of emoji that are called by one character.
+fn put_together(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edges: &mut Vec<Edge>) {
+    let parts = |at: usize| -> Vec<Symbol> {
+        let here = text.symbol(at);
+        if !symbol::is_emoji(here) {
+            return if symbol::is_han(here) { vec![here] } else { Vec::new() };
+        }
+        let single = language.emoji(here).filter_map(|name| if let [one] = name { Some(*one) } else { None });
+        single.map(u16::from_le_bytes).collect()
+    };
+    let (Some(first), Some(second)) = (text.at(place), text.at(place + 1)) else { return };
+    if !text.gap(place).is_empty() {
+        return;
+    }
+    let emoji = symbol::is_emoji(first.symbol) || symbol::is_emoji(second.symbol);
+    let steps = first.steps.and(second.steps).with(Step::Split);
+    let (steps, cost) = if emoji { (steps.with(Step::Emoji), costs.split + costs.emoji) } else { (steps, costs.split) };
+    let mut put = |to: usize, made| {
+        edges.push(Edge { to: to as u32, read: Read::Symbol(made), cost: cost as i16, steps });
+    };
+    let seconds = parts(place + 1);
+    for one in parts(place) {
+        for two in &seconds {
+            language.made_of([one, *two, 0]).for_each(|made| put(place + 2, made));
+            if text.gap(place + 1).is_empty() && !emoji {
+                let three = text.symbol(place + 2);
+                language.made_of([one, *two, three]).filter(|_| three != 0).for_each(|made| put(place + 3, made));
+            }
+        }
+    }
+}
+
+/// A syllable as it is said where no syllable is written so: `sua` for shua, `tin` for ting.
+fn mistyped(name: &[u8], language: &Language<'_>) -> u16 {
+    let (Some(first), [_, rest @ ..]) = (name.first(), name) else { return 0 };
+    if name.len() < 2 || name.len() > 5 {
+        return 0;
+    }
+    let mut sound = 0;
+    if matches!(first, b'z' | b'c' | b's') && rest.first() != Some(&b'h') {
+        sound = language.sound(&[&[*first, b'h'], rest].concat());
+    }
+    if sound == 0 && name.ends_with(b"n") {
+        sound = language.sound(&[name, b"g"].concat());
+    }
+    if sound == 0
+        && let Some(short) = name.strip_suffix(b"g")
+    {
+        sound = language.sound(short);
+    }
+    sound
+}
+
 /// Syllables in letters; a letter may be a digit or sign that stands for it.
-fn pinyin(text: &Text, place: usize, language: &Language<'_>, edges: &mut Vec<Edge>) {
-    let (mut name, mut cost, mut steps, mut letters) = ([0_u8; 6], cost::PINYIN, Steps::of(Step::Pinyin), 0);
+fn pinyin(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edges: &mut Vec<Edge>) {
+    let (mut name, mut cost, mut steps, mut letters) = ([0_u8; 6], costs.pinyin, Steps::of(Step::Pinyin), 0);
     for at in 0..6 {
         let Some(unit) = text.at(place + at).filter(|_| at == 0 || text.gap(place + at - 1).is_empty()) else { break };
         let letter = if symbol::is_letter(unit.symbol) {
@@ -174,7 +210,7 @@ fn pinyin(text: &Text, place: usize, language: &Language<'_>, edges: &mut Vec<Ed
             symbol::letter(unit.symbol) as u8
         } else {
             let Some(letter) = leet(unit.symbol).first() else { break };
-            cost += cost::LEET;
+            cost += costs.leet;
             steps = steps.with(Step::Leet);
             *letter
         };
@@ -185,16 +221,26 @@ fn pinyin(text: &Text, place: usize, language: &Language<'_>, edges: &mut Vec<Ed
         if unit.steps.has(Step::Mark) {
             steps = steps.with(Step::Tones);
         }
-        let sound = language.sound(name.get(..=at).unwrap_or_default());
-        if sound == 0 || letters == 0 {
+        if letters == 0 {
+            continue;
+        }
+        let spelt = name.get(..=at).unwrap_or_default();
+        let (sound, steps, cost) = match language.sound(spelt) {
+            0 => (mistyped(spelt, language), steps.with(Step::Mistyped), cost + costs.near),
+            sound => (sound, steps, cost),
+        };
+        if sound == 0 {
             continue;
         }
         let to = place + at + 1;
-        edges.push(Edge { to: to as u32, read: Read::Sound(sound), cost, steps });
+        let mut put = |to: usize, steps| {
+            edges.push(Edge { to: to as u32, read: Read::Sound(sound), cost: cost as i16, steps });
+        };
+        put(to, steps);
         // A digit for the tone.
         let tone = text.symbol(to).wrapping_sub(symbol::ZERO);
         if (1..=5).contains(&tone) && text.gap(to - 1).is_empty() {
-            edges.push(Edge { to: to as u32 + 1, read: Read::Sound(sound), cost, steps: steps.with(Step::Tones) });
+            put(to + 1, steps.with(Step::Tones));
         }
     }
 }

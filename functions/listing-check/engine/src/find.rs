@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::align::{Aligned, Readings};
+use crate::align::{Aligned, Readings, aside};
 use crate::canonical::Text;
+use crate::costs::Costs;
 use crate::edges::{Read, classes_of};
 use crate::language::Language;
 use crate::lattice::Lattice;
@@ -11,7 +12,7 @@ use crate::lexicon::{Lexicon, Term, classes, initials_key};
 use crate::orders;
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
-use crate::weigh::{INITIALS, weigh};
+use crate::weigh::{Scales, turned, weigh};
 
 /// The most terms that are tried from one place.
 const MOST_TRIED: usize = 24;
@@ -25,11 +26,13 @@ pub struct Tuning {
     pub least_literal: i32,
     /// What is added for each doubling of the number of terms above 128.
     pub per_doubling: i32,
+    /// What steps cost, and what evidence weighs.
+    pub costs: Costs,
 }
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { least: 10, least_literal: -6, per_doubling: 2 }
+        Tuning { least: 10, least_literal: -6, per_doubling: 2, costs: Costs::DEFAULT }
     }
 }
 
@@ -75,9 +78,11 @@ pub fn find_counting(
 ) -> (Vec<Found>, u64) {
     let text = Text::of(raw, language);
     let mut found = Vec::new();
-    let mut work = in_text(&text, Steps::NONE, language, lexicon, tuning, &mut found);
+    let turned = turned(&text);
+    let mut look = |text: &Text, by| in_text(text, by, turned, language, lexicon, tuning, &mut found);
+    let mut work = look(&text, Steps::NONE);
     for column in orders::columns(&text) {
-        work += in_text(&column, Steps::of(Step::Columns), language, lexicon, tuning, &mut found);
+        work += look(&column, Steps::of(Step::Columns));
     }
     (best(found, all), work)
 }
@@ -85,23 +90,27 @@ pub fn find_counting(
 fn in_text(
     text: &Text,
     by: Steps,
+    turned: bool,
     language: &Language<'_>,
     lexicon: &Lexicon<'_>,
     tuning: &Tuning,
     found: &mut Vec<Found>,
 ) -> u64 {
-    let lattice = Lattice::of(text, language);
-    let mut readings = Readings::of(text, &lattice.settled, *language);
+    let lattice = Lattice::of(text, language, tuning.costs.lonely);
+    let scales = Scales { text, lattice: &lattice, lexicon, tuning, turned };
+    let mut readings = Readings::of(text, &lattice, *language, tuning.costs);
     let mut tried: Vec<u32> = Vec::new();
     for place in 0..text.read.len() {
         // Where words of the text stand side by side, only terms as they are can begin: one look at the table tells.
         let settled = |place: usize| lattice.settled.get(place) == Some(&true);
-        if settled(place) && settled(place + 1) && !may_begin(text, place, language, lexicon) {
+        let words = settled(place) && settled(place + 1);
+        let ordered = !(words && settled(place + 2) && settled(place + 3));
+        if words && !ordered && !may_begin(text, place, language, lexicon) {
             continue;
         }
         let mut see = |term: Term<'_>, way: Aligned| {
             let way = whole_run(text, Aligned { steps: way.steps.and(by), ..way });
-            if let Some(weighed) = weigh(text, &lattice, language, lexicon, tuning, &term, &way) {
+            if let Some(weighed) = weigh(&scales, &term, &way) {
                 found.push(weighed);
             }
         };
@@ -113,10 +122,10 @@ fn in_text(
                 see(term, way);
             }
         }
-        if !(settled(place) && settled(place + 1)) {
-            orders::at(text, place, lexicon, &mut see);
+        if ordered {
+            orders::at(text, place, lexicon, &tuning.costs, &mut see);
         }
-        initials(text, place, lexicon, &mut see);
+        initials(text, place, lexicon, &tuning.costs, &mut see);
     }
     readings.work + 8 * text.read.len() as u64
 }
@@ -167,8 +176,7 @@ fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, 
         if !seconds.iter().any(|(known, _)| *known == to) {
             let mut twos = Vec::new();
             // What stands in between may be an emoji, a sign, or the same again.
-            for at in 0..4 {
-                let next = to as usize + at;
+            for next in to as usize..to as usize + 4 {
                 let skippable = readings.text.symbol(next);
                 for edge in readings.at(next).iter() {
                     if !(matches!(read, Read::Initial(_)) && matches!(edge.read, Read::Initial(_))) {
@@ -180,6 +188,9 @@ fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, 
                 if !again && !passes {
                     break;
                 }
+            }
+            if let Some(behind) = aside(readings.text, (to as usize).saturating_sub(1)) {
+                readings.at(behind).iter().for_each(|edge| of(edge.read, &mut twos));
             }
             twos.sort_unstable();
             twos.dedup();
@@ -219,7 +230,13 @@ fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, 
 }
 
 /// Terms of which all first letters stand there, and nothing else.
-fn initials<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: impl FnMut(Term<'a>, Aligned)) {
+fn initials<'a>(
+    text: &Text,
+    place: usize,
+    lexicon: &Lexicon<'a>,
+    costs: &Costs,
+    mut found: impl FnMut(Term<'a>, Aligned),
+) {
     let letter = |at: usize| symbol::is_letter(text.symbol(at));
     let joined = |at: usize| text.gap(at).iter().all(|unit| matches!(unit.char, '.' | ' ' | '-' | '·'));
     if !letter(place) || (place > 0 && letter(place - 1) && text.gap(place - 1).is_empty()) {
@@ -239,9 +256,10 @@ fn initials<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: imp
                     .filter_map(|at| text.at(at))
                     .fold(Steps::of(Step::Initials), |all, unit| all.and(unit.steps));
                 let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
-                let cost = INITIALS + 6 * gaps as i32;
+                let cost = costs.initials + costs.initials_gap * gaps as i32;
                 let len = (to - place) as u8;
-                found(term, Aligned { from: place as u32, to: to as u32, cost, steps, other: len, dearest: len });
+                let (from, to) = (place as u32, to as u32);
+                found(term, Aligned { from, to, cost, steps, other: len, dearest: len, aside: 0 });
             }
         }
     }

@@ -22,17 +22,60 @@ pub struct Lattice {
     pub before: Vec<i32>,
     /// What comes from a place on.
     pub after: Vec<i32>,
-    /// Whether the symbol at a place lies in a word of the best way through.
+    /// Whether the symbol at a place lies in a word of the best way through, and no dear character stands beside it.
     pub settled: Vec<bool>,
+    /// All words: where they begin, how long they are, what they cost.
+    words: Vec<(u32, u8, u8)>,
 }
 
 impl Lattice {
-    /// Of a text.
-    pub fn of(text: &Text, language: &Language<'_>) -> Lattice {
+    /// Of a text; a word beside a character that costs `lonely` or more is in doubt.
+    pub fn of(text: &Text, language: &Language<'_>, lonely: i32) -> Lattice {
         let symbols: Vec<Symbol> = (0..text.read.len()).map(|place| text.symbol(place)).collect();
         // Words do not go across signs.
         let whole: Vec<bool> = (0..text.read.len()).map(|place| text.gap(place).is_empty()).collect();
-        Lattice::of_symbols(&symbols, &whole, language)
+        let mut lattice = Lattice::of_symbols(&symbols, &whole, language);
+        lattice.doubt(&symbols, &whole, language, lonely);
+        lattice
+    }
+
+    /// Words of two characters beside a lonely one may be cut from what was meant: they are not settled.
+    fn doubt(&mut self, symbols: &[Symbol], whole: &[bool], language: &Language<'_>, lonely: i32) {
+        let words = self.settled.clone();
+        let is_lonely = |at: usize| {
+            let symbol = symbols.get(at).copied().unwrap_or(0);
+            words.get(at) == Some(&false) && symbol::is_han(symbol) && language.cost(symbol) >= lonely
+        };
+        for at in (0..symbols.len()).filter(|at| is_lonely(*at)) {
+            for side in [at.wrapping_sub(1), at + 1] {
+                let joined = whole.get(at.min(side)) == Some(&true);
+                if joined && self.settled.get(side) == Some(&true) {
+                    let far = if side > at { side + 1 } else { side.wrapping_sub(1) };
+                    for place in [side, far] {
+                        if let Some(settled) = self.settled.get_mut(place) {
+                            *settled = false;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the text costs at least, besides its best way, if a word lies across either end of a stretch; none if no
+    /// word does.
+    pub fn cut(&self, from: usize, to: usize) -> Option<i32> {
+        let whole = self.before.last().copied().unwrap_or(0);
+        let first = self.words.partition_point(|(at, ..)| *at as usize + LONGEST < from);
+        let near = self.words.get(first..).unwrap_or_default().iter().take_while(|(at, ..)| (*at as usize) < to);
+        near.filter_map(|(at, len, cost)| {
+            let (begin, end) = (*at as usize, *at as usize + usize::from(*len));
+            let across = |place: usize| begin < place && place < end;
+            // A longer word around the whole stretch is no cut: allowed words say what such a word is worth.
+            let crosses = across(from) != across(to) && !(begin <= from && to <= end);
+            let way = self.before.get(begin)? + i32::from(*cost) + self.after.get(end)?;
+            crosses.then_some(way.saturating_sub(whole))
+        })
+        .min()
     }
 
     /// Of symbols; `whole` says whether nothing stands between one and the next.
@@ -40,8 +83,20 @@ impl Lattice {
         let len = symbols.len();
         let mut words: Vec<(u32, u8, u8)> = Vec::with_capacity(len);
         let mut word_at = Vec::with_capacity(len + 1);
+        let kind = |at: usize| symbols.get(at).map(|symbol| symbol::is_letter(*symbol));
         for at in 0..len {
             word_at.push(words.len());
+            // Letters are a word only if the whole run is: cm, USB.
+            let begins = at == 0 || kind(at - 1) != Some(true) || whole.get(at - 1) != Some(&true);
+            if kind(at) == Some(true) && begins {
+                let joined = |to: usize| kind(to) == Some(true) && whole.get(to - 1) == Some(&true);
+                let end = (at + 1..=at + LONGEST).find(|to| !joined(*to));
+                let run = end.and_then(|end| symbols.get(at..end)).filter(|run| run.len() > 1);
+                if let Some(cost) = run.and_then(|run| language.word(run)).filter(|cost| *cost != PREFIX) {
+                    words.push((at as u32, end.unwrap_or(at).saturating_sub(at) as u8, cost));
+                }
+                continue;
+            }
             for length in 2..=LONGEST {
                 let inside = at + length <= len && whole.get(at + length - 2) == Some(&true);
                 let Some(word) = symbols.get(at..at + length).filter(|_| inside) else { break };
@@ -127,7 +182,7 @@ impl Lattice {
             }
             at -= length;
         }
-        Lattice { before, after, settled }
+        Lattice { before, after, settled, words }
     }
 
     /// What a stretch of `read` is worth as it stands: what the whole costs less what is left without the stretch.

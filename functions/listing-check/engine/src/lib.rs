@@ -31,6 +31,7 @@
 pub mod align;
 pub mod bytes;
 pub mod canonical;
+pub mod costs;
 pub mod edges;
 pub mod find;
 pub mod language;
@@ -42,6 +43,7 @@ pub mod symbol;
 mod weigh;
 
 pub use canonical::{Text, Unit};
+pub use costs::Costs;
 pub use find::{Found, Tuning, find};
 pub use language::Language;
 pub use lexicon::{Lexicon, Term};

@@ -2,63 +2,80 @@
 
 use crate::align::Aligned;
 use crate::canonical::Text;
+use crate::costs::Costs;
 use crate::lexicon::{Lexicon, Term, share};
 use crate::step::{Step, Steps};
+use crate::symbol;
 
 /// The longest term that is looked for in another order.
 const LONGEST: usize = 8;
-/// What swapped neighbours cost, in quarter bits.
-const SWAPPED: i32 = 22;
-/// What a term written backwards costs.
-const REVERSED: i32 = 26;
 /// The most lines of a column.
 const MOST_LINES: usize = 24;
 
 /// Terms whose symbols stand at a place, and behind it, in another order.
-pub fn at<'a>(text: &Text, place: usize, lexicon: &Lexicon<'a>, mut found: impl FnMut(Term<'a>, Aligned)) {
+pub fn at<'a>(
+    text: &Text,
+    place: usize,
+    lexicon: &Lexicon<'a>,
+    costs: &Costs,
+    mut found: impl FnMut(Term<'a>, Aligned),
+) {
     let (mut sum, mut gaps) = (0_u32, 0_usize);
-    for length in 1..=LONGEST {
-        let symbol = text.symbol(place + length - 1);
-        if symbol == 0 {
+    let mut places = [0_usize; LONGEST];
+    let (mut length, mut next) = (0, place);
+    while length < LONGEST {
+        let symbol = text.symbol(next);
+        // Signs and emoji between symbols are passed over.
+        let passed = symbol::is_sign(symbol) || symbol::is_emoji(symbol);
+        if symbol == 0 || passed && length == 0 {
             return;
         }
-        if length > 1 {
-            gaps += text.gap(place + length - 2).len();
+        if next > place {
+            gaps += text.gap(next - 1).len();
         }
-        if gaps > 3 {
+        gaps += usize::from(passed);
+        if gaps > 4 {
             return;
         }
-        sum = sum.wrapping_add(share(symbol));
-        if length < 2 {
+        if !passed {
+            if let Some(room) = places.get_mut(length) {
+                *room = next;
+            }
+            length += 1;
+            sum = sum.wrapping_add(share(symbol));
+        }
+        next += 1;
+        if passed || length < 2 {
             continue;
         }
+        let places = places.get(..length).unwrap_or_default();
+        let to = next as u32;
         for index in lexicon.of_sum(sum) {
             let Some(term) = lexicon.term(index).filter(|term| term.len() == length && !term.alias) else { continue };
-            let Some((cost, step)) = order(text, place, &term) else { continue };
-            let steps =
-                (0..length).filter_map(|at| text.at(place + at)).fold(Steps::of(step), |all, unit| all.and(unit.steps));
+            let Some((cost, step)) = order(text, places, &term, costs) else { continue };
+            let units = places.iter().filter_map(|at| text.at(*at));
+            let steps = units.fold(Steps::of(step), |all, unit| all.and(unit.steps));
             let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
-            let cost = cost + 9 * gaps as i32;
-            let to = (place + length) as u32;
-            found(term, Aligned { from: place as u32, to, cost, steps, other: length as u8, dearest: 0 });
+            let cost = cost + costs.order_gap * gaps as i32;
+            found(term, Aligned { from: place as u32, to, cost, steps, other: length as u8, dearest: 0, aside: 0 });
         }
     }
 }
 
-/// In which order the term stands there; none if as it is, or in none that a reader would see through.
-fn order(text: &Text, place: usize, term: &Term<'_>) -> Option<(i32, Step)> {
-    let here = |at: usize| text.symbol(place + at);
+/// In which order the term stands at places; none if as it is, or in none that a reader would see through.
+fn order(text: &Text, places: &[usize], term: &Term<'_>, costs: &Costs) -> Option<(i32, Step)> {
+    let here = |at: usize| places.get(at).map_or(0, |place| text.symbol(*place));
     let last = term.len() - 1;
     if term.each().enumerate().all(|(at, symbol)| here(at) == symbol) {
         return None;
     }
     if term.each().enumerate().all(|(at, symbol)| here(last - at) == symbol) {
-        return Some((REVERSED, Step::Reversed));
+        return Some((costs.reversed, Step::Reversed));
     }
     let first = (0..term.len()).find(|at| here(*at) != term.symbol(*at))?;
     let mut swapped = here(first) == term.symbol(first + 1) && here(first + 1) == term.symbol(first);
     swapped &= (first + 2..term.len()).all(|at| here(at) == term.symbol(at));
-    (swapped && term.len() > 2).then_some((SWAPPED, Step::Swapped))
+    (swapped && term.len() > 2).then_some((costs.swapped, Step::Swapped))
 }
 
 /// Texts that a reader who reads downwards sees: the first and the last symbols of lines, and columns of short lines.

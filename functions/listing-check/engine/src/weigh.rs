@@ -1,58 +1,65 @@
 //! What speaks for a term on a text, and against it.
 
-use crate::align::Aligned;
+use crate::align::{Aligned, goes_on};
 use crate::canonical::Text;
+use crate::costs::Costs;
 use crate::find::{Found, Tuning};
-use crate::language::Language;
 use crate::lattice::Lattice;
 use crate::lexicon::{Lexicon, Term};
 use crate::step::Step;
 use crate::symbol;
 
-/// What it costs that a term is written by its first letters alone, in quarter bits: which term, is counted apart.
-pub(crate) const INITIALS: i32 = 30;
-/// What any term costs of which another name stands there, in quarter bits: how well known the name is, its list says.
-const ALIAS: i32 = 24;
-/// What a word beside first letters is worth that says what is done with the thing.
-const BESIDE: i32 = 12;
-/// Characters of such words.
+/// Characters of words beside first letters that say what is done with the thing.
 const DONE: [char; 22] = [
     '代', '开', '办', '加', '私', '聊', '询', '搜', '扫', '找', '出', '收', '招', '买', '卖', '售', '做', '要', '刷',
     '号', '群', '领',
 ];
 
+/// What a term on a text is weighed with.
+pub(crate) struct Scales<'t, 'p> {
+    pub text: &'t Text,
+    pub lattice: &'t Lattice,
+    pub lexicon: &'t Lexicon<'p>,
+    pub tuning: &'t Tuning,
+    /// Whether the whole text says in which order it is to be read: asked once, for it looks at all of it.
+    pub turned: bool,
+}
+
 /// A term on a text, with what speaks for it and against it.
-pub(crate) fn weigh(
-    text: &Text,
-    lattice: &Lattice,
-    language: &Language<'_>,
-    lexicon: &Lexicon<'_>,
-    tuning: &Tuning,
-    term: &Term<'_>,
-    way: &Aligned,
-) -> Option<Found> {
+pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> Option<Found> {
+    let Scales { text, lattice, lexicon, tuning, turned } = *scales;
     let (from, to) = (way.from as usize, way.to as usize);
     // In columns, what is read first may stand last.
     let places = || (from..to).filter_map(|at| text.at(at));
     let (start, end) = (places().map(|unit| unit.start).min()?, places().map(|unit| unit.end).max()?);
-    let literal = lattice.literal(from, to);
+    let costs = &tuning.costs;
+    let literal = lattice.literal(from, to).saturating_sub(way.aside);
     let plain = way.other == 0;
     let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
+    let latin = symbol::is_letter(term.symbol(0)) && symbol::is_letter(term.symbol(term.len().saturating_sub(1)));
+    let reordered = way.steps.has(Step::Swapped) || way.steps.has(Step::Reversed);
+    // Which term it is, out of so many.
+    let any = 4 * lexicon.len().max(2).ilog2() as i32;
     let prior = if term.alias {
-        ALIAS
+        costs.alias
     } else if plain && !way.steps.has(Step::Separator) {
         term.own
     } else if plain {
-        term.own.min(72)
-    } else if letters {
-        4 * lexicon.len().max(2).ilog2() as i32
+        term.own.min(costs.prior_apart)
+    } else if letters || latin && reordered {
+        any
     } else {
-        term.prior
+        term.own.min(costs.prior)
     };
     let cost = way.cost + term.cost;
-    let mut evidence = evidence(text, language, term, way);
-    if plain && !way.steps.has(Step::Separator) {
+    let mut evidence = evidence(text, costs, term, way, turned);
+    if plain {
         evidence += whole_word(text, from, to, term);
+    }
+    if plain && !way.steps.has(Step::Separator) {
+        let cut = lattice.cut(from, to).map_or(0, |margin| (costs.cut - margin).max(0));
+        evidence -= if term.allowed { 0 } else { cut };
+        evidence += if leads(text, from, to) { costs.leading } else { 0 };
     }
     let size = lexicon.len().max(128).ilog2() as i32 - 7;
     let dear = !plain || term.alias;
@@ -126,8 +133,6 @@ const OFFERS: [[char; 2]; 34] = [
     ['税', '点'],
     ['加', '薇'],
 ];
-/// What such a word near by is worth, in quarter bits.
-const LEADING: i32 = 10;
 /// How far away it may stand, in symbols.
 const NEAR: usize = 6;
 
@@ -138,55 +143,90 @@ fn leads(text: &Text, from: usize, to: usize) -> bool {
     before.chain(to..to + NEAR).filter_map(pair).any(|pair| OFFERS.contains(&pair))
 }
 
-fn evidence(text: &Text, _language: &Language<'_>, term: &Term<'_>, way: &Aligned) -> i32 {
+fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: bool) -> i32 {
     let (from, to) = (way.from as usize, way.to as usize);
+    let units = || (from..to).filter_map(|at| text.at(at));
     let mut sum = 0;
-    // Letters that go on before or behind: part of another word.
-    let letter = |at: usize| symbol::is_letter(text.symbol(at));
-    let before = from > 0 && letter(from) && letter(from - 1) && text.gap(from - 1).is_empty();
-    let after = to > 0 && letter(to) && letter(to - 1) && text.gap(to - 1).is_empty();
+    // Letters that go on before or behind: part of another word. What goes on behind a way is in its cost.
+    let before = from > 0 && goes_on(text, from - 1);
+    let after = to > 0 && goes_on(text, to - 1);
+    let counted = way.other > 0 && !way.steps.has(Step::Swapped) && !way.steps.has(Step::Reversed);
     if way.other > 0 || term.alias {
-        sum -= 40 * (i32::from(before) + i32::from(after));
+        sum -= costs.joined * (i32::from(before) + i32::from(after && !counted));
     }
     let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
     if letters || term.alias {
         let beside = (from.saturating_sub(2)..from).chain(to..to + 2).filter_map(|at| text.at(at));
-        sum += if beside.into_iter().any(|unit| DONE.contains(&unit.char)) { BESIDE } else { 0 };
+        sum += if beside.into_iter().any(|unit| DONE.contains(&unit.char)) { costs.beside } else { 0 };
     }
+    let letter = |at: usize| symbol::is_letter(text.symbol(at));
     if term.alias && way.other == 0 {
         // Models and types are written so: VX200, ZFB.
-        let capitals =
-            (from..to).filter_map(|at| text.at(at)).all(|unit| unit.capital || !symbol::is_letter(unit.symbol));
+        let capitals = units().all(|unit| unit.capital || !symbol::is_letter(unit.symbol));
         let number = letter(to.saturating_sub(1)) && symbol::is_digit(text.symbol(to)) && text.gap(to - 1).is_empty();
-        sum -= if capitals && letter(from) { 14 } else { 0 } + if number { 16 } else { 0 };
+        sum -= if capitals && letter(from) { costs.alias_capitals } else { 0 };
+        sum -= if number { costs.alias_number } else { 0 };
     }
     // Capitals begin names.
     let latin = way.steps.has(Step::Pinyin) || way.steps.has(Step::Initials);
-    let capitals = (from..to).filter_map(|at| text.at(at)).filter(|unit| unit.capital).count();
+    let capitals = units().filter(|unit| unit.capital).count();
     if latin && capitals > 0 && capitals < to - from {
-        sum -= 6;
+        sum -= costs.capital;
     }
     if latin && capitals > 1 && capitals == to - from && !way.steps.has(Step::Pinyin) {
-        sum -= 24;
+        sum -= costs.capitals;
     }
     // Few of a term's symbols as they are: less of it can be seen.
     let len = term.len() as i32;
     // Two symbols, both of them something else, and each in another way: next to nothing of the term is there.
     let ways = [Step::Homophone, Step::Glyph, Step::Initials, Step::Emoji, Step::Pinyin, Step::Split];
     if len == 2 && way.dearest == 2 && ways.iter().filter(|step| way.steps.has(**step)).count() > 1 {
-        sum -= 28;
+        sum -= costs.two_ways;
     }
     if len == 2 && way.dearest == 2 && way.steps.has(Step::Homophone) {
-        sum -= 12;
+        sum -= costs.two_sounds;
     }
     if (way.other > 0 || term.alias) && leads(text, from, to) {
-        sum += LEADING;
+        sum += costs.leading;
     }
-    if way.steps.has(Step::Homophone) || way.steps.has(Step::Glyph) {
-        let other = i32::from(way.other);
-        if len > 2 && other == len {
-            sum -= 8;
-        }
+    if (way.steps.has(Step::Homophone) || way.steps.has(Step::Glyph)) && len > 2 && i32::from(way.other) == len {
+        sum -= costs.none_left;
+    }
+    let ordered = [Step::Swapped, Step::Reversed, Step::Columns];
+    if ordered.iter().any(|step| way.steps.has(*step)) && turned {
+        sum += costs.order_cue;
+    }
+    // Nobody writes so by chance: what cannot be seen within a word, and two scripts in one.
+    let unseen = [Step::Invisible, Step::Mark];
+    if unseen.iter().any(|step| way.steps.has(*step)) && !way.steps.has(Step::Tones) {
+        sum += costs.hidden;
+    }
+    if way.steps.has(Step::Homoglyph) {
+        sum += costs.foreign;
     }
     sum
+}
+
+/// Words that say in which order to read, two characters each.
+const ORDERS: [[char; 2]; 14] = [
+    ['倒', '着'],
+    ['倒', '读'],
+    ['倒', '念'],
+    ['反', '着'],
+    ['反', '读'],
+    ['反', '过'],
+    ['倒', '过'],
+    ['对', '调'],
+    ['换', '位'],
+    ['颠', '倒'],
+    ['竖', '着'],
+    ['从', '右'],
+    ['后', '往'],
+    ['字', '倒'],
+];
+
+/// Whether a text says in which order it is to be read.
+pub(crate) fn turned(text: &Text) -> bool {
+    let pair = |at: usize| Some([text.at(at)?.char, text.at(at + 1)?.char]);
+    (0..text.read.len()).filter_map(pair).any(|pair| ORDERS.contains(&pair))
 }

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use listing_engine::bytes::join;
 use listing_engine::language::{CODES, FIRST, KIND_EMOJI, MAGIC, PREFIX, place, word_key};
 use listing_engine::step::{ALL, Step};
-use listing_engine::symbol::{HAN, Symbol};
+use listing_engine::symbol::{self, HAN, Symbol};
 use pack_source::csv::{Cell, lines};
 use pack_source::{Files, Findings};
 
 /// The files of a language.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 11] = [
     "language/characters.csv",
     "language/emoji.csv",
     "language/forms.csv",
     "language/glyphs.csv",
+    "language/letters.csv",
+    "language/more-emoji.csv",
+    "language/more-forms.csv",
     "language/shop.csv",
     "language/splits.csv",
     "language/traditional.csv",
@@ -23,6 +26,9 @@ pub const FILES: [&str; 8] = [
 
 /// What a word of shops costs that the general list lacks, or holds for rarer than it is there, in quarter bits.
 const SHOP_WORD: u8 = 52;
+
+/// What an abbreviation costs that shops write, in quarter bits.
+const LETTERS: u8 = 30;
 
 /// The most characters.
 const MOST: usize = 28_000;
@@ -49,9 +55,11 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     for (c, symbol) in &symbols {
         set(*c, *symbol);
     }
-    for (form, common) in source.pairs("language/traditional.csv")? {
-        if let Some(symbol) = symbols.get(&common) {
-            set(form, symbol | 0x8000);
+    for path in ["language/more-forms.csv", "language/traditional.csv"] {
+        for (form, common) in source.pairs(path)? {
+            if let Some(symbol) = symbols.get(&common) {
+                set(form, symbol | 0x8000);
+            }
         }
     }
     put(place::HAN, han.iter().flat_map(|n| n.to_le_bytes()).collect());
@@ -226,6 +234,14 @@ impl<'f> Source<'f> {
                 ),
             }
         }
+        let path = "language/letters.csv";
+        for (line, [word]) in self.rows(path)? {
+            if word.text.len() < 2 || word.text.len() > 6 || !word.text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                self.findings.error(path, line, word.column, "an abbreviation is two to six small letters");
+                continue;
+            }
+            words.insert(word.text.chars().map(symbol::of_ascii).collect(), LETTERS);
+        }
         let path = "language/words.csv";
         for (line, [word, cost]) in self.rows(path)? {
             let cost = self.number(path, line, cost);
@@ -243,13 +259,23 @@ impl<'f> Source<'f> {
 
     #[expect(clippy::type_complexity, reason = "three arrays of one file")]
     fn emoji(&mut self, symbols: &BTreeMap<char, Symbol>) -> Option<(BTreeMap<char, u32>, Vec<u8>, Vec<u8>)> {
-        let path = "language/emoji.csv";
+        let mut all: BTreeMap<char, Vec<&str>> = BTreeMap::new();
+        for path in ["language/more-emoji.csv", "language/emoji.csv"] {
+            for (line, [emoji, said]) in self.rows(path)? {
+                let Some(c) = self.one(path, line, emoji) else { continue };
+                let names = all.entry(c).or_default();
+                for name in said.text.split_whitespace() {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        }
         let (mut known, mut at, mut names) = (BTreeMap::new(), Vec::new(), Vec::new());
-        for (line, [emoji, said]) in self.rows(path)? {
-            let Some(c) = self.one(path, line, emoji) else { continue };
+        for (c, said) in all {
             known.insert(c, known.len() as u32);
             at.extend((names.len() as u32 / 2).to_le_bytes());
-            for name in said.text.split_whitespace() {
+            for name in said {
                 let spelt: Option<Vec<Symbol>> = name.chars().map(|c| symbols.get(&c).copied()).collect();
                 names.extend(spelt.unwrap_or_default().into_iter().chain([0]).flat_map(u16::to_le_bytes));
             }
@@ -323,7 +349,15 @@ impl<'f> Source<'f> {
                 parts.text.split_whitespace().map(|part| symbols.get(&part.chars().next()?).copied()).collect();
             let (Some(made), Some(parts)) = (symbols.get(&c), spelt) else { continue };
             match *parts.as_slice() {
-                [a, b] => _ = splits.insert([a, b, 0, *made]),
+                [a, b] => {
+                    // Whoever takes a character apart writes its parts in either order, and a mouth for a border.
+                    let border = symbols.get(&'囗').copied();
+                    let mouth = symbols.get(&'口').copied().filter(|_| border == Some(a));
+                    for first in [Some(a), mouth].into_iter().flatten() {
+                        splits.insert([first, b, 0, *made]);
+                        splits.insert([b, first, 0, *made]);
+                    }
+                }
                 [a, b, d] => _ = splits.insert([a, b, d, *made]),
                 _ => {}
             }

@@ -3,8 +3,11 @@
 use listing_engine::Text;
 use listing_engine::step::{Step, Steps};
 
-use super::{Contact, Kind, before, steps_of};
+use super::cues::before;
+use super::{Contact, Kind, steps_of};
 
+/// The longest path that is told, in characters.
+const MOST_PATH: usize = 200;
 /// Top-level domains that listings lead to.
 const TLDS: [&str; 24] = [
     "com", "cn", "net", "org", "top", "xyz", "shop", "vip", "cc", "co", "me", "io", "info", "club", "site", "online",
@@ -23,7 +26,7 @@ pub(super) fn find(text: &Text) -> Vec<Contact> {
         }
         let mut value = label;
         let (mut ends, mut steps, mut mail) = (end, Steps::NONE, false);
-        let spelt = ["mail", "邮"].iter().any(|cue| before(text, at, 14).contains(cue));
+        let spelt = ["mail", "邮", "写信", "信箱"].iter().any(|cue| before(text, at, 14).contains(cue));
         while let Some((sign, behind)) = joint(text, ends, spelt) {
             if sign == '@' && mail {
                 break;
@@ -47,7 +50,12 @@ pub(super) fn find(text: &Text) -> Vec<Contact> {
             value.truncate(value.len().saturating_sub(glued));
             ends = ends.saturating_sub(glued);
         }
-        if let Some(contact) = address(text, at, ends, &value, mail, steps) {
+        if let Some(mut contact) = address(text, at, ends, &value, mail, steps) {
+            if !mail && let Some((path, behind)) = path(text, ends) {
+                contact.value.push_str(&path);
+                ends = behind;
+                contact.end = text.units.get(ends.saturating_sub(1)).map_or(contact.end, |unit| unit.end);
+            }
             found.push(contact);
         }
         at = ends.max(at.saturating_add(1));
@@ -68,8 +76,59 @@ fn glued(text: &Text, to: usize, value: &str) -> Option<usize> {
     (!TLDS.contains(&last) && TLDS.contains(&tld)).then(|| last.len().saturating_sub(cut))
 }
 
+/// The path behind a host, and the place behind it; 斜杠 is a slash, too.
+fn path(text: &Text, at: usize) -> Option<(String, usize)> {
+    let char = |at: usize| text.units.get(at).map(|unit| unit.char);
+    let (mut path, mut end) = ("/".to_owned(), at);
+    while char(end) == Some(' ') && end < at.saturating_add(2) {
+        end = end.saturating_add(1);
+    }
+    end = match (char(end)?, char(end.saturating_add(1))) {
+        ('/', _) if end == at => end.saturating_add(1),
+        ('斜', Some('杠')) => end.saturating_add(2),
+        _ => return None,
+    };
+    while char(end) == Some(' ') && char(end.saturating_sub(1)) == Some('杠') {
+        end = end.saturating_add(1);
+    }
+    let fits = |c: &char| c.is_ascii_alphanumeric() || "-_./?=&%#~+".contains(*c);
+    while let Some(c) = char(end).filter(fits).filter(|_| path.len() < MOST_PATH) {
+        path.push(c);
+        end = end.saturating_add(1);
+    }
+    let plain = path.trim_end_matches(['.', '/', '?', '#']).len();
+    end = end.saturating_sub(path.len().saturating_sub(plain.max(1)));
+    path.truncate(plain);
+    (plain > 1).then_some((path, end))
+}
+
+/// Letters with a space behind each: t e a . c o m.
+fn spaced(text: &Text, at: usize) -> Option<(String, usize)> {
+    let char = |at: usize| text.units.get(at).map(|unit| unit.char);
+    let single = |at: usize| char(at).filter(char::is_ascii_alphanumeric);
+    if at.checked_sub(1).and_then(char).is_some_and(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let (mut label, mut end) = (String::new(), at);
+    while let Some(c) = single(end) {
+        let alone = char(end.saturating_add(1)).is_none_or(|c| !c.is_ascii_alphanumeric());
+        if !alone || label.len() > 40 {
+            return None;
+        }
+        label.push(c);
+        end = end.saturating_add(1);
+        if char(end) == Some(' ') && single(end.saturating_add(1)).is_some() {
+            end = end.saturating_add(1);
+        }
+    }
+    (label.len() > 1).then_some((label, end))
+}
+
 fn label(text: &Text, at: usize) -> (String, usize) {
     let fits = |unit: &&listing_engine::Unit| unit.char.is_ascii_alphanumeric() || matches!(unit.char, '-' | '_');
+    if let Some(spaced) = spaced(text, at) {
+        return spaced;
+    }
     let label: String = text.units.iter().skip(at).take_while(fits).map(|unit| unit.char).collect();
     let len = label.len();
     (label, at.saturating_add(len))

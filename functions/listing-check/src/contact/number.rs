@@ -3,7 +3,8 @@
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, symbol};
 
-use super::{Contact, Kind, cue, cue_behind, no_contact};
+use super::cues::{cue, cue_behind, no_contact};
+use super::{Contact, Kind};
 
 /// Signs and words between two groups of digits.
 const BETWEEN: usize = 6;
@@ -22,14 +23,23 @@ fn digit(c: char) -> Option<(char, bool)> {
         '七' | '柒' => ('7', true),
         '八' | '捌' => ('8', true),
         '九' | '玖' => ('9', true),
+        '丨' => ('1', true),
+        '拐' => ('7', false),
+        '勾' | '久' => ('9', false),
+        '洞' => ('0', false),
         'o' => ('0', false),
         'l' | 'i' => ('1', false),
         _ => return None,
     })
 }
 
+/// A digit as it is written, letters left out.
+pub(super) fn digit_of(c: char) -> Option<char> {
+    digit(c).and_then(|(digit, sure)| sure.then_some(digit))
+}
+
 /// The digit at a place. A character that is part of a word is none: 一 in 一会儿.
-fn digit_at(text: &Text, language: &Language<'_>, at: usize) -> Option<(char, bool)> {
+pub(super) fn digit_at(text: &Text, language: &Language<'_>, at: usize) -> Option<(char, bool)> {
     let unit = text.units.get(at)?;
     let found = digit(unit.char)?;
     let word = |a: Option<usize>, b: usize| {
@@ -85,6 +95,10 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
     let (mut at, mut gap, mut words, mut ended) = (from, 0_usize, 0_usize, false);
     while let Some(unit) = text.units.get(at) {
         if let Some((digit, _)) = digit_at(text, language, at) {
+            // Behind a sentence's end and words another number begins, if this one may be whole.
+            if ended && words > 0 && run.value.len() >= 7 {
+                break;
+            }
             run.value.push(digit);
             run.places.push(at);
             run.between = run.between.saturating_add(gap);
@@ -93,7 +107,11 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
         } else {
             gap = gap.saturating_add(1);
             words = words.saturating_add(usize::from(symbol::is_han(unit.symbol) || symbol::is_letter(unit.symbol)));
-            if gap > BETWEEN || matches!(unit.char, '\n' | '￥' | '¥' | '%') || run.value.len() >= 14 {
+            if gap > BETWEEN
+                || complete(&run.value) && unit.char == '转'
+                || matches!(unit.char, '\n' | '￥' | '¥' | '%')
+                || run.value.len() >= 14
+            {
                 break;
             }
             // A sentence may end between two groups only where a word has said what the digits are.
@@ -105,8 +123,11 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
 }
 
 fn judge(text: &Text, run: &Run) -> Option<Contact> {
-    let value = run.value.as_str();
-    let (first, last) = (run.places.first()?, run.places.last()?);
+    // +86 before a number is the country.
+    let country = run.value.strip_prefix("86").filter(|rest| rest.len() == 11 && rest.starts_with('1'));
+    let skipped = if country.is_some() { 2 } else { 0 };
+    let value = country.unwrap_or(&run.value);
+    let (first, last) = (run.places.get(skipped)?, run.places.last()?);
     let (mut cue, mut kind) = cue(text, *first);
     if cue.is_empty() {
         (cue, kind) = cue_behind(text, *last);
@@ -142,7 +163,7 @@ fn judge(text: &Text, run: &Run) -> Option<Contact> {
     if run.between > 0 {
         steps = steps.with(Step::Separator);
     }
-    Some(Contact { kind, value: run.value.clone(), start: start.start, end: end.end, steps, cue })
+    Some(Contact { kind, value: value.to_owned(), start: start.start, end: end.end, steps, cue })
 }
 
 fn explicit(cue: &str) -> bool {
@@ -160,4 +181,9 @@ fn steps(text: &Text, places: &[usize]) -> Steps {
         }
     }
     steps
+}
+
+/// Whether digits are a whole number of a landline or mobile telephone: what follows 转 is an extension.
+fn complete(value: &str) -> bool {
+    (10..=12).contains(&value.len()) && value.starts_with(['0', '1', '4'])
 }

@@ -1,0 +1,133 @@
+//! What steps cost, and what speaks for a term and against it: quarter bits, all of them.
+
+macro_rules! costs {
+    ($($(#[doc = $doc:literal])+ $name:ident = $value:literal;)+) => {
+        /// Costs of steps, and weights of evidence, in quarter bits.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Costs {
+            $($(#[doc = $doc])+ pub $name: i32,)+
+        }
+
+        impl Costs {
+            /// What is set where nobody says otherwise: found on `tests/listing/rows`.
+            pub const DEFAULT: Costs = Costs { $($name: $value,)+ };
+            /// Names of all costs, in their order.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)+];
+
+            /// The cost of a name.
+            pub fn by_name(&mut self, name: &str) -> Option<&mut i32> {
+                match name {
+                    $(stringify!($name) => Some(&mut self.$name),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl Default for Costs {
+            fn default() -> Costs {
+                Costs::DEFAULT
+            }
+        }
+    };
+}
+
+costs! {
+    /// Another character of the same sound.
+    homophone = 43;
+    /// A character by a sound that is not its usual one.
+    second_sound = 6;
+    /// A sound that is nearly the same.
+    near = 7;
+    /// A look-alike that looks all alike.
+    glyph = 7;
+    /// What each hundredth less of likeness costs, in hundredths.
+    glyph_slope = 56;
+    /// A character taken apart.
+    split = 8;
+    /// A syllable in letters.
+    pinyin = 4;
+    /// A first letter; and one that follows another.
+    initial = 8;
+    /// One that follows another.
+    initial_again = 11;
+    /// An emoji by what it shows.
+    emoji = 7;
+    /// More for one character out of several of its name.
+    emoji_part = 8;
+    /// An emoji by how its name sounds.
+    emoji_sound = 15;
+    /// A digit or sign for a letter.
+    leet = 6;
+    /// Another Latin letter that sounds alike.
+    typo = 8;
+    /// The same sign in between again.
+    gap_again = 2;
+    /// A space in between.
+    gap_space = 8;
+    /// A line's end in between.
+    gap_line = 8;
+    /// A sentence's end, or a comma, in between.
+    gap_stop = 32;
+    /// An enumeration comma in between.
+    gap_comma = 34;
+    /// A bracket in between.
+    gap_bracket = 8;
+    /// Any other sign in between.
+    gap_sign = 4;
+    /// An emoji, or a sign that may stand for a letter, in between.
+    gap_symbol = 15;
+    /// A digit in between.
+    gap_digit = 18;
+    /// The symbol before again.
+    repeat = 16;
+    /// And once more.
+    repeat_again = 2;
+    /// Words in brackets in between.
+    aside = 11;
+    /// Neighbours swapped.
+    swapped = 19;
+    /// A term written backwards.
+    reversed = 14;
+    /// Each sign between symbols in another order.
+    order_gap = 10;
+    /// A term by its first letters alone.
+    initials = 16;
+    /// Each sign between first letters.
+    initials_gap = 2;
+    /// What another name costs, besides what its list says.
+    alias = 28;
+    /// The most that a term is taken to cost as Chinese, where it is not there as it is.
+    prior = 73;
+    /// The same where signs alone are in between.
+    prior_apart = 83;
+    /// A character beside first letters that says what is done with the thing.
+    beside = 11;
+    /// A word of offers near by.
+    leading = 42;
+    /// A word near by that says in which order to read.
+    order_cue = 24;
+    /// Letters of a name: the first, or each, a capital.
+    capital = 2;
+    /// First letters, all of them capitals.
+    capitals = 23;
+    /// Another name in capitals.
+    alias_capitals = 2;
+    /// A number behind another name, as models are written.
+    alias_number = 17;
+    /// Two symbols that are both something else, each in its own way.
+    two_ways = 16;
+    /// Two symbols that are both of the same sound alone.
+    two_sounds = 8;
+    /// Three and more symbols, none of which is there as it is.
+    none_left = 8;
+    /// Letters that go on before or behind.
+    joined = 35;
+    /// Invisible characters or marks within.
+    hidden = 19;
+    /// Letters of another script within.
+    foreign = 16;
+    /// How near a way through must come that cuts the term, for the term to be in doubt.
+    cut = 41;
+    /// From which cost on a character beside a word leaves the word in doubt.
+    lonely = 52;
+}

@@ -1,0 +1,147 @@
+//! Accounts of letters and digits, behind a word that says so; and codes of invitations.
+
+use listing_engine::step::{Step, Steps};
+use listing_engine::{Language, Text, Unit};
+
+use super::cues::{cue, no_contact};
+use super::number::digit_at;
+use super::{Contact, Kind, steps_of};
+
+/// The longest account, in characters (WeChat: 6 to 20).
+const LONGEST: usize = 20;
+/// The longest words between two pieces of an account, in units.
+const BETWEEN: usize = 8;
+/// Words that join the pieces of an account that is told piece by piece.
+const JOINS: [&str; 16] = [
+    "加",
+    "和",
+    "再",
+    "接",
+    "然后",
+    "后面",
+    "中间",
+    "下划线",
+    "数字",
+    "字母",
+    "隔开",
+    "最后",
+    "没有",
+    "空格",
+    "跟",
+    "and",
+];
+
+/// Accounts of a text.
+pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.units.len() {
+        let letter = |at: usize| text.units.get(at).is_some_and(|unit| unit.char.is_ascii_alphabetic());
+        let fresh = at.checked_sub(1).is_none_or(|before| !letter(before));
+        let (value, end) = piece(text, language, at);
+        if value.is_empty() || !fresh {
+            at = at.saturating_add(1);
+            continue;
+        }
+        found.extend(account(text, language, at, value, end));
+        at = end.max(at.saturating_add(1));
+    }
+    found
+}
+
+/// What of an account stands at a place, and the place behind it: letters, digits in any style, `-` and `_`.
+fn piece(text: &Text, language: &Language<'_>, at: usize) -> (String, usize) {
+    let mut value = String::new();
+    let mut end = at;
+    while let Some(unit) = text.units.get(end) {
+        let char = match unit.char {
+            c if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') => c,
+            _ => match digit_at(text, language, end) {
+                Some((digit, true)) => digit,
+                _ => break,
+            },
+        };
+        value.push(char);
+        end = end.saturating_add(1);
+    }
+    (value, end)
+}
+
+fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: usize) -> Option<Contact> {
+    let (mut cue, mut kind) = cue(text, at);
+    let (mut from, mut to, mut value) = (at, end, value);
+    for glued in ["weixin", "wechat", "vx", "wx"] {
+        if let Some(rest) = value.strip_prefix(glued).filter(|rest| rest.trim_start_matches(['-', '_']).len() >= 6) {
+            (cue, kind, from) = (glued.to_owned(), Some(Kind::Wechat), at.saturating_add(glued.len()));
+            value = rest.to_owned();
+            break;
+        }
+    }
+    let digits = |value: &str| value.bytes().filter(u8::is_ascii_digit).count();
+    if kind == Some(Kind::Invitation) {
+        let code = (4..=12).contains(&value.len()) && (digits(&value) > 0 || value.contains('-'));
+        return code.then(|| contact(text, Kind::Invitation, value, cue, (from, to), Steps::NONE)).flatten();
+    }
+    if kind != Some(Kind::Wechat) || no_contact(text, from) || !value.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let fits = |value: &str| (6..=LONGEST).contains(&value.len()) && (digits(value) > 0 || value.contains(['-', '_']));
+    let mut steps = Steps::NONE;
+    if !fits(&value) || value.len() < 10 {
+        // Told piece by piece.
+        if let Some((whole, behind)) = joined(text, language, &value, end).filter(|(whole, _)| fits(whole)) {
+            (value, to, steps) = (whole, behind, Steps::of(Step::Separator));
+        }
+    }
+    fits(&value).then(|| contact(text, Kind::Wechat, value, cue, (from, to), steps)).flatten()
+}
+
+/// Pieces that follow, joined by words that say so, or by the same word again and again.
+fn joined(text: &Text, language: &Language<'_>, first: &str, end: usize) -> Option<(String, usize)> {
+    let (mut value, mut at, mut pieces) = (first.to_owned(), end, 0_usize);
+    let mut filler: Option<String> = None;
+    loop {
+        let gap = text.units.iter().skip(at).take_while(|unit| !is_piece(unit)).count();
+        let words: String = text.units.iter().skip(at).take(gap).map(|unit| unit.char).collect();
+        let plain = words.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        let again = filler.as_ref().is_some_and(|filler| *filler == plain);
+        let says = JOINS.iter().any(|join| words.contains(join));
+        let next = at.saturating_add(gap);
+        let (more, behind) = piece(text, language, next);
+        if gap == 0 || gap > BETWEEN || more.is_empty() || words.contains(['。', '\n']) {
+            break;
+        }
+        // A word that is no joint is one if it comes again behind the next piece.
+        let later = text.units.iter().skip(behind).take(gap).map(|unit| unit.char).collect::<String>();
+        if !(says || again || !plain.is_empty() && later.contains(&plain)) {
+            break;
+        }
+        if words.contains("下划线") {
+            value.push('_');
+        }
+        value.push_str(&more);
+        filler = Some(plain);
+        (at, pieces) = (behind, pieces.saturating_add(1));
+        if value.len() > LONGEST || pieces > 8 {
+            return None;
+        }
+    }
+    (pieces > 0).then_some((value, at))
+}
+
+fn is_piece(unit: &Unit) -> bool {
+    unit.char.is_ascii_alphanumeric() || matches!(unit.char, '-' | '_')
+}
+
+fn contact(
+    text: &Text,
+    kind: Kind,
+    value: String,
+    cue: String,
+    (from, to): (usize, usize),
+    steps: Steps,
+) -> Option<Contact> {
+    let last = to.checked_sub(1)?;
+    let (start, end) = (text.units.get(from)?.start, text.units.get(last)?.end);
+    Some(Contact { kind, value, start, end, steps: steps.and(steps_of(text, from, last)), cue })
+}

@@ -1,0 +1,175 @@
+//! Words that say that an account or a number follows, and words that say that a number is something else.
+
+use listing_engine::Text;
+
+use super::Kind;
+
+/// How far before a number a word may stand that says what it is, in units.
+const NEAR: usize = 10;
+
+/// How far behind a number such a word may end, in units.
+const BEHIND: usize = 6;
+
+/// Words that say that an account follows, in the canonical form, and what account.
+const CUES: [(&str, Kind); 79] = [
+    ("微信号", Kind::Wechat),
+    ("微信", Kind::Wechat),
+    ("威信", Kind::Wechat),
+    ("薇信", Kind::Wechat),
+    ("wechat", Kind::Wechat),
+    ("weixin", Kind::Wechat),
+    ("v信", Kind::Wechat),
+    ("vx", Kind::Wechat),
+    ("wx", Kind::Wechat),
+    ("加薇", Kind::Wechat),
+    ("加威", Kind::Wechat),
+    ("加微", Kind::Wechat),
+    ("加v", Kind::Wechat),
+    ("+v", Kind::Wechat),
+    ("薇", Kind::Wechat),
+    ("卫星", Kind::Wechat),
+    ("v:", Kind::Wechat),
+    ("v：", Kind::Wechat),
+    ("qq", Kind::Qq),
+    ("扣扣", Kind::Qq),
+    ("企鹅", Kind::Qq),
+    ("q群", Kind::Qq),
+    ("群号", Kind::Qq),
+    ("进群", Kind::Qq),
+    ("入群", Kind::Qq),
+    ("球球", Kind::Qq),
+    ("加q", Kind::Qq),
+    ("q:", Kind::Qq),
+    ("q：", Kind::Qq),
+    ("电话", Kind::Phone),
+    ("手机", Kind::Phone),
+    ("热线", Kind::Phone),
+    ("致电", Kind::Phone),
+    ("联系", Kind::Phone),
+    ("咨询", Kind::Phone),
+    ("拨打", Kind::Phone),
+    ("来电", Kind::Phone),
+    ("tel", Kind::Phone),
+    ("phone", Kind::Phone),
+    ("call", Kind::Phone),
+    ("同号", Kind::Phone),
+    ("加我", Kind::Phone),
+    ("短信", Kind::Phone),
+    ("找我", Kind::Phone),
+    ("私", Kind::Phone),
+    ("绿泡泡", Kind::Wechat),
+    ("绿信", Kind::Wechat),
+    ("v❤", Kind::Wechat),
+    ("vx", Kind::Wechat),
+    ("v芯", Kind::Wechat),
+    ("v后面", Kind::Wechat),
+    ("v我", Kind::Wechat),
+    ("微:", Kind::Wechat),
+    ("微：", Kind::Wechat),
+    ("威:", Kind::Wechat),
+    ("威：", Kind::Wechat),
+    ("微我", Kind::Wechat),
+    ("❤", Kind::Wechat),
+    ("小号", Kind::Wechat),
+    ("私我", Kind::Wechat),
+    ("+我", Kind::Wechat),
+    ("q号", Kind::Qq),
+    ("找q", Kind::Qq),
+    ("叩叩", Kind::Qq),
+    ("加叩", Kind::Qq),
+    ("加裙", Kind::Qq),
+    ("裙号", Kind::Qq),
+    ("入裙", Kind::Qq),
+    ("进裙", Kind::Qq),
+    ("邀请码", Kind::Invitation),
+    ("推荐码", Kind::Invitation),
+    ("推荐人填", Kind::Invitation),
+    ("邀请人填", Kind::Invitation),
+    ("invitecode", Kind::Invitation),
+    ("号段", Kind::Phone),
+    ("打给", Kind::Phone),
+    ("☎", Kind::Phone),
+    ("📞", Kind::Phone),
+    ("📱", Kind::Phone),
+];
+
+/// Words that say that a number is something else.
+const NO_CONTACT: [&str; 36] = [
+    "条码",
+    "条形码",
+    "型号",
+    "货号",
+    "编号",
+    "批号",
+    "批次",
+    "标准",
+    "专利",
+    "许可",
+    "备案",
+    "注册",
+    "isbn",
+    "gb",
+    "sku",
+    "款号",
+    "订单",
+    "序列号",
+    "系列号",
+    "单号",
+    "色号",
+    "尺码",
+    "日期",
+    "版号",
+    "准字",
+    "认证",
+    "证书",
+    "件号",
+    "邮编",
+    "库存",
+    "销量",
+    "零件",
+    "配件",
+    "ean",
+    "upc",
+    "no.",
+];
+
+/// The canonical text before a place, the last characters of it, without white space.
+pub(super) fn before(text: &Text, at: usize, units: usize) -> String {
+    let from = at.saturating_sub(units);
+    text.units.get(from..at).unwrap_or_default().iter().map(|unit| unit.char).filter(|c| !c.is_whitespace()).collect()
+}
+
+pub(super) fn cue(text: &Text, at: usize) -> (String, Option<Kind>) {
+    let before = before(text, at, NEAR);
+    let near = CUES.iter().filter_map(|(cue, kind)| Some((before.rfind(cue)?.saturating_add(cue.len()), *cue, *kind)));
+    // The nearest says it; of those that end at the same place, the longest.
+    let best = near.max_by_key(|(end, cue, _)| (*end, cue.len())).or_else(|| lone(text, at, &before));
+    best.map_or((String::new(), None), |(_, cue, kind)| (cue.to_owned(), Some(kind)))
+}
+
+/// A word behind a number that says what it is: 13800138000 电话同号.
+pub(super) fn cue_behind(text: &Text, at: usize) -> (String, Option<Kind>) {
+    let behind = text.units.get(at.saturating_add(1)..).unwrap_or_default();
+    let behind: String = behind.iter().take(BEHIND).map(|unit| unit.char).filter(|c| !c.is_whitespace()).collect();
+    let found = CUES.iter().find(|(cue, _)| cue.chars().count() > 1 && behind.starts_with(cue));
+    found.map_or((String::new(), None), |(cue, kind)| ((*cue).to_owned(), Some(*kind)))
+}
+
+pub(super) fn no_contact(text: &Text, at: usize) -> bool {
+    let before = before(text, at, NEAR);
+    let cue = CUES.iter().filter_map(|(cue, _)| before.rfind(cue)).max();
+    NO_CONTACT.iter().any(|word| before.rfind(word).is_some_and(|place| cue.is_none_or(|cue| place > cue)))
+}
+
+/// A single letter right before that is an account's name: Q30405060, V:13800138000.
+fn lone(text: &Text, at: usize, before: &str) -> Option<(usize, &'static str, Kind)> {
+    let mut chars = before.trim_end_matches([':', '：', '号']).chars().rev();
+    let (letter, other) = (chars.next()?, chars.next());
+    let digit = text.units.get(at).is_some_and(|unit| !unit.char.is_ascii_alphabetic());
+    let alone = digit && other.is_none_or(|other| !other.is_ascii_alphanumeric());
+    match letter {
+        'q' if alone => Some((before.len(), "q", Kind::Qq)),
+        'v' if alone => Some((before.len(), "v", Kind::Wechat)),
+        _ => None,
+    }
+}

@@ -1,0 +1,143 @@
+//! Numbers whose digits are spread over a sentence, or over several fields.
+//!
+//! A telephone number of China has eleven digits and begins with 13 to 19. Groups of digits that make up exactly one,
+//! none of which is a size, a price or a date, and a word about calling somewhere: that is no chance.
+
+use listing_engine::step::{Step, Steps};
+use listing_engine::{Language, Text};
+
+use super::cues::no_contact;
+use super::number::{digit_at, digit_of};
+use super::{Contact, Kind};
+
+/// The most units between two groups.
+const BETWEEN: usize = 24;
+/// The most groups of a number.
+const MOST_GROUPS: usize = 11;
+/// Words behind a group that say that it measures something.
+const MEASURES: &str = "元块米厘毫克斤升寸岁年月日号楼层件个只条张片盒包袋瓶双套枚颗粒支台辆次人页天周期时分秒度码目丝股伏瓦安赫倍折%％℃°cmgkwhX×*\"";
+/// Words that say that somebody may be called.
+const CALLS: [&str; 22] = [
+    "电话", "手机", "号码", "联系", "致电", "拨", "打", "call", "tel", "phone", "找", "号", "加", "微", "薇", "v",
+    "短信", "咨询", "来电", "接", "通话", "记",
+];
+
+struct Group {
+    value: String,
+    from: usize,
+    to: usize,
+}
+
+/// Telephone numbers in several groups.
+pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
+    let groups = groups(text, language);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(first) = groups.get(at) {
+        let number = first.value.starts_with('1').then(|| number(text, &groups, at)).flatten();
+        let used = number.as_ref().map_or(1, |(_, used)| *used);
+        found.extend(number.map(|(contact, _)| contact));
+        at = at.saturating_add(used.max(1));
+    }
+    found
+}
+
+/// The number that begins with a group, and how many groups it has.
+fn number(text: &Text, groups: &[Group], at: usize) -> Option<(Contact, usize)> {
+    let first = groups.get(at)?;
+    let (mut value, mut used, mut behind) = (String::new(), 0_usize, first.from);
+    let mut single = 0_usize;
+    for group in groups.get(at..)?.iter().take(MOST_GROUPS) {
+        if group.from.saturating_sub(behind) > BETWEEN || measures(text, group) {
+            break;
+        }
+        value.push_str(&group.value);
+        single = single.saturating_add(usize::from(group.value.len() == 1));
+        behind = group.to;
+        used = used.saturating_add(1);
+        if value.len() >= 11 {
+            break;
+        }
+    }
+    let mobile = value.len() == 11 && matches!(value.as_bytes().get(1), Some(b'3'..=b'9'));
+    if !mobile || used < 2 || no_contact(text, first.from) {
+        return None;
+    }
+    let end = behind.checked_sub(1)?;
+    let near: String = text
+        .units
+        .iter()
+        .take(behind.saturating_add(16))
+        .skip(first.from.saturating_sub(24))
+        .map(|unit| unit.char)
+        .collect();
+    let called = CALLS.iter().any(|call| near.contains(call));
+    // As numbers are told: three, four and four digits, or the first three and the rest.
+    let lengths: Vec<usize> = groups.get(at..at.saturating_add(used))?.iter().map(|group| group.value.len()).collect();
+    let told = matches!(*lengths.as_slice(), [3, 4, 4] | [3, 8] | [7, 4] | [3, 4, 2, 2] | [3, 2, 2, 2, 2]);
+    if !(told || called && single.saturating_mul(2) <= used || called && used >= 8) {
+        return None;
+    }
+    let (start, last) = (text.units.get(first.from)?, text.units.get(end)?);
+    let steps = Steps::of(Step::Separator);
+    let contact = Contact { kind: Kind::Phone, value, start: start.start, end: last.end, steps, cue: String::new() };
+    Some((contact, used))
+}
+
+/// Whether a group is a size, a price or a date.
+fn measures(text: &Text, group: &Group) -> bool {
+    let char = |at: Option<usize>| at.and_then(|at| text.units.get(at)).map(|unit| unit.char);
+    let behind = char(Some(group.to));
+    let before = char(group.from.checked_sub(1));
+    let measured = behind.is_some_and(|c| MEASURES.contains(c)) && !(behind == Some('个'));
+    let decimal = |sign: Option<char>, at: Option<usize>| {
+        sign == Some('.') && at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_digit())
+    };
+    measured
+        || matches!(before, Some('￥' | '¥' | '$' | '第' | '×' | '*'))
+        || decimal(behind, group.to.checked_add(1))
+        || decimal(before, group.from.checked_sub(2))
+        || before.is_some_and(|c| c.is_ascii_alphabetic() && c != 'v' && c != 'x')
+        || behind.is_some_and(|c| c.is_ascii_alphabetic() && c != 'x')
+}
+
+/// All groups of digits; 四个零 is four of them.
+fn groups(text: &Text, language: &Language<'_>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut at = 0;
+    while at < text.units.len() {
+        if let Some(group) = several(text, at) {
+            at = group.to;
+            groups.push(group);
+            continue;
+        }
+        let mut value = String::new();
+        let from = at;
+        while let Some((digit, true)) = digit_at(text, language, at) {
+            // 3个5 begins another group.
+            if !value.is_empty() && several(text, at).is_some() {
+                break;
+            }
+            value.push(digit);
+            at = at.saturating_add(1);
+        }
+        if value.is_empty() {
+            at = at.saturating_add(1);
+        } else {
+            groups.push(Group { value, from, to: at });
+        }
+    }
+    groups
+}
+
+/// So many times the same digit: 四个0, 3个八.
+fn several(text: &Text, at: usize) -> Option<Group> {
+    let char = |at: usize| text.units.get(at).map(|unit| unit.char);
+    let times = digit_of(char(at)?)?.to_digit(10)?;
+    let digit = digit_of(char(at.checked_add(2)?)?)?;
+    if char(at.checked_add(1)?)? != '个' || !(2..=8).contains(&times) {
+        return None;
+    }
+    let value = std::iter::repeat_n(digit, usize::try_from(times).ok()?).collect();
+    Some(Group { value, from: at, to: at.checked_add(3)? })
+}
