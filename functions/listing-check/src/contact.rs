@@ -4,6 +4,7 @@
 //! A number counts by its form and by what stands before it: a bar code, a model or a patent has digits too.
 
 mod account;
+pub(crate) mod across;
 mod address;
 mod cues;
 mod number;

@@ -4,6 +4,7 @@ use listing_engine::step::{Step, Steps};
 use listing_engine::{Found, Text, find};
 
 use crate::contact::{self, Contact, Kind};
+use crate::context;
 use crate::listing::{Image, Listing};
 use crate::policy::{Rules, Severity};
 use crate::texts::{self, Field, Place};
@@ -96,9 +97,11 @@ pub struct Judged {
 /// Judges a listing.
 pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
     let mut findings = Findings::default();
-    for field in texts::of(listing) {
-        in_field(&field, rules, &mut findings);
+    let fields = texts::of(listing);
+    for field in &fields {
+        in_field(field, rules, &mut findings);
     }
+    across_fields(&fields, rules, &mut findings);
     for (at, image) in listing.images.iter().enumerate() {
         let Some(severity) = unread(image) else { continue };
         findings.put(severity, || Finding {
@@ -173,7 +176,8 @@ fn in_field(field: &Field<'_>, rules: &Rules<'_>, findings: &mut Findings) {
         let Some(term) = rules.lexicon.term(found.term) else { return false };
         let open = found.steps.each().all(|step| step == Step::Symbol);
         let alone = open && rules.needs_cue(term.group) && !raw.leads(found);
-        !alone && !said(&contacts, found, rules.family(term.group) == "offsite")
+        let family = rules.family(term.group);
+        !alone && !said(&contacts, found, family == "offsite") && !context::denied(&raw.chars, found, family, &contacts)
     });
     // In the order of the text; both are.
     let (mut contacts, mut terms) = (contacts.into_iter().peekable(), terms.into_iter().peekable());
@@ -200,6 +204,30 @@ fn in_field(field: &Field<'_>, rules: &Rules<'_>, findings: &mut Findings) {
                 Finding { pointer: pointer(), span, steps, severity, what }
             });
         }
+    }
+}
+
+/// Contacts that are told over several fields, and that no field tells alone.
+fn across_fields(fields: &[Field<'_>], rules: &Rules<'_>, findings: &mut Findings) {
+    let said = |field: &&Field<'_>| {
+        field.place == Place::Words && !field.pointer.ends_with("/name") || field.pointer.starts_with("/skus/")
+    };
+    let words: Vec<&Field<'_>> = fields.iter().filter(said).collect();
+    let texts: Vec<&str> = words.iter().map(|field| field.text.as_ref()).collect();
+    let severity = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
+    for across in contact::across::find(&texts, &rules.language) {
+        let Some(field) = words.get(across.field) else { continue };
+        let (raw, contact) = (Raw::of(field), across.contact);
+        findings.put(severity, || {
+            let span = Some(raw.span(contact.start, contact.end));
+            Finding {
+                pointer: field.pointer.clone(),
+                span,
+                steps: contact.steps,
+                severity,
+                what: What::Contact(contact),
+            }
+        });
     }
 }
 

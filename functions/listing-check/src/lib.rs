@@ -13,6 +13,7 @@ pub mod answer;
 pub mod auth;
 pub mod config;
 pub mod contact;
+mod context;
 pub mod handler;
 mod html;
 pub mod judge;

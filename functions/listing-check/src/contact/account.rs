@@ -55,6 +55,8 @@ fn piece(text: &Text, language: &Language<'_>, at: usize) -> (String, usize) {
     let mut end = at;
     while let Some(unit) = text.units.get(end) {
         let char = match unit.char {
+            // Codes and passwords tell capitals from small letters.
+            c if unit.capital => c.to_ascii_uppercase(),
             c if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') => c,
             _ => match digit_at(text, language, end) {
                 Some((digit, true)) => digit,
@@ -71,7 +73,9 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
     let (mut cue, mut kind) = cue(text, at);
     let (mut from, mut to, mut value) = (at, end, value);
     for glued in ["weixin", "wechat", "vx", "wx"] {
-        if let Some(rest) = value.strip_prefix(glued).filter(|rest| rest.trim_start_matches(['-', '_']).len() >= 6) {
+        let glues = value.get(..glued.len()).is_some_and(|head| head.eq_ignore_ascii_case(glued));
+        let rest = value.get(glued.len()..).filter(|_| glues);
+        if let Some(rest) = rest.filter(|rest| rest.trim_start_matches(['-', '_']).len() >= 6) {
             (cue, kind, from) = (glued.to_owned(), Some(Kind::Wechat), at.saturating_add(glued.len()));
             value = rest.to_owned();
             break;

@@ -173,3 +173,31 @@ fn lone(text: &Text, at: usize, before: &str) -> Option<(usize, &'static str, Ki
         _ => None,
     }
 }
+
+/// What of the cues can mean nothing else, wherever it stands.
+const SURE: [&str; 17] = [
+    "微信",
+    "wechat",
+    "weixin",
+    "vx",
+    "wx",
+    "薇信",
+    "威信",
+    "绿泡泡",
+    "qq",
+    "扣扣",
+    "企鹅",
+    "电话",
+    "热线",
+    "致电",
+    "来电",
+    "拨打",
+    "号段",
+];
+
+/// Accounts and telephones that a text speaks of, by words that can mean nothing else.
+pub(super) fn cues_in(text: &str) -> impl Iterator<Item = Kind> {
+    let text = text.to_lowercase();
+    let sure = |cue: &str| SURE.iter().any(|sure| cue.contains(sure));
+    CUES.iter().filter(move |(cue, _)| sure(cue) && text.contains(cue)).map(|(_, kind)| *kind)
+}

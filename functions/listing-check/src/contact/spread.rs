@@ -89,7 +89,7 @@ fn measures(text: &Text, group: &Group) -> bool {
     let char = |at: Option<usize>| at.and_then(|at| text.units.get(at)).map(|unit| unit.char);
     let behind = char(Some(group.to));
     let before = char(group.from.checked_sub(1));
-    let measured = behind.is_some_and(|c| MEASURES.contains(c)) && !(behind == Some('个'));
+    let measured = behind.is_some_and(|c| MEASURES.contains(c)) && behind != Some('个');
     let decimal = |sign: Option<char>, at: Option<usize>| {
         sign == Some('.') && at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_digit())
     };
