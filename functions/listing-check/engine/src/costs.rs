@@ -33,7 +33,7 @@ macro_rules! costs {
 
 costs! {
     /// Another character of the same sound.
-    homophone = 43;
+    homophone = 32;
     /// A character by a sound that is not its usual one.
     second_sound = 6;
     /// A sound that is nearly the same.
