@@ -68,7 +68,10 @@ lint() {
   linting_cargo build --bins --examples --quiet # the programs that the steps below run
 }
 
-unit() { linting_cargo test --no-fail-fast; }
+unit() {
+  linting_cargo test --no-fail-fast
+  "$target/debug/listing-metamorphic" # every term of the default lists, in every reading
+}
 
 lint_wasm() {
   # In the release profile, whose build scripts and macros the build needs anyway.
