@@ -26,6 +26,8 @@ pub enum Kind {
     Wechat,
     /// A code of an invitation.
     Invitation,
+    /// An account on another platform or messenger.
+    Account,
     /// A mail address.
     Mail,
     /// A web address.
@@ -41,6 +43,7 @@ impl Kind {
             Kind::Wechat => "wechat",
             Kind::Mail => "mail",
             Kind::Invitation => "invitation",
+            Kind::Account => "account",
             Kind::Url => "url",
         }
     }

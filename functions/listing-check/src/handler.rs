@@ -95,6 +95,9 @@ struct Details {
     content: String,
     findings: usize,
     rules: Vec<String>,
+    /// Rules in shadow that would have been met.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shadow: Vec<String>,
 }
 
 impl<H: Host> Request<'_, H> {
@@ -102,7 +105,7 @@ impl<H: Host> Request<'_, H> {
         let bytes = self.read(body, BOUNDS.bytes).await?;
         let listing = Listing::read(&bytes)?;
         let pack = self.call.policies.pack(&policy::SECTIONS).await?;
-        let rules = rules(&pack)?;
+        let rules = rules(&pack, self.call.host.now_ms())?;
         let judged = judge(&listing, &rules);
         self.tell(&listing, &judged, &rules);
         self.judge_again(&listing, &judged);
@@ -125,7 +128,7 @@ impl<H: Host> Request<'_, H> {
             return Err(Problem::new(&BAD_LISTING, detail.clone()).field("/listings", "too-many", detail).into());
         }
         let pack = self.call.policies.pack(&policy::SECTIONS).await?;
-        let rules = rules(&pack)?;
+        let rules = rules(&pack, self.call.host.now_ms())?;
         let mut pictures = MOST_READ;
         let read: Vec<Result<(Listing, Judged), Problem>> = entries
             .iter()
@@ -171,7 +174,7 @@ impl<H: Host> Request<'_, H> {
         }
         let (listing, judged, at) = (listing.clone(), judged.clone(), self.call.host.now_ms());
         let again = move |shadow: &Pack| {
-            let rules = Rules::of(shadow)?;
+            let rules = Rules::of(shadow, at)?;
             let would = judge(&listing, &rules);
             if would.outcome == judged.outcome {
                 return None;
@@ -187,12 +190,17 @@ impl<H: Host> Request<'_, H> {
 
 fn details(listing: &Listing, judged: &Judged, rules: &Rules<'_>) -> Details {
     let answer = verdict(listing, judged, rules, shared::lang::Lang::En);
-    Details { content: content_digest(listing), findings: judged.findings.len(), rules: answer.rules() }
+    Details {
+        content: content_digest(listing),
+        findings: judged.findings.len(),
+        rules: answer.rules(),
+        shadow: judged.shadow.clone(),
+    }
 }
 
 /// The rules of a pack. One that lacks something was refused when it was published; the bundled one lacks nothing.
-fn rules(pack: &Pack) -> Result<Rules<'_>, Problem> {
-    Rules::of(pack).ok_or_else(|| {
+fn rules(pack: &Pack, now_ms: i64) -> Result<Rules<'_>, Problem> {
+    Rules::of(pack, now_ms).ok_or_else(|| {
         let detail = text("规则有缺，这个商品未能检查。", "The rules lack something; this listing was not checked.");
         Problem::new(&shared::problem::STORAGE_UNAVAILABLE, detail).retry_after(30)
     })

@@ -1,12 +1,14 @@
 //! What was found in a listing, and the verdict that follows. Pure.
 
+use std::collections::BTreeSet;
+
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Found, Text, find};
 
 use crate::contact::{self, Contact, Kind};
 use crate::context;
 use crate::listing::{Image, Listing};
-use crate::policy::{Rules, Severity};
+use crate::policy::{Force, Rules, Severity};
 use crate::texts::{self, Field, Place};
 
 /// How far before a contact the word stands that says what it is, in Unicode scalar values.
@@ -92,6 +94,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// How many more there are.
     pub left_out: usize,
+    /// Codes of rules in shadow that would have been met, each once.
+    pub shadow: Vec<String>,
 }
 
 /// Judges a listing.
@@ -99,7 +103,7 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
     let mut findings = Findings::default();
     let fields = texts::of(listing);
     for field in &fields {
-        in_field(field, rules, &mut findings);
+        in_field(field, listing, rules, &mut findings);
     }
     across_fields(&fields, rules, &mut findings);
     for (at, image) in listing.images.iter().enumerate() {
@@ -117,7 +121,8 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
         Some(Severity::Review) => Outcome::Review,
         Some(Severity::Reject) => Outcome::Reject,
     };
-    Judged { outcome, findings: findings.told, left_out: findings.left_out }
+    let shadow = findings.shadow.into_iter().collect();
+    Judged { outcome, findings: findings.told, left_out: findings.left_out, shadow }
 }
 
 /// What it does to a listing that something of a picture was not read; `None` if all was.
@@ -137,6 +142,7 @@ struct Findings {
     told: Vec<Finding>,
     left_out: usize,
     gravest: Option<Severity>,
+    shadow: BTreeSet<String>,
 }
 
 impl Findings {
@@ -150,7 +156,7 @@ impl Findings {
     }
 }
 
-fn in_field(field: &Field<'_>, rules: &Rules<'_>, findings: &mut Findings) {
+fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, findings: &mut Findings) {
     let raw = Raw::of(field);
     let text = Text::of(&field.text, &rules.language);
     if field.place == Place::Hidden {
@@ -177,7 +183,21 @@ fn in_field(field: &Field<'_>, rules: &Rules<'_>, findings: &mut Findings) {
         let open = found.steps.each().all(|step| step == Step::Symbol);
         let alone = open && rules.needs_cue(term.group) && !raw.leads(found);
         let family = rules.family(term.group);
-        !alone && !said(&contacts, found, family == "offsite") && !context::denied(&raw.chars, found, family, &contacts)
+        let seller = listing.seller.as_ref().map(|seller| seller.id.as_str());
+        let counts = !alone
+            && !said(&contacts, found, family == "offsite")
+            && !context::denied(&raw.chars, found, family, &contacts)
+            && !rules.excepts(term.text, seller, &listing.category);
+        match rules.force(term.group) {
+            Force::Full => counts,
+            Force::Not => false,
+            Force::Shadow => {
+                if counts {
+                    findings.shadow.insert(format!("{family}.{}", rules.code(term.group)));
+                }
+                false
+            }
+        }
     });
     // In the order of the text; both are.
     let (mut contacts, mut terms) = (contacts.into_iter().peekable(), terms.into_iter().peekable());

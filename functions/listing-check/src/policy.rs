@@ -25,7 +25,7 @@ pub static SPEC: Spec = Spec {
     max_bytes: MAX_BYTES,
     remembers: false,
     in_doubt: InDoubt::Bundled,
-    check: |pack| Rules::of(pack).map(drop).ok_or_else(|| lack(pack)),
+    check: |pack| Rules::of(pack, 0).map(drop).ok_or_else(|| lack(pack)),
 };
 
 /// What a finding does to a listing, the mildest first.
@@ -50,6 +50,20 @@ impl Severity {
     }
 }
 
+/// Whether a group of terms holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// Its findings count.
+    Full,
+    /// Its findings are told to the operator alone, in events.
+    Shadow,
+    /// It does not hold yet, or no longer.
+    Not,
+}
+
+/// The most exceptions of one term that are looked at.
+const MOST_EXCEPTIONS: u32 = 1000;
+
 /// The rules of one pack.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'p> {
@@ -61,13 +75,15 @@ pub struct Rules<'p> {
     pub lexicon: Lexicon<'p>,
     /// What counts.
     pub tuning: Tuning,
+    /// When it is: rules have dates. Milliseconds since 1970.
+    now_ms: i64,
     groups: Map<'p>,
     words: Map<'p>,
 }
 
 impl<'p> Rules<'p> {
-    /// Of a pack whose [`SECTIONS`] have been read; `None` if it lacks something that the code asks for.
-    pub fn of(pack: &'p Pack) -> Option<Rules<'p>> {
+    /// Of a pack whose [`SECTIONS`] have been read, at an instant; `None` if it lacks something that the code asks for.
+    pub fn of(pack: &'p Pack, now_ms: i64) -> Option<Rules<'p>> {
         let figures = pack.map("figures");
         let figure = |name: &str| {
             let (_, least, most) = FIGURES_ASKED.iter().find(|(known, ..)| *known == name)?;
@@ -83,6 +99,7 @@ impl<'p> Rules<'p> {
                 per_doubling: figure("reading.gain_per_doubling")?,
                 ..Tuning::default()
             },
+            now_ms,
             groups: pack.map("groups"),
             words: pack.map("words"),
         })
@@ -101,6 +118,32 @@ impl<'p> Rules<'p> {
     /// Whether terms of a group that stand there openly count only beside a word that leads to somebody.
     pub fn needs_cue(&self, group: u16) -> bool {
         self.groups.int(&format!("{group}/cue")) == Some(1)
+    }
+
+    /// Whether a group holds now, holds as a shadow that is only told to the operator, or does not hold.
+    pub fn force(&self, group: u16) -> Force {
+        let int = |name: &str| self.groups.int(&format!("{group}/{name}")).unwrap_or(0);
+        let (from, until) = (int("from"), int("until"));
+        match int("shadow") {
+            _ if self.now_ms < from || until != 0 && self.now_ms >= until => Force::Not,
+            1 => Force::Shadow,
+            _ => Force::Full,
+        }
+    }
+
+    /// Whether a seller, or whoever sells in a category, may say a term all the same.
+    pub fn excepts(&self, term: &str, seller: Option<&str>, category: &[String]) -> bool {
+        for number in 0..MOST_EXCEPTIONS {
+            let key = format!("except/{term}/{number}");
+            let Some(until) = self.groups.int(&format!("{key}/until")) else { return false };
+            let text = |name: &str| self.groups.text(&format!("{key}/{name}")).unwrap_or_default();
+            let (of, within) = (text("seller"), text("category"));
+            let sells = of.is_empty() || seller == Some(of);
+            if self.now_ms < until && sells && (within.is_empty() || category.iter().any(|part| part == within)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// What a finding of a group does. What cannot be read is for a person.
@@ -155,7 +198,7 @@ mod tests {
     #[test]
     fn the_bundled_pack_lacks_nothing() {
         let pack = Pack::bundled(&BUNDLED);
-        let rules = Rules::of(&pack).unwrap();
+        let rules = Rules::of(&pack, 0).unwrap();
         assert_eq!(rules.digest, BUNDLED.digest);
         let contact = rules.contact().unwrap();
         assert_eq!((rules.code(contact), rules.severity(contact)), ("contact", Severity::Reject));

@@ -14,6 +14,7 @@ use pack_source::Files;
 use shared::lang::Lang;
 use shared::policy::Pack;
 
+use crate::out;
 use crate::policy;
 
 #[derive(Subcommand)]
@@ -40,6 +41,9 @@ pub struct Policy {
     /// zh or en.
     #[arg(long, default_value = "zh")]
     lang: String,
+    /// The day, or the instant in milliseconds since 1970, at which the listings are judged: rules have dates.
+    #[arg(long)]
+    now: Option<String>,
 }
 
 impl Policy {
@@ -55,6 +59,12 @@ impl Policy {
         let kind = policy::kind(listing_check::NAME)?;
         let compiled = (kind.compile)(&files);
         Ok(Pack::from_file(compiled.pack(kind).map_err(policy::faults)?))
+    }
+
+    fn now(&self) -> Result<i64> {
+        let Some(said) = &self.now else { return Ok(out::now_ms()) };
+        let day = calendar::parse_date(said).map(calendar::start_of_day);
+        day.or_else(|| said.parse().ok()).context("--now: a day (2026-01-31, from midnight in China) or milliseconds")
     }
 
     fn lang(&self) -> Result<Lang> {
@@ -83,8 +93,8 @@ fn with_terms(folder: &Path, terms: &Path) -> Result<Files> {
     Ok(files)
 }
 
-fn rules(pack: &Pack) -> Result<Rules<'_>> {
-    Rules::of(pack).context("the pack lacks something that listing-check asks for")
+fn rules(pack: &Pack, now_ms: i64) -> Result<Rules<'_>> {
+    Rules::of(pack, now_ms).context("the pack lacks something that listing-check asks for")
 }
 
 pub fn run(command: &Command) -> Result<ExitCode> {

@@ -99,3 +99,34 @@ fn a_text_is_explained_and_rows_are_measured_on_terms_of_ones_own() {
     let said = desk.ok(&format!("listing eval rows.jsonl --curve --terms terms.txt --policy {}", folder.display()));
     assert!(said.contains("pinyin") && said.contains("false hits"), "{said}");
 }
+
+#[test]
+fn rules_have_dates_shadows_and_exceptions() {
+    let desk = Desk::with_keys();
+    let from = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/listing-check/policy");
+    let copied = std::process::Command::new("cp").args(["-r", from]).arg(desk.path("own")).status().unwrap();
+    assert!(copied.success());
+    let rules = desk.text("own/rules.toml");
+    let weapons = "[group.weapons]\nfamily = \"forbidden\"\n";
+    let drugs = "[group.drugs]\nfamily = \"forbidden\"\n";
+    let dated = rules.replace(weapons, &format!("{weapons}from = \"2027-01-01\"\nuntil = \"2028-01-01\"\n"));
+    desk.write("own/rules.toml", &dated.replace(drugs, &format!("{drugs}shadow = true\n")));
+    desk.write("own/exceptions.csv", "象牙,museum,,2027-06-01\n虎骨,,教学标本,2027-06-01\n");
+    let outcome = |listing: Value, now: &str| {
+        desk.write("one.ndjson", &format!("{listing}\n"));
+        let said = desk.ok(&format!("listing check one.ndjson --policy own --now {now}"));
+        lines(&said)[0]["outcome"].as_str().unwrap().to_owned()
+    };
+    let gun = json!({ "title": "枪支" });
+    assert_eq!(outcome(gun.clone(), "2026-12-31"), "accept", "not yet");
+    assert_eq!(outcome(gun.clone(), "2027-01-01"), "reject");
+    assert_eq!(outcome(gun, "2028-01-01"), "accept", "no longer");
+    assert_eq!(outcome(json!({ "title": "大麻" }), "2027-01-01"), "accept", "a shadow is told to the operator alone");
+    let ivory = |seller: &str| json!({ "title": "象牙 摆件", "seller": { "id": seller } });
+    assert_eq!(outcome(ivory("museum"), "2027-05-31"), "accept");
+    assert_eq!(outcome(ivory("museum"), "2027-06-01"), "reject", "the exception has ended");
+    assert_eq!(outcome(ivory("other"), "2027-05-31"), "reject");
+    let bones = |category: &str| json!({ "title": "虎骨 模型", "category": ["教具", category] });
+    assert_eq!(outcome(bones("教学标本"), "2027-05-31"), "accept");
+    assert_eq!(outcome(bones("药材"), "2027-05-31"), "reject");
+}

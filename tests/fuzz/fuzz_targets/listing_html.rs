@@ -13,7 +13,7 @@ use shared::policy::Pack;
 static PACK: LazyLock<Pack> = LazyLock::new(|| Pack::bundled(SPEC.bundled));
 
 fuzz_target!(|source: &str| {
-    let rules = Rules::of(&PACK).expect("the bundled pack lacks nothing");
+    let rules = Rules::of(&PACK, 0).expect("the bundled pack lacks nothing");
     let listing = Listing { description: source.to_owned(), description_format: Format::Html, ..Listing::default() };
     let judged = judge(&listing, &rules);
     let chars: Vec<char> = source.chars().collect();

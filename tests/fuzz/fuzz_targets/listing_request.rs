@@ -43,7 +43,7 @@ fn check(listing: &Listing) {
     assert_eq!(Listing::of(&value, &mut MOST_READ.clone()).ok().as_ref(), Some(listing), "and read again");
     assert_eq!(content_digest(&Listing { id: Some("another".to_owned()), ..listing.clone() }), content_digest(listing));
 
-    let rules = Rules::of(&PACK).expect("the bundled pack lacks nothing");
+    let rules = Rules::of(&PACK, 0).expect("the bundled pack lacks nothing");
     let judged = judge(listing, &rules);
     for finding in &judged.findings {
         let at = value.pointer(&finding.pointer).unwrap_or_else(|| panic!("{} is in the listing", finding.pointer));

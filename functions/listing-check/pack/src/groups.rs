@@ -1,8 +1,12 @@
 //! What is said of the terms of each list: family, severity, what is cited, what would pass.
 
+use std::collections::BTreeMap;
+
+use calendar::{parse_date, start_of_day};
 use pack_source::toml::{Document, is_code};
 use pack_source::{Files, Findings, MapWriter};
 
+use crate::exceptions::Exception;
 use crate::{LEXICON, RULES};
 
 /// Families of findings.
@@ -24,6 +28,9 @@ pub struct Group {
     family: String,
     severity: String,
     cue: bool,
+    shadow: bool,
+    /// From when on, and until when, in milliseconds since 1970; 0: ever.
+    dates: (i64, i64),
     texts: Vec<(String, String)>,
 }
 
@@ -39,7 +46,7 @@ pub(crate) fn read(files: &Files, findings: &Findings) -> Option<Vec<Group>> {
         if !is_code(code) {
             value.refuse("a group's code has lower-case letters, digits, `_` and `-`");
         }
-        table.only(["family", "severity", "needs_cue"].into_iter().chain(TEXTS));
+        table.only(["family", "severity", "needs_cue", "shadow", "from", "until"].into_iter().chain(TEXTS));
         let one_of = |name: &str, words: &[&str]| table.want(name)?.one_of(words).map(str::to_owned);
         let (family, severity) = (one_of("family", &FAMILIES), one_of("severity", &SEVERITIES));
         let mut texts = Vec::new();
@@ -54,9 +61,22 @@ pub(crate) fn read(files: &Files, findings: &Findings) -> Option<Vec<Group>> {
         if code != CONTACT && files.bytes(&path).is_none() {
             value.refuse(format!("this group has no list: {path} is missing"));
         }
-        let cue = table.get("needs_cue").and_then(|value| value.flag()).unwrap_or(false);
+        let flag = |name: &str| table.get(name).and_then(|value| value.flag()).unwrap_or(false);
+        let (cue, shadow) = (flag("needs_cue"), flag("shadow"));
+        let day = |name: &str| {
+            let Some(value) = table.get(name) else { return 0 };
+            let day = value.text().and_then(parse_date);
+            day.map(start_of_day).unwrap_or_else(|| {
+                value.refuse("a day is written 2026-01-31; it begins at midnight in China");
+                0
+            })
+        };
+        let dates = (day("from"), day("until"));
+        if dates.1 != 0 && dates.1 <= dates.0 {
+            value.refuse("`until` is the first day on which the group no longer holds: it comes after `from`");
+        }
         if let (Some(family), Some(severity)) = (family, severity) {
-            groups.push(Group { code: code.to_owned(), family, severity, cue, texts });
+            groups.push(Group { code: code.to_owned(), family, severity, cue, shadow, dates, texts });
         }
     }
     if !tables.keys().any(|code| code == CONTACT) {
@@ -80,18 +100,31 @@ pub(crate) fn read(files: &Files, findings: &Findings) -> Option<Vec<Group>> {
     Some(groups)
 }
 
-/// The section `groups`: by number, `n/code`, `n/family`, `n/severity`, `n/cue` and `n/<text>/<language>`.
-pub(crate) fn section(groups: &[Group]) -> Option<Vec<u8>> {
+/// The section `groups`: by number, `n/code`, `n/family`, `n/severity`, `n/cue`, `n/shadow`, `n/from`, `n/until` and
+/// `n/<text>/<language>`; of exceptions, by term and number, `except/<term>/n/seller`, `/category` and `/until`.
+pub(crate) fn section(groups: &[Group], exceptions: &[Exception]) -> Option<Vec<u8>> {
     let mut map = MapWriter::new();
     for (number, group) in groups.iter().enumerate() {
         map.text(format!("{number}/code"), &group.code);
         map.text(format!("{number}/family"), &group.family);
         map.text(format!("{number}/severity"), &group.severity);
         map.int(format!("{number}/cue"), i64::from(group.cue));
+        map.int(format!("{number}/shadow"), i64::from(group.shadow));
+        map.int(format!("{number}/from"), group.dates.0);
+        map.int(format!("{number}/until"), group.dates.1);
         for (name, (zh, en)) in TEXTS.iter().zip(&group.texts) {
             map.text(format!("{number}/{name}/zh"), zh);
             map.text(format!("{number}/{name}/en"), en);
         }
+    }
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    for exception in exceptions {
+        let number = numbers.entry(&exception.term).or_default();
+        let key = format!("except/{}/{number}", exception.term);
+        map.text(format!("{key}/seller"), &exception.seller);
+        map.text(format!("{key}/category"), &exception.category);
+        map.int(format!("{key}/until"), exception.until);
+        *number += 1;
     }
     map.finish()
 }

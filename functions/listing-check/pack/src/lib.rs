@@ -11,6 +11,7 @@
 )]
 
 mod changes;
+pub mod exceptions;
 mod figures;
 pub mod groups;
 pub mod language;
@@ -33,6 +34,8 @@ const RULES: &str = "rules.toml";
 const MESSAGES: &str = "messages.toml";
 const ALIASES: &str = "aliases.csv";
 const ALLOW: &str = "allow.csv";
+/// Not every folder has one.
+const EXCEPTIONS: &str = "exceptions.csv";
 const LEXICON: &str = "lexicon/";
 
 /// Rust constants for the function's build script: the texts and figures that the code asks of any pack.
@@ -48,7 +51,9 @@ pub fn constants() -> String {
 fn compile(files: &Files) -> Compiled {
     let findings = Findings::new();
     let names = || [POLICY, RULES, MESSAGES, ALIASES, ALLOW].into_iter().chain(language::FILES);
-    let known = |path: &str| names().any(|name| name == path) || path.starts_with(LEXICON) && path.ends_with(".csv");
+    let known = |path: &str| {
+        names().any(|name| name == path) || path == EXCEPTIONS || path.starts_with(LEXICON) && path.ends_with(".csv")
+    };
     files.only(known, names(), &findings);
     let figures = figures::compile(files, &findings);
     let wanted = TEXTS.map(|(name, fills)| Wanted { name, fills: Some(fills) });
@@ -59,7 +64,8 @@ fn compile(files: &Files) -> Compiled {
         let language = Language::open(bytes)?;
         Some(lexicon::compile(&terms::read(files, groups, &language, &findings)?, &language))
     });
-    let groups = groups.and_then(|groups| groups::section(&groups));
+    let exceptions = exceptions::read(files, |term| terms::listed(files, term), &findings);
+    let groups = groups.and_then(|groups| groups::section(&groups, &exceptions));
     Compiled::of(
         findings,
         [("figures", figures), ("words", words), ("groups", groups), ("language", language), ("lexicon", lexicon)],

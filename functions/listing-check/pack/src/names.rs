@@ -1,13 +1,14 @@
 //! The texts that the code of `listing-check` asks for, as `section/code`, and what it fills in.
 
 /// All texts.
-pub const TEXTS: [(&str, &[&str]); 35] = [
+pub const TEXTS: [(&str, &[&str]); 36] = [
     ("outcome/accept", &[]),
     ("outcome/review", &[]),
     ("outcome/reject", &[]),
     ("finding/term", &["term", "what"]),
     ("finding/disguised", &["raw", "steps", "term", "what"]),
     ("finding/contact", &["what", "value"]),
+    ("contact/account", &[]),
     ("contact/invitation", &[]),
     ("contact/phone", &[]),
     ("contact/qq", &[]),

@@ -83,6 +83,15 @@ pub(crate) fn read(
     Some(entries)
 }
 
+/// Whether a list has a term.
+pub(crate) fn listed(files: &Files, term: &str) -> bool {
+    let lists = files.paths().filter(|path| path.starts_with(LEXICON));
+    let texts = lists.filter_map(|path| files.bytes(path)).filter_map(|bytes| std::str::from_utf8(bytes).ok());
+    texts
+        .into_iter()
+        .any(|text| text.lines().any(|line| line.split(',').next().is_some_and(|word| word.trim() == term)))
+}
+
 fn usable(text: &str, path: &str, line: u32, language: &Language<'_>, findings: &Findings) -> bool {
     let why = match spell(text, language) {
         _ if text.len() > LONGEST => "it is longer than 96 bytes",

@@ -57,6 +57,26 @@ fn what_is_wrong_has_its_place_and_the_nearest_name() {
 }
 
 #[test]
+fn dates_and_exceptions_are_checked() {
+    let until = "severity = \"reject\"\nfrom = \"2026-02-01\"\nuntil = \"2026-01-01\"";
+    let said_of_dates = edited("rules.toml", "severity = \"reject\"", until);
+    assert!(said_of_dates[0].contains("`until` is the first day"), "{said_of_dates:?}");
+    let day = edited("rules.toml", "severity = \"reject\"", "severity = \"reject\"\nfrom = \"soon\"");
+    assert!(day[0].starts_with("rules.toml:6:8: error: a day is written 2026-01-31"), "{day:?}");
+    let exceptions = |text: &str| said(|files| files.put("exceptions.csv", text.to_owned()));
+    assert_eq!(exceptions("毒品,shop-1,,2027-01-01\n"), Vec::<String>::new());
+    assert_eq!(
+        exceptions("毒品,,,2027-01-01\n毒药品,shop-1,,2027-01-01\n毒品,shop-1,,later\n毒品\n"),
+        [
+            "exceptions.csv:1:4: error: an exception is of a seller or of a category; a word for all belongs in allow.csv",
+            "exceptions.csv:2:1: error: no list has the term 毒药品",
+            "exceptions.csv:3:12: error: `later` is no day: it is written 2026-01-31",
+            "exceptions.csv:4:1: error: a row has 4 cells: term, seller, category, the first day on which it no longer holds",
+        ]
+    );
+}
+
+#[test]
 fn what_changed_is_said_in_words() {
     let before = compile(&folder()).pack(&KIND).unwrap();
     let mut files = folder();

@@ -3,16 +3,16 @@
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, Unit};
 
-use super::cues::{cue, no_contact};
+use super::cues::{added_behind, cue, cues_in, no_contact, platform};
 use super::number::digit_at;
 use super::{Contact, Kind, steps_of};
 
 /// The longest account, in characters (WeChat: 6 to 20).
 const LONGEST: usize = 20;
 /// The longest words between two pieces of an account, in units.
-const BETWEEN: usize = 8;
+const BETWEEN: usize = 12;
 /// Words that join the pieces of an account that is told piece by piece.
-const JOINS: [&str; 16] = [
+const JOINS: [&str; 42] = [
     "加",
     "和",
     "再",
@@ -29,6 +29,32 @@ const JOINS: [&str; 16] = [
     "空格",
     "跟",
     "and",
+    "是",
+    "尾",
+    "末",
+    "开头",
+    "结尾",
+    "收",
+    "凑",
+    "拼",
+    "后缀",
+    "前缀",
+    "第二",
+    "第三",
+    "第四",
+    "二行",
+    "三行",
+    "截",
+    "段",
+    "then",
+    "ends",
+    "杠",
+    "大写",
+    "小写",
+    "门牌",
+    "面:",
+    "名字",
+    "half",
 ];
 
 /// Accounts of a text.
@@ -86,10 +112,32 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
         let code = (4..=12).contains(&value.len()) && (digits(&value) > 0 || value.contains('-'));
         return code.then(|| contact(text, Kind::Invitation, value, cue, (from, to), Steps::NONE)).flatten();
     }
-    if kind != Some(Kind::Wechat) || no_contact(text, from) || !value.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    let fits = |value: &str| {
+        let known = digits(value) > 0 || value.contains(['-', '_']);
+        (6..=LONGEST).contains(&value.len()) && known && value.contains(|c: char| c.is_ascii_alphabetic())
+    };
+    if let Some(name) = platform(text, from).filter(|_| fits(&value) || digits(&value) >= 8) {
+        return contact(text, Kind::Account, value, name.to_owned(), (from, to), Steps::NONE);
+    }
+    let sure = digits(&value) >= 3 || value.contains('_');
+    if kind != Some(Kind::Wechat) && fits(&value) && sure && !no_contact(text, from) {
+        // Nothing but an account is written so, or is added.
+        let before = text.units.get(from.saturating_sub(2)..from).unwrap_or_default();
+        let added = before.iter().rev().find(|unit| unit.char != ' ').is_some_and(|unit| unit.char == '加');
+        if value.starts_with("wxid_") || added || added_behind(text, to) {
+            kind = Some(Kind::Wechat);
+        }
+    }
+    if kind.is_none()
+        && let Some((whole, behind)) = joined(text, language, &value, end).filter(|(whole, _)| fits(whole))
+        && digits(&whole) > 0
+        && speaks_of_wechat(text)
+    {
+        return contact(text, Kind::Wechat, whole, cue, (from, behind), Steps::of(Step::Separator));
+    }
+    if kind != Some(Kind::Wechat) || no_contact(text, from) || !value.contains(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
-    let fits = |value: &str| (6..=LONGEST).contains(&value.len()) && (digits(value) > 0 || value.contains(['-', '_']));
     let mut steps = Steps::NONE;
     if !fits(&value) || value.len() < 10 {
         // Told piece by piece.
@@ -98,6 +146,13 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
         }
     }
     fits(&value).then(|| contact(text, Kind::Wechat, value, cue, (from, to), steps)).flatten()
+}
+
+/// Whether a text speaks of WeChat anywhere.
+fn speaks_of_wechat(text: &Text) -> bool {
+    let all: String = text.units.iter().take(400).map(|unit| unit.char).collect();
+    cues_in(&all).any(|kind| kind == Kind::Wechat)
+        || ["薇", "v上", "绿色软件", "加v"].iter().any(|cue| all.contains(cue))
 }
 
 /// Pieces that follow, joined by words that say so, or by the same word again and again.
@@ -122,6 +177,8 @@ fn joined(text: &Text, language: &Language<'_>, first: &str, end: usize) -> Opti
         }
         if words.contains("下划线") {
             value.push('_');
+        } else if words.contains('杠') {
+            value.push('-');
         }
         value.push_str(&more);
         filler = Some(plain);

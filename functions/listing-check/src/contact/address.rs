@@ -26,7 +26,7 @@ pub(super) fn find(text: &Text) -> Vec<Contact> {
         }
         let mut value = label;
         let (mut ends, mut steps, mut mail) = (end, Steps::NONE, false);
-        let spelt = ["mail", "邮", "写信", "信箱"].iter().any(|cue| before(text, at, 14).contains(cue));
+        let spelt = ["mail", "邮", "写信", "信箱", "write"].iter().any(|cue| before(text, at, 14).contains(cue));
         while let Some((sign, behind)) = joint(text, ends, spelt) {
             if sign == '@' && mail {
                 break;
@@ -134,7 +134,31 @@ fn label(text: &Text, at: usize) -> (String, usize) {
     (label, at.saturating_add(len))
 }
 
-/// The dot or at-sign that stands at a place, and the place behind it; `spelt` says whether `at` may be one.
+/// Ways to write `@` and `.`, the longer first.
+const JOINTS: [(&str, char); 20] = [
+    ("圆圈a", '@'),
+    ("圈a", '@'),
+    ("(at)", '@'),
+    ("[at]", '@'),
+    ("(a)", '@'),
+    ("（a）", '@'),
+    ("艾特", '@'),
+    ("(dot)", '.'),
+    ("[dot]", '.'),
+    ("＃", '@'),
+    ("#", '@'),
+    ("@", '@'),
+    ("点", '.'),
+    ("。", '.'),
+    ("．", '.'),
+    ("·", '.'),
+    ("丶", '.'),
+    ("dot ", '.'),
+    (".", '.'),
+    ("at ", '@'),
+];
+
+/// What joins two labels, and the place behind it; `spelt` says whether words may.
 fn joint(text: &Text, at: usize, spelt: bool) -> Option<(char, usize)> {
     let char = |at: usize| text.units.get(at).map(|unit| unit.char);
     let mut place = at;
@@ -142,22 +166,14 @@ fn joint(text: &Text, at: usize, spelt: bool) -> Option<(char, usize)> {
         place = place.saturating_add(1);
     }
     let spaced = place > at;
-    let (sign, mut behind) = match char(place)? {
-        '.' => ('.', place.saturating_add(1)),
-        '。' | '点' | '．' | '·' => ('.', place.saturating_add(1)),
-        '@' => ('@', place.saturating_add(1)),
-        '艾' if char(place.saturating_add(1)) == Some('特') => ('@', place.saturating_add(2)),
-        '#' => ('@', place.saturating_add(1)),
-        'a' if spelt
-            && spaced
-            && char(place.saturating_add(1)) == Some('t')
-            && char(place.saturating_add(2)) == Some(' ') =>
-        {
-            ('@', place.saturating_add(2))
-        }
-        _ => return None,
-    };
-    while char(behind) == Some(' ') && behind < place.saturating_add(4) {
+    let here: String = text.units.iter().skip(place).take(5).map(|unit| unit.char).collect();
+    let (written, sign) = JOINTS.into_iter().find(|(written, _)| here.starts_with(written))?;
+    // Words are joints only where a mail is spoken of.
+    if matches!(written, "at " | "dot ") && !(spelt && spaced) {
+        return None;
+    }
+    let mut behind = place.saturating_add(written.trim_end().chars().count());
+    while char(behind) == Some(' ') && behind < place.saturating_add(8) {
         behind = behind.saturating_add(1);
     }
     Some((sign, behind))

@@ -5,13 +5,13 @@ use listing_engine::Text;
 use super::Kind;
 
 /// How far before a number a word may stand that says what it is, in units.
-const NEAR: usize = 10;
+const NEAR: usize = 14;
 
 /// How far behind a number such a word may end, in units.
 const BEHIND: usize = 6;
 
 /// Words that say that an account follows, in the canonical form, and what account.
-const CUES: [(&str, Kind); 79] = [
+const CUES: [(&str, Kind); 102] = [
     ("微信号", Kind::Wechat),
     ("微信", Kind::Wechat),
     ("威信", Kind::Wechat),
@@ -88,6 +88,29 @@ const CUES: [(&str, Kind); 79] = [
     ("invitecode", Kind::Invitation),
     ("号段", Kind::Phone),
     ("打给", Kind::Phone),
+    ("v♥", Kind::Wechat),
+    ("❤v", Kind::Wechat),
+    ("微伈", Kind::Wechat),
+    ("葳信", Kind::Wechat),
+    ("唯:", Kind::Wechat),
+    ("唯：", Kind::Wechat),
+    ("+ᐯ", Kind::Wechat),
+    ("v上", Kind::Wechat),
+    ("薇里", Kind::Wechat),
+    ("绿色软件", Kind::Wechat),
+    ("卫❤", Kind::Wechat),
+    ("薇❤", Kind::Wechat),
+    ("微❤", Kind::Wechat),
+    ("🐧", Kind::Qq),
+    ("扣裙", Kind::Qq),
+    ("q裙", Kind::Qq),
+    ("扣:", Kind::Qq),
+    ("扣：", Kind::Qq),
+    ("口口", Kind::Qq),
+    ("whatsapp", Kind::Phone),
+    ("whats app", Kind::Phone),
+    ("瓦次", Kind::Phone),
+    ("免费咨询", Kind::Phone),
     ("☎", Kind::Phone),
     ("📞", Kind::Phone),
     ("📱", Kind::Phone),
@@ -200,4 +223,58 @@ pub(super) fn cues_in(text: &str) -> impl Iterator<Item = Kind> {
     let text = text.to_lowercase();
     let sure = |cue: &str| SURE.iter().any(|sure| cue.contains(sure));
     CUES.iter().filter(move |(cue, _)| sure(cue) && text.contains(cue)).map(|(_, kind)| *kind)
+}
+
+/// Other platforms and messengers, whose accounts are told right behind their names.
+const PLATFORMS: [&str; 34] = [
+    "telegram",
+    "tg",
+    "纸飞机",
+    "飞机",
+    "line",
+    "skype",
+    "instagram",
+    "ins",
+    "facebook",
+    "twitter",
+    "微博",
+    "抖音",
+    "快手",
+    "小红书",
+    "小红薯",
+    "红薯",
+    "视频号",
+    "旺旺",
+    "微店",
+    "店号",
+    "b站",
+    "uid",
+    "飞书",
+    "钉钉",
+    "丁丁群",
+    "闲鱼",
+    "咸鱼",
+    "微视",
+    "老铁",
+    "会员名",
+    "昵称",
+    "抖☁",
+    "dy",
+    "🎵",
+];
+/// What may stand between the name of a platform and an account.
+const LEADS: &str = "号搜:：@名→#=是叫找我同加id群 看";
+
+/// The platform that is named right before a place.
+pub(super) fn platform(text: &Text, at: usize) -> Option<&'static str> {
+    let before = before(text, at, 18);
+    let name = before.trim_end_matches(|c: char| LEADS.contains(c) || !c.is_alphanumeric());
+    let led = before.len() > name.len();
+    PLATFORMS.into_iter().find(|platform| name.ends_with(platform) && (led || platform.ends_with('号')))
+}
+
+/// Words right behind an account that say that it is one.
+pub(super) fn added_behind(text: &Text, end: usize) -> bool {
+    let behind: String = text.units.iter().skip(end).take(10).map(|unit| unit.char).collect();
+    ["号加", "加我", "加v", "就这个v", "是v", "加薇", "找我", "可加"].iter().any(|word| behind.contains(word))
 }

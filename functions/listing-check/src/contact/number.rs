@@ -141,6 +141,7 @@ fn judge(text: &Text, run: &Run) -> Option<Contact> {
     };
     let inside = letter(first.checked_sub(1)) || letter(last.checked_add(1));
     let mobile = value.len() == 11 && value.starts_with('1') && !matches!(value.as_bytes().get(1), Some(b'0'..=b'2'));
+    let plus = first.checked_sub(1).and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char == '+');
     let land = (10..=12).contains(&value.len()) && value.starts_with('0') && !value.starts_with("00");
     let service = value.len() == 10 && (value.starts_with("400") || value.starts_with("800"));
     let kind = match kind {
@@ -156,6 +157,7 @@ fn judge(text: &Text, run: &Run) -> Option<Contact> {
         Some(Kind::Phone) if land || service || (value.len() == 7 || value.len() == 8) && explicit(&cue) => Kind::Phone,
         None if service && run.between > 0 && !inside => Kind::Phone,
         None if land && run.between > 0 && !inside => Kind::Phone,
+        None if plus && (10..=13).contains(&value.len()) => Kind::Phone,
         _ => return None,
     };
     let (start, end) = (text.units.get(*first)?, text.units.get(*last)?);

@@ -6,7 +6,7 @@ use crate::policy::{BUNDLED, Rules};
 
 fn found(raw: &str) -> Vec<(Kind, String, String)> {
     let pack = Pack::bundled(&BUNDLED);
-    let rules = Rules::of(&pack).unwrap();
+    let rules = Rules::of(&pack, 0).unwrap();
     let text = Text::of(raw, &rules.language);
     let slice = |from: u32, to: u32| raw.chars().skip(from as usize).take((to - from) as usize).collect::<String>();
     find(&text, &rules.language).into_iter().map(|one| (one.kind, one.value, slice(one.start, one.end))).collect()

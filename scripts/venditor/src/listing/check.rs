@@ -33,7 +33,7 @@ pub struct Command {
 
 pub fn run(command: &Command) -> Result<ExitCode> {
     let (pack, lang) = (command.policy.pack()?, command.policy.lang()?);
-    let rules = rules(&pack)?;
+    let rules = rules(&pack, command.policy.now()?)?;
     let input: Box<dyn Read> = if command.file.as_os_str() == "-" {
         Box::new(std::io::stdin())
     } else {

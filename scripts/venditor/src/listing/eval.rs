@@ -75,7 +75,7 @@ impl Share {
 
 pub fn run(command: &Command) -> Result<ExitCode> {
     let pack = command.policy.pack()?;
-    let rules = rules(&pack)?;
+    let rules = rules(&pack, command.policy.now()?)?;
     let mut rows: Vec<Row> = Vec::new();
     for path in &command.files {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;

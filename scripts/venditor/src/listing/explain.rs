@@ -23,7 +23,7 @@ pub struct Command {
 
 pub fn run(command: &Command) -> Result<ExitCode> {
     let (pack, lang) = (command.policy.pack()?, command.policy.lang()?);
-    let rules = rules(&pack)?;
+    let rules = rules(&pack, command.policy.now()?)?;
     let raw = &command.text;
     let slice = |start: u32, end: u32| -> String {
         raw.chars().skip(start as usize).take(end.saturating_sub(start) as usize).collect()
