@@ -9,7 +9,9 @@ use listing_engine::step::{Step, Steps};
 use crate::contact::Contact;
 
 /// Words that deny what comes right behind them.
-const DENIES: [&str; 18] = [
+const DENIES: [&str; 20] = [
+    "不参与",
+    "不销售",
     "不含",
     "不含有",
     "不添加",
@@ -32,12 +34,37 @@ const DENIES: [&str; 18] = [
 /// Words that warn of what comes behind them.
 const WARNS: [&str; 14] =
     ["请勿", "切勿", "勿", "谨防", "警惕", "小心", "不要", "远离", "抵制", "防范", "防止", "beware", "do not", "never"];
-/// How many characters may stand between a word that denies and the term: 不含任何, 不提供代开.
-const CLOSE: usize = 2;
-/// The same of a word that warns: 请勿私下添加.
-const NEAR: usize = 6;
-/// Words that begin an offer of their own in between.
-const OFFERS: [&str; 9] = ["扰", "请加", "可加", "找", "但", "而", "直接", "欢迎", "联系"];
+/// What may stand between such a word and the term: anything else may begin an offer (不含税大麻).
+const BETWEEN: [&str; 28] = [
+    "",
+    "有",
+    "任何",
+    "有任何",
+    "添加",
+    "添加任何",
+    "加",
+    "私下",
+    "轻信",
+    "轻易",
+    "相信",
+    "通过",
+    "使用",
+    "进行",
+    "提供",
+    "参与",
+    "销售",
+    "从事",
+    "以",
+    "接受",
+    "涉及",
+    "用于",
+    "用作",
+    "出售",
+    "不法",
+    "他人",
+    "陌生",
+    "任何形式的",
+];
 
 /// Whether a term is denied, or warned of.
 pub(crate) fn denied(chars: &[char], found: &Found, family: &str, contacts: &[Contact]) -> bool {
@@ -50,12 +77,13 @@ pub(crate) fn denied(chars: &[char], found: &Found, family: &str, contacts: &[Co
     // What another sentence says does not count.
     let from = before.iter().rposition(|c| "。！？；!?;，,\n".contains(*c)).map_or(0, |at| at.saturating_add(1));
     let clause: String = before.get(from..).unwrap_or_default().iter().collect::<String>().to_lowercase();
-    let within = |words: &[&str], room: usize| {
+    let within = |words: &[&str]| {
         words.iter().any(|word| {
-            clause.rfind(word).and_then(|at| clause.get(at.saturating_add(word.len())..)).is_some_and(|between| {
-                between.trim().chars().count() <= room && !OFFERS.iter().any(|offer| between.contains(offer))
-            })
+            let between = clause.rfind(word).and_then(|at| clause.get(at.saturating_add(word.len())..));
+            between.is_some_and(|between| BETWEEN.contains(&between.trim()))
         })
     };
-    within(&DENIES, CLOSE) || within(&["非"], 0) || within(&WARNS, NEAR)
+    // 不加微信 is a denial, 不得不加微信 none.
+    let not = clause.strip_suffix('不').is_some_and(|before| !before.ends_with(['不', '要', '得', '何', '非']));
+    within(&DENIES) || not || clause.ends_with('非') && !clause.ends_with("并非") || within(&WARNS)
 }

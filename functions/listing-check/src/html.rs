@@ -23,12 +23,20 @@ pub struct Html {
     pub seen: Reading,
     /// What is there and not seen, a piece each.
     pub hidden: Vec<Reading>,
+    /// What attributes say: where links lead, and texts that a browser shows. Each character has the place of its tag.
+    pub attributes: Vec<Reading>,
 }
 
 /// The deepest nesting that is followed; what lies deeper is as its surroundings.
 const DEEPEST: usize = 200;
 /// The most pieces of hidden text.
 const MOST_HIDDEN: usize = 500;
+/// Attributes that lead somewhere, or whose text is shown. Pictures' own addresses are not among them: they are where the
+/// marketplace keeps them.
+const TELLING: [&str; 11] =
+    ["href", "action", "formaction", "data", "content", "value", "placeholder", "alt", "title", "label", "srcdoc"];
+/// The most of such attributes that are read, and the most characters of one.
+const MOST_TELLING: (usize, usize) = (500, 2_000);
 /// Elements without an end.
 const VOID: [&str; 13] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
@@ -69,6 +77,14 @@ pub fn read(source: &str) -> Html {
             Token::StartTag(tag) => {
                 let name = lower(&tag.name);
                 break_line(&name, &mut html.seen, scalars.at(tag.span.start));
+                let place = (scalars.at(tag.span.start), scalars.at(tag.span.end));
+                for (attribute, value) in &tag.attributes {
+                    if html.attributes.len() < MOST_TELLING.0 && TELLING.contains(&lower(attribute).as_str()) {
+                        let text: String = String::from_utf8_lossy(value).chars().take(MOST_TELLING.1).collect();
+                        let places = vec![place; text.chars().count()];
+                        html.attributes.push(Reading { text, places });
+                    }
+                }
                 if VOID.contains(&name.as_str()) || open.len() >= DEEPEST {
                     continue;
                 }

@@ -235,7 +235,8 @@ fn across_fields(fields: &[Field<'_>], rules: &Rules<'_>, findings: &mut Finding
     let words: Vec<&Field<'_>> = fields.iter().filter(said).collect();
     let texts: Vec<&str> = words.iter().map(|field| field.text.as_ref()).collect();
     let severity = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
-    for across in contact::across::find(&texts, &rules.language) {
+    let skus: Vec<bool> = words.iter().map(|field| field.pointer.starts_with("/skus/")).collect();
+    for across in contact::across::find(&texts, &skus, &rules.language) {
         let Some(field) = words.get(across.field) else { continue };
         let (raw, contact) = (Raw::of(field), across.contact);
         findings.put(severity, || {

@@ -79,5 +79,7 @@ fn of_html<'l>(pointer: &str, source: &'l str) -> Vec<Field<'l>> {
         place,
     };
     let hidden: Vec<Field<'l>> = html.hidden.into_iter().map(|reading| field(reading, Place::Hidden)).collect();
-    std::iter::once(field(html.seen, Place::Words)).chain(hidden).collect()
+    let attributes = html.attributes.into_iter().filter(|reading| !reading.text.trim().is_empty());
+    let attributes: Vec<Field<'l>> = attributes.map(|reading| field(reading, Place::Words)).collect();
+    std::iter::once(field(html.seen, Place::Words)).chain(attributes).chain(hidden).collect()
 }

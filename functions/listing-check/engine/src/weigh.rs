@@ -196,6 +196,19 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
     if ordered.iter().any(|step| way.steps.has(*step)) && turned {
         sum += costs.order_cue;
     }
+    // Lines that are broken anywhere make all sorts of columns: only what stands there as it is counts.
+    if way.steps.has(Step::Columns) && way.other > 0 && !turned {
+        sum -= costs.joined;
+    }
+    // 4G版, 5V信: part of a number with its unit.
+    if term.alias
+        && letter(from)
+        && from > 0
+        && symbol::is_digit(text.symbol(from - 1))
+        && text.gap(from - 1).is_empty()
+    {
+        sum -= 2 * costs.joined;
+    }
     // Nobody writes so by chance: what cannot be seen within a word, and two scripts in one.
     let unseen = [Step::Invisible, Step::Mark];
     if unseen.iter().any(|step| way.steps.has(*step)) && !way.steps.has(Step::Tones) {

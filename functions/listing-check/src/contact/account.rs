@@ -3,7 +3,7 @@
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, Unit};
 
-use super::cues::{added_behind, cue, cues_in, no_contact, platform};
+use super::cues::{added_behind, cue, cues_in, no_contact, platform, together};
 use super::number::digit_at;
 use super::{Contact, Kind, steps_of};
 
@@ -109,6 +109,11 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
     }
     let digits = |value: &str| value.bytes().filter(u8::is_ascii_digit).count();
     if kind == Some(Kind::Invitation) {
+        let code = |value: &str| (4..=12).contains(&value.len()) && digits(value) > 0;
+        let whole = joined(text, language, &value, end).filter(|(whole, _)| code(whole) && value.len() < 5);
+        if let Some((whole, behind)) = whole {
+            return contact(text, Kind::Invitation, whole, cue, (from, behind), Steps::of(Step::Separator));
+        }
         let code = (4..=12).contains(&value.len()) && (digits(&value) > 0 || value.contains('-'));
         return code.then(|| contact(text, Kind::Invitation, value, cue, (from, to), Steps::NONE)).flatten();
     }
@@ -116,15 +121,18 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
         let known = digits(value) > 0 || value.contains(['-', '_']);
         (6..=LONGEST).contains(&value.len()) && known && value.contains(|c: char| c.is_ascii_alphabetic())
     };
-    if let Some(name) = platform(text, from).filter(|_| fits(&value) || digits(&value) >= 8) {
-        return contact(text, Kind::Account, value, name.to_owned(), (from, to), Steps::NONE);
+    if value.starts_with("wxid_") && fits(&value) {
+        return contact(text, Kind::Wechat, value, cue, (from, to), Steps::NONE);
     }
     let sure = digits(&value) >= 3 || value.contains('_');
+    if let Some(name) = platform(text, from, sure).filter(|_| fits(&value) || digits(&value) >= 8) {
+        return contact(text, Kind::Account, value, name.to_owned(), (from, to), Steps::NONE);
+    }
     if kind != Some(Kind::Wechat) && fits(&value) && sure && !no_contact(text, from) {
         // Nothing but an account is written so, or is added.
         let before = text.units.get(from.saturating_sub(2)..from).unwrap_or_default();
         let added = before.iter().rev().find(|unit| unit.char != ' ').is_some_and(|unit| unit.char == '加');
-        if value.starts_with("wxid_") || added || added_behind(text, to) {
+        if added || added_behind(text, to) {
             kind = Some(Kind::Wechat);
         }
     }
@@ -159,12 +167,13 @@ fn speaks_of_wechat(text: &Text) -> bool {
 fn joined(text: &Text, language: &Language<'_>, first: &str, end: usize) -> Option<(String, usize)> {
     let (mut value, mut at, mut pieces) = (first.to_owned(), end, 0_usize);
     let mut filler: Option<String> = None;
+    let together = together(text);
     loop {
         let gap = text.units.iter().skip(at).take_while(|unit| !is_piece(unit)).count();
         let words: String = text.units.iter().skip(at).take(gap).map(|unit| unit.char).collect();
         let plain = words.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         let again = filler.as_ref().is_some_and(|filler| *filler == plain);
-        let says = JOINS.iter().any(|join| words.contains(join));
+        let says = together || JOINS.iter().any(|join| words.contains(join));
         let next = at.saturating_add(gap);
         let (more, behind) = piece(text, language, next);
         if gap == 0 || gap > BETWEEN || more.is_empty() || words.contains(['。', '\n']) {

@@ -19,14 +19,15 @@ pub(crate) struct Across {
     pub contact: Contact,
 }
 
-/// Contacts that no field holds alone. `fields` in the order in which a person reads them.
-pub(crate) fn find(fields: &[&str], language: &Language<'_>) -> Vec<Across> {
+/// Contacts that no field holds alone. `fields` in the order in which a person reads them; `skus` says which of them are
+/// names of SKUs.
+pub(crate) fn find(fields: &[&str], skus: &[bool], language: &Language<'_>) -> Vec<Across> {
     let cues: Vec<Kind> = fields.iter().flat_map(|text| cues_in(text)).collect();
     if cues.is_empty() {
         return Vec::new();
     }
     let mut found = numbers(fields, language);
-    found.extend(account(fields, &cues));
+    found.extend(account(fields, skus, &cues));
     found
 }
 
@@ -63,16 +64,24 @@ fn numbers(fields: &[&str], language: &Language<'_>) -> Vec<Across> {
         .collect()
 }
 
-/// An account of pieces, each a field of its own.
-fn account(fields: &[&str], cues: &[Kind]) -> Option<Across> {
-    let piece = |text: &&str| {
+/// Whether a name is a size, a weight or a model: digits with letters behind them, or letters, digits and letters.
+fn measures(text: &str) -> bool {
+    let kinds: Vec<bool> = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.is_ascii_digit()).collect();
+    let changes = kinds.windows(2).filter(|pair| pair.first() != pair.last()).count();
+    kinds.first() == Some(&true) && changes > 0 || changes > 1
+}
+
+/// An account of pieces, each the name of a SKU.
+fn account(fields: &[&str], skus: &[bool], cues: &[Kind]) -> Option<Across> {
+    let piece = |text: &str| {
         let text = text.trim();
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        !text.is_empty() && text.len() <= PIECE && text.chars().all(fits)
+        !text.is_empty() && text.len() <= PIECE && text.chars().all(fits) && !measures(text)
     };
     let mut at = 0;
     while at < fields.len() {
-        let run = fields.get(at..).unwrap_or_default().iter().take_while(|text| piece(text)).count();
+        let name = |at: usize| fields.get(at).copied().filter(|text| skus.get(at) == Some(&true) && piece(text));
+        let run = (at..fields.len()).take_while(|at| name(*at).is_some()).count();
         let whole: String =
             fields.get(at..at.saturating_add(run)).unwrap_or_default().iter().map(|t| t.trim()).collect();
         let digits = whole.bytes().filter(u8::is_ascii_digit).count();

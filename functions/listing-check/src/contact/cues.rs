@@ -11,7 +11,7 @@ const NEAR: usize = 14;
 const BEHIND: usize = 6;
 
 /// Words that say that an account follows, in the canonical form, and what account.
-const CUES: [(&str, Kind); 102] = [
+const CUES: [(&str, Kind); 110] = [
     ("微信号", Kind::Wechat),
     ("微信", Kind::Wechat),
     ("威信", Kind::Wechat),
@@ -111,6 +111,14 @@ const CUES: [(&str, Kind); 102] = [
     ("whats app", Kind::Phone),
     ("瓦次", Kind::Phone),
     ("免费咨询", Kind::Phone),
+    ("口令:", Kind::Invitation),
+    ("口令：", Kind::Invitation),
+    ("推荐人口令", Kind::Invitation),
+    ("邀清马", Kind::Invitation),
+    ("注册码", Kind::Invitation),
+    ("填码", Kind::Invitation),
+    ("🛰号", Kind::Wechat),
+    ("🛰", Kind::Wechat),
     ("☎", Kind::Phone),
     ("📞", Kind::Phone),
     ("📱", Kind::Phone),
@@ -265,12 +273,48 @@ const PLATFORMS: [&str; 34] = [
 /// What may stand between the name of a platform and an account.
 const LEADS: &str = "号搜:：@名→#=是叫找我同加id群 看";
 
-/// The platform that is named right before a place.
-pub(super) fn platform(text: &Text, at: usize) -> Option<&'static str> {
+/// The platform that is named right before a place; `sure` says that what stands there can be nothing but an account.
+pub(super) fn platform(text: &Text, at: usize, sure: bool) -> Option<&'static str> {
     let before = before(text, at, 18);
     let name = before.trim_end_matches(|c: char| LEADS.contains(c) || !c.is_alphanumeric());
-    let led = before.len() > name.len();
-    PLATFORMS.into_iter().find(|platform| name.ends_with(platform) && (led || platform.ends_with('号')))
+    let led = sure || before.len() > name.len();
+    PLATFORMS.into_iter().find(|platform| {
+        let rest = name.strip_suffix(platform);
+        let whole = |rest: &str| !(platform.is_ascii() && rest.ends_with(|c: char| c.is_ascii_alphabetic()));
+        rest.is_some_and(whole) && (led || platform.ends_with('号'))
+    })
+}
+
+/// Words that say that pieces are to be put together.
+const TOGETHER: [&str; 22] = [
+    "拼一起",
+    "拼起来",
+    "拼好",
+    "连着拨",
+    "连起来",
+    "数字拨",
+    "串起来",
+    "合起来",
+    "合一",
+    "凑一起",
+    "懂的拨",
+    "去掉汉字",
+    "汉字删",
+    "分两截",
+    "分两段",
+    "分三段",
+    "竖着读",
+    "顺序",
+    "首字拨",
+    "中间去掉",
+    "no space",
+    "in two parts",
+];
+
+/// Whether a text says that pieces are to be put together.
+pub(super) fn together(text: &Text) -> bool {
+    let all: String = text.units.iter().take(600).map(|unit| unit.char).collect();
+    TOGETHER.iter().any(|word| all.contains(word))
 }
 
 /// Words right behind an account that say that it is one.

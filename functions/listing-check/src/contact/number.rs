@@ -110,7 +110,7 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
             if gap > BETWEEN
                 || complete(&run.value) && unit.char == '转'
                 || matches!(unit.char, '\n' | '￥' | '¥' | '%')
-                || run.value.len() >= 14
+                || run.value.len() >= 15
             {
                 break;
             }
@@ -124,8 +124,13 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
 
 fn judge(text: &Text, run: &Run) -> Option<Contact> {
     // +86 before a number is the country.
-    let country = run.value.strip_prefix("86").filter(|rest| rest.len() == 11 && rest.starts_with('1'));
-    let skipped = if country.is_some() { 2 } else { 0 };
+    let country = run
+        .value
+        .strip_prefix("00")
+        .unwrap_or(&run.value)
+        .strip_prefix("86")
+        .filter(|rest| rest.len() == 11 && rest.starts_with('1'));
+    let skipped = country.map_or(0, |rest| run.value.len().saturating_sub(rest.len()));
     let value = country.unwrap_or(&run.value);
     let (first, last) = (run.places.get(skipped)?, run.places.last()?);
     let (mut cue, mut kind) = cue(text, *first);

@@ -4,9 +4,9 @@
 //! none of which is a size, a price or a date, and a word about calling somewhere: that is no chance.
 
 use listing_engine::step::{Step, Steps};
-use listing_engine::{Language, Text};
+use listing_engine::{Language, Text, symbol};
 
-use super::cues::no_contact;
+use super::cues::{no_contact, together};
 use super::number::{digit_at, digit_of};
 use super::{Contact, Kind};
 
@@ -22,6 +22,7 @@ const CALLS: [&str; 22] = [
     "短信", "咨询", "来电", "接", "通话", "记",
 ];
 
+#[derive(Clone)]
 struct Group {
     value: String,
     from: usize,
@@ -30,11 +31,26 @@ struct Group {
 
 /// Telephone numbers in several groups.
 pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
-    let groups = groups(text, language);
+    let all = groups(text, language);
+    // 图一, 规格二: a numeral alone among words counts things.
+    let label = |group: &&Group| group.value.len() > 1 || !labels(text, group);
+    let fewer: Vec<Group> = all.iter().filter(label).cloned().collect();
+    let found = in_groups(text, &all);
+    if found.is_empty() && fewer.len() < all.len() { in_groups(text, &fewer) } else { found }
+}
+
+/// Whether a group is one numeral of Chinese with characters on both sides.
+fn labels(text: &Text, group: &Group) -> bool {
+    let han = |at: Option<usize>| at.and_then(|at| text.units.get(at)).is_some_and(|unit| symbol::is_han(unit.symbol));
+    han(Some(group.from)) && han(group.from.checked_sub(1))
+}
+
+fn in_groups(text: &Text, groups: &[Group]) -> Vec<Contact> {
+    let together = together(text);
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(first) = groups.get(at) {
-        let number = first.value.starts_with('1').then(|| number(text, &groups, at)).flatten();
+        let number = first.value.starts_with('1').then(|| number(text, groups, at, together)).flatten();
         let used = number.as_ref().map_or(1, |(_, used)| *used);
         found.extend(number.map(|(contact, _)| contact));
         at = at.saturating_add(used.max(1));
@@ -43,12 +59,12 @@ pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
 }
 
 /// The number that begins with a group, and how many groups it has.
-fn number(text: &Text, groups: &[Group], at: usize) -> Option<(Contact, usize)> {
+fn number(text: &Text, groups: &[Group], at: usize, together: bool) -> Option<(Contact, usize)> {
     let first = groups.get(at)?;
     let (mut value, mut used, mut behind) = (String::new(), 0_usize, first.from);
     let mut single = 0_usize;
     for group in groups.get(at..)?.iter().take(MOST_GROUPS) {
-        if group.from.saturating_sub(behind) > BETWEEN || measures(text, group) {
+        if group.from.saturating_sub(behind) > BETWEEN || !together && measures(text, group) {
             break;
         }
         value.push_str(&group.value);
@@ -75,7 +91,9 @@ fn number(text: &Text, groups: &[Group], at: usize) -> Option<(Contact, usize)> 
     // As numbers are told: three, four and four digits, or the first three and the rest.
     let lengths: Vec<usize> = groups.get(at..at.saturating_add(used))?.iter().map(|group| group.value.len()).collect();
     let told = matches!(*lengths.as_slice(), [3, 4, 4] | [3, 8] | [7, 4] | [3, 4, 2, 2] | [3, 2, 2, 2, 2]);
-    if !(told || called && single.saturating_mul(2) <= used || called && used >= 8) {
+    let joins = ["接", "再", "后面", "然后"].iter().filter(|word| near.contains(**word)).count();
+    if !(told || together || called && joins >= 2 || called && single.saturating_mul(2) <= used || called && used >= 8)
+    {
         return None;
     }
     let (start, last) = (text.units.get(first.from)?, text.units.get(end)?);
