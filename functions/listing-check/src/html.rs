@@ -257,8 +257,10 @@ fn draw(outer: Drawn, style: &str) -> Drawn {
         _ => {}
     }
     if let Some(size) = number(get("font-size")) {
-        drawn.tiny = size.abs() < 1.0 && !get("font-size").contains("em");
-        drawn.tiny |= size == 0.0;
+        // Below 4 pixels nobody reads.
+        let least = [("em", 0.2), ("%", 20.0), ("pt", 3.0), ("px", 4.0)];
+        let unit = least.into_iter().find(|(unit, _)| get("font-size").ends_with(unit));
+        drawn.tiny = size.abs() < unit.map_or(1.0, |(_, least)| least);
     }
     drawn
 }
@@ -316,6 +318,7 @@ mod tests {
             "<i style='position:absolute;left:-9999px'>加微信</i>",
             "<!--加微信-->",
             "<style>.x{display:none}</style><b class='y x'>加微信</b>",
+            "<font style='font-size:1px;line-height:1px'>加微信</font>",
             "<div style='visibility:hidden'><p>加<b>微信</b></p></div>",
         ] {
             let (shown, pieces) = seen(&format!("茶壶{hidden}银色"));

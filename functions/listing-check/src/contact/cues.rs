@@ -234,7 +234,7 @@ pub(super) fn cues_in(text: &str) -> impl Iterator<Item = Kind> {
 }
 
 /// Other platforms and messengers, whose accounts are told right behind their names.
-const PLATFORMS: [&str; 34] = [
+const PLATFORMS: [&str; 38] = [
     "telegram",
     "tg",
     "纸飞机",
@@ -242,6 +242,10 @@ const PLATFORMS: [&str; 34] = [
     "line",
     "skype",
     "instagram",
+    "ig",
+    "discord",
+    "signal",
+    "陌陌",
     "ins",
     "facebook",
     "twitter",
@@ -275,7 +279,9 @@ const LEADS: &str = "号搜:：@名→#=是叫找我同加id群 看";
 
 /// The platform that is named right before a place; `sure` says that what stands there can be nothing but an account.
 pub(super) fn platform(text: &Text, at: usize, sure: bool) -> Option<&'static str> {
-    let before = before(text, at, 18);
+    // With its spaces: they part the words of a name in letters.
+    let units = text.units.get(at.saturating_sub(18)..at).unwrap_or_default();
+    let before: String = units.iter().map(|unit| unit.char).collect();
     let name = before.trim_end_matches(|c: char| LEADS.contains(c) || !c.is_alphanumeric());
     let led = sure || before.len() > name.len();
     PLATFORMS.into_iter().find(|platform| {
