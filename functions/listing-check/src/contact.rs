@@ -68,14 +68,18 @@ pub struct Contact {
 
 /// All contacts of a text, in the order of their places.
 pub fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
-    let spread = spread::find(text, language);
+    let together = cues::together(text);
+    let spread = spread::find(text, language, together);
     // What is whole only with groups farther off is not the shorter number that its first groups may be taken for.
     let part = |contact: &Contact| {
-        let over = |whole: &Contact| whole.start < contact.end && contact.start < whole.end;
-        spread.iter().any(|whole| over(whole) && whole.value.len() > contact.value.len())
+        // They are in order and apart: only those from the first that ends behind it can lie over it.
+        let near = spread.get(spread.partition_point(|whole| whole.end <= contact.start)..).unwrap_or_default();
+        let over = near.iter().take_while(|whole| whole.start < contact.end);
+        over.into_iter().any(|whole| whole.value.len() > contact.value.len())
     };
     let numbers: Vec<Contact> = number::find(text, language).into_iter().filter(|contact| !part(contact)).collect();
-    let all = address::find(text).into_iter().chain(account::find(text, language)).chain(numbers).chain(spread);
+    let all =
+        address::find(text).into_iter().chain(account::find(text, language, together)).chain(numbers).chain(spread);
     let mut found = Vec::new();
     let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
     for contact in all {

@@ -102,10 +102,11 @@ pub struct Judged {
 pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
     let mut findings = Findings::default();
     let fields = texts::of(listing);
+    let of_contact = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
     for field in &fields {
-        in_field(field, listing, rules, &mut findings);
+        in_field(field, listing, rules, of_contact, &mut findings);
     }
-    across_fields(&fields, rules, &mut findings);
+    across_fields(&fields, rules, of_contact, &mut findings);
     for (at, image) in listing.images.iter().enumerate() {
         let Some(severity) = unread(image) else { continue };
         findings.put(severity, || Finding {
@@ -154,9 +155,17 @@ impl Findings {
             self.left_out = self.left_out.saturating_add(1);
         }
     }
+
+    fn contact(&mut self, severity: Severity, field: &Field<'_>, raw: &Raw<'_>, contact: Contact) {
+        self.put(severity, || {
+            let span = Some(raw.span(contact.start, contact.end));
+            let pointer = field.pointer.clone();
+            Finding { pointer, span, steps: contact.steps, severity, what: What::Contact(contact) }
+        });
+    }
 }
 
-fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, findings: &mut Findings) {
+fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact: Severity, findings: &mut Findings) {
     let raw = Raw::of(field);
     let text = Text::of(&field.text, &rules.language);
     if field.place == Place::Hidden {
@@ -170,7 +179,6 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, findings: &
         });
     }
     let mut contacts = contact::find(&text, &rules.language);
-    let severity = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
     // What a code says is an address or an account, whatever else it is: it leads elsewhere.
     if field.place == Place::Code && contacts.is_empty() {
         let end = u32::try_from(raw.chars.len()).unwrap_or(u32::MAX);
@@ -210,10 +218,7 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, findings: &
         let pointer = || field.pointer.clone();
         if contact {
             let Some(contact) = contacts.next() else { return };
-            findings.put(severity, || {
-                let span = Some(raw.span(contact.start, contact.end));
-                Finding { pointer: pointer(), span, steps: contact.steps, severity, what: What::Contact(contact) }
-            });
+            findings.contact(of_contact, field, &raw, contact);
         } else if let Some(weighed) = terms.next()
             && let Some(term) = rules.lexicon.term(weighed.term)
         {
@@ -228,27 +233,16 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, findings: &
 }
 
 /// Contacts that are told over several fields, and that no field tells alone.
-fn across_fields(fields: &[Field<'_>], rules: &Rules<'_>, findings: &mut Findings) {
+fn across_fields(fields: &[Field<'_>], rules: &Rules<'_>, of_contact: Severity, findings: &mut Findings) {
     let said = |field: &&Field<'_>| {
         field.place == Place::Words && !field.pointer.ends_with("/name") || field.pointer.starts_with("/skus/")
     };
     let words: Vec<&Field<'_>> = fields.iter().filter(said).collect();
     let texts: Vec<&str> = words.iter().map(|field| field.text.as_ref()).collect();
-    let severity = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
     let skus: Vec<bool> = words.iter().map(|field| field.pointer.starts_with("/skus/")).collect();
     for across in contact::across::find(&texts, &skus, &rules.language) {
         let Some(field) = words.get(across.field) else { continue };
-        let (raw, contact) = (Raw::of(field), across.contact);
-        findings.put(severity, || {
-            let span = Some(raw.span(contact.start, contact.end));
-            Finding {
-                pointer: field.pointer.clone(),
-                span,
-                steps: contact.steps,
-                severity,
-                what: What::Contact(contact),
-            }
-        });
+        findings.contact(of_contact, field, &Raw::of(field), across.contact);
     }
 }
 

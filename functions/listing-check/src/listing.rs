@@ -155,7 +155,8 @@ impl Listing {
     pub fn read(bytes: &[u8]) -> Result<Listing, Problem> {
         let mut listing: Listing =
             json::read(bytes, BOUNDS, Unknown::Ignore).map_err(|unread| unread.problem(&BAD_LISTING))?;
-        listing.check(&mut MOST_READ.clone())?;
+        let mut pictures = MOST_READ;
+        listing.check(&mut pictures)?;
         Ok(listing)
     }
 

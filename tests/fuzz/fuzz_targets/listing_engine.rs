@@ -2,16 +2,17 @@
 //! the work is bounded by the length.
 #![no_main]
 
-use std::path::Path;
+#[path = "common/tables.rs"]
+mod tables;
+
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use listing_check_pack::{language, lexicon};
+use listing_check_pack::lexicon::Entry;
 use listing_engine::find::find_counting;
 use listing_engine::{Language, Lexicon, Text, Tuning};
-use pack_source::{Files, Findings};
+use tables::Tables;
 
-const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/listing-check/policy");
 /// Terms, other names of them (`other=term`), and words that are allowed (`!word`).
 const TERMS: [&str; 24] = [
     "微信",
@@ -42,21 +43,13 @@ const TERMS: [&str; 24] = [
 /// The most work for a character. The worst that was measured is 62, of short lines full of terms.
 const WORK: u64 = 256;
 
-struct World {
-    language: Vec<u8>,
-    lexicon: Vec<u8>,
-}
-
-static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let files = Files::read(Path::new(POLICY)).expect("the default policy");
-    let language = language::compile(&files, &Findings::new()).expect("compiles");
+static WORLD: LazyLock<Tables> = LazyLock::new(|| {
     let entries = TERMS.map(|term| {
         let (text, of) = term.split_once('=').map_or((term, None), |(text, of)| (text, Some((of.to_owned(), 10))));
         let (text, allowed) = text.strip_prefix('!').map_or((text, false), |text| (text, true));
-        lexicon::Entry { text: text.to_owned(), group: 0, alias_of: of, allowed }
+        Entry { text: text.to_owned(), group: 0, alias_of: of, allowed }
     });
-    let lexicon = lexicon::compile(&entries, &Language::open(&language).expect("opens"));
-    World { language, lexicon }
+    Tables::with(&entries)
 });
 
 fuzz_target!(|raw: &str| {

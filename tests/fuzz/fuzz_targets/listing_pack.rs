@@ -6,33 +6,26 @@
 //! place (three bytes, little-endian, over both) and a byte.
 #![no_main]
 
-use std::path::Path;
+#[path = "common/tables.rs"]
+mod tables;
+
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use listing_check_pack::{language, lexicon};
+use listing_check_pack::lexicon::Entry;
 use listing_engine::bytes::join;
 use listing_engine::{Language, Lexicon, Tuning, find};
-use pack_source::{Files, Findings};
+use tables::Tables;
 
-const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/listing-check/policy");
 const TERMS: [&str; 8] = ["微信", "支付宝", "象牙", "大麻", "vpn", "whatsapp", "人民", "超a"];
 /// A text that goes through every table: characters, other forms, pinyin, parts, emoji, signs, orders and lines.
 const TEXT: &str =
     "加微信V信，ｖｐｎ象🐘牙🦷 大.麻 木仓支 zhifubao 寶付支 wh4ts@pp ⓥⓟⓝ 信微\n微a\n信b\n人\u{301}民 大大麻麻 zfb";
 
-struct World {
-    language: Vec<u8>,
-    lexicon: Vec<u8>,
-}
-
-static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let files = Files::read(Path::new(POLICY)).expect("the default policy");
-    let language = language::compile(&files, &Findings::new()).expect("compiles");
+static WORLD: LazyLock<Tables> = LazyLock::new(|| {
     let entries =
-        TERMS.map(|term| lexicon::Entry { text: term.to_owned(), group: 0, alias_of: None, allowed: term == "人民" });
-    let lexicon = lexicon::compile(&entries, &Language::open(&language).expect("opens"));
-    World { language, lexicon }
+        TERMS.map(|term| Entry { text: term.to_owned(), group: 0, alias_of: None, allowed: term == "人民" });
+    Tables::with(&entries)
 });
 
 fuzz_target!(|bytes: &[u8]| {

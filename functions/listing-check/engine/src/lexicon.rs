@@ -35,7 +35,7 @@ pub mod place {
     pub const COUNT: usize = 9;
 }
 
-/// Bytes of a term.
+/// Bytes of a term; the sixth is free.
 pub const TERM: usize = 20;
 
 /// A term.
@@ -45,8 +45,6 @@ pub struct Term<'a> {
     pub index: u32,
     /// Its symbols, `u16` each.
     pub symbols: &'a [[u8; 2]],
-    /// What it costs as Chinese at most counts, in quarter bits.
-    pub prior: i32,
     /// What it costs as Chinese, whole, in quarter bits.
     pub own: i32,
     /// Whether it is another name of the term that it is for.
@@ -130,15 +128,13 @@ impl<'a> Lexicon<'a> {
 
     /// A term.
     pub fn term(&self, index: u32) -> Option<Term<'a>> {
-        let [a, b, c, d, len, prior, kind, cost, g, h, o, p, i, j, k, l, t, u, v, w] =
-            *self.terms.get(index as usize)?;
+        let [a, b, c, d, len, _, kind, cost, g, h, o, p, i, j, k, l, t, u, v, w] = *self.terms.get(index as usize)?;
         let at = u32::from_le_bytes([a, b, c, d]) as usize;
         let text = u32::from_le_bytes([t, u, v, 0]) as usize;
         let text = self.texts.get(text..text + usize::from(w))?;
         Some(Term {
             index,
             symbols: self.symbols.get(at..at + usize::from(len))?,
-            prior: i32::from(prior),
             own: i32::from(u16::from_le_bytes([o, p])),
             alias: kind == 1,
             allowed: kind == 2,

@@ -5,6 +5,7 @@ use pack_source::csv::lines;
 use pack_source::{Files, Findings};
 
 use crate::EXCEPTIONS;
+use crate::terms::listed;
 
 /// The most exceptions.
 const MOST: usize = 20_000;
@@ -23,12 +24,13 @@ pub struct Exception {
 }
 
 /// Reads `exceptions.csv`, if there is one: term, seller, category, the first day on which it no longer holds.
-pub(crate) fn read(files: &Files, known: impl Fn(&str) -> bool, findings: &Findings) -> Vec<Exception> {
+pub(crate) fn read(files: &Files, findings: &Findings) -> Vec<Exception> {
     let mut all = Vec::new();
     if files.bytes(EXCEPTIONS).is_none() {
         return all;
     }
     let Some(text) = files.text(EXCEPTIONS, findings) else { return all };
+    let listed = listed(files);
     for line in lines(text).filter(|line| line.comment().is_none()) {
         let cells = line.cells();
         let [term, seller, category, until] = cells.as_slice() else {
@@ -36,7 +38,7 @@ pub(crate) fn read(files: &Files, known: impl Fn(&str) -> bool, findings: &Findi
             findings.error(EXCEPTIONS, line.number, 1, said);
             continue;
         };
-        if !known(term.text) {
+        if !listed.contains(term.text) {
             findings.error(EXCEPTIONS, line.number, term.column, format!("no list has the term {}", term.text));
         }
         if seller.text.is_empty() && category.text.is_empty() {

@@ -107,7 +107,7 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
         let at = symbols.len() as u32 / 2;
         symbols.extend(spelt.iter().flat_map(|symbol| symbol.to_le_bytes()));
         terms.extend(at.to_le_bytes());
-        terms.extend([spelt.len() as u8, own.min(72) as u8, kind, cost]);
+        terms.extend([spelt.len() as u8, 0, kind, cost]);
         terms.extend(entry.group.to_le_bytes());
         terms.extend((own.min(65_535) as u16).to_le_bytes());
         terms.extend(target.to_le_bytes());

@@ -64,7 +64,7 @@ fn compile(files: &Files) -> Compiled {
         let language = Language::open(bytes)?;
         Some(lexicon::compile(&terms::read(files, groups, &language, &findings)?, &language))
     });
-    let exceptions = exceptions::read(files, |term| terms::listed(files, term), &findings);
+    let exceptions = exceptions::read(files, &findings);
     let groups = groups.and_then(|groups| groups::section(&groups, &exceptions));
     Compiled::of(
         findings,

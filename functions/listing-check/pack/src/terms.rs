@@ -1,6 +1,6 @@
 //! Terms, other names for them, and words that are allowed, from their CSV files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use listing_engine::Language;
 use pack_source::csv::lines;
@@ -42,7 +42,7 @@ pub(crate) fn read(
         }
     }
     let terms: Vec<String> = entries.iter().map(|entry| entry.text.clone()).collect();
-    let known: std::collections::BTreeSet<&str> = terms.iter().map(String::as_str).collect();
+    let known: BTreeSet<&str> = terms.iter().map(String::as_str).collect();
     for line in lines(files.text(ALIASES, findings)?).filter(|line| line.comment().is_none()) {
         let [other, term, cost] = *line.cells().as_slice() else {
             findings.error(ALIASES, line.number, 1, "a row has 3 cells: another name, the term, what it costs");
@@ -83,13 +83,11 @@ pub(crate) fn read(
     Some(entries)
 }
 
-/// Whether a list has a term.
-pub(crate) fn listed(files: &Files, term: &str) -> bool {
+/// The terms of all lists.
+pub(crate) fn listed(files: &Files) -> BTreeSet<&str> {
     let lists = files.paths().filter(|path| path.starts_with(LEXICON));
     let texts = lists.filter_map(|path| files.bytes(path)).filter_map(|bytes| std::str::from_utf8(bytes).ok());
-    texts
-        .into_iter()
-        .any(|text| text.lines().any(|line| line.split(',').next().is_some_and(|word| word.trim() == term)))
+    texts.flat_map(str::lines).filter_map(|line| line.split(',').next()).map(str::trim).collect()
 }
 
 fn usable(text: &str, path: &str, line: u32, language: &Language<'_>, findings: &Findings) -> bool {

@@ -1,9 +1,9 @@
 //! Accounts of letters and digits, behind a word that says so; and codes of invitations.
 
 use listing_engine::step::{Step, Steps};
-use listing_engine::{Language, Text, Unit};
+use listing_engine::{Language, Text};
 
-use super::cues::{added_behind, cue, cues_in, no_contact, platform, together};
+use super::cues::{added_behind, cue, cues_in, no_contact, platform};
 use super::number::digit_at;
 use super::{Contact, Kind, steps_of};
 
@@ -57,8 +57,9 @@ const JOINS: [&str; 42] = [
     "half",
 ];
 
-/// Accounts of a text.
-pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
+/// Accounts of a text; `together` says whether it tells its reader to put pieces together.
+pub(super) fn find(text: &Text, language: &Language<'_>, together: bool) -> Vec<Contact> {
+    let whole = Whole { text, language, together, wechat: speaks_of_wechat(text) };
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.units.len() {
@@ -69,7 +70,7 @@ pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
             at = at.saturating_add(1);
             continue;
         }
-        found.extend(account(text, language, at, value, end));
+        found.extend(account(&whole, at, value, end));
         at = end.max(at.saturating_add(1));
     }
     found
@@ -83,7 +84,7 @@ fn piece(text: &Text, language: &Language<'_>, at: usize) -> (String, usize) {
         let char = match unit.char {
             // Codes and passwords tell capitals from small letters.
             c if unit.capital => c.to_ascii_uppercase(),
-            c if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') => c,
+            c if is_piece(c) => c,
             _ => match digit_at(text, language, end) {
                 Some((digit, true)) => digit,
                 _ => break,
@@ -95,7 +96,17 @@ fn piece(text: &Text, language: &Language<'_>, at: usize) -> (String, usize) {
     (value, end)
 }
 
-fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: usize) -> Option<Contact> {
+/// A text, and what it says as a whole: asked once, not for each of its pieces.
+#[derive(Clone, Copy)]
+struct Whole<'t, 'l> {
+    text: &'t Text,
+    language: &'t Language<'l>,
+    together: bool,
+    wechat: bool,
+}
+
+fn account(whole: &Whole<'_, '_>, at: usize, value: String, end: usize) -> Option<Contact> {
+    let text = whole.text;
     let (mut cue, mut kind) = cue(text, at);
     let (mut from, mut to, mut value) = (at, end, value);
     for glued in ["weixin", "wechat", "vx", "wx"] {
@@ -110,12 +121,13 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
     let digits = |value: &str| value.bytes().filter(u8::is_ascii_digit).count();
     if kind == Some(Kind::Invitation) {
         let code = |value: &str| (4..=12).contains(&value.len()) && digits(value) > 0;
-        let whole = joined(text, language, &value, end).filter(|(whole, _)| code(whole) && value.len() < 5);
-        if let Some((whole, behind)) = whole {
-            return contact(text, Kind::Invitation, whole, cue, (from, behind), Steps::of(Step::Separator));
+        if value.len() < 5
+            && let Some((all, behind)) = joined(whole, &value, end).filter(|(all, _)| code(all))
+        {
+            return contact(text, Kind::Invitation, all, cue, (from, behind), Steps::of(Step::Separator));
         }
-        let code = (4..=12).contains(&value.len()) && (digits(&value) > 0 || value.contains('-'));
-        return code.then(|| contact(text, Kind::Invitation, value, cue, (from, to), Steps::NONE)).flatten();
+        let alone = code(&value) || (4..=12).contains(&value.len()) && value.contains('-');
+        return alone.then(|| contact(text, Kind::Invitation, value, cue, (from, to), Steps::NONE)).flatten();
     }
     let fits = |value: &str| {
         let known = digits(value) > 0 || value.contains(['-', '_']);
@@ -137,11 +149,10 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
         }
     }
     if kind.is_none()
-        && let Some((whole, behind)) = joined(text, language, &value, end).filter(|(whole, _)| fits(whole))
-        && digits(&whole) > 0
-        && speaks_of_wechat(text)
+        && whole.wechat
+        && let Some((all, behind)) = joined(whole, &value, end).filter(|(all, _)| fits(all) && digits(all) > 0)
     {
-        return contact(text, Kind::Wechat, whole, cue, (from, behind), Steps::of(Step::Separator));
+        return contact(text, Kind::Wechat, all, cue, (from, behind), Steps::of(Step::Separator));
     }
     if kind != Some(Kind::Wechat) || no_contact(text, from) || !value.contains(|c: char| c.is_ascii_alphabetic()) {
         return None;
@@ -149,8 +160,8 @@ fn account(text: &Text, language: &Language<'_>, at: usize, value: String, end: 
     let mut steps = Steps::NONE;
     if !fits(&value) || value.len() < 10 {
         // Told piece by piece.
-        if let Some((whole, behind)) = joined(text, language, &value, end).filter(|(whole, _)| fits(whole)) {
-            (value, to, steps) = (whole, behind, Steps::of(Step::Separator));
+        if let Some((all, behind)) = joined(whole, &value, end).filter(|(all, _)| fits(all)) {
+            (value, to, steps) = (all, behind, Steps::of(Step::Separator));
         }
     }
     fits(&value).then(|| contact(text, Kind::Wechat, value, cue, (from, to), steps)).flatten()
@@ -164,12 +175,12 @@ fn speaks_of_wechat(text: &Text) -> bool {
 }
 
 /// Pieces that follow, joined by words that say so, or by the same word again and again.
-fn joined(text: &Text, language: &Language<'_>, first: &str, end: usize) -> Option<(String, usize)> {
+fn joined(whole: &Whole<'_, '_>, first: &str, end: usize) -> Option<(String, usize)> {
+    let Whole { text, language, together, .. } = *whole;
     let (mut value, mut at, mut pieces) = (first.to_owned(), end, 0_usize);
     let mut filler: Option<String> = None;
-    let together = together(text);
     loop {
-        let gap = text.units.iter().skip(at).take_while(|unit| !is_piece(unit)).count();
+        let gap = text.units.iter().skip(at).take_while(|unit| !is_piece(unit.char)).count();
         let words: String = text.units.iter().skip(at).take(gap).map(|unit| unit.char).collect();
         let plain = words.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         let again = filler.as_ref().is_some_and(|filler| *filler == plain);
@@ -199,8 +210,9 @@ fn joined(text: &Text, language: &Language<'_>, first: &str, end: usize) -> Opti
     (pieces > 0).then_some((value, at))
 }
 
-fn is_piece(unit: &Unit) -> bool {
-    unit.char.is_ascii_alphanumeric() || matches!(unit.char, '-' | '_')
+/// Whether accounts are written with a character.
+pub(super) fn is_piece(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
 fn contact(

@@ -3,7 +3,8 @@
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text};
 
-use super::cues::cues_in;
+use super::account::is_piece;
+use super::cues::{cues_in, together};
 use super::{Contact, Kind, spread};
 
 /// Fields longer than this hold no piece alone, in characters.
@@ -49,7 +50,7 @@ fn numbers(fields: &[&str], language: &Language<'_>) -> Vec<Across> {
         next.checked_sub(1).and_then(|at| begins.get(at)).copied()
     };
     let text = Text::of(&joined, language);
-    let contacts = spread::find(&text, language).into_iter();
+    let contacts = spread::find(&text, language, together(&text)).into_iter();
     contacts
         .filter_map(|contact| {
             let (begin, field) = field_of(contact.start)?;
@@ -75,8 +76,7 @@ fn measures(text: &str) -> bool {
 fn account(fields: &[&str], skus: &[bool], cues: &[Kind]) -> Option<Across> {
     let piece = |text: &str| {
         let text = text.trim();
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        !text.is_empty() && text.len() <= PIECE && text.chars().all(fits) && !measures(text)
+        !text.is_empty() && text.len() <= PIECE && text.chars().all(is_piece) && !measures(text)
     };
     let mut at = 0;
     while at < fields.len() {

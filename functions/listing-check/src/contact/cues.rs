@@ -11,7 +11,7 @@ const NEAR: usize = 14;
 const BEHIND: usize = 6;
 
 /// Words that say that an account follows, in the canonical form, and what account.
-const CUES: [(&str, Kind); 110] = [
+const CUES: [(&str, Kind); 109] = [
     ("微信号", Kind::Wechat),
     ("微信", Kind::Wechat),
     ("威信", Kind::Wechat),
@@ -60,7 +60,6 @@ const CUES: [(&str, Kind); 110] = [
     ("绿泡泡", Kind::Wechat),
     ("绿信", Kind::Wechat),
     ("v❤", Kind::Wechat),
-    ("vx", Kind::Wechat),
     ("v芯", Kind::Wechat),
     ("v后面", Kind::Wechat),
     ("v我", Kind::Wechat),

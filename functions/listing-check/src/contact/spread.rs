@@ -6,7 +6,7 @@
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, symbol};
 
-use super::cues::{no_contact, together};
+use super::cues::no_contact;
 use super::number::{digit_at, digit_of};
 use super::{Contact, Kind};
 
@@ -15,7 +15,7 @@ const BETWEEN: usize = 24;
 /// The most groups of a number.
 const MOST_GROUPS: usize = 11;
 /// Words behind a group that say that it measures something.
-const MEASURES: &str = "元块米厘毫克斤升寸岁年月日号楼层件个只条张片盒包袋瓶双套枚颗粒支台辆次人页天周期时分秒度码目丝股伏瓦安赫倍折%％℃°cmgkwhX×*\"";
+const MEASURES: &str = "元块米厘毫克斤升寸岁年月日号楼层件只条张片盒包袋瓶双套枚颗粒支台辆次人页天周期时分秒度码目丝股伏瓦安赫倍折%％℃°cmgkwhX×*\"";
 /// Words that say that somebody may be called.
 const CALLS: [&str; 22] = [
     "电话", "手机", "号码", "联系", "致电", "拨", "打", "call", "tel", "phone", "找", "号", "加", "微", "薇", "v",
@@ -29,14 +29,14 @@ struct Group {
     to: usize,
 }
 
-/// Telephone numbers in several groups.
-pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
+/// Telephone numbers in several groups; `together` says whether the text tells its reader to put pieces together.
+pub(super) fn find(text: &Text, language: &Language<'_>, together: bool) -> Vec<Contact> {
     let all = groups(text, language);
     // 图一, 规格二: a numeral alone among words counts things.
     let label = |group: &&Group| group.value.len() > 1 || !labels(text, group);
     let fewer: Vec<Group> = all.iter().filter(label).cloned().collect();
-    let found = in_groups(text, &all);
-    if found.is_empty() && fewer.len() < all.len() { in_groups(text, &fewer) } else { found }
+    let found = in_groups(text, &all, together);
+    if found.is_empty() && fewer.len() < all.len() { in_groups(text, &fewer, together) } else { found }
 }
 
 /// Whether a group is one numeral of Chinese with characters on both sides.
@@ -45,8 +45,7 @@ fn labels(text: &Text, group: &Group) -> bool {
     han(Some(group.from)) && han(group.from.checked_sub(1))
 }
 
-fn in_groups(text: &Text, groups: &[Group]) -> Vec<Contact> {
-    let together = together(text);
+fn in_groups(text: &Text, groups: &[Group], together: bool) -> Vec<Contact> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(first) = groups.get(at) {
@@ -107,11 +106,10 @@ fn measures(text: &Text, group: &Group) -> bool {
     let char = |at: Option<usize>| at.and_then(|at| text.units.get(at)).map(|unit| unit.char);
     let behind = char(Some(group.to));
     let before = char(group.from.checked_sub(1));
-    let measured = behind.is_some_and(|c| MEASURES.contains(c)) && behind != Some('个');
     let decimal = |sign: Option<char>, at: Option<usize>| {
         sign == Some('.') && at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_digit())
     };
-    measured
+    behind.is_some_and(|c| MEASURES.contains(c))
         || matches!(before, Some('￥' | '¥' | '$' | '第' | '×' | '*'))
         || decimal(behind, group.to.checked_add(1))
         || decimal(before, group.from.checked_sub(2))
