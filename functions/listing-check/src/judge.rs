@@ -195,7 +195,7 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact:
         let counts = !alone
             && !said(&contacts, found, family == "offsite")
             && !context::denied(&raw.chars, found, family, &contacts)
-            && !rules.excepts(term.text, seller, &listing.category);
+            && !rules.excepts(term.text(), seller, &listing.category);
         match rules.force(term.group) {
             Force::Full => counts,
             Force::Not => false,
@@ -225,7 +225,7 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact:
             let severity = rules.severity(term.group);
             findings.put(severity, || {
                 let (span, steps) = (Some(raw.span(weighed.start, weighed.end)), weighed.steps);
-                let what = What::Term { group: term.group, term: term.text.to_owned(), weighed };
+                let what = What::Term { group: term.group, term: term.text().to_owned(), weighed };
                 Finding { pointer: pointer(), span, steps, severity, what }
             });
         }

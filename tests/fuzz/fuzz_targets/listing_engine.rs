@@ -9,8 +9,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use listing_check_pack::lexicon::Entry;
-use listing_engine::find::find_counting;
-use listing_engine::{Language, Lexicon, Text, Tuning};
+use listing_engine::{Language, Lexicon, Searched, Text, Tuning, search};
 use tables::Tables;
 
 /// Terms, other names of them (`other=term`), and words that are allowed (`!word`).
@@ -57,7 +56,8 @@ fuzz_target!(|raw: &str| {
     let lexicon = Lexicon::open(&WORLD.lexicon).expect("opens");
     let chars = raw.chars().count();
     let tuning = Tuning::default();
-    let (all, work) = find_counting(raw, &language, &lexicon, &tuning, true);
+    let search = |all| search(&Text::of(raw, &language), &language, &lexicon, &tuning, all);
+    let Searched { found: all, work, .. } = search(true);
     assert!(work <= WORK * (chars as u64 + 64), "{work} for {chars} characters");
     let mut end = 0;
     for found in &all {
@@ -69,7 +69,7 @@ fuzz_target!(|raw: &str| {
         assert!(end <= found.start, "they do not overlap");
         end = found.end;
     }
-    assert_eq!(find_counting(raw, &language, &lexicon, &tuning, false).0, counted, "what counts is the same");
+    assert_eq!(search(false).found, counted, "what counts is the same");
 
     let text = Text::of(raw, &language);
     let again: String = text.units.iter().map(|unit| unit.char).collect();

@@ -1,13 +1,11 @@
 //! How a term lies on a text from a place on, at the least cost.
 
-use std::rc::Rc;
-
 use crate::canonical::Text;
 use crate::costs::Costs;
-use crate::edges::{Edge, Read, classes_of, edges};
+use crate::edges::{Edge, Read};
 use crate::language::Language;
-use crate::lattice::Lattice;
-use crate::lexicon::{CLASSES, Term};
+use crate::lexicon::Term;
+use crate::readings::Readings;
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 
@@ -35,96 +33,7 @@ pub struct Aligned {
     pub aside: i32,
 }
 
-/// Edges by place, found when they are asked for.
-pub struct Readings<'t> {
-    /// The text.
-    pub text: &'t Text,
-    /// What is known of characters.
-    pub language: Language<'t>,
-    /// What the text costs as Chinese, and where it has words: what is part of one is read as it stands alone.
-    lattice: &'t Lattice,
-    /// What steps cost.
-    pub costs: Costs,
-    known: Vec<Option<Rc<[Edge]>>>,
-    classes: Vec<Option<ClassSet>>,
-    /// How much was done: ways followed, edges made, terms looked at.
-    pub work: u64,
-}
-
-/// A set of classes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ClassSet([u64; CLASSES / 64]);
-
-impl ClassSet {
-    /// Whether a class is among them.
-    #[inline]
-    pub fn has(&self, class: u16) -> bool {
-        self.0.get(usize::from(class) / 64).is_some_and(|bits| bits >> (class % 64) & 1 == 1)
-    }
-
-    fn put(&mut self, class: u16) {
-        if let Some(bits) = self.0.get_mut(usize::from(class) / 64) {
-            *bits |= 1 << (class % 64);
-        }
-    }
-}
-
-/// How far behind a place the symbols of a term may stand that begins there.
-const WINDOW: usize = 40;
-
-impl<'t> Readings<'t> {
-    /// Of a text.
-    pub fn of(text: &'t Text, lattice: &'t Lattice, language: Language<'t>, costs: Costs) -> Readings<'t> {
-        Readings {
-            text,
-            language,
-            lattice,
-            costs,
-            known: vec![None; text.read.len()],
-            classes: vec![None; text.read.len()],
-            work: 0,
-        }
-    }
-
-    /// The edges of a place.
-    pub fn at(&mut self, place: usize) -> Rc<[Edge]> {
-        let (text, language) = (self.text, self.language);
-        let dear = self.lattice.settled.get(place) != Some(&true);
-        match self.known.get_mut(place) {
-            Some(Some(known)) => Rc::clone(known),
-            Some(unknown) => {
-                let edges: Rc<[Edge]> = edges(text, place, &language, &self.costs, dear).into();
-                self.work += edges.len() as u64;
-                Rc::clone(unknown.insert(edges))
-            }
-            None => Rc::new([]),
-        }
-    }
-
-    /// The classes of all that can be read behind a place, as far as a term may go.
-    pub fn classes_near(&mut self, place: usize) -> ClassSet {
-        let mut all = ClassSet::default();
-        for at in place..(place + WINDOW).min(self.classes.len()) {
-            let here = match self.classes.get(at).copied().flatten() {
-                Some(here) => here,
-                None => {
-                    let (language, mut here) = (self.language, ClassSet::default());
-                    for edge in self.at(at).iter() {
-                        classes_of(edge.read, &language, |class| here.put(class));
-                    }
-                    if let Some(known) = self.classes.get_mut(at) {
-                        *known = Some(here);
-                    }
-                    here
-                }
-            };
-            for (bits, more) in all.0.iter_mut().zip(here.0) {
-                *bits |= more;
-            }
-        }
-        all
-    }
-
+impl Readings<'_> {
     /// The best way in which a term lies from a place on.
     pub fn align(&mut self, term: &Term<'_>, place: usize) -> Option<Aligned> {
         let mut search = Search { readings: self, term, best: None, ways: 0, from: place };
@@ -174,9 +83,8 @@ impl Search<'_, '_, '_> {
             return;
         }
         self.ways += 1;
-        self.readings.work += 1;
         let bound = self.best.map_or(MOST, |best| best.cost);
-        if self.ways > MOST_WAYS || way.cost >= bound {
+        if self.ways > MOST_WAYS || way.cost >= bound || !self.readings.may(1) && way.other > 0 {
             return;
         }
         let first = at == 0;
@@ -209,13 +117,19 @@ impl Search<'_, '_, '_> {
     /// Follows all edges of a place.
     fn follow(&mut self, at: usize, place: usize, way: Aligned, skipped: &Skipped) {
         let wanted = self.term.symbol(at);
-        for edge in self.readings.at(place).iter() {
-            let used = self.used(edge, at);
-            let Some((cost, steps, dear)) =
-                matches(edge, wanted, way, &self.readings.language, &self.readings.costs).filter(|_| used > 0)
+        for number in 0.. {
+            let Some(edge) = self.readings.edge(place, number) else {
+                self.readings.work += number as u64 / 8;
+                return;
+            };
+            let Some((cost, steps, dear)) = matches(&edge, wanted, way, &self.readings.language, &self.readings.costs)
             else {
                 continue;
             };
+            let used = self.used(&edge, at);
+            if used == 0 {
+                continue;
+            }
             if self.term.alias && cost > 0 && dear {
                 continue;
             }

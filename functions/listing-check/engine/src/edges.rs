@@ -3,7 +3,6 @@
 use crate::canonical::Text;
 use crate::costs::Costs;
 use crate::language::Language;
-use crate::lexicon::classes;
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 
@@ -18,21 +17,6 @@ pub enum Read {
     Initial(u8),
     /// All symbols of an emoji's name, by the emoji and the number of the name.
     Name(Symbol, u8),
-}
-
-/// The classes of what an edge reads.
-pub fn classes_of(read: Read, language: &Language<'_>, mut each: impl FnMut(u16)) {
-    match read {
-        Read::Symbol(symbol) => classes(symbol, language).into_iter().filter(|class| *class != 0).for_each(each),
-        Read::Sound(sound) => each(language.class(sound)),
-        Read::Initial(letter) => language.sounds_of(letter).for_each(|sound| each(language.class(sound))),
-        Read::Name(emoji, number) => {
-            for symbol in language.emoji(emoji).nth(number.into()).unwrap_or_default() {
-                let classes = classes(u16::from_le_bytes(*symbol), language);
-                classes.into_iter().filter(|class| *class != 0).for_each(&mut each);
-            }
-        }
-    }
 }
 
 /// One reading of a stretch.
@@ -74,16 +58,15 @@ pub fn leet(unit: Symbol) -> &'static [u8] {
     }
 }
 
-/// The edges that begin at a place of `read`.
-pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, dear: bool) -> Vec<Edge> {
-    let mut edges = Vec::new();
-    let Some(unit) = text.at(place) else { return edges };
+/// Adds the edges that begin at a place of `read`: the first reads what stands there; without `dear`, that alone.
+pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, dear: bool, edges: &mut Vec<Edge>) {
+    let Some(unit) = text.at(place) else { return };
     let to = place as u32 + 1;
     let here = unit.symbol;
     let edge = |to, read, cost: i32, steps| Edge { to, read, cost: cost as i16, steps };
     edges.push(edge(to, Read::Symbol(here), 0, unit.steps));
     if !dear {
-        return edges;
+        return;
     }
     if symbol::is_han(here) {
         for (at, sound) in language.sounds(here).into_iter().enumerate().filter(|(_, sound)| *sound != 0) {
@@ -94,9 +77,9 @@ pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, 
             let cost = costs.glyph + (100 - i32::from(likeness.min(100))) * costs.glyph_slope / 100;
             edges.push(edge(to, Read::Symbol(alike), cost, unit.steps.with(Step::Glyph)));
         }
-        put_together(text, place, language, costs, &mut edges);
+        put_together(text, place, language, costs, edges);
     } else if symbol::is_emoji(here) {
-        put_together(text, place, language, costs, &mut edges);
+        put_together(text, place, language, costs, edges);
         for (number, name) in (0..=u8::MAX).zip(language.emoji(here)) {
             if name.len() > 1 {
                 edges.push(edge(to, Read::Name(here, number), costs.emoji, unit.steps.with(Step::Emoji)));
@@ -118,7 +101,7 @@ pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, 
         for letter in typos(here) {
             edges.push(edge(to, Read::Symbol(of(letter)), costs.typo, unit.steps.with(Step::Mistyped)));
         }
-        pinyin(text, place, language, costs, &mut edges);
+        pinyin(text, place, language, costs, edges);
         if symbol::is_letter(here) {
             let letter = symbol::letter(here) as u8;
             let steps = unit.steps.with(Step::Initials);
@@ -128,7 +111,6 @@ pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, 
             }
         }
     }
-    edges
 }
 
 /// Letters that are written for one another, by sound.

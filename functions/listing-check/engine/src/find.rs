@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::align::{Aligned, Readings, aside};
+use crate::align::Aligned;
+use crate::candidates::Candidates;
 use crate::canonical::Text;
 use crate::costs::Costs;
-use crate::edges::{Read, classes_of};
 use crate::language::Language;
 use crate::lattice::Lattice;
-use crate::lexicon::{Lexicon, Term, classes, initials_key};
+use crate::lexicon::{Lexicon, Term, initials_key};
 use crate::orders;
+use crate::readings::Readings;
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 use crate::weigh::{Scales, turned, weigh};
-
-/// The most terms that are tried from one place.
-const MOST_TRIED: usize = 24;
 
 /// What counts, in quarter bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +26,13 @@ pub struct Tuning {
     pub per_doubling: i32,
     /// What steps cost, and what evidence weighs.
     pub costs: Costs,
+}
+
+impl Tuning {
+    /// By how much more a reading must win, out of so many terms.
+    pub(crate) fn more(&self, lexicon: &Lexicon<'_>) -> i32 {
+        self.per_doubling * (lexicon.len().max(128).ilog2() as i32 - 7)
+    }
 }
 
 impl Default for Tuning {
@@ -63,28 +68,33 @@ pub struct Found {
     pub(crate) allowed: bool,
 }
 
-/// Finds terms. With `all`, those that do not count are told as well.
-pub fn find(raw: &str, language: &Language<'_>, lexicon: &Lexicon<'_>, tuning: &Tuning, all: bool) -> Vec<Found> {
-    find_counting(raw, language, lexicon, tuning, all).0
+/// What a text was found to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Searched {
+    /// The terms that were found.
+    pub found: Vec<Found>,
+    /// Whether all readings were tried. Where not, the text was built to have too many, or by chance has: terms as they
+    /// stand are found all the same, but a person must look.
+    pub complete: bool,
+    /// How much was done for it: places, edges, terms looked at and ways followed.
+    pub work: u64,
 }
 
-/// The same, and how much was done for it: places, edges, terms looked at and ways followed.
-pub fn find_counting(
-    raw: &str,
-    language: &Language<'_>,
-    lexicon: &Lexicon<'_>,
-    tuning: &Tuning,
-    all: bool,
-) -> (Vec<Found>, u64) {
-    let text = Text::of(raw, language);
-    let mut found = Vec::new();
-    let turned = turned(&text);
-    let mut look = |text: &Text, by| in_text(text, by, turned, language, lexicon, tuning, &mut found);
-    let mut work = look(&text, Steps::NONE);
-    for column in orders::columns(&text) {
-        work += look(&column, Steps::of(Step::Columns));
+/// Finds terms. With `all`, those that do not count are told as well.
+pub fn find(raw: &str, language: &Language<'_>, lexicon: &Lexicon<'_>, tuning: &Tuning, all: bool) -> Vec<Found> {
+    search(&Text::of(raw, language), language, lexicon, tuning, all).found
+}
+
+/// The same of a text in its canonical form, and whether all of it was read.
+pub fn search(text: &Text, language: &Language<'_>, lexicon: &Lexicon<'_>, tuning: &Tuning, all: bool) -> Searched {
+    let mut done = Searched { complete: true, ..Searched::default() };
+    let turned = turned(text);
+    let mut look = |text: &Text, by| in_text(text, by, turned, language, lexicon, tuning, &mut done);
+    look(text, Steps::NONE);
+    for column in orders::columns(text) {
+        look(&column, Steps::of(Step::Columns));
     }
-    (best(found, all), work)
+    Searched { found: best(done.found, all), ..done }
 }
 
 fn in_text(
@@ -94,29 +104,29 @@ fn in_text(
     language: &Language<'_>,
     lexicon: &Lexicon<'_>,
     tuning: &Tuning,
-    found: &mut Vec<Found>,
-) -> u64 {
+    done: &mut Searched,
+) {
     let lattice = Lattice::of(text, language, tuning.costs.lonely);
     let scales = Scales { text, lattice: &lattice, lexicon, tuning, turned };
-    let mut readings = Readings::of(text, &lattice, *language, tuning.costs);
-    let mut tried: Vec<u32> = Vec::new();
+    let mut readings =
+        Readings::of(text, &lattice, *language, tuning.costs, by.has(Step::Columns).then_some(done.work));
+    let mut candidates = Candidates::of(*lexicon, tuning.more(lexicon));
     for place in 0..text.read.len() {
+        readings.go_on();
         // Where words of the text stand side by side, only terms as they are can begin: one look at the table tells.
         let settled = |place: usize| lattice.settled.get(place) == Some(&true);
         let words = settled(place) && settled(place + 1);
         let ordered = !(words && settled(place + 2) && settled(place + 3));
-        if words && !ordered && !may_begin(text, place, language, lexicon) {
+        if words && !ordered && !candidates.may_begin(text, place, language) {
             continue;
         }
         let mut see = |term: Term<'_>, way: Aligned| {
             let way = whole_run(text, Aligned { steps: way.steps.and(by), ..way });
             if let Some(weighed) = weigh(&scales, &term, &way) {
-                found.push(weighed);
+                done.found.push(weighed);
             }
         };
-        tried.clear();
-        candidates(&mut readings, place, lexicon, &mut tried);
-        for index in &tried {
+        for index in candidates.at(&mut readings, place) {
             let Some(term) = lexicon.term(*index) else { continue };
             if let Some(way) = readings.align(&term, place).filter(|way| !term.allowed || way.other == 0) {
                 see(term, way);
@@ -127,14 +137,8 @@ fn in_text(
         }
         initials(text, place, lexicon, &tuning.costs, &mut see);
     }
-    readings.work + 8 * text.read.len() as u64
-}
-
-/// Whether a term as it stands may begin at a place: it is listed under every class of its symbols.
-fn may_begin(text: &Text, place: usize, language: &Language<'_>, lexicon: &Lexicon<'_>) -> bool {
-    let [one, ..] = classes(text.symbol(place), language);
-    let [two, ..] = classes(text.symbol(place + 1), language);
-    lexicon.begins(one, two) || lexicon.begins(one, 0) || text.symbol(place) == text.symbol(place + 1)
+    done.work = readings.work;
+    done.complete &= !readings.cut_short;
 }
 
 /// A first or last symbol that is repeated belongs to the stretch, if others within are repeated too.
@@ -148,85 +152,6 @@ fn whole_run(text: &Text, way: Aligned) -> Aligned {
         to += 1;
     }
     Aligned { from: from as u32, to: to as u32, ..way }
-}
-
-/// Terms that may begin at a place: by the classes of what it and what follows can be read as.
-fn candidates(readings: &mut Readings<'_>, place: usize, lexicon: &Lexicon<'_>, tried: &mut Vec<u32>) {
-    let language = readings.language;
-    let of = |read: Read, out: &mut Vec<u16>| classes_of(read, &language, |class| out.push(class));
-    let firsts: Vec<(Read, u32)> = readings.at(place).iter().map(|edge| (edge.read, edge.to)).collect();
-    let mut seconds: Vec<(u32, Vec<u16>)> = Vec::new();
-    let mut ones = Vec::new();
-    let mut pairs: Vec<(u16, u16)> = Vec::new();
-    for (read, to) in firsts {
-        if let Read::Name(emoji, number) = read {
-            let mut name = language.emoji(emoji).nth(number.into()).unwrap_or_default().iter();
-            let mut next = || name.next().map_or([0; 3], |symbol| classes(u16::from_le_bytes(*symbol), &language));
-            let (ones, twos) = (next(), next());
-            for one in ones.into_iter().filter(|class| *class != 0) {
-                let twos = twos.into_iter().filter(|class| *class != 0);
-                pairs.extend(twos.filter(|two| lexicon.begins(one, *two)).map(|two| (one, two)));
-            }
-            continue;
-        }
-        ones.clear();
-        of(read, &mut ones);
-        ones.sort_unstable();
-        ones.dedup();
-        if !seconds.iter().any(|(known, _)| *known == to) {
-            let mut twos = Vec::new();
-            // What stands in between may be an emoji, a sign, or the same again.
-            for next in to as usize..to as usize + 4 {
-                let skippable = readings.text.symbol(next);
-                for edge in readings.at(next).iter() {
-                    if !(matches!(read, Read::Initial(_)) && matches!(edge.read, Read::Initial(_))) {
-                        of(edge.read, &mut twos);
-                    }
-                }
-                let again = next > 0 && skippable == readings.text.symbol(next - 1);
-                let passes = symbol::is_emoji(skippable) || symbol::is_sign(skippable) || symbol::is_digit(skippable);
-                if !again && !passes {
-                    break;
-                }
-            }
-            if let Some(behind) = aside(readings.text, (to as usize).saturating_sub(1)) {
-                readings.at(behind).iter().for_each(|edge| of(edge.read, &mut twos));
-            }
-            twos.sort_unstable();
-            twos.dedup();
-            seconds.push((to, twos));
-        }
-        let twos = seconds.iter().find(|(known, _)| *known == to).map_or(&[][..], |(_, twos)| twos);
-        for one in &ones {
-            if lexicon.begins(*one, 0) {
-                pairs.push((*one, 0));
-            }
-            pairs.extend(twos.iter().filter(|two| lexicon.begins(*one, **two)).map(|two| (*one, *two)));
-        }
-    }
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut near = None;
-    for (one, two) in pairs {
-        for index in lexicon.beginning(one, two) {
-            if tried.len() >= MOST_TRIED {
-                return;
-            }
-            readings.work += 1;
-            if tried.contains(&index) {
-                continue;
-            }
-            // Of terms that begin alike, those that cannot go on here are not tried.
-            let near = near.get_or_insert_with(|| readings.classes_near(place));
-            let goes_on = |term: Term<'_>| {
-                let all = |symbol| classes(symbol, &language).iter().any(|class| *class != 0 && near.has(*class));
-                term.each().skip(2).all(all)
-            };
-            if lexicon.term(index).is_some_and(goes_on) {
-                tried.push(index);
-            }
-        }
-    }
 }
 
 /// Terms of which all first letters stand there, and nothing else.

@@ -1,11 +1,11 @@
 //! Terms, by the classes of their first two symbols. Read in place.
 
-use crate::bytes::{Arrays, u16_at};
+use crate::bytes::{Arrays, u16_at, u32_at};
 use crate::language::Language;
 use crate::symbol::{self, HAN, Symbol};
 
 /// What the bytes begin with.
-pub const MAGIC: &[u8; 4] = b"VLX1";
+pub const MAGIC: &[u8; 4] = b"VLX2";
 /// Classes are below it.
 pub const CLASSES: usize = 512;
 /// The class of a character without a sound, and of emoji.
@@ -13,12 +13,12 @@ pub const OTHER: u16 = 63;
 
 /// Places of the arrays.
 pub mod place {
-    /// One bit for each two classes: whether a term begins with them.
-    pub const PAIRS: usize = 0;
-    /// `u16` class, `u16` class, `u32` where their terms begin in [`ENTRIES`]; ascending; one more at the end.
-    pub const BUCKETS: usize = 1;
-    /// `u32` terms.
-    pub const ENTRIES: usize = 2;
+    /// Terms of one and two symbols by their classes: a [`super::Sparse`] set over both, the second 0 of one symbol.
+    pub const SHORT: usize = 0;
+    /// The ranks of [`SHORT`].
+    pub const SHORT_RANKS: usize = 1;
+    /// The starts of [`SHORT`].
+    pub const SHORT_STARTS: usize = 2;
     /// Terms: see [`super::Term`].
     pub const TERMS: usize = 3;
     /// `u16` symbols.
@@ -31,8 +31,114 @@ pub mod place {
     pub const INITIALS: usize = 7;
     /// Texts of terms.
     pub const TEXTS: usize = 8;
+    /// The entries of [`SHORT`], [`super::ENTRY`] bytes each: see [`super::Entry`].
+    pub const SHORT_ENTRIES: usize = 9;
+    /// One bit for each hash of two symbols: whether a term may begin with them. See [`super::exact_bit`].
+    pub const EXACT: usize = 10;
+    /// Longer terms by their first two classes: a [`super::Sparse`] set over both.
+    pub const LONG: usize = 11;
+    /// The ranks of [`LONG`].
+    pub const LONG_RANKS: usize = 12;
+    /// The starts of [`LONG`].
+    pub const LONG_STARTS: usize = 13;
+    /// The entries of [`LONG`].
+    pub const LONG_ENTRIES: usize = 14;
+    /// By set bit of [`LONG`]: `u64`, the third classes of its terms, see [`super::mask`].
+    pub const LONG_THIRDS: usize = 15;
+    /// One bit for each hash of two symbols: whether a term in another order may begin with them. See
+    /// [`super::turned_heads`].
+    pub const TURNED: usize = 16;
     /// How many arrays there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 17;
+}
+
+/// Bytes of an entry.
+pub const ENTRY: usize = 12;
+
+/// A term under the classes of its first symbols, with what tells at a glance whether it can stand there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The term.
+    pub term: u32,
+    /// Its first symbols; 0: it has none.
+    pub symbols: [Symbol; 3],
+    /// The class of the third; 0: there is none.
+    pub third: u16,
+    /// Whether only the term as it stands counts: another name, or a word that is allowed.
+    pub literal: bool,
+}
+
+impl Entry {
+    /// As it lies in a table.
+    pub fn bytes(self) -> [u8; ENTRY] {
+        let [a, b, c, d] = self.term.to_le_bytes();
+        let [[e, f], [g, h], [i, j]] = self.symbols.map(u16::to_le_bytes);
+        let [k, l] = (self.third | u16::from(self.literal) << 15).to_le_bytes();
+        [a, b, c, d, e, f, g, h, i, j, k, l]
+    }
+
+    #[inline]
+    fn of([a, b, c, d, e, f, g, h, i, j, k, l]: [u8; ENTRY]) -> Entry {
+        let symbols = [[e, f], [g, h], [i, j]].map(u16::from_le_bytes);
+        let third = u16::from_le_bytes([k, l]);
+        Entry { term: u32::from_le_bytes([a, b, c, d]), symbols, third: third & 0x7FFF, literal: third >> 15 == 1 }
+    }
+}
+
+/// Entries by number, of which few are taken: a bit for each number, how many are set before each word of 64 bits, and
+/// where the entries of each set bit begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Sparse<'a> {
+    bits: &'a [[u8; 8]],
+    ranks: &'a [[u8; 4]],
+    starts: &'a [[u8; 4]],
+    entries: &'a [[u8; ENTRY]],
+}
+
+impl<'a> Sparse<'a> {
+    /// Whether the bit of a number is set.
+    #[inline]
+    fn has(&self, number: usize) -> bool {
+        self.bits.get(number / 64).is_some_and(|word| u64::from_le_bytes(*word) >> (number % 64) & 1 == 1)
+    }
+
+    /// How many bits are set before that of a number; none if it is not set.
+    #[inline]
+    fn rank(&self, number: usize) -> Option<usize> {
+        let word = u64::from_le_bytes(*self.bits.get(number / 64)?);
+        let bit = 1_u64 << (number % 64);
+        let before = (word & (bit - 1)).count_ones();
+        (word & bit != 0).then(|| u32_at(self.ranks, number / 64).wrapping_add(before) as usize)
+    }
+
+    /// The entries of a set bit.
+    #[inline]
+    fn at(&self, rank: usize) -> impl Iterator<Item = Entry> + use<'a> {
+        let span = u32_at(self.starts, rank) as usize..u32_at(self.starts, rank + 1) as usize;
+        self.entries.get(span).unwrap_or_default().iter().map(|entry| Entry::of(*entry))
+    }
+}
+
+/// The number of two classes.
+#[inline]
+pub const fn pair(first: u16, second: u16) -> usize {
+    first as usize * CLASSES + second as usize
+}
+
+/// A class as a member of a set in which eight classes share a place.
+#[inline]
+pub const fn mask(class: u16) -> u64 {
+    1 << (class % 64)
+}
+
+/// Bits of a row: all that may follow one symbol lie side by side.
+pub const ROW: usize = 256;
+
+/// The bit of two symbols, of so many rows.
+#[inline]
+pub fn exact_bit(first: Symbol, second: Symbol, rows: usize) -> usize {
+    let row = if rows == 0 { 0 } else { usize::from(first) % rows };
+    row * ROW + (share(second) >> 24) as usize
 }
 
 /// Bytes of a term; the sixth is free.
@@ -57,11 +163,15 @@ pub struct Term<'a> {
     pub group: u16,
     /// The term that it is for: itself, or the one whose alias it is.
     pub target: u32,
-    /// How it is written.
-    pub text: &'a str,
+    text: &'a [u8],
 }
 
-impl Term<'_> {
+impl<'a> Term<'a> {
+    /// How it is written.
+    pub fn text(&self) -> &'a str {
+        std::str::from_utf8(self.text).unwrap_or_default()
+    }
+
     /// A symbol of it.
     #[inline]
     pub fn symbol(&self, at: usize) -> Symbol {
@@ -88,9 +198,11 @@ impl Term<'_> {
 /// Terms in their bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Lexicon<'a> {
-    pairs: &'a [u8],
-    buckets: &'a [[u8; 8]],
-    entries: &'a [[u8; 4]],
+    short: Sparse<'a>,
+    long: Sparse<'a>,
+    long_thirds: &'a [[u8; 8]],
+    exact: &'a [u8],
+    turned: &'a [u8],
     terms: &'a [[u8; TERM]],
     symbols: &'a [[u8; 2]],
     sums: &'a [[u8; 8]],
@@ -103,10 +215,19 @@ impl<'a> Lexicon<'a> {
     /// Opens terms; the head alone is looked at.
     pub fn open(bytes: &'a [u8]) -> Option<Lexicon<'a>> {
         let arrays = Arrays::open(bytes, MAGIC)?;
+        // Bits, ranks and starts lie side by side.
+        let sparse = |bits: usize, entries: usize| Sparse {
+            bits: arrays.entries(bits),
+            ranks: arrays.entries(bits + 1),
+            starts: arrays.entries(bits + 2),
+            entries: arrays.entries(entries),
+        };
         Some(Lexicon {
-            pairs: arrays.get(place::PAIRS),
-            buckets: arrays.entries(place::BUCKETS),
-            entries: arrays.entries(place::ENTRIES),
+            short: sparse(place::SHORT, place::SHORT_ENTRIES),
+            long: sparse(place::LONG, place::LONG_ENTRIES),
+            long_thirds: arrays.entries(place::LONG_THIRDS),
+            exact: arrays.get(place::EXACT),
+            turned: arrays.get(place::TURNED),
             terms: arrays.entries(place::TERMS),
             symbols: arrays.entries(place::SYMBOLS),
             sums: arrays.entries(place::SUMS),
@@ -141,29 +262,43 @@ impl<'a> Lexicon<'a> {
             cost: i32::from(cost),
             group: u16::from_le_bytes([g, h]),
             target: u32::from_le_bytes([i, j, k, l]),
-            text: std::str::from_utf8(text).unwrap_or_default(),
+            text,
         })
     }
 
-    /// Whether a term begins with symbols of these classes; the second is 0 for terms of one symbol.
+    /// Whether a term may begin with these two symbols: of some thirty that none begins with, it says so of one.
     #[inline]
-    pub fn begins(&self, first: u16, second: u16) -> bool {
-        let bit = usize::from(first) * CLASSES + usize::from(second);
-        self.pairs.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+    pub fn may_begin(&self, first: Symbol, second: Symbol) -> bool {
+        has(self.exact, first, second)
     }
 
-    /// Terms that begin with symbols of these classes.
-    pub fn beginning(&self, first: u16, second: u16) -> impl Iterator<Item = u32> + use<'a> {
-        let key = |bucket: &[u8; 8]| {
-            let [a, b, c, d, ..] = *bucket;
-            (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]))
-        };
-        let found = self.buckets.binary_search_by_key(&(first, second), key).ok();
-        let at = move |place: usize| {
-            self.buckets.get(place).map_or(0, |[.., e, f, g, h]| u32::from_le_bytes([*e, *f, *g, *h]) as usize)
-        };
-        let span = found.map_or(0..0, |place| at(place)..at(place + 1));
-        self.entries.get(span).unwrap_or_default().iter().map(|entry| u32::from_le_bytes(*entry))
+    /// Whether a term in another order may begin with these two symbols.
+    #[inline]
+    pub fn may_be_turned(&self, first: Symbol, second: Symbol) -> bool {
+        has(self.turned, first, second)
+    }
+
+    /// Whether terms of two and more symbols begin with symbols of these classes.
+    #[inline]
+    pub fn may_go_on(&self, first: u16, second: u16) -> bool {
+        let number = pair(first, second);
+        self.long.has(number) || self.short.has(number)
+    }
+
+    /// Terms of two symbols of these classes; of one symbol, if the second is 0.
+    #[inline]
+    pub fn short(&self, first: u16, second: u16) -> impl Iterator<Item = Entry> + use<'a> {
+        let short = self.short;
+        short.rank(pair(first, second)).into_iter().flat_map(move |rank| short.at(rank))
+    }
+
+    /// Terms of three and more symbols, the first two of these classes; none if none of them has a third of `thirds`
+    /// ([`mask`]).
+    #[inline]
+    pub fn long(&self, first: u16, second: u16, thirds: u64) -> impl Iterator<Item = Entry> + use<'a> {
+        let (long, masks) = (self.long, self.long_thirds);
+        let any = |rank: &usize| masks.get(*rank).is_some_and(|mask| u64::from_le_bytes(*mask) & thirds != 0);
+        long.rank(pair(first, second)).filter(any).into_iter().flat_map(move |rank| long.at(rank))
     }
 
     /// Terms whose symbols have a sum.
@@ -171,23 +306,53 @@ impl<'a> Lexicon<'a> {
         let bits = self.sum_bits.len().wrapping_mul(8);
         let bit = if bits == 0 { 0 } else { sum as usize % bits };
         let any = self.sum_bits.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1);
-        keyed(if any { self.sums } else { &[] }, sum)
+        // Sums are spread evenly: where one would lie is near where it lies.
+        let sums = if any { self.sums } else { &[] };
+        let mut from = ((u64::from(sum) * sums.len() as u64) >> 32) as usize;
+        while from > 0 && sums.get(from - 1).is_some_and(|entry| key_of(entry) >= sum) {
+            from -= 1;
+        }
+        while sums.get(from).is_some_and(|entry| key_of(entry) < sum) {
+            from += 1;
+        }
+        from_key(sums, from, sum)
     }
 
     /// Terms whose first letters have a key.
     pub fn of_initials(&self, key: u32) -> impl Iterator<Item = u32> + use<'a> {
-        keyed(self.initials, key)
+        from_key(self.initials, self.initials.partition_point(|entry| key_of(entry) < key), key)
     }
 }
 
-fn keyed<'a>(entries: &'a [[u8; 8]], key: u32) -> impl Iterator<Item = u32> + use<'a> {
-    let head = |entry: &[u8; 8]| {
-        let [a, b, c, d, ..] = *entry;
-        u32::from_le_bytes([a, b, c, d])
+#[inline]
+fn has(bits: &[u8], first: Symbol, second: Symbol) -> bool {
+    let bit = exact_bit(first, second, bits.len() / (ROW / 8));
+    bits.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+}
+
+fn key_of([a, b, c, d, ..]: &[u8; 8]) -> u32 {
+    u32::from_le_bytes([*a, *b, *c, *d])
+}
+
+/// The terms of a key, which begin at a place.
+fn from_key<'a>(entries: &'a [[u8; 8]], from: usize, key: u32) -> impl Iterator<Item = u32> + use<'a> {
+    let rest = entries.get(from..).unwrap_or_default().iter().take_while(move |entry| key_of(entry) == key);
+    rest.map(|[.., e, f, g, h]| u32::from_le_bytes([*e, *f, *g, *h]))
+}
+
+/// The first two symbols of a term in every other order in which it is looked for: backwards, or with two neighbours
+/// swapped.
+pub fn turned_heads(symbols: &[Symbol]) -> impl Iterator<Item = (Symbol, Symbol)> {
+    let heads = match *symbols {
+        [one, two] => [Some((two, one)), None, None, None],
+        [one, two, three] => [Some((three, two)), Some((two, one)), Some((one, three)), None],
+        [one, two, three, .., before, last] => {
+            [Some((last, before)), Some((two, one)), Some((one, three)), Some((one, two))]
+        }
+        [one, two, three, last] => [Some((last, three)), Some((two, one)), Some((one, three)), Some((one, two))],
+        _ => [None; 4],
     };
-    let from = entries.partition_point(|entry| head(entry) < key);
-    let rest = entries.get(from..).unwrap_or_default();
-    rest.iter().take_while(move |entry| head(entry) == key).map(|[.., e, f, g, h]| u32::from_le_bytes([*e, *f, *g, *h]))
+    heads.into_iter().flatten()
 }
 
 /// What a symbol adds to the sum of a term, in whatever order its symbols stand.

@@ -10,7 +10,8 @@
 //! - [`language`]: characters, sounds, words, shapes: tables that are read in place.
 //! - [`lexicon`]: terms by the classes of their first two symbols, read in place.
 //! - [`lattice`]: what a text costs as Chinese.
-//! - [`edges`], [`align`]: what a stretch can be read as, and how a term lies on it.
+//! - [`edges`], `readings`: what a stretch can be read as; `candidates`, [`align`]: which terms may begin at a place, and
+//!   how a term lies on a text.
 //! - [`orders`]: swapped, reversed and column-wise terms.
 //! - `weigh`: what speaks for a term, and against it.
 //! - [`find`]: all of it for a text, with the evidence that made each count.
@@ -30,6 +31,7 @@
 
 pub mod align;
 pub mod bytes;
+mod candidates;
 pub mod canonical;
 pub mod costs;
 pub mod edges;
@@ -38,13 +40,14 @@ pub mod language;
 pub mod lattice;
 pub mod lexicon;
 pub mod orders;
+mod readings;
 pub mod step;
 pub mod symbol;
 mod weigh;
 
 pub use canonical::{Text, Unit};
 pub use costs::Costs;
-pub use find::{Found, Tuning, find};
+pub use find::{Found, Searched, Tuning, find, search};
 pub use language::Language;
 pub use lexicon::{Lexicon, Term};
 pub use step::{Step, Steps};

@@ -49,6 +49,9 @@ pub fn at<'a>(
             continue;
         }
         let places = places.get(..length).unwrap_or_default();
+        if length == 2 && !lexicon.may_be_turned(text.symbol(place), symbol) {
+            return;
+        }
         let to = next as u32;
         for index in lexicon.of_sum(sum) {
             let Some(term) = lexicon.term(index).filter(|term| term.len() == length && !term.alias) else { continue };

@@ -61,9 +61,8 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
         evidence -= if term.allowed { 0 } else { cut };
         evidence += if leads(text, from, to) { costs.leading } else { 0 };
     }
-    let size = lexicon.len().max(128).ilog2() as i32 - 7;
     let dear = !plain || term.alias;
-    let least = if dear { tuning.least + tuning.per_doubling * size } else { tuning.least_literal };
+    let least = if dear { tuning.least + tuning.more(lexicon) } else { tuning.least_literal };
     let gain = literal - prior - cost + evidence;
     let mut steps = way.steps;
     if term.alias {

@@ -71,7 +71,7 @@ fn main() {
         for row in &rows {
             let found = find(&row.text, &lang, &lex, tuning, false);
             match &row.term {
-                Some(term) => missed += i64::from(!found.iter().any(|f| lex.term(f.term).unwrap().text == *term)),
+                Some(term) => missed += i64::from(!found.iter().any(|f| lex.term(f.term).unwrap().text() == *term)),
                 None => wrong += i64::from(!found.is_empty()),
             }
         }

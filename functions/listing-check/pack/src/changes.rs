@@ -44,13 +44,13 @@ fn terms(pack: &PackFile) -> BTreeSet<(String, String)> {
     let of = |index: u32| {
         let term = lexicon.term(index)?;
         let of = if term.alias {
-            format!("= {}", lexicon.term(term.target)?.text)
+            format!("= {}", lexicon.term(term.target)?.text())
         } else if term.allowed {
             "allow".to_owned()
         } else {
             groups.text(&format!("{}/code", term.group)).unwrap_or_default().to_owned()
         };
-        Some((of, term.text.to_owned()))
+        Some((of, term.text().to_owned()))
     };
     (0..lexicon.len() as u32).filter_map(of).collect()
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use listing_engine::bytes::join;
 use listing_engine::canonical::Text;
 use listing_engine::lattice::Lattice;
-use listing_engine::lexicon::{CLASSES, MAGIC, classes, initials_key, place, share};
+use listing_engine::lexicon::{
+    CLASSES, Entry as Listed, MAGIC, ROW, classes, exact_bit, initials_key, mask, pair, place, share, turned_heads,
+};
 use listing_engine::symbol::{self, Symbol};
 use listing_engine::{Language, find};
 
@@ -53,8 +55,9 @@ pub fn spell(text: &str, language: &Language<'_>) -> Result<Vec<Symbol>, Unusabl
 pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
     let (mut terms, mut symbols, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut buckets: BTreeMap<(u16, u16), BTreeSet<u32>> = BTreeMap::new();
+    let (mut short, mut long) = (BTreeSet::new(), BTreeSet::new());
     let (mut sums, mut initials) = (BTreeSet::new(), BTreeSet::new());
+    let (mut firsts, mut turned) = (BTreeSet::new(), BTreeSet::new());
     let plain = entries.iter().filter(|entry| entry.alias_of.is_none());
     for entry in plain.chain(entries.iter().filter(|entry| entry.alias_of.is_some())) {
         let number = terms.len() as u32 / listing_engine::lexicon::TERM as u32;
@@ -76,6 +79,7 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
         let own = own_cost(&spelt, language);
         if kind == 0 {
             numbers.insert(&entry.text, number);
+            turned.extend(turned_heads(&spelt));
             sums.insert((spelt.iter().fold(0_u32, |sum, symbol| sum.wrapping_add(share(*symbol))), number));
             let first: Option<Vec<Symbol>> = spelt
                 .iter()
@@ -91,16 +95,17 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
                 initials.insert((initials_key(first.into_iter()), number));
             }
         }
-        let mut head = spelt.iter().map(|s| classes(*s, language));
-        let ones = head.next().unwrap_or_default();
-        let twos = head.next();
-        for one in ones.into_iter().filter(|class| *class != 0) {
-            match twos {
-                None => _ = buckets.entry((one, 0)).or_default().insert(number),
-                Some(twos) => {
-                    for two in twos.into_iter().filter(|class| *class != 0) {
-                        buckets.entry((one, two)).or_default().insert(number);
-                    }
+        let symbol = |at: usize| spelt.get(at).copied().unwrap_or(0);
+        firsts.insert((symbol(0), symbol(1)));
+        let symbols_of = [symbol(0), symbol(1), symbol(2)];
+        let listed = |third| Listed { term: number, symbols: symbols_of, third, literal: kind != 0 };
+        let classes = |at: usize| classes(symbol(at), language).into_iter().filter(|class| *class != 0);
+        for one in classes(0) {
+            match spelt.len() {
+                1 => _ = short.insert((pair(one, 0), listed(0))),
+                2 => short.extend(classes(1).map(|two| (pair(one, two), listed(0)))),
+                _ => {
+                    long.extend(classes(1).flat_map(|two| classes(2).map(move |three| (pair(one, two), listed(three)))))
                 }
             }
         }
@@ -121,30 +126,26 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
             *array = bytes;
         }
     };
-    let mut pairs = vec![0_u8; CLASSES * CLASSES / 8];
-    let (mut keys, mut all) = (Vec::new(), Vec::new());
-    for ((one, two), numbers) in &buckets {
-        let bit = usize::from(*one) * CLASSES + usize::from(*two);
-        if let Some(byte) = pairs.get_mut(bit / 8) {
-            *byte |= 1 << (bit % 8);
-        }
-        keys.extend(one.to_le_bytes().into_iter().chain(two.to_le_bytes()).chain((all.len() as u32 / 4).to_le_bytes()));
-        all.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+    let mut thirds: BTreeMap<usize, u64> = BTreeMap::new();
+    for (number, entry) in &long {
+        *thirds.entry(*number).or_default() |= mask(entry.third);
     }
-    keys.extend([0xFF; 4].into_iter().chain((all.len() as u32 / 4).to_le_bytes()));
-    put(place::PAIRS, pairs);
-    put(place::BUCKETS, keys);
-    put(place::ENTRIES, all);
+    put(place::LONG_THIRDS, thirds.into_values().flat_map(u64::to_le_bytes).collect());
+    for (at, numbers, entries) in
+        [(place::SHORT, short, place::SHORT_ENTRIES), (place::LONG, long, place::LONG_ENTRIES)]
+    {
+        let [bits, ranks, starts, all] = sparse(&numbers);
+        put(at, bits);
+        put(at + 1, ranks);
+        put(at + 2, starts);
+        put(entries, all);
+    }
+    for (at, heads) in [(place::EXACT, firsts), (place::TURNED, turned)] {
+        put(at, rows_of(&heads));
+    }
     put(place::TERMS, terms);
     put(place::SYMBOLS, symbols);
-    let mut bits = vec![0_u8; (sums.len() * 2).next_power_of_two().max(64)];
-    for (sum, _) in &sums {
-        let bit = *sum as usize % (bits.len() * 8);
-        if let Some(byte) = bits.get_mut(bit / 8) {
-            *byte |= 1 << (bit % 8);
-        }
-    }
-    put(place::SUM_BITS, bits);
+    put(place::SUM_BITS, bits_of(sums.len(), sums.iter().map(|(sum, _)| |bits| *sum as usize % bits)));
     let pairs = |set: BTreeSet<(u32, u32)>| {
         set.into_iter().flat_map(|(key, number)| key.to_le_bytes().into_iter().chain(number.to_le_bytes())).collect()
     };
@@ -152,6 +153,54 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
     put(place::INITIALS, pairs(initials));
     put(place::TEXTS, texts);
     join(MAGIC, &arrays)
+}
+
+/// Entries by number: bits, ranks, starts and the entries, see [`listing_engine::lexicon::Sparse`].
+fn sparse(numbers: &BTreeSet<(usize, Listed)>) -> [Vec<u8>; 4] {
+    let mut bits = vec![0_u64; CLASSES * CLASSES / 64];
+    let (mut starts, mut all) = (Vec::new(), Vec::new());
+    let mut last = None;
+    for (at, (number, entry)) in numbers.iter().enumerate() {
+        if last.replace(*number) != Some(*number) {
+            starts.extend((at as u32).to_le_bytes());
+            if let Some(word) = bits.get_mut(number / 64) {
+                *word |= 1 << (number % 64);
+            }
+        }
+        all.extend(entry.bytes());
+    }
+    starts.extend((numbers.len() as u32).to_le_bytes());
+    let ranks = bits.iter().scan(0_u32, |sum, word| {
+        let before = *sum;
+        *sum += word.count_ones();
+        Some(before)
+    });
+    let ranks = ranks.flat_map(u32::to_le_bytes).collect();
+    [bits.into_iter().flat_map(u64::to_le_bytes).collect(), ranks, starts, all]
+}
+
+/// One bit for each two symbols, in rows by the first.
+fn rows_of(heads: &BTreeSet<(Symbol, Symbol)>) -> Vec<u8> {
+    let rows = heads.len().next_power_of_two().clamp(64, 8192);
+    let mut bytes = vec![0_u8; rows * ROW / 8];
+    for bit in heads.iter().map(|(one, two)| exact_bit(*one, *two, rows)) {
+        if let Some(byte) = bytes.get_mut(bit / 8) {
+            *byte |= 1 << (bit % 8);
+        }
+    }
+    bytes
+}
+
+/// One bit for each key, some thirty bits a key in all.
+fn bits_of(keys: usize, bit: impl Iterator<Item = impl FnOnce(usize) -> usize>) -> Vec<u8> {
+    let mut bytes = vec![0_u8; (keys * 4).next_power_of_two().max(64)];
+    let bits = bytes.len() * 8;
+    for bit in bit.map(|bit| bit(bits)) {
+        if let Some(byte) = bytes.get_mut(bit / 8) {
+            *byte |= 1 << (bit % 8);
+        }
+    }
+    bytes
 }
 
 /// What a term costs as Chinese, in quarter bits.

@@ -10,12 +10,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use listing_check_pack::{language, lexicon};
-use listing_engine::find::find_counting;
-use listing_engine::{Found, Language, Lexicon, Text, Tuning, find};
+use listing_engine::{Found, Language, Lexicon, Text, Tuning, find, search};
 use pack_source::{Files, Findings};
 
 /// How much more work a hostile text may be than an ordinary one.
-const BOUND: f64 = 32.0;
+const BOUND: f64 = 10.0;
 
 fn tables() -> Language<'static> {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
@@ -51,7 +50,7 @@ fn said(raw: &str, terms: &[&str]) -> Vec<(String, String, String)> {
         .iter()
         .map(|one| {
             let steps: Vec<&str> = one.steps.each().map(|step| step.name()).collect();
-            (slice(one), lexicon.term(one.term).unwrap().text.to_owned(), steps.join(" "))
+            (slice(one), lexicon.term(one.term).unwrap().text().to_owned(), steps.join(" "))
         })
         .collect()
 }
@@ -165,7 +164,7 @@ fn hostile_texts_are_bounded() {
     let bytes = list(&terms);
     let lexicon = Lexicon::open(&bytes).unwrap();
     let work = |raw: &str| {
-        let (_, work) = find_counting(raw, &tables(), &lexicon, &Tuning::default(), false);
+        let work = search(&Text::of(raw, &tables()), &tables(), &lexicon, &Tuning::default(), false).work;
         work as f64 / raw.chars().count() as f64
     };
     let usual = work(&"不锈钢手冲壶，容量六百毫升，壶嘴细长便于控制水流，手柄隔热防烫，适合家用与办公室。".repeat(60));

@@ -49,7 +49,7 @@ pub fn run(command: &Command) -> Result<ExitCode> {
         } else {
             steps.join(lang.pick("、", ", "))
         };
-        let (raw, term) = (slice(one.start, one.end), term.text);
+        let (raw, term) = (slice(one.start, one.end), term.text());
         let (literal, prior, cost) = (bits(one.literal), bits(one.prior), bits(one.cost));
         let (context, gain) = (bits(one.evidence), bits(one.gain));
         out::line(lang.pick(

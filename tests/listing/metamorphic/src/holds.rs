@@ -50,7 +50,7 @@ impl Engine<'_> {
         }
 
         let all = |lexicon: &Lexicon<'_>, found: &[Found]| -> Vec<(u32, u32, String)> {
-            let term = |one: &Found| lexicon.term(one.term).map_or_else(String::new, |term| term.text.to_owned());
+            let term = |one: &Found| lexicon.term(one.term).map_or_else(String::new, |term| term.text().to_owned());
             found.iter().map(|one| (one.start, one.end, term(one))).collect()
         };
         let without = all(&self.lexicon, &found);
@@ -63,7 +63,7 @@ impl Engine<'_> {
 
     /// The term that was found.
     pub fn term(&self, found: &Found) -> &str {
-        self.lexicon.term(found.term).map_or("", |term| term.text)
+        self.lexicon.term(found.term).map_or("", |term| term.text())
     }
 }
 
