@@ -11,6 +11,7 @@
 //! - [`lexicon`]: terms by the classes of their first two symbols, read in place.
 //! - [`lattice`]: what a text costs as Chinese.
 //! - [`edges`], [`align`]: what a stretch can be read as, and how a term lies on it.
+//! - [`cues`]: words that say what stands beside them.
 //! - [`orders`]: swapped, reversed and column-wise terms.
 //! - `weigh`: what speaks for a term, and against it.
 //! - [`find`]: all of it for a text, with the evidence that made each count.
@@ -32,6 +33,7 @@ pub mod align;
 pub mod bytes;
 pub mod canonical;
 pub mod costs;
+pub mod cues;
 pub mod edges;
 pub mod find;
 pub mod language;
@@ -44,6 +46,7 @@ mod weigh;
 
 pub use canonical::{Text, Unit};
 pub use costs::Costs;
+pub use cues::Cues;
 pub use find::{Found, Tuning, find};
 pub use language::Language;
 pub use lexicon::{Lexicon, Term};
