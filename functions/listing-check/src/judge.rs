@@ -201,8 +201,8 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact:
         let alone = open && rules.needs_cue(term.group) && !raw.leads(found);
         let family = rules.family(term.group);
         let seller = listing.seller.as_ref().map(|seller| seller.id.as_str());
-        let serves = found.steps.is_empty() && reading.serves.binary_search(&found.start).is_ok();
-        let counts = !(alone || serves)
+        let alone = alone || found.steps.is_empty() && reading.serves.binary_search(&found.start).is_ok();
+        let counts = !alone
             && !said(&contacts, found, family == "offsite")
             && !context::denied(&raw.chars, found, family, &contacts)
             && !rules.excepts(term.text, seller, &listing.category);

@@ -1,6 +1,6 @@
 //! Columns of tables, which a reader may read downwards.
 
-use super::{Html, Reading, end_of};
+use super::{Html, MOST_TELLING, Reading, end_of};
 
 /// The longest cell of a column that is read downwards, in characters: longer ones hold words of their own.
 const LONGEST: usize = 4;
@@ -93,7 +93,7 @@ fn columns(table: &Table, html: &mut Html) {
             }
             cells = cells.saturating_add(1);
         }
-        if cells > 1 && !reading.text.is_empty() {
+        if cells > 1 && !reading.text.is_empty() && html.attributes.len() < MOST_TELLING.0 {
             html.attributes.push(reading);
         }
     }
