@@ -7,13 +7,19 @@ mod account;
 pub(crate) mod across;
 mod address;
 mod cues;
+mod link;
 mod number;
+mod shop;
 mod spread;
+mod words;
 
 use std::collections::BTreeMap;
 
 use listing_engine::step::Steps;
-use listing_engine::{Language, Text};
+use listing_engine::{Found, Text};
+
+use self::cues::Marks;
+use crate::policy::Rules;
 
 /// What kind of contact it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,10 +72,26 @@ pub struct Contact {
     pub cue: String,
 }
 
-/// All contacts of a text, in the order of their places.
-pub fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
-    let together = cues::together(text);
-    let spread = spread::find(text, language, together);
+/// What a text says of contacts.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// All contacts, in the order of their places.
+    pub contacts: Vec<Contact>,
+    /// Kinds of contacts that it speaks of, by words that can mean nothing else: see [`across`].
+    pub(crate) speaks: u32,
+    /// Where public accounts are named that lead to a manual or a warranty card, in Unicode scalar values, ascending.
+    pub(crate) serves: Vec<u32>,
+}
+
+/// All contacts of a text.
+///
+/// `terms` are those that were found in it: names of messengers and platforms, however disguised, say what follows them.
+pub fn find(text: &Text, rules: &Rules<'_>, terms: &[Found]) -> Reading {
+    let read = words::digits(text);
+    let text = read.as_ref().unwrap_or(text);
+    let language = &rules.language;
+    let marks = &Marks::of(text, &rules.cues, terms, &rules.lexicon);
+    let spread = spread::find(text, language, marks);
     // What is whole only with groups farther off is not the shorter number that its first groups may be taken for.
     let part = |contact: &Contact| {
         // They are in order and apart: only those from the first that ends behind it can lie over it.
@@ -77,9 +99,15 @@ pub fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
         let over = near.iter().take_while(|whole| whole.start < contact.end);
         over.into_iter().any(|whole| whole.value.len() > contact.value.len())
     };
-    let numbers: Vec<Contact> = number::find(text, language).into_iter().filter(|contact| !part(contact)).collect();
-    let all =
-        address::find(text).into_iter().chain(account::find(text, language, together)).chain(numbers).chain(spread);
+    let numbers: Vec<Contact> =
+        number::find(text, language, marks).into_iter().filter(|contact| !part(contact)).collect();
+    let all = address::find(text, marks, &rules.cues)
+        .into_iter()
+        .chain(link::find(text, marks))
+        .chain(account::find(text, language, marks))
+        .chain(numbers)
+        .chain(spread)
+        .chain(shop::find(text, language, marks));
     let mut found = Vec::new();
     let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
     for contact in all {
@@ -89,7 +117,7 @@ pub fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
         }
     }
     found.sort_by_key(|contact| (contact.start, contact.end));
-    found
+    Reading { contacts: found, speaks: marks.anywhere(), serves: shop::serving(text, marks) }
 }
 
 fn steps_of(text: &Text, from: usize, to: usize) -> Steps {

@@ -1,11 +1,16 @@
 //! HTML as a browser shows it: the text that is seen, and what is there and not seen; both by their places in the source.
 //!
 //! Tags and character references are html5gum's (the WHATWG tokenizer). Deliberately absent: a layout. What a style sheet
-//! hides is known where it says so by a class, an id or a tag, or in the element itself.
+//! hides is known where it says so by classes, ids, tags and attributes, or in the element itself ([`css`]); columns of
+//! tables are read downwards as well ([`table`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod css;
+mod table;
 
 use html5gum::{Token, Tokenizer};
+
+use self::css::{Drawn, Element, Sheet, draw};
+use self::table::Tables;
 
 /// A text that was read of HTML: each of its characters with the stretch of the source that it stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub struct Html {
     pub hidden: Vec<Reading>,
     /// What attributes say: where links lead, and texts that a browser shows. Each character has the place of its tag.
     pub attributes: Vec<Reading>,
+    /// Tags with a picture in them: nobody has read it.
+    pub pictures: Vec<(u32, u32)>,
 }
 
 /// The deepest nesting that is followed; what lies deeper is as its surroundings.
@@ -37,6 +44,12 @@ const TELLING: [&str; 11] =
     ["href", "action", "formaction", "data", "content", "value", "placeholder", "alt", "title", "label", "srcdoc"];
 /// The most of such attributes that are read, and the most characters of one.
 const MOST_TELLING: (usize, usize) = (500, 2_000);
+/// The most attributes of an element.
+const MOST_ATTRIBUTES: usize = 64;
+/// Characters of an address that holds a picture in which something can be read.
+const LEAST_PICTURE: usize = 400;
+/// The most characters that are told of a tag that holds a picture.
+const MOST_TOLD: u32 = 40;
 /// Elements without an end.
 const VOID: [&str; 13] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
@@ -48,31 +61,18 @@ const INLINE: [&str; 24] = [
 /// Elements whose text is never shown.
 const UNSEEN: [&str; 7] = ["style", "script", "template", "noscript", "head", "title", "datalist"];
 
-/// How an element is drawn, as far as it hides text.
-#[derive(Clone, Copy, Debug, Default)]
-struct Drawn {
-    gone: bool,
-    invisible: bool,
-    tiny: bool,
-}
-
-impl Drawn {
-    fn hides(self) -> bool {
-        self.gone || self.invisible || self.tiny
-    }
-}
-
 /// Reads HTML.
 pub fn read(source: &str) -> Html {
     let scalars = Scalars::of(source);
     let mut html = Html::default();
-    let mut sheet: BTreeMap<String, String> = BTreeMap::new();
-    let mut open: Vec<(String, Drawn)> = Vec::new();
+    let mut sheet = Sheet::default();
+    let mut open: Vec<Element> = Vec::new();
+    let mut tables = Tables::default();
     let mut piece: Option<Reading> = None;
     let emitter = html5gum::emitters::default::DefaultEmitter::<usize>::new_with_span();
     for token in Tokenizer::new_with_emitter(source, emitter) {
         let Ok(token) = token;
-        let drawn = open.last().map_or_else(Drawn::default, |(_, drawn)| *drawn);
+        let drawn = open.last().map_or_else(Drawn::default, |element| element.drawn);
         match token {
             Token::StartTag(tag) => {
                 let name = lower(&tag.name);
@@ -85,43 +85,48 @@ pub fn read(source: &str) -> Html {
                         html.attributes.push(Reading { text, places });
                     }
                 }
+                let source = tag.attributes.iter().find(|(attribute, _)| lower(attribute) == "src");
+                if source.is_some_and(|(_, value)| is_picture(&String::from_utf8_lossy(value))) {
+                    html.pictures.push(place);
+                }
+                tables.begins(&name, html.seen.places.len());
                 if VOID.contains(&name.as_str()) || open.len() >= DEEPEST {
                     continue;
                 }
-                let attribute = |wanted: &str| {
-                    let found = tag.attributes.iter().find(|(name, _)| lower(name) == wanted);
-                    found.map(|(_, value)| String::from_utf8_lossy(value).to_lowercase())
-                };
-                let mut style = sheet.get(&name).cloned().unwrap_or_default();
-                // Each class once, and no more of them than a page has: style sheets may be long.
-                let classes = attribute("class").unwrap_or_default();
-                let classes: BTreeSet<&str> = classes.split_whitespace().take(MOST_CLASSES).collect();
-                for class in classes {
-                    style.push_str(sheet.get(&format!(".{class}")).map_or("", String::as_str));
+                let attributes = tag.attributes.iter().take(MOST_ATTRIBUTES);
+                let attributes =
+                    attributes.map(|(name, value)| (lower(name), String::from_utf8_lossy(value).into_owned()));
+                let mut element = Element { name, attributes: attributes.collect(), ..Element::default() };
+                let style = sheet.style(&element, &open);
+                if holds_picture(&style) {
+                    html.pictures.push(place);
                 }
-                cap(&mut style);
-                let id = attribute("id").unwrap_or_default();
-                style.push_str(sheet.get(&format!("#{id}")).map_or("", String::as_str));
-                style.push_str(&attribute("style").unwrap_or_default());
-                let mut drawn = draw(drawn, &style);
-                drawn.gone |= UNSEEN.contains(&name.as_str()) || attribute("hidden").is_some();
-                open.push((name, drawn));
+                element.drawn = draw(drawn, &style);
+                element.drawn.gone |= UNSEEN.contains(&element.name.as_str()) || element.attribute("hidden").is_some();
+                let turns = element.drawn.turns() && !open.iter().any(|outer| outer.turned.is_some());
+                element.turned = turns.then_some(html.seen.places.len());
+                open.push(element);
             }
             Token::EndTag(tag) => {
                 let name = lower(&tag.name);
                 break_line(&name, &mut html.seen, scalars.at(tag.span.start));
-                if let Some(at) = open.iter().rposition(|(open, _)| *open == name) {
+                tables.ends(&name, &mut html);
+                if let Some(at) = open.iter().rposition(|open| open.name == name) {
+                    if let Some(from) = open.iter().skip(at).find_map(|element| element.turned) {
+                        turn(&mut html.seen, from);
+                    }
                     open.truncate(at);
                 }
-                if !open.last().is_some_and(|(_, drawn)| drawn.hides()) {
+                if !open.last().is_some_and(|element| element.drawn.hides()) {
                     flush(&mut piece, &mut html.hidden);
                 }
             }
             Token::String(text) => {
-                let inside = open.last().map_or("", |(name, _)| name.as_str());
+                let inside = open.last().map_or("", |element| element.name.as_str());
                 let raw = source.get(text.span.start..text.span.end).unwrap_or_default();
                 if inside == "style" {
-                    style_sheet(raw, &mut sheet);
+                    sheet.read(raw);
+                    made_by(raw, text.span.start, &scalars, &mut html);
                 } else if inside == "script" {
                 } else if drawn.hides() {
                     decode(raw, text.span.start, &scalars, piece.get_or_insert_with(Reading::default));
@@ -143,7 +148,36 @@ pub fn read(source: &str) -> Html {
         }
     }
     flush(&mut piece, &mut html.hidden);
+    if let Some(from) = open.iter().find_map(|element| element.turned) {
+        turn(&mut html.seen, from);
+    }
+    html.pictures.truncate(MOST_TELLING.0);
+    // The beginning of the tag tells which it is.
+    html.pictures.iter_mut().for_each(|(from, to)| *to = (*to).min(from.saturating_add(MOST_TOLD)));
     html
+}
+
+/// Texts that a style sheet makes.
+fn made_by(sheet: &str, from: usize, scalars: &Scalars, html: &mut Html) {
+    for (text, begin, end) in css::contents(sheet) {
+        if html.attributes.len() < MOST_TELLING.0 && !text.trim().is_empty() {
+            let place = (scalars.at(from.saturating_add(begin)), scalars.at(from.saturating_add(end)));
+            let text: String = text.chars().take(MOST_TELLING.1).collect();
+            let places = vec![place; text.chars().count()];
+            html.attributes.push(Reading { text, places });
+        }
+    }
+}
+
+/// Whether an address is a picture itself; what is smaller than this only fills a place.
+fn is_picture(address: &str) -> bool {
+    address.trim_start().get(..11).is_some_and(|head| head.eq_ignore_ascii_case("data:image/"))
+        && address.len() > LEAST_PICTURE
+}
+
+/// Whether a style has a picture in it.
+fn holds_picture(style: &str) -> bool {
+    style.split("url(").skip(1).any(|url| is_picture(url.trim_start_matches(['"', '\''])))
 }
 
 fn lower(name: &[u8]) -> String {
@@ -152,7 +186,7 @@ fn lower(name: &[u8]) -> String {
 
 /// Blocks begin on a line of their own.
 fn break_line(name: &str, seen: &mut Reading, at: u32) {
-    if !INLINE.contains(&name) && !seen.text.is_empty() && !seen.text.ends_with('\n') {
+    if !INLINE.contains(&name) && !UNSEEN.contains(&name) && !seen.text.is_empty() && !seen.text.ends_with('\n') {
         seen.text.push('\n');
         seen.places.push((at, at));
     }
@@ -198,71 +232,21 @@ fn decode(raw: &str, from: usize, scalars: &Scalars, reading: &mut Reading) {
     }
 }
 
-/// The most classes of an element that are looked up.
-const MOST_CLASSES: usize = 16;
-/// The most bytes of declarations of an element that are read.
-const MOST_STYLE: usize = 4_096;
-
-/// Cuts what is longer than [`MOST_STYLE`]: the end of it counts, as in a browser.
-fn cap(style: &mut String) {
-    if let Some(over) = style.len().checked_sub(MOST_STYLE) {
-        let cut = (over..style.len()).find(|at| style.is_char_boundary(*at)).unwrap_or(0);
-        style.drain(..cut);
-    }
+/// Where the last characters of a text begin, in bytes: so many of them.
+fn end_of(text: &str, chars: usize) -> usize {
+    chars.checked_sub(1).and_then(|last| text.char_indices().rev().nth(last)).map_or(text.len(), |(at, _)| at)
 }
 
-/// Simple rules of a style sheet: `.class`, `#id` and `tag`.
-fn style_sheet(raw: &str, sheet: &mut BTreeMap<String, String>) {
-    for rule in raw.split('}').take(500) {
-        let Some((selectors, body)) = rule.split_once('{') else { continue };
-        let mut body = body.to_lowercase();
-        cap(&mut body);
-        for selector in selectors.split(',').take(500) {
-            let selector = selector.trim().to_lowercase();
-            let simple = |c: char| c.is_alphanumeric() || matches!(c, '.' | '#' | '-' | '_');
-            if !selector.is_empty() && selector.chars().all(simple) {
-                let known = sheet.entry(selector).or_default();
-                known.push(';');
-                known.push_str(&body);
-                known.push(';');
-                cap(known);
-            }
-        }
-    }
-}
-
-/// How an element is drawn by its declarations, within one that is drawn so.
-fn draw(outer: Drawn, style: &str) -> Drawn {
-    let mut drawn = outer;
-    let declarations: BTreeMap<&str, &str> = style
-        .split(';')
-        .filter_map(|declaration| declaration.split_once(':'))
-        .map(|(name, value)| (name.trim(), value.trim().trim_end_matches("!important").trim()))
-        .collect();
-    let get = |name: &str| declarations.get(name).copied().unwrap_or_default();
-    let number = |value: &str| {
-        let end = value.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))).unwrap_or(value.len());
-        value.get(..end).and_then(|number| number.parse::<f64>().ok())
-    };
-    let zero = |name: &str| number(get(name)) == Some(0.0);
-    let far = |name: &str| number(get(name)).is_some_and(|value| value <= -999.0);
-    let moved = matches!(get("position"), "absolute" | "fixed") && (far("left") || far("top") || far("right"));
-    let clipped = get("overflow").contains("hidden") && (zero("width") || zero("height") || zero("max-height"));
-    let background = [get("background-color"), get("background")].into_iter().find(|value| !value.is_empty());
-    let same = !get("color").is_empty() && (background == Some(get("color")) || get("color") == "transparent");
-    drawn.gone |= get("display") == "none" || zero("opacity") || far("text-indent") || moved || clipped || same;
-    match get("visibility") {
-        "hidden" | "collapse" => drawn.invisible = true,
-        "visible" => drawn.invisible = false,
-        _ => {}
-    }
-    if let Some(size) = number(get("font-size")) {
-        // Below 4 pixels nobody reads.
-        let least = [("em", 0.2), ("%", 20.0), ("pt", 3.0), ("px", 4.0)];
-        let unit = least.into_iter().find(|(unit, _)| get("font-size").ends_with(unit));
-        drawn.tiny = size.abs() < unit.map_or(1.0, |(_, least)| least);
-    }
-    drawn
+/// Shows the text behind a place as it runs from right to left, line by line. Each of its characters has the place of all.
+fn turn(seen: &mut Reading, from: usize) {
+    let kept = end_of(&seen.text, seen.places.len().saturating_sub(from));
+    let chars: Vec<char> = seen.text.get(kept..).unwrap_or_default().chars().collect();
+    let Some(places) = seen.places.get_mut(from..) else { return };
+    let (Some(first), Some(last)) = (places.first().copied(), places.last().copied()) else { return };
+    places.fill((first.0, last.1));
+    seen.text.truncate(kept);
+    let lines: Vec<String> = chars.split(|c| *c == '\n').map(|line| line.iter().rev().collect()).collect();
+    seen.text.push_str(&lines.join("\n"));
 }
 
 /// Places in scalar values, by places in bytes.
@@ -320,13 +304,63 @@ mod tests {
             "<style>.x{display:none}</style><b class='y x'>加微信</b>",
             "<font style='font-size:1px;line-height:1px'>加微信</font>",
             "<div style='visibility:hidden'><p>加<b>微信</b></p></div>",
+            "<style>div.x span{display:none}</style><div class=x><b><span>加微信</span></b></div>",
+            "<style>[data-a]{display:none}</style><b data-a=1>加微信</b>",
+            "<style>p > b{display:none}</style><p><b>加微信</b></p>",
+            "<style>/* } */ @media screen{.x{opacity:0}}</style><b class=x>加微信</b>",
+            "<i style='color:rgba(0,0,0,0)'>加微信</i>",
+            "<i style='color:#FFF;background:rgb(255,255,255)'>加微信</i>",
+            "<div style='background:#000'><i style='color:black'>加微信</i></div>",
+            "<font color=white>加微信</font>",
+            "<i style='display:block;text-indent:-9999px'>加微信</i>",
+            "<i style='position:absolute;clip:rect(0 0 0 0)'>加微信</i>",
+            "<i style='clip-path:inset(100%)'>加微信</i>",
+            "<i style='margin-left:-9999px'>加微信</i>",
+            "<i style='transform:translateX(-9999px)'>加微信</i>",
         ] {
             let (shown, pieces) = seen(&format!("茶壶{hidden}银色"));
             assert_eq!(pieces, ["加微信"], "{hidden}");
             assert!(!shown.contains('加') && shown.starts_with("茶壶") && shown.ends_with("银色"), "{shown}");
         }
+        for shown in [
+            "<style>p > b{display:none}</style><p><i><b>加微信</b></i></p>",
+            "<style>@media print{.x{display:none}}</style><b class=x>加微信</b>",
+            "<div style='background:url(a.png)'><i style='color:#fff'>加微信</i></div>",
+            "<div style='color:#fff;background:#fff'><i style='color:#333'>加微信</i></div>",
+            "<i style='opacity:0.8;left:10px;position:relative'>加微信</i>",
+        ] {
+            let (text, pieces) = seen(shown);
+            assert!(text.contains("加微信") && pieces.is_empty(), "{shown}: {pieces:?}");
+        }
         // A wrapper without size whose children have one is how columns are set.
         let (shown, pieces) = seen("<div style='font-size:0'><span style='font-size:14px'>手冲壶</span></div>");
         assert_eq!((shown.as_str(), pieces.len()), ("手冲壶\n", 0));
+    }
+    #[test]
+    fn text_is_read_as_it_is_seen() {
+        for turned in [
+            "<bdo dir=rtl>信微加</bdo>",
+            "<span style='direction:rtl;unicode-bidi:bidi-override'>信微<b>加</b></span>",
+            "<style>.r{direction:rtl;unicode-bidi:isolate-override}</style><b class=r>信微加</b>",
+        ] {
+            let html = read(&format!("茶壶{turned}银色"));
+            assert_eq!(html.seen.text, "茶壶加微信银色", "{turned}");
+            assert_eq!(html.seen.places.len(), 7, "{turned}");
+        }
+        assert_eq!(read("<p dir=rtl>信微加").seen.text, "信微加");
+        let made = read("<style>.a:before{content:\"\\5fae信\"}</style>");
+        assert_eq!(made.attributes.iter().map(|reading| reading.text.as_str()).collect::<Vec<_>>(), ["微信"]);
+        let columns = read("<table><tr><td>加<td>红</tr><tr><td>微</td><td>白</td></tr><tr><td>信<td>蓝</table>");
+        let read_down: Vec<&str> = columns.attributes.iter().map(|reading| reading.text.as_str()).collect();
+        assert_eq!(read_down, ["加微信", "红白蓝"]);
+    }
+
+    #[test]
+    fn pictures_in_the_page_are_told() {
+        let picture = format!("<img src='data:image/png;base64,{}'>", "A".repeat(500));
+        assert_eq!(read(&picture).pictures, [(0, 40)]);
+        let styled = format!("<b style='background:url(data:image/png;base64,{})'>x</b>", "A".repeat(500));
+        assert_eq!(read(&styled).pictures.len(), 1);
+        assert_eq!(read("<img src='data:image/gif;base64,R0lGOD'><img src='a.png'>").pictures, []);
     }
 }

@@ -144,6 +144,8 @@ struct Findings {
     left_out: usize,
     gravest: Option<Severity>,
     shadow: BTreeSet<String>,
+    /// Kinds of contacts that its texts speak of.
+    speaks: u32,
 }
 
 impl Findings {
@@ -178,20 +180,28 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact:
             what: What::Hidden,
         });
     }
-    let mut contacts = contact::find(&text, &rules.language);
+    if field.place == Place::Picture {
+        let (span, severity) = (Some(raw.span(0, 1)), Severity::Review);
+        let (pointer, steps) = (field.pointer.clone(), Steps::NONE);
+        return findings.put(severity, || Finding { pointer, span, steps, severity, what: What::UnreadImage });
+    }
+    let mut terms = find(&field.text, &rules.language, &rules.lexicon, &rules.tuning, false);
+    let mut reading = contact::find(&text, rules, &terms);
+    findings.speaks |= reading.speaks;
+    let mut contacts = std::mem::take(&mut reading.contacts);
     // What a code says is an address or an account, whatever else it is: it leads elsewhere.
     if field.place == Place::Code && contacts.is_empty() {
         let end = u32::try_from(raw.chars.len()).unwrap_or(u32::MAX);
         let (value, cue) = (field.text.clone().into_owned(), String::new());
         contacts.push(Contact { kind: Kind::Url, value, start: 0, end, steps: Steps::NONE, cue });
     }
-    let mut terms = find(&field.text, &rules.language, &rules.lexicon, &rules.tuning, false);
     terms.retain(|found| {
         let Some(term) = rules.lexicon.term(found.term) else { return false };
         let open = found.steps.each().all(|step| step == Step::Symbol);
         let alone = open && rules.needs_cue(term.group) && !raw.leads(found);
         let family = rules.family(term.group);
         let seller = listing.seller.as_ref().map(|seller| seller.id.as_str());
+        let alone = alone || found.steps.is_empty() && reading.serves.binary_search(&found.start).is_ok();
         let counts = !alone
             && !said(&contacts, found, family == "offsite")
             && !context::denied(&raw.chars, found, family, &contacts)
@@ -240,7 +250,7 @@ fn across_fields(fields: &[Field<'_>], rules: &Rules<'_>, of_contact: Severity, 
     let words: Vec<&Field<'_>> = fields.iter().filter(said).collect();
     let texts: Vec<&str> = words.iter().map(|field| field.text.as_ref()).collect();
     let skus: Vec<bool> = words.iter().map(|field| field.pointer.starts_with("/skus/")).collect();
-    for across in contact::across::find(&texts, &skus, &rules.language) {
+    for across in contact::across::find(&texts, &skus, findings.speaks, rules) {
         let Some(field) = words.get(across.field) else { continue };
         findings.contact(of_contact, field, &Raw::of(field), across.contact);
     }

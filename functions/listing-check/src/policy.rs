@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use listing_engine::{Language, Lexicon, Tuning};
+use listing_engine::{Cues, Language, Lexicon, Tuning};
 use shared::lang::{Lang, fill};
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
@@ -11,7 +11,7 @@ include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// The sections that a request needs.
-pub const SECTIONS: [&str; 5] = ["figures", "groups", "language", "lexicon", "words"];
+pub const SECTIONS: [&str; 6] = ["cues", "figures", "groups", "language", "lexicon", "words"];
 
 /// The most bytes of a pack. A lexicon of 200,000 terms and its language are far below it.
 const MAX_BYTES: u64 = 32 << 20;
@@ -73,6 +73,8 @@ pub struct Rules<'p> {
     pub language: Language<'p>,
     /// The terms.
     pub lexicon: Lexicon<'p>,
+    /// Words that say what stands beside them.
+    pub cues: Cues<'p>,
     /// What counts.
     pub tuning: Tuning,
     /// When it is: rules have dates. Milliseconds since 1970.
@@ -93,6 +95,7 @@ impl<'p> Rules<'p> {
             digest: pack.digest(),
             language: Language::open(pack.bytes("language")?)?,
             lexicon: Lexicon::open(pack.bytes("lexicon")?)?,
+            cues: Cues::open(pack.bytes("cues")?)?,
             tuning: Tuning {
                 least: figure("reading.least_gain")?,
                 least_literal: figure("reading.least_gain_literal")?,

@@ -27,6 +27,8 @@ pub enum Place {
     Code,
     /// Where nobody sees it.
     Hidden,
+    /// A picture that stands in the text itself.
+    Picture,
 }
 
 /// The texts of a listing, in the order in which a person reads them.
@@ -81,5 +83,13 @@ fn of_html<'l>(pointer: &str, source: &'l str) -> Vec<Field<'l>> {
     let hidden: Vec<Field<'l>> = html.hidden.into_iter().map(|reading| field(reading, Place::Hidden)).collect();
     let attributes = html.attributes.into_iter().filter(|reading| !reading.text.trim().is_empty());
     let attributes: Vec<Field<'l>> = attributes.map(|reading| field(reading, Place::Words)).collect();
+    let pictures = html.pictures.into_iter().map(|place| Field {
+        pointer: pointer.to_owned(),
+        text: Cow::Borrowed("?"),
+        source: Some((source, vec![place])),
+        place: Place::Picture,
+    });
+    let pictures: Vec<Field<'l>> = pictures.collect();
+    let attributes = attributes.into_iter().chain(pictures);
     std::iter::once(field(html.seen, Place::Words)).chain(attributes).chain(hidden).collect()
 }

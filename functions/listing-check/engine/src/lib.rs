@@ -12,6 +12,7 @@
 //! - [`lattice`]: what a text costs as Chinese.
 //! - [`edges`], `readings`: what a stretch can be read as; `candidates`, [`align`]: which terms may begin at a place, and
 //!   how a term lies on a text.
+//! - [`cues`]: words that say what stands beside them.
 //! - [`orders`]: swapped, reversed and column-wise terms.
 //! - `weigh`: what speaks for a term, and against it.
 //! - [`find`]: all of it for a text, with the evidence that made each count.
@@ -34,6 +35,7 @@ pub mod bytes;
 mod candidates;
 pub mod canonical;
 pub mod costs;
+pub mod cues;
 pub mod edges;
 pub mod find;
 pub mod language;
@@ -47,7 +49,12 @@ mod weigh;
 
 pub use canonical::{Text, Unit};
 pub use costs::Costs;
+<<<<<<< HEAD
 pub use find::{Found, Searched, Tuning, find, search};
+=======
+pub use cues::Cues;
+pub use find::{Found, Tuning, find};
+>>>>>>> 62447d0beb0bcf5ea1a20e046940c9b0b8d39a94
 pub use language::Language;
 pub use lexicon::{Lexicon, Term};
 pub use step::{Step, Steps};

@@ -11,6 +11,7 @@
 )]
 
 mod changes;
+mod cues;
 pub mod exceptions;
 mod figures;
 pub mod groups;
@@ -34,6 +35,7 @@ const RULES: &str = "rules.toml";
 const MESSAGES: &str = "messages.toml";
 const ALIASES: &str = "aliases.csv";
 const ALLOW: &str = "allow.csv";
+const CUES: &str = "cues.csv";
 /// Not every folder has one.
 const EXCEPTIONS: &str = "exceptions.csv";
 const LEXICON: &str = "lexicon/";
@@ -50,7 +52,7 @@ pub fn constants() -> String {
 
 fn compile(files: &Files) -> Compiled {
     let findings = Findings::new();
-    let names = || [POLICY, RULES, MESSAGES, ALIASES, ALLOW].into_iter().chain(language::FILES);
+    let names = || [POLICY, RULES, MESSAGES, ALIASES, ALLOW, CUES].into_iter().chain(language::FILES);
     let known = |path: &str| {
         names().any(|name| name == path) || path == EXCEPTIONS || path.starts_with(LEXICON) && path.ends_with(".csv")
     };
@@ -64,11 +66,19 @@ fn compile(files: &Files) -> Compiled {
         let language = Language::open(bytes)?;
         Some(lexicon::compile(&terms::read(files, groups, &language, &findings)?, &language))
     });
+    let cues = cues::compile(files, language.as_deref(), &findings);
     let exceptions = exceptions::read(files, &findings);
     let groups = groups.and_then(|groups| groups::section(&groups, &exceptions));
     Compiled::of(
         findings,
-        [("figures", figures), ("words", words), ("groups", groups), ("language", language), ("lexicon", lexicon)],
+        [
+            ("figures", figures),
+            ("words", words),
+            ("groups", groups),
+            ("language", language),
+            ("lexicon", lexicon),
+            ("cues", cues),
+        ],
     )
 }
 

@@ -57,6 +57,18 @@ fn what_is_wrong_has_its_place_and_the_nearest_name() {
 }
 
 #[test]
+fn words_that_say_something_are_checked() {
+    let says = edited("cues.csv", "微信号,wechat anywhere", "微信号,wechat anywere");
+    assert_eq!(says, ["cues.csv:2:5: error: `anywere` is nothing that a word can say; did you mean anywhere?"]);
+    let form = edited("cues.csv", "微信号,", "ＷＸ号,");
+    assert_eq!(form, ["cues.csv:2:1: error: `ＷＸ号` is never met: texts are read as `wx号`"]);
+    let twice = edited("cues.csv", "微信号,wechat anywhere", "微信,wechat");
+    assert_eq!(twice, ["cues.csv:3:1: error: 微信 stands in line 2 already"]);
+    let cells = edited("cues.csv", "微信号,wechat anywhere", "微信号");
+    assert_eq!(cells, ["cues.csv:2:1: error: a row has 2 cells: a word, and what it says"]);
+}
+
+#[test]
 fn dates_and_exceptions_are_checked() {
     let until = "severity = \"reject\"\nfrom = \"2026-02-01\"\nuntil = \"2026-01-01\"";
     let said_of_dates = edited("rules.toml", "severity = \"reject\"", until);

@@ -1,9 +1,10 @@
 //! Accounts of letters and digits, behind a word that says so; and codes of invitations.
 
+use listing_engine::cues::says;
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text};
 
-use super::cues::{added_behind, cue, cues_in, no_contact, platform};
+use super::cues::{Cue, KINDS, Marks, NUMBERS};
 use super::number::digit_at;
 use super::{Contact, Kind, steps_of};
 
@@ -11,188 +12,327 @@ use super::{Contact, Kind, steps_of};
 const LONGEST: usize = 20;
 /// The longest words between two pieces of an account, in units.
 const BETWEEN: usize = 12;
-/// Words that join the pieces of an account that is told piece by piece.
-const JOINS: [&str; 42] = [
-    "加",
-    "和",
-    "再",
-    "接",
-    "然后",
-    "后面",
-    "中间",
-    "下划线",
-    "数字",
-    "字母",
-    "隔开",
-    "最后",
-    "没有",
-    "空格",
-    "跟",
-    "and",
-    "是",
-    "尾",
-    "末",
-    "开头",
-    "结尾",
-    "收",
-    "凑",
-    "拼",
-    "后缀",
-    "前缀",
-    "第二",
-    "第三",
-    "第四",
-    "二行",
-    "三行",
-    "截",
-    "段",
-    "then",
-    "ends",
-    "杠",
-    "大写",
-    "小写",
-    "门牌",
-    "面:",
-    "名字",
-    "half",
-];
-
-/// Accounts of a text; `together` says whether it tells its reader to put pieces together.
-pub(super) fn find(text: &Text, language: &Language<'_>, together: bool) -> Vec<Contact> {
-    let whole = Whole { text, language, together, wechat: speaks_of_wechat(text) };
+/// Accounts of a text.
+pub(super) fn find(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) -> Vec<Contact> {
     let mut found = Vec::new();
+    // Whatever an account is, some word says so; the letters of one alone do not.
+    let glued = |at: usize| GLUED.iter().any(|glued| starts(text, at, glued));
+    let said = marks.say(KINDS | says::ACCOUNT | says::BEHIND);
+    // Letters that are an account's name in one text are a word's in another: a text that speaks of WeChat tells them.
+    let wechat = marks.saying(says::WECHAT).any(|mark| mark.says & says::NEXT == 0 || mark.word == "薇");
+    let whole = Whole { text, language, marks, wechat };
     let mut at = 0;
-    while at < text.units.len() {
-        let letter = |at: usize| text.units.get(at).is_some_and(|unit| unit.char.is_ascii_alphabetic());
-        let fresh = at.checked_sub(1).is_none_or(|before| !letter(before));
-        let (value, end) = piece(text, language, at);
-        if value.is_empty() || !fresh {
+    while let Some(unit) = text.units.get(at) {
+        if unit.symbol == 0 && !is_piece(unit.char) {
             at = at.saturating_add(1);
             continue;
         }
-        found.extend(account(&whole, at, value, end));
+        let letter = |at: usize| text.units.get(at).is_some_and(|unit| unit.char.is_ascii_alphabetic());
+        let fresh = at.checked_sub(1).is_none_or(|before| !letter(before));
+        let (letters, end) = piece_end(text, language, at);
+        if end == at || !fresh {
+            at = at.saturating_add(1);
+            continue;
+        }
+        if said || letters && glued(at) {
+            found.extend(account(&whole, Piece { value: piece(text, language, at), from: at, to: end }));
+        }
         at = end.max(at.saturating_add(1));
     }
     found
 }
 
-/// What of an account stands at a place, and the place behind it: letters, digits in any style, `-` and `_`.
-fn piece(text: &Text, language: &Language<'_>, at: usize) -> (String, usize) {
-    let mut value = String::new();
-    let mut end = at;
-    while let Some(unit) = text.units.get(end) {
-        let char = match unit.char {
-            // Codes and passwords tell capitals from small letters.
-            c if unit.capital => c.to_ascii_uppercase(),
-            c if is_piece(c) => c,
-            _ => match digit_at(text, language, end) {
-                Some((digit, true)) => digit,
-                _ => break,
-            },
-        };
-        value.push(char);
-        end = end.saturating_add(1);
-    }
-    (value, end)
+/// Names of WeChat that stand right before an account, or are a part of it.
+const GLUED: [&str; 6] = ["weixin", "wechat", "wxid", "vx", "wx", "uid"];
+
+fn starts(text: &Text, at: usize, word: &str) -> bool {
+    word.chars().enumerate().all(|(n, c)| text.units.get(at.saturating_add(n)).is_some_and(|unit| unit.char == c))
 }
 
-/// A text, and what it says as a whole: asked once, not for each of its pieces.
+/// The place behind what of an account stands at a place, and whether it holds a letter.
+fn piece_end(text: &Text, language: &Language<'_>, at: usize) -> (bool, usize) {
+    let (mut end, mut letters) = (at, false);
+    while let Some(unit) = text.units.get(end) {
+        letters |= unit.char.is_ascii_alphabetic();
+        if !is_piece(unit.char) && !matches!(digit_at(text, language, end), Some((_, true))) {
+            break;
+        }
+        end = end.saturating_add(1);
+    }
+    (letters, end)
+}
+
+/// What of an account stands at a place: letters, digits in any style, `-` and `_`.
+fn piece(text: &Text, language: &Language<'_>, at: usize) -> String {
+    let mut value = String::new();
+    for (place, unit) in text.units.iter().enumerate().skip(at) {
+        match unit.char {
+            // Codes and passwords tell capitals from small letters.
+            c if unit.capital => value.push(c.to_ascii_uppercase()),
+            c if is_piece(c) => value.push(c),
+            _ => match digit_at(text, language, place) {
+                Some((digit, true)) => value.push(digit),
+                _ => break,
+            },
+        }
+    }
+    value
+}
+
+/// A text, and what its words say.
 #[derive(Clone, Copy)]
 struct Whole<'t, 'l> {
     text: &'t Text,
     language: &'t Language<'l>,
-    together: bool,
+    marks: &'t Marks<'t, 'l>,
+    /// Whether it speaks of WeChat anywhere.
     wechat: bool,
 }
 
-fn account(whole: &Whole<'_, '_>, at: usize, value: String, end: usize) -> Option<Contact> {
-    let text = whole.text;
-    let (mut cue, mut kind) = cue(text, at);
-    let (mut from, mut to, mut value) = (at, end, value);
-    for glued in ["weixin", "wechat", "vx", "wx"] {
-        let glues = value.get(..glued.len()).is_some_and(|head| head.eq_ignore_ascii_case(glued));
-        let rest = value.get(glued.len()..).filter(|_| glues);
-        if let Some(rest) = rest.filter(|rest| rest.trim_start_matches(['-', '_']).len() >= 6) {
-            (cue, kind, from) = (glued.to_owned(), Some(Kind::Wechat), at.saturating_add(glued.len()));
-            value = rest.to_owned();
-            break;
-        }
-    }
-    let digits = |value: &str| value.bytes().filter(u8::is_ascii_digit).count();
-    if kind == Some(Kind::Invitation) {
-        let code = |value: &str| (4..=12).contains(&value.len()) && digits(value) > 0;
-        if value.len() < 5
-            && let Some((all, behind)) = joined(whole, &value, end).filter(|(all, _)| code(all))
-        {
-            return contact(text, Kind::Invitation, all, cue, (from, behind), Steps::of(Step::Separator));
-        }
-        let alone = code(&value) || (4..=12).contains(&value.len()) && value.contains('-');
-        return alone.then(|| contact(text, Kind::Invitation, value, cue, (from, to), Steps::NONE)).flatten();
-    }
-    let fits = |value: &str| {
-        let known = digits(value) > 0 || value.contains(['-', '_']);
-        (6..=LONGEST).contains(&value.len()) && known && value.contains(|c: char| c.is_ascii_alphabetic())
-    };
-    if value.starts_with("wxid_") && fits(&value) {
-        return contact(text, Kind::Wechat, value, cue, (from, to), Steps::NONE);
-    }
-    let sure = digits(&value) >= 3 || value.contains('_');
-    if let Some(name) = platform(text, from, sure).filter(|_| fits(&value) || digits(&value) >= 8) {
-        return contact(text, Kind::Account, value, name.to_owned(), (from, to), Steps::NONE);
-    }
-    if kind != Some(Kind::Wechat) && fits(&value) && sure && !no_contact(text, from) {
-        // Nothing but an account is written so, or is added.
-        let before = text.units.get(from.saturating_sub(2)..from).unwrap_or_default();
-        let added = before.iter().rev().find(|unit| unit.char != ' ').is_some_and(|unit| unit.char == '加');
-        if added || added_behind(text, to) {
-            kind = Some(Kind::Wechat);
-        }
-    }
-    if kind.is_none()
-        && whole.wechat
-        && let Some((all, behind)) = joined(whole, &value, end).filter(|(all, _)| fits(all) && digits(all) > 0)
-    {
-        return contact(text, Kind::Wechat, all, cue, (from, behind), Steps::of(Step::Separator));
-    }
-    if kind != Some(Kind::Wechat) || no_contact(text, from) || !value.contains(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let mut steps = Steps::NONE;
-    if !fits(&value) || value.len() < 10 {
-        // Told piece by piece.
-        if let Some((all, behind)) = joined(whole, &value, end).filter(|(all, _)| fits(all)) {
-            (value, to, steps) = (all, behind, Steps::of(Step::Separator));
-        }
-    }
-    fits(&value).then(|| contact(text, Kind::Wechat, value, cue, (from, to), steps)).flatten()
+/// Letters and digits that may be an account, and where they stand.
+#[derive(Clone, Debug)]
+struct Piece {
+    value: String,
+    from: usize,
+    to: usize,
 }
 
-/// Whether a text speaks of WeChat anywhere.
-fn speaks_of_wechat(text: &Text) -> bool {
-    let all: String = text.units.iter().take(400).map(|unit| unit.char).collect();
-    cues_in(&all).any(|kind| kind == Kind::Wechat)
-        || ["薇", "v上", "绿色软件", "加v"].iter().any(|cue| all.contains(cue))
+impl Piece {
+    fn contact(self, text: &Text, kind: Kind, cue: &str, steps: Steps) -> Option<Contact> {
+        let last = self.to.checked_sub(1)?;
+        let (start, end) = (text.units.get(self.from)?.start, text.units.get(last)?.end);
+        let steps = steps.and(steps_of(text, self.from, last));
+        Some(Contact { kind, value: self.value, start, end, steps, cue: cue.to_owned() })
+    }
+
+    /// Nothing but an account is written so, or is a model's name.
+    fn is_sure(&self) -> bool {
+        digits(&self.value) >= 3 || self.value.contains('_')
+    }
+}
+
+fn digits(value: &str) -> usize {
+    value.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Whether letters and digits may be an account's name.
+fn fits(value: &str) -> bool {
+    // q30405060 is a number, and found as one.
+    let number = value.get(1..).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    let number = number && value.starts_with(['q', 'Q', 'v', 'V']);
+    // 186O473l925 is one, too.
+    let number = number || value.starts_with(|c: char| c.is_ascii_digit()) && !value.contains(is_other_letter);
+    let known = digits(value) > 0 || value.contains(['-', '_']);
+    (6..=LONGEST).contains(&value.len()) && known && !number && value.contains(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Whether it is a letter that stands for no digit.
+fn is_other_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() && !matches!(c, 'o' | 'O' | 'l' | 'L' | 'i' | 'I')
+}
+
+fn account(whole: &Whole<'_, '_>, piece: Piece) -> Option<Contact> {
+    let Whole { text, marks, .. } = *whole;
+    let cue = marks.cue(piece.from, NUMBERS);
+    // Letters of a cue are no account; but behind +V the x of x i a o m a n begins one, though V x is a cue as well.
+    let next = cue.is_some_and(|cue| cue.kind == Kind::Wechat && marks.leads(cue.to, piece.from));
+    let begins = || next && piece.value.len() == 1 && spaced(text, piece.from).is_some_and(|(all, _)| fits(&all));
+    if marks.covers(piece.from, piece.to) && !begins() {
+        return None;
+    }
+    if let Some(cue) = cue.filter(|cue| cue.kind == Kind::Invitation) {
+        return invitation(whole, piece, cue.word);
+    }
+    if let Some((glued, piece)) = glued(&piece) {
+        let wechat = glued != "uid";
+        let fit = if wechat { fits(&piece.value) } else { digits(&piece.value) >= 6 };
+        let kind = if wechat { Kind::Wechat } else { Kind::Account };
+        return fit.then(|| piece.contact(text, kind, glued, Steps::NONE)).flatten();
+    }
+    if let Some(contact) = on_platform(whole, &piece) {
+        return Some(contact);
+    }
+    let denied = marks.no_contact(piece.from);
+    let next = cue.is_some_and(|cue| marks.leads(cue.to, piece.from));
+    let (kind, word) = (cue.map(|cue| cue.kind), cue.map_or("", |cue| cue.word));
+    if fits(&piece.value) && piece.is_sure() && !denied {
+        let letter = piece.value.starts_with(|c: char| c.is_ascii_alphabetic());
+        if kind == Some(Kind::Qq) && next && letter {
+            return piece.contact(text, Kind::Qq, word, Steps::NONE);
+        }
+    }
+    let added = piece.is_sure() && !denied && (added_before(text, piece.from) || marks.added_behind(piece.to));
+    if kind == Some(Kind::Wechat) || added && fits(&piece.value) {
+        return if denied { None } else { wechat(whole, piece, word, next) };
+    }
+    let reach = marks.reach(piece.from).filter(|cue| reaches(whole, cue, &piece));
+    if let Some(reach) = reach.filter(|_| fits(&piece.value)) {
+        return piece.contact(text, Kind::Account, reach.word, Steps::NONE);
+    }
+    let told = kind.is_none() && whole.wechat && !fits(&piece.value) || added_before(text, piece.from) && !denied;
+    let (all, behind) = told.then(|| joined(whole, &piece.value, piece.to)).flatten()?;
+    let all = Piece { value: all, to: behind, ..piece };
+    (fits(&all.value) && digits(&all.value) > 0)
+        .then(|| all.contact(text, Kind::Wechat, word, Steps::of(Step::Separator)))
+        .flatten()
+}
+
+/// Whether 加 stands right before.
+fn added_before(text: &Text, at: usize) -> bool {
+    let before = text.units.get(at.saturating_sub(2)..at).unwrap_or_default();
+    before.iter().rev().find(|unit| unit.char != ' ').is_some_and(|unit| unit.char == '加')
+}
+
+/// What stands behind a name that is glued to it: vxshop2024a, uid39047128. `wxid_` is a part of the account.
+fn glued(piece: &Piece) -> Option<(&'static str, Piece)> {
+    let begins = |word: &str| piece.value.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    if piece.value.starts_with("wxid_") {
+        return Some(("wxid", piece.clone()));
+    }
+    let glued = ["weixin", "wechat", "vx", "wx", "uid"].into_iter().find(|word| begins(word))?;
+    let rest = piece.value.get(glued.len()..)?;
+    let long = rest.trim_start_matches(['-', '_']).len() >= 6;
+    long.then(|| {
+        let from = piece.from.saturating_add(glued.len());
+        (glued, Piece { value: rest.to_owned(), from, to: piece.to })
+    })
+}
+
+/// A code of an invitation.
+fn invitation(whole: &Whole<'_, '_>, piece: Piece, cue: &str) -> Option<Contact> {
+    let code = |value: &str| (4..=12).contains(&value.len()) && digits(value) > 0;
+    if piece.value.len() < 5
+        && let Some((value, to)) = joined(whole, &piece.value, piece.to).filter(|(all, _)| code(all))
+    {
+        let all = Piece { value, to, ..piece };
+        return all.contact(whole.text, Kind::Invitation, cue, Steps::of(Step::Separator));
+    }
+    let alone = code(&piece.value) || (4..=12).contains(&piece.value.len()) && piece.value.contains('-');
+    alone.then(|| piece.contact(whole.text, Kind::Invitation, cue, Steps::NONE)).flatten()
+}
+
+/// An account right behind the name of another platform or messenger.
+fn on_platform(whole: &Whole<'_, '_>, piece: &Piece) -> Option<Contact> {
+    let Whole { text, marks, .. } = *whole;
+    let Piece { value, from, to } = piece;
+    let name = marks.platform(*from, piece.is_sure())?;
+    let fit = |value: &str| fits(value) || digits(value) >= 8 || value.contains('.') && value.len() >= 6;
+    let mut all = piece.clone();
+    let mut steps = Steps::NONE;
+    if let Some(behind) = dotted(text, *to) {
+        all = Piece { value: format!("{value}{}", raw(text, *to, behind)), from: *from, to: behind };
+    } else if !fit(value) {
+        let (value, to) = joined(whole, value, *to)?;
+        (all, steps) = (Piece { value, from: *from, to }, Steps::of(Step::Separator));
+    }
+    // The sign is a part of such a name.
+    let sign = from.checked_sub(1).filter(|at| text.units.get(*at).is_some_and(|unit| unit.char == '@'));
+    if let Some(sign) = sign {
+        all = Piece { value: format!("@{}", all.value), from: sign, to: all.to };
+    }
+    fit(all.value.trim_start_matches('@')).then(|| all.contact(text, Kind::Account, name, steps)).flatten()
+}
+
+/// A WeChat account behind its cue, perhaps told piece by piece.
+fn wechat(whole: &Whole<'_, '_>, piece: Piece, cue: &str, next: bool) -> Option<Contact> {
+    let text = whole.text;
+    if !piece.value.contains(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let spelt = Steps::of(Step::Separator);
+    if piece.value.len() == 1
+        && next
+        && let Some((value, to)) = spaced(text, piece.from).filter(|(all, _)| fits(all))
+    {
+        return Piece { value, to, ..piece }.contact(text, Kind::Wechat, cue, spelt);
+    }
+    if (!fits(&piece.value) || piece.value.len() < 10)
+        && let Some((value, to)) = joined(whole, &piece.value, piece.to).filter(|(all, _)| fits(all))
+    {
+        return Piece { value, to, ..piece }.contact(text, Kind::Wechat, cue, spelt);
+    }
+    fits(&piece.value).then(|| piece.contact(text, Kind::Wechat, cue, Steps::NONE)).flatten()
+}
+
+/// Letters and digits as they stand, capitals too.
+fn raw(text: &Text, from: usize, to: usize) -> String {
+    let units = text.units.get(from..to).unwrap_or_default().iter();
+    units.map(|unit| if unit.capital { unit.char.to_ascii_uppercase() } else { unit.char }).collect()
+}
+
+/// The place behind the rest of an account with dots in it: muyan.silver925.
+fn dotted(text: &Text, at: usize) -> Option<usize> {
+    let char = |at: usize| text.units.get(at).map(|unit| unit.char);
+    let mut end = at;
+    while char(end) == Some('.') && end < at.saturating_add(LONGEST) {
+        let rest = text.units.iter().skip(end.saturating_add(1)).take(LONGEST);
+        let rest = rest.take_while(|unit| is_piece(unit.char)).count();
+        if rest == 0 {
+            break;
+        }
+        end = end.saturating_add(1).saturating_add(rest);
+    }
+    (end > at).then_some(end)
+}
+
+/// Letters and digits with a blank behind each: x m z 0 0 8 6.
+fn spaced(text: &Text, from: usize) -> Option<(String, usize)> {
+    let piece = |at: usize| text.units.get(at).map(|unit| unit.char).filter(|c| is_piece(*c));
+    let blank = |at: usize| text.units.get(at).is_some_and(|unit| matches!(unit.char, ' ' | '.' | '·'));
+    let (mut value, mut at) = (String::new(), from);
+    while let Some(c) = piece(at).filter(|_| value.len() <= LONGEST) {
+        if piece(at.saturating_add(1)).is_some() {
+            return None;
+        }
+        value.push(c);
+        at = at.saturating_add(1);
+        if !blank(at) || piece(at.saturating_add(1)).is_none() {
+            break;
+        }
+        at = at.saturating_add(1);
+    }
+    Some((value, at))
+}
+
+/// Whether a word that leads to somebody stands so before a word of letters and digits that this is an account: right
+/// before it, and it is none of a device's names or of a model's.
+fn reaches(whole: &Whole<'_, '_>, cue: &Cue<'_>, piece: &Piece) -> bool {
+    let Whole { text, marks, .. } = *whole;
+    let units = text.units.get(piece.from..piece.to).unwrap_or_default();
+    let between = text.units.get(cue.to..piece.from).unwrap_or_default();
+    // Models are written in capitals; of accounts few are.
+    let told = between.iter().any(|unit| matches!(unit.char, ':' | '：' | '@')) || cue.word.ends_with(':');
+    let plain = told || !units.iter().any(|unit| unit.capital);
+    let letter = units.first().is_some_and(|unit| unit.char.is_ascii_alphabetic());
+    let (sure, denied) = (piece.is_sure() && letter, marks.no_contact(piece.from));
+    sure && plain && !denied && !marks.devices(piece.from, piece.to)
 }
 
 /// Pieces that follow, joined by words that say so, or by the same word again and again.
 fn joined(whole: &Whole<'_, '_>, first: &str, end: usize) -> Option<(String, usize)> {
-    let Whole { text, language, together, .. } = *whole;
+    let Whole { text, language, marks, .. } = *whole;
+    let together = marks.say(says::TOGETHER);
     let (mut value, mut at, mut pieces) = (first.to_owned(), end, 0_usize);
     let mut filler: Option<String> = None;
     loop {
-        let gap = text.units.iter().skip(at).take_while(|unit| !is_piece(unit.char)).count();
+        let gap = text.units.iter().skip(at).take(BETWEEN + 1).take_while(|unit| !is_piece(unit.char)).count();
         let words: String = text.units.iter().skip(at).take(gap).map(|unit| unit.char).collect();
         let plain = words.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         let again = filler.as_ref().is_some_and(|filler| *filler == plain);
-        let says = together || JOINS.iter().any(|join| words.contains(join));
         let next = at.saturating_add(gap);
-        let (more, behind) = piece(text, language, next);
-        if gap == 0 || gap > BETWEEN || more.is_empty() || words.contains(['。', '\n']) {
+        let says = together || marks.within(at, next, says::JOIN).next().is_some();
+        if gap == 0 || gap > BETWEEN {
+            break;
+        }
+        let (more, (_, behind)) = (piece(text, language, next), piece_end(text, language, next));
+        if more.is_empty() || words.contains(['。', '\n']) {
             break;
         }
         // A word that is no joint is one if it comes again behind the next piece.
         let later = text.units.iter().skip(behind).take(gap).map(|unit| unit.char).collect::<String>();
-        if !(says || again || !plain.is_empty() && later.contains(&plain)) {
+        let aside = plain.chars().count() == 1 && words.contains([')', '）', ']', '】']);
+        let listed = plain.is_empty() && pieces > 0 && more.len() <= 2 && digits(&more) == more.len();
+        if !(says || again || aside || listed || !plain.is_empty() && later.contains(&plain)) {
             break;
         }
         if words.contains("下划线") {
@@ -213,17 +353,4 @@ fn joined(whole: &Whole<'_, '_>, first: &str, end: usize) -> Option<(String, usi
 /// Whether accounts are written with a character.
 pub(super) fn is_piece(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
-}
-
-fn contact(
-    text: &Text,
-    kind: Kind,
-    value: String,
-    cue: String,
-    (from, to): (usize, usize),
-    steps: Steps,
-) -> Option<Contact> {
-    let last = to.checked_sub(1)?;
-    let (start, end) = (text.units.get(from)?.start, text.units.get(last)?.end);
-    Some(Contact { kind, value, start, end, steps: steps.and(steps_of(text, from, last)), cue })
 }

@@ -1,16 +1,22 @@
 //! Numbers and accounts that are told over several fields: a cue in the title, groups of digits in names of SKUs.
 
+use listing_engine::Text;
+use listing_engine::cues::says;
 use listing_engine::step::{Step, Steps};
-use listing_engine::{Language, Text};
 
 use super::account::is_piece;
-use super::cues::{cues_in, together};
+use super::cues::{KINDS, Marks};
 use super::{Contact, Kind, spread};
+use crate::policy::Rules;
 
 /// Fields longer than this hold no piece alone, in characters.
 const SHORT: usize = 40;
 /// The longest piece of an account that is a field of its own.
 const PIECE: usize = 12;
+/// The longest piece where the cue is a piece as well.
+const SPELT: usize = 8;
+/// Sizes of clothes.
+const SIZES: [&str; 10] = ["XS", "S", "M", "L", "XL", "XXL", "XXXL", "2XL", "3XL", "4XL"];
 
 /// A contact over several fields: the number of the first of them, and where in it the first piece stands.
 pub(crate) struct Across {
@@ -21,46 +27,100 @@ pub(crate) struct Across {
 }
 
 /// Contacts that no field holds alone. `fields` in the order in which a person reads them; `skus` says which of them are
-/// names of SKUs.
-pub(crate) fn find(fields: &[&str], skus: &[bool], language: &Language<'_>) -> Vec<Across> {
-    let cues: Vec<Kind> = fields.iter().flat_map(|text| cues_in(text)).collect();
-    if cues.is_empty() {
-        return Vec::new();
+/// names of SKUs; `speaks` are the kinds of contacts that any of the listing's texts speaks of.
+pub(crate) fn find(fields: &[&str], skus: &[bool], speaks: u32, rules: &Rules<'_>) -> Vec<Across> {
+    let mut found = spelt(fields, rules);
+    if speaks != 0 && found.is_empty() {
+        found = numbers(fields, rules);
+        found.extend(account(fields, skus, speaks));
     }
-    let mut found = numbers(fields, language);
-    found.extend(account(fields, skus, &cues));
     found
 }
 
-/// Telephone numbers in groups.
-fn numbers(fields: &[&str], language: &Language<'_>) -> Vec<Across> {
-    let (mut joined, mut begins, mut at) = (String::new(), Vec::new(), 0_u32);
-    for (number, text) in fields.iter().enumerate() {
-        let len = text.chars().take(SHORT + 1).count();
-        if len > SHORT {
-            continue;
+/// Fields, put together, and which of them a character belongs to.
+struct Joined {
+    text: String,
+    /// Where each field begins, in Unicode scalar values, and its number.
+    begins: Vec<(u32, usize)>,
+}
+
+impl Joined {
+    /// Of the fields that are no longer than so many characters, with something in between.
+    fn of(fields: &[&str], longest: usize, between: &str, keeps: impl Fn(&str) -> bool) -> Joined {
+        let (mut text, mut begins, mut at) = (String::new(), Vec::new(), 0_u32);
+        for (number, field) in fields.iter().enumerate() {
+            let len = field.chars().take(longest.saturating_add(1)).count();
+            if len <= longest && keeps(field) {
+                begins.push((at, number));
+                text.push_str(field);
+                text.push_str(between);
+                at = at.saturating_add(u32::try_from(len.saturating_add(between.len())).unwrap_or(u32::MAX));
+            }
         }
-        begins.push((at, number));
-        joined.push_str(text);
-        joined.push('\n');
-        at = at.saturating_add(u32::try_from(len).unwrap_or(u32::MAX)).saturating_add(1);
+        Joined { text, begins }
     }
-    let field_of = |place: u32| {
-        let next = begins.partition_point(|(begin, _)| *begin <= place);
-        next.checked_sub(1).and_then(|at| begins.get(at)).copied()
+
+    /// Where the field begins that a character belongs to, and its number.
+    fn field(&self, place: u32) -> Option<(u32, usize)> {
+        let next = self.begins.partition_point(|(begin, _)| *begin <= place);
+        next.checked_sub(1).and_then(|at| self.begins.get(at)).copied()
+    }
+
+    /// A contact of the whole, if it lies over several fields; `from` is where its first piece begins.
+    fn across(&self, fields: &[&str], contact: Contact, from: u32) -> Option<Across> {
+        let (begin, field) = self.field(from)?;
+        let (_, last) = self.field(contact.end.saturating_sub(1))?;
+        if field == last {
+            return None;
+        }
+        let end = u32::try_from(fields.get(field)?.chars().count()).ok()?;
+        Some(Across { field, contact: Contact { start: from.saturating_sub(begin), end, ..contact } })
+    }
+}
+
+/// A cue and an account or a number that are spelt over short fields: 微, 信, zs, 8866.
+fn spelt(fields: &[&str], rules: &Rules<'_>) -> Vec<Across> {
+    // Sizes are no pieces, but they may stand in between.
+    let joined = Joined::of(fields, SPELT, "", |field| !SIZES.contains(&field.trim()));
+    if joined.begins.len() < 2 {
+        return Vec::new();
+    }
+    let text = Text::of(&joined.text, &rules.language);
+    let marks = Marks::of(&text, &rules.cues, &[], &rules.lexicon);
+    if !marks.say(KINDS) {
+        return Vec::new();
+    }
+    let contacts = super::find(&text, rules, &[]).contacts.into_iter();
+    // The cue is one of the pieces: right before the value.
+    let spelt = contacts.filter(|contact| !contact.cue.is_empty()).filter_map(|contact| {
+        let cue = u32::try_from(contact.cue.chars().count()).ok()?;
+        let before = contact.start.checked_sub(cue)?;
+        let right = joined.text.chars().skip(before as usize).take(cue as usize).flat_map(char::to_lowercase);
+        if !right.eq(contact.cue.chars()) {
+            return None;
+        }
+        joined.across(fields, contact, before)
+    });
+    // What a field says alone is found there.
+    let alone = |across: &Across| {
+        let value = across.contact.value.as_str();
+        !fields
+            .iter()
+            .any(|field| field.len() >= value.len() && field.contains(value) && field.contains(&across.contact.cue))
     };
-    let text = Text::of(&joined, language);
-    let contacts = spread::find(&text, language, together(&text)).into_iter();
+    spelt.filter(alone).collect()
+}
+
+/// Telephone numbers in groups.
+fn numbers(fields: &[&str], rules: &Rules<'_>) -> Vec<Across> {
+    let joined = Joined::of(fields, SHORT, "\n", |_| true);
+    let text = Text::of(&joined.text, &rules.language);
+    let marks = Marks::of(&text, &rules.cues, &[], &rules.lexicon);
+    let contacts = spread::find(&text, &rules.language, &marks).into_iter();
     contacts
         .filter_map(|contact| {
-            let (begin, field) = field_of(contact.start)?;
-            let (_, last) = field_of(contact.end.saturating_sub(1))?;
-            if field == last {
-                return None;
-            }
-            let len = u32::try_from(fields.get(field)?.chars().count()).ok()?;
-            let (start, end) = (contact.start.saturating_sub(begin), len);
-            Some(Across { field, contact: Contact { start, end, ..contact } })
+            let from = contact.start;
+            joined.across(fields, contact, from)
         })
         .collect()
 }
@@ -73,7 +133,7 @@ fn measures(text: &str) -> bool {
 }
 
 /// An account of pieces, each the name of a SKU.
-fn account(fields: &[&str], skus: &[bool], cues: &[Kind]) -> Option<Across> {
+fn account(fields: &[&str], skus: &[bool], cues: u32) -> Option<Across> {
     let piece = |text: &str| {
         let text = text.trim();
         !text.is_empty() && text.len() <= PIECE && text.chars().all(is_piece) && !measures(text)
@@ -85,11 +145,11 @@ fn account(fields: &[&str], skus: &[bool], cues: &[Kind]) -> Option<Across> {
         let whole: String =
             fields.get(at..at.saturating_add(run)).unwrap_or_default().iter().map(|t| t.trim()).collect();
         let digits = whole.bytes().filter(u8::is_ascii_digit).count();
-        let wechat = cues.contains(&Kind::Wechat)
+        let wechat = cues & says::WECHAT != 0
             && (6..=20).contains(&whole.len())
             && digits > 0
             && whole.starts_with(|c: char| c.is_ascii_alphabetic());
-        let qq = cues.contains(&Kind::Qq) && (6..=11).contains(&whole.len()) && digits == whole.len();
+        let qq = cues & says::QQ != 0 && (6..=11).contains(&whole.len()) && digits == whole.len();
         if run > 1 && (wechat || qq) && !whole.starts_with('0') {
             let kind = if wechat { Kind::Wechat } else { Kind::Qq };
             let end = u32::try_from(fields.get(at)?.chars().count()).ok()?;

@@ -1,9 +1,10 @@
 //! Numbers of telephones and accounts.
 
+use listing_engine::cues::says;
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, symbol};
 
-use super::cues::{cue, cue_behind, no_contact};
+use super::cues::{Marks, NUMBERS};
 use super::{Contact, Kind};
 
 /// Signs and words between two groups of digits.
@@ -52,7 +53,7 @@ pub(super) fn digit_at(text: &Text, language: &Language<'_>, at: usize) -> Optio
 }
 
 /// Runs of digits with little in between.
-pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
+pub(super) fn find(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) -> Vec<Contact> {
     let units = &text.units;
     let mut found = Vec::new();
     let mut at = 0;
@@ -63,7 +64,9 @@ pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
             Some(_) => {
                 let other = at.checked_sub(1).and_then(|before| units.get(before));
                 let alone = other.is_none_or(|unit| !unit.char.is_ascii_alphanumeric());
-                alone && (1..4).all(|n| digit_at(text, language, at.saturating_add(n)).is_some())
+                alone
+                    && !in_letters(text, at)
+                    && (1..3).all(|n| digit_at(text, language, at.saturating_add(n)).is_some())
             }
             None => false,
         };
@@ -73,12 +76,21 @@ pub(super) fn find(text: &Text, language: &Language<'_>) -> Vec<Contact> {
         }
         let run = run(text, language, at);
         let next = run.places.last().map_or(at, |last| last.saturating_add(1)).max(at.saturating_add(1));
-        if let Some(contact) = judge(text, &run) {
+        if let Some(contact) = judge(text, marks, &run) {
             found.push(contact);
         }
         at = next;
     }
     found
+}
+
+/// Whether a letter that may stand for a digit is part of a word of other letters: l in call.
+fn in_letters(text: &Text, at: usize) -> bool {
+    let other = |unit: &listing_engine::Unit| unit.char.is_ascii_alphabetic() && digit(unit.char).is_none();
+    let run = |units: &mut dyn Iterator<Item = &listing_engine::Unit>| {
+        units.take(8).take_while(|unit| unit.char.is_ascii_alphabetic()).any(other)
+    };
+    run(&mut text.units.iter().skip(at)) || run(&mut text.units.get(..at).unwrap_or_default().iter().rev())
 }
 
 struct Run {
@@ -94,7 +106,7 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
     let mut run = Run { value: String::new(), places: Vec::new(), between: 0, words: false };
     let (mut at, mut gap, mut words, mut ended) = (from, 0_usize, 0_usize, false);
     while let Some(unit) = text.units.get(at) {
-        if let Some((digit, _)) = digit_at(text, language, at) {
+        if let Some((digit, _)) = digit_at(text, language, at).filter(|(_, sure)| *sure || !in_letters(text, at)) {
             // Behind a sentence's end and words another number begins, if this one may be whole.
             if ended && words > 0 && run.value.len() >= 7 {
                 break;
@@ -122,7 +134,7 @@ fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
     run
 }
 
-fn judge(text: &Text, run: &Run) -> Option<Contact> {
+fn judge(text: &Text, marks: &Marks<'_, '_>, run: &Run) -> Option<Contact> {
     // +86 before a number is the country.
     let country = run
         .value
@@ -133,36 +145,40 @@ fn judge(text: &Text, run: &Run) -> Option<Contact> {
     let skipped = country.map_or(0, |rest| run.value.len().saturating_sub(rest.len()));
     let value = country.unwrap_or(&run.value);
     let (first, last) = (run.places.get(skipped)?, run.places.last()?);
-    let (mut cue, mut kind) = cue(text, *first);
-    if cue.is_empty() {
-        (cue, kind) = cue_behind(text, *last);
-    }
-    if no_contact(text, *first) {
+    if value.len() < 5 || marks.no_contact(*first) && !marks.added_behind(last.saturating_add(1)) {
         return None;
     }
+    let cue = marks.cue(*first, NUMBERS).or_else(|| marks.cue_behind(*last));
+    let (told, kind) = (cue.is_some(), cue.map(|cue| cue.kind));
+    let lone = cue.is_some_and(|cue| cue.word.len() == 1);
+    let explicit = cue.is_some_and(|cue| cue.says & says::LAND != 0);
     // Letters go on: a model's number.
     let letter = |at: Option<usize>| {
         at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_alphabetic() || unit.char == '-')
     };
     let inside = letter(first.checked_sub(1)) || letter(last.checked_add(1));
     let mobile = value.len() == 11 && value.starts_with('1') && !matches!(value.as_bytes().get(1), Some(b'0'..=b'2'));
-    let plus = first.checked_sub(1).and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char == '+');
-    let land = (10..=12).contains(&value.len()) && value.starts_with('0') && !value.starts_with("00");
+    let plus = plus(text, *first);
+    // The three first digits of an area stand together, or each digit alone: 08.3.15 is a date.
+    let area = run.places.get(skipped.saturating_add(2)).is_some_and(|third| *third == first.saturating_add(2))
+        || run.between.saturating_add(1) >= value.len();
+    let land = (10..=12).contains(&value.len()) && value.starts_with('0') && !value.starts_with("00") && area;
     let service = value.len() == 10 && (value.starts_with("400") || value.starts_with("800"));
+    let in_words = text.units.get(*first..=*last).unwrap_or_default().iter().all(|unit| symbol::is_han(unit.symbol));
     let kind = match kind {
-        _ if mobile && (!inside || !cue.is_empty()) && (run.between == 0 || !run.words || !cue.is_empty()) => {
-            match kind {
-                Some(Kind::Wechat) => Kind::Wechat,
-                Some(Kind::Qq) => Kind::Qq,
-                _ => Kind::Phone,
-            }
+        _ if mobile && (!inside || told) && (run.between == 0 || !run.words || told) => match kind {
+            Some(Kind::Wechat) => Kind::Wechat,
+            Some(Kind::Qq) => Kind::Qq,
+            _ => Kind::Phone,
+        },
+        Some(Kind::Qq) if (5..=11).contains(&value.len()) && !value.starts_with('0') && !(lone && run.words) => {
+            Kind::Qq
         }
-        Some(Kind::Qq) if (5..=11).contains(&value.len()) && !value.starts_with('0') => Kind::Qq,
         Some(Kind::Wechat) if (6..=12).contains(&value.len()) && run.between <= 3 => Kind::Wechat,
-        Some(Kind::Phone) if land || service || (value.len() == 7 || value.len() == 8) && explicit(&cue) => Kind::Phone,
-        None if service && run.between > 0 && !inside => Kind::Phone,
+        Some(Kind::Phone) if land || service || (value.len() == 7 || value.len() == 8) && explicit => Kind::Phone,
+        None if service && (run.between > 0 || in_words) && !inside => Kind::Phone,
         None if land && run.between > 0 && !inside => Kind::Phone,
-        None if plus && (10..=13).contains(&value.len()) => Kind::Phone,
+        None if plus && (10..=13).contains(&value.len()) && !run.words => Kind::Phone,
         _ => return None,
     };
     let (start, end) = (text.units.get(*first)?, text.units.get(*last)?);
@@ -170,11 +186,21 @@ fn judge(text: &Text, run: &Run) -> Option<Contact> {
     if run.between > 0 {
         steps = steps.with(Step::Separator);
     }
-    Some(Contact { kind, value: value.to_owned(), start: start.start, end: end.end, steps, cue })
+    let cue = cue.map_or("", |cue| cue.word).to_owned();
+    // A number of another country, and one of a messenger that asks for the country, is typed with it.
+    let value = match (country, cue.starts_with("whats") || cue == "瓦次") {
+        (Some(_), true) => format!("+86{value}"),
+        (None, _) if plus && !mobile => format!("+{value}"),
+        _ => value.to_owned(),
+    };
+    Some(Contact { kind, value, start: start.start, end: end.end, steps, cue })
 }
 
-fn explicit(cue: &str) -> bool {
-    ["电话", "热线", "致电", "拨打", "tel", "phone", "☎", "📞"].contains(&cue)
+/// Whether a plus stands before a number: its country is told.
+fn plus(text: &Text, at: usize) -> bool {
+    let before = text.units.get(..at).unwrap_or_default();
+    let written = |word: &str| word.chars().rev().eq(before.iter().rev().map(|unit| unit.char).take(word.len()));
+    before.last().is_some_and(|unit| unit.char == '+') || written("plus ")
 }
 
 fn steps(text: &Text, places: &[usize]) -> Steps {

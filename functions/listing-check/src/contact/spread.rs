@@ -3,10 +3,11 @@
 //! A telephone number of China has eleven digits and begins with 13 to 19. Groups of digits that make up exactly one,
 //! none of which is a size, a price or a date, and a word about calling somewhere: that is no chance.
 
+use listing_engine::cues::{Mark, says};
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, symbol};
 
-use super::cues::no_contact;
+use super::cues::Marks;
 use super::number::{digit_at, digit_of};
 use super::{Contact, Kind};
 
@@ -16,12 +17,6 @@ const BETWEEN: usize = 24;
 const MOST_GROUPS: usize = 11;
 /// Words behind a group that say that it measures something.
 const MEASURES: &str = "元块米厘毫克斤升寸岁年月日号楼层件只条张片盒包袋瓶双套枚颗粒支台辆次人页天周期时分秒度码目丝股伏瓦安赫倍折%％℃°cmgkwhX×*\"";
-/// Words that say that somebody may be called.
-const CALLS: [&str; 22] = [
-    "电话", "手机", "号码", "联系", "致电", "拨", "打", "call", "tel", "phone", "找", "号", "加", "微", "薇", "v",
-    "短信", "咨询", "来电", "接", "通话", "记",
-];
-
 #[derive(Clone)]
 struct Group {
     value: String,
@@ -29,14 +24,14 @@ struct Group {
     to: usize,
 }
 
-/// Telephone numbers in several groups; `together` says whether the text tells its reader to put pieces together.
-pub(super) fn find(text: &Text, language: &Language<'_>, together: bool) -> Vec<Contact> {
+/// Telephone numbers in several groups.
+pub(super) fn find(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) -> Vec<Contact> {
     let all = groups(text, language);
     // 图一, 规格二: a numeral alone among words counts things.
     let label = |group: &&Group| group.value.len() > 1 || !labels(text, group);
     let fewer: Vec<Group> = all.iter().filter(label).cloned().collect();
-    let found = in_groups(text, &all, together);
-    if found.is_empty() && fewer.len() < all.len() { in_groups(text, &fewer, together) } else { found }
+    let found = in_groups(text, &all, marks);
+    if found.is_empty() && fewer.len() < all.len() { in_groups(text, &fewer, marks) } else { found }
 }
 
 /// Whether a group is one numeral of Chinese with characters on both sides.
@@ -45,11 +40,11 @@ fn labels(text: &Text, group: &Group) -> bool {
     han(Some(group.from)) && han(group.from.checked_sub(1))
 }
 
-fn in_groups(text: &Text, groups: &[Group], together: bool) -> Vec<Contact> {
+fn in_groups(text: &Text, groups: &[Group], marks: &Marks<'_, '_>) -> Vec<Contact> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(first) = groups.get(at) {
-        let number = first.value.starts_with('1').then(|| number(text, groups, at, together)).flatten();
+        let number = first.value.starts_with('1').then(|| number(text, groups, at, marks)).flatten();
         let used = number.as_ref().map_or(1, |(_, used)| *used);
         found.extend(number.map(|(contact, _)| contact));
         at = at.saturating_add(used.max(1));
@@ -58,8 +53,9 @@ fn in_groups(text: &Text, groups: &[Group], together: bool) -> Vec<Contact> {
 }
 
 /// The number that begins with a group, and how many groups it has.
-fn number(text: &Text, groups: &[Group], at: usize, together: bool) -> Option<(Contact, usize)> {
+fn number(text: &Text, groups: &[Group], at: usize, marks: &Marks<'_, '_>) -> Option<(Contact, usize)> {
     let first = groups.get(at)?;
+    let together = marks.say(says::TOGETHER);
     let (mut value, mut used, mut behind) = (String::new(), 0_usize, first.from);
     let mut single = 0_usize;
     for group in groups.get(at..)?.iter().take(MOST_GROUPS) {
@@ -75,22 +71,17 @@ fn number(text: &Text, groups: &[Group], at: usize, together: bool) -> Option<(C
         }
     }
     let mobile = value.len() == 11 && matches!(value.as_bytes().get(1), Some(b'3'..=b'9'));
-    if !mobile || used < 2 || no_contact(text, first.from) {
+    if !mobile || used < 2 || marks.no_contact(first.from) {
         return None;
     }
     let end = behind.checked_sub(1)?;
-    let near: String = text
-        .units
-        .iter()
-        .take(behind.saturating_add(16))
-        .skip(first.from.saturating_sub(24))
-        .map(|unit| unit.char)
-        .collect();
-    let called = CALLS.iter().any(|call| near.contains(call));
+    let (near, far) = (first.from.saturating_sub(24), behind.saturating_add(16));
+    let called = marks.within(near, far, says::CALL | says::HINT | says::REACH | says::WECHAT).next().is_some();
     // As numbers are told: three, four and four digits, or the first three and the rest.
     let lengths: Vec<usize> = groups.get(at..at.saturating_add(used))?.iter().map(|group| group.value.len()).collect();
     let told = matches!(*lengths.as_slice(), [3, 4, 4] | [3, 8] | [7, 4] | [3, 4, 2, 2] | [3, 2, 2, 2, 2]);
-    let joins = ["接", "再", "后面", "然后"].iter().filter(|word| near.contains(**word)).count();
+    let joined = |mark: &&Mark<'_>| ["接", "再", "后面", "然后"].contains(&mark.word);
+    let joins = marks.within(near, far, says::JOIN).filter(joined).count();
     if !(told || together || called && joins >= 2 || called && single.saturating_mul(2) <= used || called && used >= 8)
     {
         return None;
@@ -109,7 +100,16 @@ fn measures(text: &Text, group: &Group) -> bool {
     let decimal = |sign: Option<char>, at: Option<usize>| {
         sign == Some('.') && at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_digit())
     };
-    behind.is_some_and(|c| MEASURES.contains(c))
+    // 2009-6-13 9:36: a date, a time, a range.
+    let short = group.value.len() <= 2;
+    let dated = |sign: Option<char>, at: Option<usize>| {
+        short
+            && matches!(sign, Some('-' | ':'))
+            && at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_digit())
+    };
+    dated(behind, group.to.checked_add(1))
+        || dated(before, group.from.checked_sub(2))
+        || behind.is_some_and(|c| MEASURES.contains(c))
         || matches!(before, Some('￥' | '¥' | '$' | '第' | '×' | '*'))
         || decimal(behind, group.to.checked_add(1))
         || decimal(before, group.from.checked_sub(2))

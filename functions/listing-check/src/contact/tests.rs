@@ -9,7 +9,12 @@ fn found(raw: &str) -> Vec<(Kind, String, String)> {
     let rules = Rules::of(&pack, 0).unwrap();
     let text = Text::of(raw, &rules.language);
     let slice = |from: u32, to: u32| raw.chars().skip(from as usize).take((to - from) as usize).collect::<String>();
-    find(&text, &rules.language).into_iter().map(|one| (one.kind, one.value, slice(one.start, one.end))).collect()
+    let terms = listing_engine::find(raw, &rules.language, &rules.lexicon, &rules.tuning, false);
+    find(&text, &rules, &terms)
+        .contacts
+        .into_iter()
+        .map(|one| (one.kind, one.value, slice(one.start, one.end)))
+        .collect()
 }
 
 #[track_caller]
@@ -39,6 +44,35 @@ fn accounts_and_addresses() {
 }
 
 #[test]
+fn names_and_words_that_lead_to_somebody() {
+    expect("拿货加我好友 zs8866 备注", Kind::Account, "zs8866", "zs8866");
+    expect("ID: zs8866 在线", Kind::Account, "zs8866", "zs8866");
+    expect("微 zs8866 有视频", Kind::Wechat, "zs8866", "zs8866");
+    expect("微亻言 zs8866", Kind::Wechat, "zs8866", "zs8866");
+    expect("加ᐯ：x i a o m a n 2 0 1 9", Kind::Wechat, "xiaoman2019", "x i a o m a n 2 0 1 9");
+    expect("电报 @redtea_w 发目录", Kind::Account, "@redtea_w", "@redtea_w");
+    expect("群：12345678", Kind::Qq, "12345678", "12345678");
+    expect("淘宝搜“张三的店”更便宜", Kind::Account, "张三的店", "张三的店");
+    expect("咸鱼搜会员名 阿杰的旧镜头", Kind::Account, "阿杰的旧镜头", "阿杰的旧镜头");
+    expect("公众号：张三优选 下单", Kind::Account, "张三优选", "张三优选");
+}
+
+#[test]
+fn digits_in_words_and_addresses_in_every_form() {
+    expect("one three eight 0013 8000 call us", Kind::Phone, "13800138000", "one three eight 0013 8000");
+    expect("yaosanba00138000 打", Kind::Phone, "13800138000", "yaosanba00138000");
+    expect("138 0013 八千 老板", Kind::Phone, "13800138000", "138 0013 八千");
+    expect("座机 88886666", Kind::Phone, "88886666", "88886666");
+    expect("whatsapp +86 138 2233 4455", Kind::Phone, "+8613822334455", "138 2233 4455");
+    expect("网址：张三优选.中国", Kind::Url, "张三优选.中国", "张三优选.中国");
+    expect("zhangsan·c·o·m", Kind::Url, "zhangsan.com", "zhangsan·c·o·m");
+    expect("登录 mingshop.ink 看", Kind::Url, "mingshop.ink", "mingshop.ink");
+    expect("进 120.55.31.7:8080", Kind::Url, "120.55.31.7:8080", "120.55.31.7:8080");
+    expect("点 weixin://dl/chat 找", Kind::Url, "weixin://dl/chat", "weixin://dl/chat");
+    expect("￥AbCd1234efG￥打开", Kind::Invitation, "AbCd1234efG", "AbCd1234efG");
+}
+
+#[test]
 fn what_is_no_contact() {
     for raw in [
         "条形码 6900000000014，执行标准 GB/T 26704",
@@ -50,7 +84,26 @@ fn what_is_no_contact() {
         "功率 1800W 电压 220V",
         "尺码 36 37 38 39 40 41 42",
         "适合 3.5 公里",
+        "手机蓝牙搜索 yeelink_lamp 配对",
+        "罗技 C920pro 微信视频会议通用",
+        "ins风 地毯 海鲜市场搜罗的好货 干贝",
+        "联系客服 报身高 生产许可证 SC11444010600213",
+        "192.168.1.1 登录路由器 Node.js 入门 No.1 Vol.2",
+        "公众号 三山电器 查看安装教程",
+        "2009-6-13 9:36:00 您的订单已出库 2009-6-13",
+        "08.3.15及08.3.16住了2天",
+        "原价￥138.00￥99.00",
     ] {
         assert_eq!(found(raw), [], "{raw}");
+    }
+}
+
+#[test]
+fn work_is_bounded_by_the_length() {
+    // Each of these made some search begin anew at every place.
+    for piece in
+        ["微", "加v", "搜", "a.", "1 ", "淘宝搜", "公众号教程", "one ", "zs8866 再", "￥aB1", "lio", "x i ", "微:a_"]
+    {
+        assert!(found(&piece.repeat(4_000)).len() <= 4_000 * 4, "{piece}");
     }
 }

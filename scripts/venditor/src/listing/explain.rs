@@ -31,7 +31,8 @@ pub fn run(command: &Command) -> Result<ExitCode> {
     let text = Text::of(raw, &rules.language);
     let canonical: String = text.units.iter().map(|unit| unit.char).collect();
     out::line(lang.pick(format!("规范形式：{canonical}"), format!("canonical form: {canonical}")));
-    for found in contact::find(&text, &rules.language) {
+    let terms = find(raw, &rules.language, &rules.lexicon, &rules.tuning, false);
+    for found in contact::find(&text, &rules, &terms).contacts {
         let (kind, value, raw) = (found.kind.code(), &found.value, slice(found.start, found.end));
         let cue = if found.cue.is_empty() { String::new() } else { format!(", {}", found.cue) };
         out::line(
