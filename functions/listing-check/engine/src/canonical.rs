@@ -59,7 +59,7 @@ impl Text {
         if (FIRST..0xA000).contains(&code) {
             let (symbol, other) = language.han(c);
             if !other {
-                return self.unit(plain(symbol, c));
+                return self.unit(plain(if symbol == 0 { symbol::of_rare(c) } else { symbol }, c));
             }
             let char = language.char(symbol).unwrap_or(c);
             return self.unit(Unit { steps: Steps::of(Step::Traditional), ..plain(symbol, char) });
@@ -88,7 +88,7 @@ impl Text {
                     self.unit(Unit { steps: Steps::of(step), ..plain(symbol, char) });
                 }
             }
-            None => self.unit(plain(symbol::of_sign(c), c)),
+            None => self.unit(plain(symbol::of_rare(c).max(symbol::of_sign(c)), c)),
         }
     }
 

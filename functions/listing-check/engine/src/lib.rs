@@ -49,12 +49,8 @@ mod weigh;
 
 pub use canonical::{Text, Unit};
 pub use costs::Costs;
-<<<<<<< HEAD
-pub use find::{Found, Searched, Tuning, find, search};
-=======
 pub use cues::Cues;
-pub use find::{Found, Tuning, find};
->>>>>>> 62447d0beb0bcf5ea1a20e046940c9b0b8d39a94
+pub use find::{Found, Searched, Tuning, find, search};
 pub use language::Language;
 pub use lexicon::{Lexicon, Term};
 pub use step::{Step, Steps};

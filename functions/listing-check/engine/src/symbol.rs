@@ -13,6 +13,8 @@ pub const SIGN: Symbol = 37;
 pub const SIGNS: [char; 9] = ['@', '$', '!', '|', '+', '€', '£', '*', '&'];
 /// The first character of a language's table.
 pub const HAN: Symbol = 64;
+/// The first of those of rare characters, which no table knows: several may share one.
+pub const RARE: Symbol = 0x6000;
 /// The first emoji.
 pub const EMOJI: Symbol = 0x7000;
 
@@ -30,6 +32,16 @@ pub fn of_ascii(c: char) -> Symbol {
 /// The symbol of a sign that stands for letters.
 pub fn of_sign(c: char) -> Symbol {
     SIGNS.iter().position(|sign| *sign == c).map_or(0, |place| SIGN + place as Symbol)
+}
+
+/// The symbol of a character that no table knows; 0 if it is no Chinese character.
+pub const fn of_rare(c: char) -> Symbol {
+    match c as u32 {
+        code @ (0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0x2_0000..=0x3_FFFF) => {
+            RARE + (code.wrapping_mul(0x9E37_79B1) >> 20) as Symbol
+        }
+        _ => 0,
+    }
 }
 
 /// Whether it is a letter.

@@ -44,11 +44,11 @@ impl<'t, 'c> Marks<'t, 'c> {
         let mut all = Vec::new();
         for one in found {
             let Some(term) = lexicon.term(one.term) else { continue };
-            let says = cues.says(term.text);
+            let says = cues.says(term.text());
             // As it stands it is among the words already.
             if says != 0 && !one.steps.is_empty() {
                 let place = |at: u32| text.units.partition_point(|unit| unit.start < at);
-                all.push(Mark { from: place(one.start), to: place(one.end), says, word: term.text });
+                all.push(Mark { from: place(one.start), to: place(one.end), says, word: term.text() });
             }
         }
         let none = all.is_empty();
