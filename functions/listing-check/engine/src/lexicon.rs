@@ -35,8 +35,39 @@ pub mod place {
     pub const COUNT: usize = 9;
 }
 
-/// Bytes of a term; the sixth is free.
+/// Bytes of a term; the sixth is its [`Role`].
 pub const TERM: usize = 20;
+
+/// What a term is found for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// To be told by itself.
+    #[default]
+    Term,
+    /// As a part of combinations alone.
+    Part,
+    /// As both.
+    Both,
+}
+
+impl Role {
+    /// Its byte.
+    pub const fn byte(self) -> u8 {
+        match self {
+            Role::Term => 0,
+            Role::Part => 1,
+            Role::Both => 2,
+        }
+    }
+
+    const fn of(byte: u8) -> Role {
+        match byte {
+            1 => Role::Part,
+            2 => Role::Both,
+            _ => Role::Term,
+        }
+    }
+}
 
 /// A term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +82,8 @@ pub struct Term<'a> {
     pub alias: bool,
     /// Whether it is no term but a word that is allowed: terms within it do not count.
     pub allowed: bool,
+    /// What it is found for; an alias, what its term is.
+    pub role: Role,
     /// What an alias costs, in quarter bits.
     pub cost: i32,
     /// The group of terms that it belongs to, which a rule is about.
@@ -128,7 +161,8 @@ impl<'a> Lexicon<'a> {
 
     /// A term.
     pub fn term(&self, index: u32) -> Option<Term<'a>> {
-        let [a, b, c, d, len, _, kind, cost, g, h, o, p, i, j, k, l, t, u, v, w] = *self.terms.get(index as usize)?;
+        let [a, b, c, d, len, role, kind, cost, g, h, o, p, i, j, k, l, t, u, v, w] =
+            *self.terms.get(index as usize)?;
         let at = u32::from_le_bytes([a, b, c, d]) as usize;
         let text = u32::from_le_bytes([t, u, v, 0]) as usize;
         let text = self.texts.get(text..text + usize::from(w))?;
@@ -138,6 +172,7 @@ impl<'a> Lexicon<'a> {
             own: i32::from(u16::from_le_bytes([o, p])),
             alias: kind == 1,
             allowed: kind == 2,
+            role: Role::of(role),
             cost: i32::from(cost),
             group: u16::from_le_bytes([g, h]),
             target: u32::from_le_bytes([i, j, k, l]),

@@ -5,7 +5,7 @@ use crate::canonical::Text;
 use crate::costs::Costs;
 use crate::find::{Found, Tuning};
 use crate::lattice::Lattice;
-use crate::lexicon::{Lexicon, Term};
+use crate::lexicon::{Lexicon, Role, Term};
 use crate::step::Step;
 use crate::symbol;
 
@@ -80,7 +80,9 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
         evidence,
         gain,
         counts: gain >= least || term.allowed && plain,
+        part: term.role == Role::Part,
         allowed: term.allowed,
+        role: term.role,
     })
 }
 

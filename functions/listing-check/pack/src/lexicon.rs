@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use listing_engine::bytes::join;
 use listing_engine::canonical::Text;
 use listing_engine::lattice::Lattice;
-use listing_engine::lexicon::{CLASSES, MAGIC, classes, initials_key, place, share};
+use listing_engine::lexicon::{CLASSES, MAGIC, Role, classes, initials_key, place, share};
 use listing_engine::symbol::{self, Symbol};
 use listing_engine::{Language, find};
 
@@ -51,6 +51,11 @@ pub fn spell(text: &str, language: &Language<'_>) -> Result<Vec<Symbol>, Unusabl
 /// Compiles terms. Those that cannot be used, and aliases of terms that are not there, are passed over: whoever reads a
 /// file says so before.
 pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
+    compile_with(entries, language, |_| Role::Term)
+}
+
+/// The same, with what each term is found for.
+pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&str) -> Role) -> Vec<u8> {
     let (mut terms, mut symbols, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     let mut buckets: BTreeMap<(u16, u16), BTreeSet<u32>> = BTreeMap::new();
@@ -107,7 +112,8 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
         let at = symbols.len() as u32 / 2;
         symbols.extend(spelt.iter().flat_map(|symbol| symbol.to_le_bytes()));
         terms.extend(at.to_le_bytes());
-        terms.extend([spelt.len() as u8, 0, kind, cost]);
+        let role = role(entry.alias_of.as_ref().map_or(&entry.text, |(of, _)| of));
+        terms.extend([spelt.len() as u8, if kind == 2 { 0 } else { role.byte() }, kind, cost]);
         terms.extend(entry.group.to_le_bytes());
         terms.extend((own.min(65_535) as u16).to_le_bytes());
         terms.extend(target.to_le_bytes());
