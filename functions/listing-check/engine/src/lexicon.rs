@@ -130,17 +130,20 @@ pub struct Lexicon<'a> {
     sum_bits: &'a [u8],
     initials: &'a [[u8; 8]],
     texts: &'a [u8],
+    told: usize,
 }
 
 impl<'a> Lexicon<'a> {
     /// Opens terms; the head alone is looked at.
     pub fn open(bytes: &'a [u8]) -> Option<Lexicon<'a>> {
         let arrays = Arrays::open(bytes, MAGIC)?;
+        let terms: &[[u8; TERM]] = arrays.entries(place::TERMS);
         Some(Lexicon {
+            told: terms.partition_point(|[_, _, _, _, _, role, ..]| Role::of(*role) != Role::Part),
             pairs: arrays.get(place::PAIRS),
             buckets: arrays.entries(place::BUCKETS),
             entries: arrays.entries(place::ENTRIES),
-            terms: arrays.entries(place::TERMS),
+            terms,
             symbols: arrays.entries(place::SYMBOLS),
             sums: arrays.entries(place::SUMS),
             sum_bits: arrays.get(place::SUM_BITS),
@@ -152,6 +155,12 @@ impl<'a> Lexicon<'a> {
     /// How many terms there are, aliases among them.
     pub fn len(&self) -> usize {
         self.terms.len()
+    }
+
+    /// How many of them are told by themselves: parts of combinations stand behind all others. Which of so many a text
+    /// may mean does not depend on parts.
+    pub fn told(&self) -> usize {
+        self.told
     }
 
     /// Whether there are none.

@@ -39,7 +39,7 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
     let latin = symbol::is_letter(term.symbol(0)) && symbol::is_letter(term.symbol(term.len().saturating_sub(1)));
     let reordered = way.steps.has(Step::Swapped) || way.steps.has(Step::Reversed);
     // Which term it is, out of so many.
-    let any = 4 * lexicon.len().max(2).ilog2() as i32;
+    let any = 4 * lexicon.told().max(2).ilog2() as i32;
     let prior = if term.alias {
         costs.alias
     } else if plain && !way.steps.has(Step::Separator) {
@@ -61,7 +61,7 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
         evidence -= if term.allowed { 0 } else { cut };
         evidence += if leads(text, from, to) { costs.leading } else { 0 };
     }
-    let size = lexicon.len().max(128).ilog2() as i32 - 7;
+    let size = lexicon.told().max(128).ilog2() as i32 - 7;
     let dear = !plain || term.alias;
     let least = if dear { tuning.least + tuning.per_doubling * size } else { tuning.least_literal };
     let gain = literal - prior - cost + evidence;

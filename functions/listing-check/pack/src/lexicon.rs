@@ -60,8 +60,15 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     let mut buckets: BTreeMap<(u16, u16), BTreeSet<u32>> = BTreeMap::new();
     let (mut sums, mut initials) = (BTreeSet::new(), BTreeSet::new());
-    let plain = entries.iter().filter(|entry| entry.alias_of.is_none());
-    for entry in plain.chain(entries.iter().filter(|entry| entry.alias_of.is_some())) {
+    let role = |entry: &Entry| match &entry.alias_of {
+        _ if entry.allowed => Role::Term,
+        None => role(&entry.text),
+        Some((of, _)) => role(of),
+    };
+    // Parts behind all others, other names behind what they are for.
+    let mut ordered: Vec<(&Entry, Role)> = entries.iter().map(|entry| (entry, role(entry))).collect();
+    ordered.sort_by_key(|(entry, role)| (*role == Role::Part, entry.alias_of.is_some()));
+    for (entry, role) in ordered {
         let number = terms.len() as u32 / listing_engine::lexicon::TERM as u32;
         let Ok(spelt) = spell(&entry.text, language) else { continue };
         if entry.text.len() > 255
@@ -112,8 +119,7 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
         let at = symbols.len() as u32 / 2;
         symbols.extend(spelt.iter().flat_map(|symbol| symbol.to_le_bytes()));
         terms.extend(at.to_le_bytes());
-        let role = role(entry.alias_of.as_ref().map_or(&entry.text, |(of, _)| of));
-        terms.extend([spelt.len() as u8, if kind == 2 { 0 } else { role.byte() }, kind, cost]);
+        terms.extend([spelt.len() as u8, role.byte(), kind, cost]);
         terms.extend(entry.group.to_le_bytes());
         terms.extend((own.min(65_535) as u16).to_le_bytes());
         terms.extend(target.to_le_bytes());
