@@ -1,13 +1,16 @@
 //! The texts that the code of `listing-check` asks for, as `section/code`, and what it fills in.
 
 /// All texts.
-pub const TEXTS: [(&str, &[&str]); 36] = [
+pub const TEXTS: [(&str, &[&str]); 39] = [
     ("outcome/accept", &[]),
     ("outcome/review", &[]),
     ("outcome/reject", &[]),
     ("finding/term", &["term", "what"]),
     ("finding/disguised", &["raw", "steps", "term", "what"]),
     ("finding/contact", &["what", "value"]),
+    ("finding/combination", &["terms", "what"]),
+    ("finding/pattern", &["raw", "what"]),
+    ("finding/duty", &["states", "what"]),
     ("contact/account", &[]),
     ("contact/invitation", &[]),
     ("contact/phone", &[]),
