@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use shared::hex::hex;
 use shared::lang::Lang;
 
-use crate::judge::{Finding, Judged, What};
+use crate::judge::{Finding, Judged, Part, Span, What};
 use crate::listing::Listing;
 use crate::policy::Rules;
 
@@ -69,6 +69,23 @@ struct SpanBody<'a> {
 enum EvidenceBody<'a> {
     Term { literal: i32, term: i32, steps: i32, context: i32, gain: i32 },
     Cue { cue: &'a str },
+    Parts { parts: Vec<PartBody<'a>> },
+}
+
+/// A word that a combination is made of.
+#[derive(Serialize)]
+struct PartBody<'a> {
+    pointer: &'a str,
+    span: SpanBody<'a>,
+    term: &'a str,
+    steps: Vec<&'static str>,
+}
+
+impl<'a> SpanBody<'a> {
+    fn of(span: &'a Span) -> SpanBody<'a> {
+        let ((start, end), (utf16_start, utf16_end)) = (span.scalars, span.utf16);
+        SpanBody { start, end, utf16_start, utf16_end, raw: &span.raw }
+    }
 }
 
 fn is_zero(count: &usize) -> bool {
@@ -103,14 +120,13 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
     let (group, rule, message) = match &finding.what {
         What::Term { group, term, .. } => {
             let what = rules.of_group(*group, "what", lang);
-            let rule = format!("{}.{}", rules.family(*group), rules.code(*group));
             let message = if steps.is_empty() {
                 rules.text("finding/term", lang, &[("term", term), ("what", what)])
             } else {
                 let values = [("raw", raw), ("steps", said.as_str()), ("term", term), ("what", what)];
                 rules.text("finding/disguised", lang, &values)
             };
-            (Some(*group), rule, message)
+            (Some(*group), rules.name(*group), message)
         }
         What::Contact(contact) => {
             let code = contact.kind.code();
@@ -118,7 +134,22 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
             let message = rules.text("finding/contact", lang, &[("what", &what), ("value", &contact.value)]);
             (rules.contact(), format!("offsite.{code}"), message)
         }
+        What::Combination { rule, parts } => {
+            let terms: Vec<String> = parts.iter().map(|part| format!("“{}”", part.term)).collect();
+            let terms = terms.join(lang.pick("、", ", "));
+            let values = [("terms", terms.as_str()), ("what", rules.of_group(*rule, "what", lang))];
+            (Some(*rule), rules.name(*rule), rules.text("finding/combination", lang, &values))
+        }
+        What::Pattern { rule, .. } => {
+            let values = [("raw", raw), ("what", rules.of_group(*rule, "what", lang))];
+            (Some(*rule), rules.name(*rule), rules.text("finding/pattern", lang, &values))
+        }
+        What::Duty { rule, states } => {
+            let values = [("states", states.as_str()), ("what", rules.of_group(*rule, "what", lang))];
+            (Some(*rule), rules.name(*rule), rules.text("finding/duty", lang, &values))
+        }
         What::UnreadImage => (None, "image.unread".to_owned(), rules.text("finding/unread_image", lang, &[])),
+        What::UnreadText => (None, "text.unread".to_owned(), rules.text("finding/unread_text", lang, &[])),
         What::Hidden => (None, "html.hidden".to_owned(), rules.text("finding/hidden", lang, &[])),
     };
     let (term, value, evidence) = match &finding.what {
@@ -131,7 +162,13 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
             let cue = Some(contact.cue.as_str()).filter(|cue| !cue.is_empty()).map(|cue| EvidenceBody::Cue { cue });
             (None, Some(contact.value.as_str()), cue)
         }
-        What::UnreadImage | What::Hidden => (None, None, None),
+        What::Combination { parts, .. } => {
+            let parts = parts.iter().map(part).collect();
+            (None, None, Some(EvidenceBody::Parts { parts }))
+        }
+        What::Pattern { value, .. } => (None, Some(value.as_str()), None),
+        What::Duty { states, .. } => (Some(states.as_str()), None, None),
+        What::UnreadImage | What::UnreadText | What::Hidden => (None, None, None),
     };
     let of_group = |name| group.map(|group| rules.of_group(group, name, lang)).filter(|text| !text.is_empty());
     FindingBody {
@@ -139,17 +176,12 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
         family: match (&finding.what, group) {
             (_, Some(group)) => rules.family(group),
             (What::Hidden, None) => "hidden",
+            (What::UnreadText, None) => "text",
             (_, None) => "image",
         },
         severity: finding.severity.name(),
         pointer: &finding.pointer,
-        span: finding.span.as_ref().map(|span| SpanBody {
-            start: span.scalars.0,
-            end: span.scalars.1,
-            utf16_start: span.utf16.0,
-            utf16_end: span.utf16.1,
-            raw: &span.raw,
-        }),
+        span: finding.span.as_ref().map(SpanBody::of),
         term,
         value,
         steps,
@@ -158,4 +190,9 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
         cites: of_group("cites"),
         suggestion: of_group("suggestion"),
     }
+}
+
+fn part(part: &Part) -> PartBody<'_> {
+    let steps = part.steps.each().map(|step| step.name()).collect();
+    PartBody { pointer: &part.pointer, span: SpanBody::of(&part.span), term: &part.term, steps }
 }

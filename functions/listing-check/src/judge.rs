@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use listing_engine::step::{Step, Steps};
-use listing_engine::{Found, Text, find};
+use listing_engine::{Found, Text, search};
 
 use crate::contact::{self, Contact, Kind};
 use crate::context;
 use crate::listing::{Image, Listing};
-use crate::policy::{Force, Rules, Severity};
+use crate::policy::{Beside, Force, Rules, Severity};
+use crate::raw::Raw;
+pub use crate::raw::Span;
+pub use crate::rules::Part;
+use crate::rules::scope::{Scope, bit, looks_in};
+use crate::rules::{Seen, Watch};
 use crate::texts::{self, Field, Place};
 
 /// How far before a contact the word stands that says what it is, in Unicode scalar values.
@@ -54,17 +59,6 @@ pub struct Finding {
     pub what: What,
 }
 
-/// A stretch of raw text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// Where it begins and ends, in Unicode scalar values.
-    pub scalars: (u32, u32),
-    /// The same in UTF-16 code units.
-    pub utf16: (u32, u32),
-    /// What stands there.
-    pub raw: String,
-}
-
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
@@ -79,8 +73,31 @@ pub enum What {
     },
     /// A way to be reached elsewhere.
     Contact(Contact),
+    /// Words that a rule forbids together.
+    Combination {
+        /// The rule.
+        rule: u16,
+        /// The words, in the order of the listing.
+        parts: Vec<Part>,
+    },
+    /// A stretch of the shape that a rule forbids.
+    Pattern {
+        /// The rule.
+        rule: u16,
+        /// What is read there.
+        value: String,
+    },
+    /// That the listing does not state what a rule demands.
+    Duty {
+        /// The rule.
+        rule: u16,
+        /// The statement.
+        states: String,
+    },
     /// A picture that nobody has read.
     UnreadImage,
+    /// A text with more readings than were tried.
+    UnreadText,
     /// Words that nobody sees.
     Hidden,
 }
@@ -103,9 +120,12 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
     let mut findings = Findings::default();
     let fields = texts::of(listing);
     let of_contact = rules.contact().map_or(Severity::Review, |group| rules.severity(group));
-    for field in &fields {
-        in_field(field, listing, rules, of_contact, &mut findings);
+    let mut scope = Scope::of(listing, rules);
+    let mut watch = Watch::over(rules, &mut scope);
+    for field in fields.iter().enumerate() {
+        in_field(field, &mut scope, &mut watch, rules, of_contact, &mut findings);
     }
+    watch.done(&mut findings);
     across_fields(&fields, rules, of_contact, &mut findings);
     for (at, image) in listing.images.iter().enumerate() {
         let Some(severity) = unread(image) else { continue };
@@ -139,7 +159,7 @@ fn unread(image: &Image) -> Option<Severity> {
 
 /// Findings: all of them count, the first of them are told.
 #[derive(Default)]
-struct Findings {
+pub(crate) struct Findings {
     told: Vec<Finding>,
     left_out: usize,
     gravest: Option<Severity>,
@@ -158,6 +178,15 @@ impl Findings {
         }
     }
 
+    /// What a rule found. One in shadow is told in events alone.
+    pub(crate) fn rule(&mut self, number: u16, shadow: bool, rules: &Rules<'_>, finding: Finding) {
+        if shadow {
+            self.shadow.insert(rules.name(number));
+        } else {
+            self.put(finding.severity, || finding);
+        }
+    }
+
     fn contact(&mut self, severity: Severity, field: &Field<'_>, raw: &Raw<'_>, contact: Contact) {
         self.put(severity, || {
             let span = Some(raw.span(contact.start, contact.end));
@@ -167,14 +196,21 @@ impl Findings {
     }
 }
 
-fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact: Severity, findings: &mut Findings) {
+fn in_field<'p>(
+    (number, field): (usize, &Field<'_>),
+    scope: &mut Scope<'_, 'p>,
+    watch: &mut Watch<'p>,
+    rules: &Rules<'p>,
+    of_contact: Severity,
+    findings: &mut Findings,
+) {
     let raw = Raw::of(field);
     let text = Text::of(&field.text, &rules.language);
     if field.place == Place::Hidden {
-        let (severity, end) = (Severity::Review, u32::try_from(raw.chars.len()).unwrap_or(u32::MAX));
+        let severity = Severity::Review;
         findings.put(severity, || Finding {
             pointer: field.pointer.clone(),
-            span: Some(raw.span(0, end)),
+            span: Some(raw.span(0, raw.len())),
             steps: Steps::NONE,
             severity,
             what: What::Hidden,
@@ -185,38 +221,60 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact:
         let (pointer, steps) = (field.pointer.clone(), Steps::NONE);
         return findings.put(severity, || Finding { pointer, span, steps, severity, what: What::UnreadImage });
     }
-    let mut terms = find(&field.text, &rules.language, &rules.lexicon, &rules.tuning, false);
+    let searched = search(&text, &rules.language, &rules.lexicon, &rules.tuning, false);
+    if !searched.complete {
+        let (pointer, severity, steps) = (field.pointer.clone(), Severity::Review, Steps::NONE);
+        findings.put(severity, || Finding { pointer, span: None, steps, severity, what: What::UnreadText });
+    }
+    let terms = searched.found;
     let mut reading = contact::find(&text, rules, &terms);
     findings.speaks |= reading.speaks;
     let mut contacts = std::mem::take(&mut reading.contacts);
     // What a code says is an address or an account, whatever else it is: it leads elsewhere.
     if field.place == Place::Code && contacts.is_empty() {
-        let end = u32::try_from(raw.chars.len()).unwrap_or(u32::MAX);
         let (value, cue) = (field.text.clone().into_owned(), String::new());
-        contacts.push(Contact { kind: Kind::Url, value, start: 0, end, steps: Steps::NONE, cue });
+        contacts.push(Contact { kind: Kind::Url, value, start: 0, end: raw.len(), steps: Steps::NONE, cue });
     }
+    let (parts, mut terms): (Vec<Found>, Vec<Found>) = terms.into_iter().partition(|found| found.part);
     terms.retain(|found| {
         let Some(term) = rules.lexicon.term(found.term) else { return false };
+        let force = scope.force(term.group);
+        if force == Force::Not || !looks_in(rules.fields(term.group), bit(field)) {
+            return false;
+        }
         let open = found.steps.each().all(|step| step == Step::Symbol);
-        let alone = open && rules.needs_cue(term.group) && !raw.leads(found);
+        let alone = open && rules.needs_cue(term.group) && !leads(&raw, found, rules);
         let family = rules.family(term.group);
-        let seller = listing.seller.as_ref().map(|seller| seller.id.as_str());
         let alone = alone || found.steps.is_empty() && reading.serves.binary_search(&found.start).is_ok();
         let counts = !alone
             && !said(&contacts, found, family == "offsite")
-            && !context::denied(&raw.chars, found, family, &contacts)
-            && !rules.excepts(term.text(), seller, &listing.category);
-        match rules.force(term.group) {
-            Force::Full => counts,
-            Force::Not => false,
-            Force::Shadow => {
-                if counts {
-                    findings.shadow.insert(format!("{family}.{}", rules.code(term.group)));
-                }
-                false
-            }
+            && !context::denied(rules, &raw.chars, found, family, &contacts)
+            && !rules.excepts(term.text(), scope.seller(), |category| scope.within(category));
+        if counts && force == Force::Shadow {
+            findings.shadow.insert(rules.name(term.group));
         }
+        counts && force == Force::Full
     });
+    let told: Vec<(u32, u32, Severity)> = terms
+        .iter()
+        .filter_map(|found| {
+            let term = rules.lexicon.term(found.term)?;
+            Some((found.start, found.end, rules.severity(term.group)))
+        })
+        .collect();
+    terms_and_contacts(field, &raw, contacts, terms, rules, of_contact, findings);
+    watch.see(Seen { number, field, raw: &raw, text: &text, parts: &parts, told: &told }, findings);
+}
+
+fn terms_and_contacts(
+    field: &Field<'_>,
+    raw: &Raw<'_>,
+    contacts: Vec<Contact>,
+    terms: Vec<Found>,
+    rules: &Rules<'_>,
+    of_contact: Severity,
+    findings: &mut Findings,
+) {
     // In the order of the text; both are.
     let (mut contacts, mut terms) = (contacts.into_iter().peekable(), terms.into_iter().peekable());
     loop {
@@ -228,7 +286,7 @@ fn in_field(field: &Field<'_>, listing: &Listing, rules: &Rules<'_>, of_contact:
         let pointer = || field.pointer.clone();
         if contact {
             let Some(contact) = contacts.next() else { return };
-            findings.contact(of_contact, field, &raw, contact);
+            findings.contact(of_contact, field, raw, contact);
         } else if let Some(weighed) = terms.next()
             && let Some(term) = rules.lexicon.term(weighed.term)
         {
@@ -264,62 +322,8 @@ fn said(contacts: &[Contact], found: &Found, offsite: bool) -> bool {
     within || offsite && contacts.get(next).is_some_and(leads)
 }
 
-/// The source of a text: its characters, and where in it each character of the text stands.
-type Source<'f> = (Vec<char>, &'f [(u32, u32)]);
-
-/// A text as it is read, and the raw text that it was read of.
-struct Raw<'f> {
-    chars: Vec<char>,
-    /// Of a text that was read of HTML: the source, and where each character stands in it.
-    source: Option<Source<'f>>,
-    /// Of the raw text, where each character begins in UTF-16 code units; one more at the end.
-    utf16: Vec<u32>,
+/// Whether a word beside a term leads a reader to somebody: a messenger's name alone may say what a thing works with.
+fn leads(raw: &Raw<'_>, found: &Found, rules: &Rules<'_>) -> bool {
+    let around = raw.around(found.start, found.end, 10);
+    rules.beside(Beside::Leading).any(|word| around.contains(word))
 }
-
-impl<'f> Raw<'f> {
-    fn of(field: &'f Field<'_>) -> Raw<'f> {
-        let chars: Vec<char> = field.text.chars().collect();
-        let source = field.source.as_ref().map(|(source, places)| (source.chars().collect(), places.as_slice()));
-        let raw: &[char] = source.as_ref().map_or(&chars, |(source, _): &(Vec<char>, _)| source);
-        let mut utf16 = Vec::with_capacity(raw.len().saturating_add(1));
-        let mut at = 0_u32;
-        utf16.push(0);
-        for c in raw {
-            at = at.saturating_add(if *c as u32 > 0xFFFF { 2 } else { 1 });
-            utf16.push(at);
-        }
-        Raw { chars, source, utf16 }
-    }
-
-    fn slice(chars: &[char], start: u32, end: u32) -> String {
-        let end = (end as usize).min(chars.len());
-        chars.get((start as usize).min(end)..end).unwrap_or_default().iter().collect()
-    }
-
-    /// A stretch of what is read, as a stretch of the raw text.
-    fn span(&self, start: u32, end: u32) -> Span {
-        let (raw, start, end) = match &self.source {
-            None => (&self.chars, start, end),
-            Some((source, places)) => {
-                let first = places.get(start as usize).map_or(0, |place| place.0);
-                let last = end.checked_sub(1).and_then(|last| places.get(last as usize)).map_or(first, |place| place.1);
-                (source, first, last)
-            }
-        };
-        let utf16 = |at: u32| self.utf16.get(at as usize).copied().unwrap_or_default();
-        Span { scalars: (start, end), utf16: (utf16(start), utf16(end)), raw: Raw::slice(raw, start, end) }
-    }
-
-    /// Whether a word beside a term leads a reader to somebody: a messenger's name alone may say what a thing works with.
-    fn leads(&self, found: &Found) -> bool {
-        let around =
-            Raw::slice(&self.chars, found.start.saturating_sub(10), found.end.saturating_add(10)).to_lowercase();
-        LEADING.iter().any(|word| around.contains(word))
-    }
-}
-
-/// Words that lead a reader to somebody.
-const LEADING: [&str; 30] = [
-    "加", "搜", "私", "找", "聊", "询", "扫", "联系", "添", "关注", "同名", "同号", "号", "群", "进店", "主页", "转账",
-    "交易", "付款", "详情", "领取", "返现", "发我", "add", "contact", "search", "follow", "dm", "@", "+",
-];

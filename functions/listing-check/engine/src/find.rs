@@ -8,7 +8,7 @@ use crate::canonical::Text;
 use crate::costs::Costs;
 use crate::language::Language;
 use crate::lattice::Lattice;
-use crate::lexicon::{Lexicon, Term, initials_key};
+use crate::lexicon::{Lexicon, Role, Term, initials_key};
 use crate::orders;
 use crate::readings::Readings;
 use crate::step::{Step, Steps};
@@ -31,7 +31,7 @@ pub struct Tuning {
 impl Tuning {
     /// By how much more a reading must win, out of so many terms.
     pub(crate) fn more(&self, lexicon: &Lexicon<'_>) -> i32 {
-        self.per_doubling * (lexicon.len().max(128).ilog2() as i32 - 7)
+        self.per_doubling * (lexicon.told().max(128).ilog2() as i32 - 7)
     }
 }
 
@@ -64,8 +64,12 @@ pub struct Found {
     pub gain: i32,
     /// Whether it counts.
     pub counts: bool,
+    /// Whether it is a part of combinations, and no finding of its own.
+    pub part: bool,
     /// Whether it is a word that is allowed.
     pub(crate) allowed: bool,
+    /// What its term is found for.
+    pub(crate) role: Role,
 }
 
 /// What a text was found to say.
@@ -200,14 +204,24 @@ fn best(mut found: Vec<Found>, all: bool) -> Vec<Found> {
         found.iter().filter(|one| one.allowed && one.counts).map(|one| (one.start, one.end)).collect();
     found.retain(|one| !one.allowed);
     let mut kept: Vec<Found> = Vec::new();
-    let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
+    // Terms and parts of combinations take no place from each other.
+    let (mut terms, mut parts): (BTreeMap<u32, u32>, BTreeMap<u32, u32>) = (BTreeMap::new(), BTreeMap::new());
     for one in found {
-        let free = taken.range(..one.end).next_back().is_none_or(|(_, end)| *end <= one.start);
-        if one.counts && free {
-            taken.insert(one.start, one.end);
+        if !one.counts {
+            kept.extend(all.then_some(one));
+            continue;
         }
-        if one.counts && free || all && !one.counts {
-            kept.push(one);
+        let mut take = |taken: &mut BTreeMap<u32, u32>, part| {
+            if taken.range(..one.end).next_back().is_none_or(|(_, end)| *end <= one.start) {
+                taken.insert(one.start, one.end);
+                kept.push(Found { part, ..one.clone() });
+            }
+        };
+        if one.role != Role::Part {
+            take(&mut terms, false);
+        }
+        if one.role != Role::Term {
+            take(&mut parts, true);
         }
     }
     // What lies within an allowed word says what the word says. Only now: an allowed word never adds a finding.

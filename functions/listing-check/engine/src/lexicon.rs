@@ -141,8 +141,39 @@ pub fn exact_bit(first: Symbol, second: Symbol, rows: usize) -> usize {
     row * ROW + (share(second) >> 24) as usize
 }
 
-/// Bytes of a term; the sixth is free.
+/// Bytes of a term; the sixth is its [`Role`].
 pub const TERM: usize = 20;
+
+/// What a term is found for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// To be told by itself.
+    #[default]
+    Term,
+    /// As a part of combinations alone.
+    Part,
+    /// As both.
+    Both,
+}
+
+impl Role {
+    /// Its byte.
+    pub const fn byte(self) -> u8 {
+        match self {
+            Role::Term => 0,
+            Role::Part => 1,
+            Role::Both => 2,
+        }
+    }
+
+    const fn of(byte: u8) -> Role {
+        match byte {
+            1 => Role::Part,
+            2 => Role::Both,
+            _ => Role::Term,
+        }
+    }
+}
 
 /// A term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +188,8 @@ pub struct Term<'a> {
     pub alias: bool,
     /// Whether it is no term but a word that is allowed: terms within it do not count.
     pub allowed: bool,
+    /// What it is found for; an alias, what its term is.
+    pub role: Role,
     /// What an alias costs, in quarter bits.
     pub cost: i32,
     /// The group of terms that it belongs to, which a rule is about.
@@ -209,6 +242,7 @@ pub struct Lexicon<'a> {
     sum_bits: &'a [u8],
     initials: &'a [[u8; 8]],
     texts: &'a [u8],
+    told: usize,
 }
 
 impl<'a> Lexicon<'a> {
@@ -222,13 +256,15 @@ impl<'a> Lexicon<'a> {
             starts: arrays.entries(bits + 2),
             entries: arrays.entries(entries),
         };
+        let terms: &[[u8; TERM]] = arrays.entries(place::TERMS);
         Some(Lexicon {
+            told: terms.partition_point(|[_, _, _, _, _, role, ..]| Role::of(*role) != Role::Part),
             short: sparse(place::SHORT, place::SHORT_ENTRIES),
             long: sparse(place::LONG, place::LONG_ENTRIES),
             long_thirds: arrays.entries(place::LONG_THIRDS),
             exact: arrays.get(place::EXACT),
             turned: arrays.get(place::TURNED),
-            terms: arrays.entries(place::TERMS),
+            terms,
             symbols: arrays.entries(place::SYMBOLS),
             sums: arrays.entries(place::SUMS),
             sum_bits: arrays.get(place::SUM_BITS),
@@ -242,6 +278,12 @@ impl<'a> Lexicon<'a> {
         self.terms.len()
     }
 
+    /// How many of them are told by themselves: parts of combinations stand behind all others. Which of so many a text
+    /// may mean does not depend on parts.
+    pub fn told(&self) -> usize {
+        self.told
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
@@ -249,7 +291,8 @@ impl<'a> Lexicon<'a> {
 
     /// A term.
     pub fn term(&self, index: u32) -> Option<Term<'a>> {
-        let [a, b, c, d, len, _, kind, cost, g, h, o, p, i, j, k, l, t, u, v, w] = *self.terms.get(index as usize)?;
+        let [a, b, c, d, len, role, kind, cost, g, h, o, p, i, j, k, l, t, u, v, w] =
+            *self.terms.get(index as usize)?;
         let at = u32::from_le_bytes([a, b, c, d]) as usize;
         let text = u32::from_le_bytes([t, u, v, 0]) as usize;
         let text = self.texts.get(text..text + usize::from(w))?;
@@ -259,6 +302,7 @@ impl<'a> Lexicon<'a> {
             own: i32::from(u16::from_le_bytes([o, p])),
             alias: kind == 1,
             allowed: kind == 2,
+            role: Role::of(role),
             cost: i32::from(cost),
             group: u16::from_le_bytes([g, h]),
             target: u32::from_le_bytes([i, j, k, l]),

@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use listing_engine::bytes::Arrays;
+use listing_engine::lexicon::Role;
 use listing_engine::{Language, Lexicon};
 use pack_source::{Change, Map, PackFile, section, words};
 
+use crate::beside::LISTS;
 use crate::figures::FIGURES;
+use crate::layout::{MAGIC, place};
+use crate::said::{Said, by_code};
 
 /// The most terms that are named one by one.
 const NAMED: usize = 200;
@@ -20,10 +25,16 @@ pub(crate) fn between(before: &PackFile, after: &PackFile) -> Vec<Change> {
         };
         changes.push(Change::new(told(figure.zh, "（无）"), told(figure.en, "(none)")));
     }
-    changes.extend(groups(section(before, "groups"), section(after, "groups")));
+    changes.extend(rules(&by_code(before), &by_code(after)));
     let (was, is) = (terms(before), terms(after));
     listed(&was, &is, ("新增词条", "New term"), &mut changes);
     listed(&is, &was, ("删除词条", "Term removed"), &mut changes);
+    let (was, is) = (beside(section(before, "groups")), beside(section(after, "groups")));
+    listed(&was, &is, ("新增", "New"), &mut changes);
+    listed(&is, &was, ("删除", "Removed"), &mut changes);
+    if compiled(before) != compiled(after) && changes.is_empty() {
+        changes.push(Change::new("规则的编译结果有改动", "What rules are compiled to changed"));
+    }
     if before.section("language") != after.section("language") {
         changes.push(Change::new(
             "语言表（读音、字形、词频）有改动",
@@ -52,7 +63,42 @@ fn terms(pack: &PackFile) -> BTreeSet<(String, String)> {
         };
         Some((of, term.text().to_owned()))
     };
-    (0..lexicon.len() as u32).filter_map(of).collect()
+    let own =
+        (0..lexicon.len() as u32).filter(|index| lexicon.term(*index).is_some_and(|term| term.role != Role::Part));
+    let mut terms: BTreeSet<(String, String)> = own.filter_map(of).collect();
+    let arrays = pack.section("rules").and_then(|bytes| Arrays::open(bytes, MAGIC));
+    for [a, b, c, d, list @ ..] in arrays.iter().flat_map(|arrays| arrays.entries::<8>(place::TERMS)) {
+        let list = format!("list/{}", u32::from_le_bytes(*list));
+        if let Some((term, list)) = lexicon.term(u32::from_le_bytes([*a, *b, *c, *d])).zip(groups.text(&list)) {
+            terms.insert((format!("list:{list}"), term.text().to_owned()));
+        }
+    }
+    terms
+}
+
+/// Exceptions, and words that stand beside terms.
+fn beside(groups: Map<'_>) -> BTreeSet<(String, String)> {
+    let words = LISTS.iter().flat_map(|name| {
+        groups
+            .lines(&format!("words/{name}"))
+            .map(|word| (format!("words/{name}"), word.to_owned()))
+            .collect::<Vec<_>>()
+    });
+    let exceptions = groups.under("except/").filter_map(|(key, until)| {
+        let key = key.strip_suffix("/until")?;
+        let until = i64::from_le_bytes(until.try_into().ok()?);
+        let of = |name: &str| groups.text(&format!("{key}/{name}")).unwrap_or_default();
+        let term = key.strip_prefix("except/")?.rsplit_once('/')?.0;
+        let who = [of("seller"), of("category"), &calendar::date(until.clamp(0, 253_402_214_400_000))].join(", ");
+        Some(("exceptions".to_owned(), format!("{term}, {who}")))
+    });
+    words.chain(exceptions).collect()
+}
+
+/// The automata of patterns.
+fn compiled(pack: &PackFile) -> &[u8] {
+    let arrays = pack.section("rules").and_then(|bytes| Arrays::open(bytes, MAGIC));
+    arrays.map_or(&[], |arrays| arrays.get(place::BYTES))
 }
 
 fn listed(
@@ -70,27 +116,20 @@ fn listed(
     }
 }
 
-fn groups(was: Map<'_>, is: Map<'_>) -> Vec<Change> {
-    let by_code = |map: Map<'_>| -> BTreeMap<String, String> {
-        let number = |key: &str| key.strip_suffix("/code").map(str::to_owned);
-        let codes: Vec<(String, String)> = map
-            .under("")
-            .filter_map(|(key, code)| Some((number(key)?, String::from_utf8_lossy(code).into_owned())))
-            .collect();
-        let about = |number: &str| {
-            let of = |name: &str| map.text(&format!("{number}/{name}")).unwrap_or_default().to_owned();
-            format!("{}, {}", of("family"), of("severity"))
-        };
-        codes.into_iter().map(|(number, code)| (code, about(&number))).collect()
-    };
-    let (was, is) = (by_code(was), by_code(is));
+fn rules(was: &BTreeMap<String, Said>, is: &BTreeMap<String, Said>) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (code, now) in &is {
+    for (code, now) in is {
         match was.get(code) {
-            None => changes.push(Change::new(format!("新规则 {code}：{now}"), format!("New rule {code}: {now}"))),
-            Some(before) if before != now => changes.push(Change::new(
-                format!("规则 {code}：由 {before} 改为 {now}"),
-                format!("Rule {code}: {before} becomes {now}"),
+            None => {
+                changes.push(Change::new(format!("新规则 {code}：{}", now.zh), format!("New rule {code}: {}", now.en)));
+            }
+            Some(before) if (&before.zh, &before.en) != (&now.zh, &now.en) => changes.push(Change::new(
+                format!("规则 {code}：由 {} 改为 {}", before.zh, now.zh),
+                format!("Rule {code}: {} becomes {}", before.en, now.en),
+            )),
+            Some(before) if before.texts != now.texts => changes.push(Change::new(
+                format!("规则 {code}：说明、依据或建议的文字有改动"),
+                format!("Rule {code}: its texts changed (what it is, what is cited, what would pass)"),
             )),
             Some(_) => {}
         }

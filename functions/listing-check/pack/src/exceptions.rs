@@ -1,10 +1,14 @@
 //! Who may say a term all the same: a seller, or whoever sells in a category, until a day.
 
+use std::collections::BTreeMap;
+
 use calendar::{parse_date, start_of_day};
 use pack_source::csv::lines;
-use pack_source::{Files, Findings};
+use pack_source::{Files, Finding, Findings, MapWriter, nearest};
 
 use crate::EXCEPTIONS;
+use crate::heads::Head;
+use crate::rules::Rule;
 use crate::terms::listed;
 
 /// The most exceptions.
@@ -13,7 +17,7 @@ const MOST: usize = 20_000;
 /// A term that does not count in some listings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
-    /// The term, as its list writes it.
+    /// The term, as its list writes it; `rule:` and a rule's code.
     pub(crate) term: String,
     /// The seller's id; empty: any.
     pub(crate) seller: String,
@@ -23,14 +27,15 @@ pub struct Exception {
     pub(crate) until: i64,
 }
 
-/// Reads `exceptions.csv`, if there is one: term, seller, category, the first day on which it no longer holds.
-pub(crate) fn read(files: &Files, findings: &Findings) -> Vec<Exception> {
+/// Reads `exceptions.csv`, if there is one: term or rule, seller, category, the first day on which it no longer holds.
+pub(crate) fn read(files: &Files, groups: &[Head], rules: &[Rule], findings: &Findings) -> Vec<Exception> {
     let mut all = Vec::new();
     if files.bytes(EXCEPTIONS).is_none() {
         return all;
     }
     let Some(text) = files.text(EXCEPTIONS, findings) else { return all };
-    let listed = listed(files);
+    let listed = listed(files, groups);
+    let codes: Vec<String> = rules.iter().map(|rule| format!("rule:{}", rule.head.code)).collect();
     for line in lines(text).filter(|line| line.comment().is_none()) {
         let cells = line.cells();
         let [term, seller, category, until] = cells.as_slice() else {
@@ -38,8 +43,16 @@ pub(crate) fn read(files: &Files, findings: &Findings) -> Vec<Exception> {
             findings.error(EXCEPTIONS, line.number, 1, said);
             continue;
         };
-        if !listed.contains(term.text) {
-            findings.error(EXCEPTIONS, line.number, term.column, format!("no list has the term {}", term.text));
+        if term.text.starts_with("rule:") {
+            if !codes.iter().any(|code| code == term.text) {
+                let meant = nearest(term.text, codes.iter().map(String::as_str));
+                let said = format!("there is no {}", term.text);
+                findings.push(Finding::error(EXCEPTIONS, line.number, term.column, said).meant(meant));
+            }
+        } else if !listed.contains(term.text) {
+            let meant = nearest(term.text, listed.iter().copied());
+            let said = format!("no group has the term {}", term.text);
+            findings.push(Finding::error(EXCEPTIONS, line.number, term.column, said).meant(meant));
         }
         if seller.text.is_empty() && category.text.is_empty() {
             let said = "an exception is of a seller or of a category; a word for all belongs in allow.csv";
@@ -57,4 +70,17 @@ pub(crate) fn read(files: &Files, findings: &Findings) -> Vec<Exception> {
         findings.error(EXCEPTIONS, 0, 0, format!("there are at most {MOST} exceptions"));
     }
     all
+}
+
+/// Puts them into the section `groups`: by term and number `except/<term>/n/seller`, `/category` and `/until`.
+pub(crate) fn put(exceptions: &[Exception], map: &mut MapWriter) {
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    for exception in exceptions {
+        let number = numbers.entry(&exception.term).or_default();
+        let key = format!("except/{}/{number}", exception.term);
+        map.text(format!("{key}/seller"), &exception.seller);
+        map.text(format!("{key}/category"), &exception.category);
+        map.int(format!("{key}/until"), exception.until);
+        *number += 1;
+    }
 }

@@ -6,7 +6,8 @@ use listing_engine::bytes::join;
 use listing_engine::canonical::Text;
 use listing_engine::lattice::Lattice;
 use listing_engine::lexicon::{
-    CLASSES, Entry as Listed, MAGIC, ROW, classes, exact_bit, initials_key, mask, pair, place, share, turned_heads,
+    CLASSES, Entry as Listed, MAGIC, ROW, Role, classes, exact_bit, initials_key, mask, pair, place, share,
+    turned_heads,
 };
 use listing_engine::symbol::{self, Symbol};
 use listing_engine::{Language, find};
@@ -53,13 +54,25 @@ pub fn spell(text: &str, language: &Language<'_>) -> Result<Vec<Symbol>, Unusabl
 /// Compiles terms. Those that cannot be used, and aliases of terms that are not there, are passed over: whoever reads a
 /// file says so before.
 pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
+    compile_with(entries, language, |_| Role::Term)
+}
+
+/// The same, with what each term is found for.
+pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&str) -> Role) -> Vec<u8> {
     let (mut terms, mut symbols, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     let (mut short, mut long) = (BTreeSet::new(), BTreeSet::new());
     let (mut sums, mut initials) = (BTreeSet::new(), BTreeSet::new());
     let (mut firsts, mut turned) = (BTreeSet::new(), BTreeSet::new());
-    let plain = entries.iter().filter(|entry| entry.alias_of.is_none());
-    for entry in plain.chain(entries.iter().filter(|entry| entry.alias_of.is_some())) {
+    let role = |entry: &Entry| match &entry.alias_of {
+        _ if entry.allowed => Role::Term,
+        None => role(&entry.text),
+        Some((of, _)) => role(of),
+    };
+    // Parts behind all others, other names behind what they are for.
+    let mut ordered: Vec<(&Entry, Role)> = entries.iter().map(|entry| (entry, role(entry))).collect();
+    ordered.sort_by_key(|(entry, role)| (*role == Role::Part, entry.alias_of.is_some()));
+    for (entry, role) in ordered {
         let number = terms.len() as u32 / listing_engine::lexicon::TERM as u32;
         let Ok(spelt) = spell(&entry.text, language) else { continue };
         if entry.text.len() > 255
@@ -112,7 +125,7 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
         let at = symbols.len() as u32 / 2;
         symbols.extend(spelt.iter().flat_map(|symbol| symbol.to_le_bytes()));
         terms.extend(at.to_le_bytes());
-        terms.extend([spelt.len() as u8, 0, kind, cost]);
+        terms.extend([spelt.len() as u8, role.byte(), kind, cost]);
         terms.extend(entry.group.to_le_bytes());
         terms.extend((own.min(65_535) as u16).to_le_bytes());
         terms.extend(target.to_le_bytes());

@@ -1,13 +1,16 @@
 //! The texts that the code of `listing-check` asks for, as `section/code`, and what it fills in.
 
 /// All texts.
-pub const TEXTS: [(&str, &[&str]); 36] = [
+pub const TEXTS: [(&str, &[&str]); 40] = [
     ("outcome/accept", &[]),
     ("outcome/review", &[]),
     ("outcome/reject", &[]),
     ("finding/term", &["term", "what"]),
     ("finding/disguised", &["raw", "steps", "term", "what"]),
     ("finding/contact", &["what", "value"]),
+    ("finding/combination", &["terms", "what"]),
+    ("finding/pattern", &["raw", "what"]),
+    ("finding/duty", &["states", "what"]),
     ("contact/account", &[]),
     ("contact/invitation", &[]),
     ("contact/phone", &[]),
@@ -16,6 +19,7 @@ pub const TEXTS: [(&str, &[&str]); 36] = [
     ("contact/mail", &[]),
     ("contact/url", &[]),
     ("finding/unread_image", &[]),
+    ("finding/unread_text", &[]),
     ("finding/hidden", &[]),
     ("step/style", &[]),
     ("step/mark", &[]),

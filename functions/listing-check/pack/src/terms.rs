@@ -6,25 +6,39 @@ use listing_engine::Language;
 use pack_source::csv::lines;
 use pack_source::{Files, Finding, Findings, nearest};
 
-use crate::groups::Group;
+use crate::groups;
+use crate::heads::Head;
 use crate::lexicon::{Entry, Unusable, spell};
-use crate::{ALIASES, ALLOW, LEXICON};
+use crate::{ALIASES, ALLOW, LEXICON, RULES};
 
 /// The most terms, aliases and allowed words among them.
 const MOST: usize = 200_000;
 /// The longest term, in bytes.
 const LONGEST: usize = 96;
+/// The most lists that one word is in.
+const MOST_LISTS: usize = 8;
+/// The group of words that are only in lists.
+pub(crate) const NO_GROUP: u16 = u16::MAX;
 
+/// All words that the engine looks for.
+pub(crate) struct Terms {
+    pub entries: Vec<Entry>,
+    /// The words of each list of parts.
+    pub lists: Vec<Vec<String>>,
+}
+
+/// Reads the words of groups and lists, other names for them, and words that are allowed.
 pub(crate) fn read(
     files: &Files,
-    groups: &[Group],
+    groups: &[Head],
+    lists: &[String],
     language: &Language<'_>,
     findings: &Findings,
-) -> Option<Vec<Entry>> {
+) -> Option<Terms> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for (number, group) in groups.iter().enumerate() {
-        let path = format!("{LEXICON}{}.csv", group.code);
+        let path = groups::path(&group.code);
         let Some(path) = files.paths().find(|known| *known == path) else { continue };
         for line in lines(files.text(path, findings)?) {
             let cells = line.cells();
@@ -41,6 +55,8 @@ pub(crate) fn read(
             entries.push(Entry { text: term.text.to_owned(), group: number as u16, alias_of: None, allowed: false });
         }
     }
+    let of_groups = entries.len();
+    let lists = parts(files, lists, language, &mut entries, findings)?;
     let terms: Vec<String> = entries.iter().map(|entry| entry.text.clone()).collect();
     let known: BTreeSet<&str> = terms.iter().map(String::as_str).collect();
     for line in lines(files.text(ALIASES, findings)?).filter(|line| line.comment().is_none()) {
@@ -58,7 +74,7 @@ pub(crate) fn read(
         // An operator's list may lack the term: then there is nothing to have another name.
         if !known.contains(term.text) {
             // Where one is near, it may be misspelt.
-            if let Some(meant) = nearest(term.text, known.iter().copied()) {
+            if let Some(meant) = nearest(term.text, terms.iter().take(of_groups).map(String::as_str)) {
                 let severity = pack_source::Severity::Warning;
                 let said = format!("no list has the term {}", term.text);
                 let finding = Finding { severity, ..Finding::error(ALIASES, line.number, term.column, said) };
@@ -80,12 +96,62 @@ pub(crate) fn read(
         findings.error(LEXICON, 0, 0, format!("there are at most {MOST} terms, other names and allowed words"));
         return None;
     }
-    Some(entries)
+    Some(Terms { entries, lists })
 }
 
-/// The terms of all lists.
-pub(crate) fn listed(files: &Files) -> BTreeSet<&str> {
-    let lists = files.paths().filter(|path| path.starts_with(LEXICON));
+/// The words of lists of parts. One that is a group's term, or in another list, is looked for once.
+fn parts(
+    files: &Files,
+    lists: &[String],
+    language: &Language<'_>,
+    entries: &mut Vec<Entry>,
+    findings: &Findings,
+) -> Option<Vec<Vec<String>>> {
+    let mut known: BTreeSet<String> = entries.iter().map(|entry| entry.text.clone()).collect();
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all = Vec::new();
+    for code in lists {
+        let path = groups::path(code);
+        let mut words: Vec<String> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let Some(path) = files.paths().find(|known| *known == path) else {
+            all.push(words);
+            continue;
+        };
+        for line in lines(files.text(path, findings)?).filter(|line| line.comment().is_none()) {
+            let cells = line.cells();
+            let Some(word) = cells.first() else { continue };
+            if !usable(word.text, path, line.number, language, findings) {
+                continue;
+            }
+            if !seen.insert(word.text) {
+                findings.error(path, line.number, word.column, format!("{} is in this list already", word.text));
+                continue;
+            }
+            let uses = uses.entry(word.text.to_owned()).or_default();
+            *uses += 1;
+            if *uses == MOST_LISTS + 1 {
+                let said = format!("{} is in more than {MOST_LISTS} lists", word.text);
+                findings.error(path, line.number, word.column, said);
+            }
+            if known.insert(word.text.to_owned()) {
+                let text = word.text.to_owned();
+                entries.push(Entry { text, group: NO_GROUP, alias_of: None, allowed: false });
+            }
+            words.push(word.text.to_owned());
+        }
+        if words.is_empty() {
+            findings.error(path, 0, 0, format!("there is no word in it: list:{code} of {RULES} can never be met"));
+        }
+        all.push(words);
+    }
+    Some(all)
+}
+
+/// The terms of all groups.
+pub(crate) fn listed<'f>(files: &'f Files, groups: &[Head]) -> BTreeSet<&'f str> {
+    let paths: BTreeSet<String> = groups.iter().map(|group| groups::path(&group.code)).collect();
+    let lists = files.paths().filter(|path| paths.contains(*path));
     let texts = lists.filter_map(|path| files.bytes(path)).filter_map(|bytes| std::str::from_utf8(bytes).ok());
     texts.flat_map(str::lines).filter_map(|line| line.split(',').next()).map(str::trim).collect()
 }

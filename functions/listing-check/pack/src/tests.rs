@@ -33,7 +33,7 @@ fn the_bundled_folder_is_a_pack_and_the_same_each_time() {
 #[test]
 fn what_is_wrong_has_its_place_and_the_nearest_name() {
     let severity = edited("rules.toml", "severity = \"reject\"", "severity = \"rejct\"");
-    assert!(severity[0].starts_with("rules.toml:5:12: error:") && severity[0].contains("reject"), "{severity:?}");
+    assert!(severity[0].starts_with("rules.toml:6:12: error:") && severity[0].contains("reject"), "{severity:?}");
     let said_of_term = edited("lexicon/drugs.csv", "毒品", "……");
     assert_eq!(
         said_of_term,
@@ -48,7 +48,10 @@ fn what_is_wrong_has_its_place_and_the_nearest_name() {
         ["aliases.csv:2:1: error: a row has 3 cells: another name, the term, what it costs"]
     );
     let orphan = said(|files| files.put("lexicon/nobody.csv", "刀\n"));
-    assert_eq!(orphan, ["lexicon/nobody.csv: error: no group of that name: [group.nobody] is missing in rules.toml"]);
+    assert_eq!(
+        orphan,
+        ["lexicon/nobody.csv: error: no group or list of that name: [group.nobody] is missing in rules.toml"]
+    );
     let words = edited("language/words.csv", "一一,61", "一一,many");
     assert_eq!(words, ["language/words.csv:2:4: error: `many` is no number from 0 to 254"]);
     let contact = edited("rules.toml", "[group.contact]", "[group.contakt]");
@@ -74,14 +77,14 @@ fn dates_and_exceptions_are_checked() {
     let said_of_dates = edited("rules.toml", "severity = \"reject\"", until);
     assert!(said_of_dates[0].contains("`until` is the first day"), "{said_of_dates:?}");
     let day = edited("rules.toml", "severity = \"reject\"", "severity = \"reject\"\nfrom = \"soon\"");
-    assert!(day[0].starts_with("rules.toml:6:8: error: a day is written 2026-01-31"), "{day:?}");
+    assert!(day[0].starts_with("rules.toml:7:8: error: a day is written 2026-01-31"), "{day:?}");
     let exceptions = |text: &str| said(|files| files.put("exceptions.csv", text.to_owned()));
     assert_eq!(exceptions("毒品,shop-1,,2027-01-01\n"), Vec::<String>::new());
     assert_eq!(
         exceptions("毒品,,,2027-01-01\n毒药品,shop-1,,2027-01-01\n毒品,shop-1,,later\n毒品\n"),
         [
             "exceptions.csv:1:4: error: an exception is of a seller or of a category; a word for all belongs in allow.csv",
-            "exceptions.csv:2:1: error: no list has the term 毒药品",
+            "exceptions.csv:2:1: error: no group has the term 毒药品; did you mean 毒品?",
             "exceptions.csv:3:12: error: `later` is no day: it is written 2026-01-31",
             "exceptions.csv:4:1: error: a row has 4 cells: term, seller, category, the first day on which it no longer holds",
         ]

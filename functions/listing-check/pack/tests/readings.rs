@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use listing_check_pack::{language, lexicon};
+use listing_engine::lexicon::Role;
 use listing_engine::{Found, Language, Lexicon, Text, Tuning, find, search};
 use pack_source::{Files, Findings};
 
@@ -175,4 +176,24 @@ fn hostile_texts_are_bounded() {
         let ratio = work(&text) / usual;
         assert!(ratio < BOUND, "{hostile}: {ratio:.1} times an ordinary text");
     }
+}
+
+#[test]
+fn parts_of_combinations_and_terms_take_no_place_from_each_other() {
+    let entry = |text: &str| lexicon::Entry { text: text.to_owned(), group: 0, alias_of: None, allowed: false };
+    let entries = ["微信转账", "转账", "微信"].map(entry);
+    let role = |text: &str| match text {
+        "转账" => Role::Part,
+        "微信" => Role::Both,
+        _ => Role::Term,
+    };
+    let bytes = lexicon::compile_with(&entries, &tables(), role);
+    let lexicon = Lexicon::open(&bytes).unwrap();
+    let found = |text: &str| -> Vec<(String, bool)> {
+        let all = find(text, &tables(), &lexicon, &Tuning::default(), false);
+        all.iter().map(|one| (lexicon.term(one.term).unwrap().text().to_owned(), one.part)).collect()
+    };
+    let owned = |all: &[(&str, bool)]| all.iter().map(|(text, part)| ((*text).to_owned(), *part)).collect::<Vec<_>>();
+    assert_eq!(found("可以微信转账"), owned(&[("微信", true), ("微信转账", false), ("转账", true)]));
+    assert_eq!(found("微信上说，再转.账"), owned(&[("微信", false), ("微信", true), ("转账", true)]));
 }

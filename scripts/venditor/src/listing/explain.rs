@@ -56,11 +56,19 @@ pub fn run(command: &Command) -> Result<ExitCode> {
         out::line(lang.pick(
             format!(
                 "{}　{raw} → {term}（{steps}）：字面 {literal} − 词 {prior} − 变写 {cost} + 语境 {context} = {gain} 比特",
-                if one.counts { "计入" } else { "不计" },
+                match (one.counts, one.part) {
+                    (true, false) => "计入",
+                    (true, true) => "组合",
+                    (false, _) => "不计",
+                },
             ),
             format!(
                 "{} {raw} -> {term} ({steps}): literal {literal} - term {prior} - steps {cost} + context {context} = {gain} bits",
-                if one.counts { "counts " } else { "does not" },
+                match (one.counts, one.part) {
+                    (true, false) => "counts ",
+                    (true, true) => "part of rules",
+                    (false, _) => "does not",
+                },
             ),
         ));
     }

@@ -81,7 +81,13 @@ impl World {
         let files = Files::read(Path::new(POLICY)).map_err(|error| format!("{error:?}"))?;
         let findings = Findings::new();
         let bytes = language::compile(&files, &findings);
-        let lists = files.paths().filter(|path| path.starts_with("lexicon/")).map(str::to_owned);
+        // Lists that are no groups have parts of combinations, which are no findings by themselves.
+        let rules = files.text("rules.toml", &findings).unwrap_or_default();
+        let told = |path: &str| {
+            let code = path.strip_prefix("lexicon/").and_then(|name| name.strip_suffix(".csv"));
+            code.is_some_and(|code| rules.contains(&format!("[group.{code}]")))
+        };
+        let lists = files.paths().filter(|path| told(path)).map(str::to_owned);
         let mut rows: Vec<(String, Vec<String>)> = Vec::new();
         for path in lists.chain(["aliases.csv".to_owned(), "allow.csv".to_owned()]) {
             let text = files.text(&path, &findings).ok_or_else(|| format!("{path} cannot be read"))?;
