@@ -4,13 +4,16 @@ mod check;
 mod eval;
 mod explain;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use listing_check::policy::{BUNDLED, Rules};
-use pack_source::Files;
+use listing_check_pack::{language, lexicon};
+use listing_engine::Language;
+use pack_source::{Files, Findings};
 use shared::lang::Lang;
 use shared::policy::Pack;
 
@@ -82,8 +85,8 @@ fn with_terms(folder: &Path, terms: &Path) -> Result<Files> {
     let kept =
         own.paths().filter(|path| !path.starts_with("lexicon/") && *path != "rules.toml" && *path != "allow.csv");
     let mut files = Files::of(kept.map(|path| (path, own.bytes(path).unwrap_or_default())));
-    let list = std::fs::read(terms).with_context(|| terms.display().to_string())?;
-    files.put("lexicon/list.csv", list);
+    let list = std::fs::read_to_string(terms).with_context(|| terms.display().to_string())?;
+    files.put("lexicon/list.csv", usable(&list, terms, &own)?.into_bytes());
     files.put("allow.csv", own.bytes("allow.csv").unwrap_or_default());
     let both = |name: &str| format!("{name} = {{ zh = \"{name}\", en = \"{name}\" }}\n");
     let texts: String = ["what", "cites", "suggestion"].into_iter().map(both).collect();
@@ -91,6 +94,29 @@ fn with_terms(folder: &Path, terms: &Path) -> Result<Files> {
         |code: &str, family: &str| format!("[group.{code}]\nfamily = \"{family}\"\nseverity = \"reject\"\n{texts}");
     files.put("rules.toml", group("contact", "offsite") + &group("list", "own"));
     Ok(files)
+}
+
+/// The lines of a bare list that can be looked for, each term once; the others are named. A pack that is to be published
+/// is refused for them: `venditor policy check`.
+fn usable(list: &str, terms: &Path, own: &Files) -> Result<String> {
+    let findings = Findings::new();
+    let tables = language::compile(own, &findings).context("the folder's tables have faults: venditor policy check")?;
+    let language = Language::open(&tables).context("the folder's tables cannot be read")?;
+    let mut kept = String::new();
+    let mut seen = BTreeSet::new();
+    for (at, line) in list.trim_start_matches('\u{feff}').lines().enumerate() {
+        let term = line.split(',').next().unwrap_or_default().trim();
+        if term.is_empty() || term.starts_with('#') {
+            continue;
+        }
+        if term.len() > lexicon::LONGEST_BYTES || lexicon::spell(term, &language).is_err() {
+            eprintln!("{}:{}: `{term}` cannot be looked for and is left out", terms.display(), at + 1);
+        } else if seen.insert(term) {
+            kept.push_str(line.trim());
+            kept.push('\n');
+        }
+    }
+    Ok(kept)
 }
 
 fn rules(pack: &Pack, now_ms: i64) -> Result<Rules<'_>> {

@@ -36,6 +36,8 @@ pub enum Unusable {
 
 /// The longest term, in symbols.
 pub const LONGEST: usize = 24;
+/// The same in bytes.
+pub const LONGEST_BYTES: usize = 96;
 
 /// The symbols of a term.
 ///

@@ -8,13 +8,11 @@ use pack_source::{Files, Finding, Findings, nearest};
 
 use crate::groups;
 use crate::heads::Head;
-use crate::lexicon::{Entry, Unusable, spell};
+use crate::lexicon::{Entry, LONGEST_BYTES, Unusable, spell};
 use crate::{ALIASES, ALLOW, LEXICON, RULES};
 
 /// The most terms, aliases and allowed words among them.
 const MOST: usize = 200_000;
-/// The longest term, in bytes.
-const LONGEST: usize = 96;
 /// The most lists that one word is in.
 const MOST_LISTS: usize = 8;
 /// The group of words that are only in lists.
@@ -158,7 +156,7 @@ pub(crate) fn listed<'f>(files: &'f Files, groups: &[Head]) -> BTreeSet<&'f str>
 
 fn usable(text: &str, path: &str, line: u32, language: &Language<'_>, findings: &Findings) -> bool {
     let why = match spell(text, language) {
-        _ if text.len() > LONGEST => "it is longer than 96 bytes",
+        _ if text.len() > LONGEST_BYTES => "it is longer than 96 bytes",
         Err(Unusable::Empty) => "it has no letter, digit or character",
         Err(Unusable::Long) => "it has more than 24 letters or characters",
         Ok(_) => return true,
