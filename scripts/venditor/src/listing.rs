@@ -110,7 +110,7 @@ fn usable(list: &str, terms: &Path, own: &Files) -> Result<String> {
             continue;
         }
         if term.len() > lexicon::LONGEST_BYTES || lexicon::spell(term, &language).is_err() {
-            eprintln!("{}:{}: `{term}` cannot be looked for and is left out", terms.display(), at + 1);
+            out::note(format!("{}:{}: `{term}` cannot be looked for and is left out", terms.display(), at + 1));
         } else if seen.insert(term) {
             kept.push_str(line.trim());
             kept.push('\n');
