@@ -196,6 +196,10 @@ fn following(text: &Text, to: usize) -> impl Iterator<Item = usize> + use<> {
         if passed == 0 || !again && !symbol::is_emoji(passed) && !symbol::is_sign(passed) && !symbol::is_digit(passed) {
             break;
         }
+        // Within a run of the same symbol each place reads as the one before; the last may begin something longer.
+        if text.symbol(next + 1) == passed && text.symbol(next + 2) == passed {
+            continue;
+        }
         if let Some(room) = places.get_mut(count) {
             *room = next + 1;
         }

@@ -14,6 +14,8 @@ const DIGITS: (i32, i32) = (30, 8);
 const SIGN: i32 = 16;
 /// What an emoji costs; and beside a character, with nothing in between, where it rather stands for one.
 const EMOJI: (i32, i32) = (40, 60);
+/// What the same emoji again costs.
+const EMOJI_AGAIN: i32 = 8;
 
 /// Costs up to each place of a text's `read`, and from each place on.
 #[derive(Clone, Debug, Default)]
@@ -118,6 +120,8 @@ impl Lattice {
                 _ if symbol::is_letter(symbol) => of_run(LATIN),
                 _ if symbol::is_digit(symbol) => of_run(DIGITS),
                 _ if symbol::is_sign(symbol) => SIGN,
+                // The same again is drawn for show.
+                _ if symbol::is_emoji(symbol) && at > 0 && symbols.get(at - 1) == Some(&symbol) => EMOJI_AGAIN,
                 _ if symbol::is_emoji(symbol) => {
                     let han = |at: usize| symbols.get(at).is_some_and(|symbol| symbol::is_han(*symbol));
                     let before = at > 0 && whole.get(at - 1) == Some(&true) && han(at - 1);
