@@ -117,11 +117,11 @@ impl Search<'_, '_, '_> {
     /// Follows all edges of a place.
     fn follow(&mut self, at: usize, place: usize, way: Aligned, skipped: &Skipped) {
         let wanted = self.term.symbol(at);
-        for number in 0.. {
-            let Some(edge) = self.readings.edge(place, number) else {
-                self.readings.work += number as u64 / 8;
-                return;
-            };
+        let Some(here) = self.readings.at(place) else { return };
+        let edges = Readings::edges_of(here);
+        self.readings.work += edges.len() as u64 / 8;
+        for number in edges {
+            let Some(edge) = self.readings.edge(number).copied() else { return };
             let Some((cost, steps, dear)) = matches(&edge, wanted, way, &self.readings.language, &self.readings.costs)
             else {
                 continue;
@@ -188,7 +188,7 @@ fn matches(
 
 /// Whether letters go on behind a place.
 pub(crate) fn goes_on(text: &Text, place: usize) -> bool {
-    symbol::is_letter(text.symbol(place)) && symbol::is_letter(text.symbol(place + 1)) && text.gap(place).is_empty()
+    symbol::is_letter(text.symbol(place)) && symbol::is_letter(text.symbol(place + 1)) && text.joined(place)
 }
 
 /// What stands between two symbols of a term and is passed over.
@@ -257,6 +257,9 @@ impl Skipped {
 
 /// Words in brackets that begin behind a place: the place behind them.
 pub(crate) fn aside(text: &Text, place: usize) -> Option<usize> {
+    if text.joined(place) {
+        return None;
+    }
     let closes = match text.gap(place) {
         [open] => match open.char {
             '(' | '（' => ")）",
@@ -267,7 +270,7 @@ pub(crate) fn aside(text: &Text, place: usize) -> Option<usize> {
         },
         _ => return None,
     };
-    let end = (place + 1..=place + LONGEST_ASIDE).find(|at| !text.gap(*at).is_empty())?;
+    let end = (place + 1..=place + LONGEST_ASIDE).find(|at| !text.joined(*at))?;
     let [close] = text.gap(end) else { return None };
     closes.contains(close.char).then_some(end + 1)
 }

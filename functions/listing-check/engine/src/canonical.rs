@@ -28,12 +28,22 @@ pub struct Text {
     pub units: Vec<Unit>,
     /// Places in `units` of those that have a symbol.
     pub read: Vec<u32>,
+    /// Their symbols.
+    pub symbols: Vec<Symbol>,
+    /// Whether nothing stands between each of them and the next.
+    pub joined: Vec<bool>,
 }
 
 impl Text {
     /// The canonical form of a raw text.
     pub fn of(raw: &str, language: &Language<'_>) -> Text {
-        let mut text = Text { units: Vec::with_capacity(raw.len() / 2), read: Vec::with_capacity(raw.len() / 3) };
+        let (units, read) = (raw.len() / 2, raw.len() / 3);
+        let mut text = Text {
+            units: Vec::with_capacity(units),
+            read: Vec::with_capacity(read),
+            symbols: Vec::with_capacity(read),
+            joined: Vec::with_capacity(read),
+        };
         for (at, c) in raw.chars().enumerate() {
             text.push(c, at as u32, language);
         }
@@ -95,6 +105,10 @@ impl Text {
     fn unit(&mut self, unit: Unit) {
         if unit.symbol != 0 {
             self.read.push(self.units.len() as u32);
+            self.symbols.push(unit.symbol);
+            self.joined.push(true);
+        } else if let Some(joined) = self.joined.last_mut() {
+            *joined = false;
         }
         self.units.push(unit);
     }
@@ -108,7 +122,13 @@ impl Text {
     /// The symbol at a place of `read`; 0 behind the end.
     #[inline]
     pub fn symbol(&self, place: usize) -> Symbol {
-        self.at(place).map_or(0, |unit| unit.symbol)
+        self.symbols.get(place).copied().unwrap_or(0)
+    }
+
+    /// Whether nothing stands between the symbol at a place and the next.
+    #[inline]
+    pub fn joined(&self, place: usize) -> bool {
+        self.joined.get(place) == Some(&true)
     }
 
     /// The units between a place of `read` and the next.

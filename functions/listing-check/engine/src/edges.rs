@@ -106,7 +106,7 @@ pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, 
             let letter = symbol::letter(here) as u8;
             let steps = unit.steps.with(Step::Initials);
             edges.push(edge(to, Read::Initial(letter), costs.initial, steps));
-            if text.symbol(place + 1) == symbol::of_ascii('h') && text.gap(place).is_empty() {
+            if text.symbol(place + 1) == symbol::of_ascii('h') && text.joined(place) {
                 edges.push(edge(to + 1, Read::Initial(letter), costs.initial, steps));
             }
         }
@@ -131,34 +131,38 @@ fn typos(unit: Symbol) -> &'static [u8] {
 
 /// Characters of parts that stand side by side: of characters, and of emoji that are called by one character.
 fn put_together(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edges: &mut Vec<Edge>) {
-    let parts = |at: usize| -> Vec<Symbol> {
-        let here = text.symbol(at);
-        if !symbol::is_emoji(here) {
-            return if symbol::is_han(here) { vec![here] } else { Vec::new() };
-        }
-        let single = language.emoji(here).filter_map(|name| if let [one] = name { Some(*one) } else { None });
-        single.map(u16::from_le_bytes).collect()
-    };
-    let (Some(first), Some(second)) = (text.at(place), text.at(place + 1)) else { return };
-    if !text.gap(place).is_empty() {
+    let (one, two) = (text.symbol(place), text.symbol(place + 1));
+    if two == 0 || !text.joined(place) {
         return;
     }
-    let emoji = symbol::is_emoji(first.symbol) || symbol::is_emoji(second.symbol);
-    let steps = first.steps.and(second.steps).with(Step::Split);
+    let emoji = symbol::is_emoji(one) || symbol::is_emoji(two);
+    if !emoji && !language.may_make(one, two) {
+        return;
+    }
+    let steps = [place, place + 1]
+        .iter()
+        .filter_map(|at| text.at(*at))
+        .fold(Steps::of(Step::Split), |all, unit| all.and(unit.steps));
     let (steps, cost) = if emoji { (steps.with(Step::Emoji), costs.split + costs.emoji) } else { (steps, costs.split) };
     let mut put = |to: usize, made| {
         edges.push(Edge { to: to as u32, read: Read::Symbol(made), cost: cost as i16, steps });
     };
-    let seconds = parts(place + 1);
-    for one in parts(place) {
-        for two in &seconds {
-            language.made_of([one, *two, 0]).for_each(|made| put(place + 2, made));
-            if text.gap(place + 1).is_empty() && !emoji {
-                let three = text.symbol(place + 2);
-                language.made_of([one, *two, three]).filter(|_| three != 0).for_each(|made| put(place + 3, made));
+    for first in parts(one, language) {
+        for second in parts(two, language).filter(|second| language.may_make(first, *second)) {
+            language.made_of([first, second, 0]).for_each(|made| put(place + 2, made));
+            if text.joined(place + 1) && !emoji {
+                let third = text.symbol(place + 2);
+                language.made_of([first, second, third]).filter(|_| third != 0).for_each(|made| put(place + 3, made));
             }
         }
     }
+}
+
+/// What a symbol is as a part: itself, or what an emoji is called, by one character.
+fn parts(symbol: Symbol, language: &Language<'_>) -> impl Iterator<Item = Symbol> {
+    let names = if symbol::is_emoji(symbol) { language.emoji(symbol) } else { language.emoji(0) };
+    let called = names.filter_map(|name| if let [one] = name { Some(u16::from_le_bytes(*one)) } else { None });
+    Some(symbol).filter(|symbol| symbol::is_han(*symbol)).into_iter().chain(called)
 }
 
 /// A syllable as it is said where no syllable is written so: `sua` for shua, `tin` for ting.
@@ -186,7 +190,7 @@ fn mistyped(name: &[u8], language: &Language<'_>) -> u16 {
 fn pinyin(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edges: &mut Vec<Edge>) {
     let (mut name, mut cost, mut steps, mut letters) = ([0_u8; 6], costs.pinyin, Steps::of(Step::Pinyin), 0);
     for at in 0..6 {
-        let Some(unit) = text.at(place + at).filter(|_| at == 0 || text.gap(place + at - 1).is_empty()) else { break };
+        let Some(unit) = text.at(place + at).filter(|_| at == 0 || text.joined(place + at - 1)) else { break };
         let letter = if symbol::is_letter(unit.symbol) {
             letters += 1;
             symbol::letter(unit.symbol) as u8
@@ -221,7 +225,7 @@ fn pinyin(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edg
         put(to, steps);
         // A digit for the tone.
         let tone = text.symbol(to).wrapping_sub(symbol::ZERO);
-        if (1..=5).contains(&tone) && text.gap(to - 1).is_empty() {
+        if (1..=5).contains(&tone) && text.joined(to - 1) {
             put(to + 1, steps.with(Step::Tones));
         }
     }

@@ -121,7 +121,8 @@ fn in_text(
         let settled = |place: usize| lattice.settled.get(place) == Some(&true);
         let words = settled(place) && settled(place + 1);
         let ordered = !(words && settled(place + 2) && settled(place + 3));
-        if words && !ordered && !candidates.may_begin(text, place, language) {
+        let begins = !words || candidates.may_begin(text, place, language);
+        if !begins && !ordered {
             continue;
         }
         let mut see = |term: Term<'_>, way: Aligned| {
@@ -130,7 +131,7 @@ fn in_text(
                 done.found.push(weighed);
             }
         };
-        for index in candidates.at(&mut readings, place) {
+        for index in if begins { candidates.at(&mut readings, place) } else { &[] } {
             let Some(term) = lexicon.term(*index) else { continue };
             if let Some(way) = readings.align(&term, place).filter(|way| !term.allowed || way.other == 0) {
                 see(term, way);
@@ -148,7 +149,7 @@ fn in_text(
 /// A first or last symbol that is repeated belongs to the stretch, if others within are repeated too.
 fn whole_run(text: &Text, way: Aligned) -> Aligned {
     let (mut from, mut to) = (way.from as usize, way.to as usize);
-    let again = |a: usize, b: usize| text.symbol(a) == text.symbol(b) && text.gap(a).is_empty();
+    let again = |a: usize, b: usize| text.symbol(a) == text.symbol(b) && text.joined(a);
     while way.steps.has(Step::Repeat) && from > 0 && again(from - 1, from) {
         from -= 1;
     }
@@ -168,7 +169,7 @@ fn initials<'a>(
 ) {
     let letter = |at: usize| symbol::is_letter(text.symbol(at));
     let joined = |at: usize| text.gap(at).iter().all(|unit| matches!(unit.char, '.' | ' ' | '-' | '·'));
-    if !letter(place) || (place > 0 && letter(place - 1) && text.gap(place - 1).is_empty()) {
+    if !letter(place) || (place > 0 && letter(place - 1) && text.joined(place - 1)) {
         return;
     }
     let mut to = place + 1;
@@ -176,7 +177,7 @@ fn initials<'a>(
     while letter(to) && joined(to - 1) && to - place < 8 {
         gaps += text.gap(to - 1).len();
         to += 1;
-        let ends = !letter(to) || !text.gap(to - 1).is_empty();
+        let ends = !letter(to) || !text.joined(to - 1);
         if ends {
             let symbols = (place..to).map(|at| text.symbol(at));
             for index in lexicon.of_initials(initials_key(symbols)) {

@@ -5,7 +5,7 @@ use crate::step::Step;
 use crate::symbol::{EMOJI, HAN, Symbol};
 
 /// What the bytes begin with.
-pub const MAGIC: &[u8; 4] = b"VLG1";
+pub const MAGIC: &[u8; 4] = b"VLG2";
 
 /// Places of the arrays.
 pub mod place {
@@ -40,8 +40,10 @@ pub mod place {
     pub const EMOJI_NAMES: usize = 13;
     /// By slot of [`WORDS`]: `u8`, what the word costs, in quarter bits.
     pub const WORD_COSTS: usize = 14;
+    /// By symbol: `u8`, bit 0: it is the first part of a character, bit 1: the second.
+    pub const PARTS: usize = 15;
     /// How many arrays there are.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 16;
 }
 
 /// The code of the first character of the table, and how many there are.
@@ -84,6 +86,7 @@ pub struct Language<'a> {
     glyph_at: &'a [[u8; 4]],
     glyphs: &'a [[u8; 4]],
     splits: &'a [[u8; 8]],
+    parts: &'a [u8],
     emoji_at: &'a [[u8; 4]],
     emoji_names: &'a [[u8; 2]],
 }
@@ -106,6 +109,7 @@ impl<'a> Language<'a> {
             glyph_at: arrays.entries(place::GLYPH_AT),
             glyphs: arrays.entries(place::GLYPHS),
             splits: arrays.entries(place::SPLITS),
+            parts: arrays.get(place::PARTS),
             emoji_at: arrays.entries(place::EMOJI_AT),
             emoji_names: arrays.entries(place::EMOJI_NAMES),
         })
@@ -213,6 +217,20 @@ impl<'a> Language<'a> {
             .unwrap_or_default()
             .iter()
             .map(|[a, b, c, d]| (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d])))
+    }
+
+    /// Whether two symbols may be parts of one character.
+    #[inline]
+    pub fn may_make(&self, first: Symbol, second: Symbol) -> bool {
+        let part = |symbol: Symbol| self.parts.get(usize::from(symbol.wrapping_sub(HAN))).copied().unwrap_or(0);
+        part(first) & 1 != 0 && part(second) & 2 != 0
+    }
+
+    /// The class of the usual sound of a symbol; 0 if it has none.
+    #[inline]
+    pub fn usual_class(&self, symbol: Symbol) -> u16 {
+        let sounds = self.sounds.get(usize::from(symbol.wrapping_sub(HAN)));
+        sounds.map_or(0, |[a, b, ..]| self.class(u16::from_le_bytes([*a, *b])))
     }
 
     /// What parts make together; the third may be 0.

@@ -33,11 +33,9 @@ pub struct Lattice {
 impl Lattice {
     /// Of a text; a word beside a character that costs `lonely` or more is in doubt.
     pub fn of(text: &Text, language: &Language<'_>, lonely: i32) -> Lattice {
-        let symbols: Vec<Symbol> = (0..text.read.len()).map(|place| text.symbol(place)).collect();
         // Words do not go across signs.
-        let whole: Vec<bool> = (0..text.read.len()).map(|place| text.gap(place).is_empty()).collect();
-        let mut lattice = Lattice::of_symbols(&symbols, &whole, language);
-        lattice.doubt(&symbols, &whole, language, lonely);
+        let mut lattice = Lattice::of_symbols(&text.symbols, &text.joined, language);
+        lattice.doubt(&text.symbols, &text.joined, language, lonely);
         lattice
     }
 

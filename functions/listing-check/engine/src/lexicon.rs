@@ -5,7 +5,7 @@ use crate::language::Language;
 use crate::symbol::{self, HAN, Symbol};
 
 /// What the bytes begin with.
-pub const MAGIC: &[u8; 4] = b"VLX2";
+pub const MAGIC: &[u8; 4] = b"VLX3";
 /// Classes are below it.
 pub const CLASSES: usize = 512;
 /// The class of a character without a sound, and of emoji.
@@ -13,7 +13,7 @@ pub const OTHER: u16 = 63;
 
 /// Places of the arrays.
 pub mod place {
-    /// Terms of one and two symbols by their classes: a [`super::Sparse`] set over both, the second 0 of one symbol.
+    /// Terms of two symbols by their classes: a [`super::Sparse`] set over both.
     pub const SHORT: usize = 0;
     /// The ranks of [`SHORT`].
     pub const SHORT_RANKS: usize = 1;
@@ -25,7 +25,7 @@ pub mod place {
     pub const SYMBOLS: usize = 4;
     /// `u32` sum of a term's symbols, `u32` term; ascending.
     pub const SUMS: usize = 5;
-    /// One bit for each sum, modulo the number of bits.
+    /// One bit for each sum, modulo the number of bits, which is a power of two.
     pub const SUM_BITS: usize = 6;
     /// `u32` key of a term's first letters, `u32` term; ascending.
     pub const INITIALS: usize = 7;
@@ -33,8 +33,10 @@ pub mod place {
     pub const TEXTS: usize = 8;
     /// The entries of [`SHORT`], [`super::ENTRY`] bytes each: see [`super::Entry`].
     pub const SHORT_ENTRIES: usize = 9;
-    /// One bit for each hash of two symbols: whether a term may begin with them. See [`super::exact_bit`].
-    pub const EXACT: usize = 10;
+    /// Two bits for each hash of two symbols: whether a term may begin with them, and whether one in another order may
+    /// ([`super::turned_heads`]). A row is [`super::ROW`] bytes long; see [`super::row`] and
+    /// [`super::column`].
+    pub const HEADS: usize = 10;
     /// Longer terms by their first two classes: a [`super::Sparse`] set over both.
     pub const LONG: usize = 11;
     /// The ranks of [`LONG`].
@@ -45,11 +47,12 @@ pub mod place {
     pub const LONG_ENTRIES: usize = 14;
     /// By set bit of [`LONG`]: `u64`, the third classes of its terms, see [`super::mask`].
     pub const LONG_THIRDS: usize = 15;
-    /// One bit for each hash of two symbols: whether a term in another order may begin with them. See
-    /// [`super::turned_heads`].
-    pub const TURNED: usize = 16;
+    /// Terms of one symbol: [`super::Entry`] by their class, which stands as the third; ascending.
+    pub const SINGLE: usize = 16;
+    /// One bit for each class: whether [`SINGLE`] has it.
+    pub const SINGLE_CLASSES: usize = 17;
     /// How many arrays there are.
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 18;
 }
 
 /// Bytes of an entry.
@@ -62,7 +65,7 @@ pub struct Entry {
     pub term: u32,
     /// Its first symbols; 0: it has none.
     pub symbols: [Symbol; 3],
-    /// The class of the third; 0: there is none.
+    /// The class of the third, of a term of one symbol that of the first; 0: there is none.
     pub third: u16,
     /// Whether only the term as it stands counts: another name, or a word that is allowed.
     pub literal: bool,
@@ -119,6 +122,30 @@ impl<'a> Sparse<'a> {
     }
 }
 
+/// What may follow one symbol at the head of a term: of some thirty symbols that none goes on with, it says so of one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heads<'a>(Option<&'a [u8; ROW]>);
+
+impl Heads<'_> {
+    #[inline]
+    fn bits(self, column: u8) -> u8 {
+        let at = usize::from(column / 4);
+        self.0.and_then(|row| row.get(at)).map_or(0, |byte| byte >> (column % 4 * 2))
+    }
+
+    /// Whether a term may go on with a symbol of this column.
+    #[inline]
+    pub(crate) fn may_follow(self, column: u8) -> bool {
+        self.bits(column) & 1 != 0
+    }
+
+    /// The same of a term in another order.
+    #[inline]
+    pub(crate) fn may_be_turned(self, column: u8) -> bool {
+        self.bits(column) & 2 != 0
+    }
+}
+
 /// The number of two classes.
 #[inline]
 pub const fn pair(first: u16, second: u16) -> usize {
@@ -131,14 +158,64 @@ pub const fn mask(class: u16) -> u64 {
     1 << (class % 64)
 }
 
-/// Bits of a row: all that may follow one symbol lie side by side.
-pub const ROW: usize = 256;
+/// A set of classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Classes([u64; CLASSES / 64]);
 
-/// The bit of two symbols, of so many rows.
+impl Classes {
+    /// None.
+    pub const NONE: Classes = Classes([0; CLASSES / 64]);
+
+    /// One.
+    pub fn of(class: u16) -> Classes {
+        let mut one = Classes::NONE;
+        one.add(class);
+        one
+    }
+
+    /// One more.
+    #[inline]
+    pub fn add(&mut self, class: u16) {
+        if let Some(word) = self.0.get_mut(usize::from(class / 64)) {
+            *word |= mask(class);
+        }
+    }
+
+    /// Whether one is among them.
+    #[inline]
+    pub fn has(&self, class: u16) -> bool {
+        self.0.get(usize::from(class / 64)).is_some_and(|word| word & mask(class) != 0)
+    }
+
+    /// These and those.
+    #[must_use]
+    pub fn and(mut self, other: &Classes) -> Classes {
+        for (word, more) in self.0.iter_mut().zip(other.0) {
+            *word |= more;
+        }
+        self
+    }
+
+    /// Whether one of them may be in a set of [`mask`]s.
+    #[inline]
+    pub fn may_meet(&self, masks: u64) -> bool {
+        self.0.iter().fold(0, |all, word| all | word) & masks != 0
+    }
+}
+
+/// Bytes of a row: all that may follow one symbol lie side by side.
+pub const ROW: usize = 64;
+
+/// The row of a first symbol, of so many, a power of two.
 #[inline]
-pub fn exact_bit(first: Symbol, second: Symbol, rows: usize) -> usize {
-    let row = if rows == 0 { 0 } else { usize::from(first) % rows };
-    row * ROW + (share(second) >> 24) as usize
+pub fn row(first: Symbol, rows: usize) -> usize {
+    usize::from(first) & rows.wrapping_sub(1)
+}
+
+/// Where in a row the two bits of a second symbol lie: at four times as many bits.
+#[inline]
+pub fn column(second: Symbol) -> u8 {
+    (share(second) >> 24) as u8
 }
 
 /// Bytes of a term; the sixth is its [`Role`].
@@ -228,14 +305,37 @@ impl<'a> Term<'a> {
     }
 }
 
+/// Terms of three and more symbols, the first two of two classes.
+pub(crate) struct Long<'a> {
+    long: Sparse<'a>,
+    thirds: &'a [[u8; 8]],
+    rank: Option<usize>,
+}
+
+impl<'a> Long<'a> {
+    /// The classes of their third symbols: [`mask`]; none if there are no terms.
+    #[inline]
+    pub(crate) fn thirds(&self) -> Option<u64> {
+        Some(u64::from_le_bytes(*self.thirds.get(self.rank?)?))
+    }
+
+    /// The terms.
+    #[inline]
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> + use<'a> {
+        let long = self.long;
+        self.rank.into_iter().flat_map(move |rank| long.at(rank))
+    }
+}
+
 /// Terms in their bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Lexicon<'a> {
     short: Sparse<'a>,
     long: Sparse<'a>,
     long_thirds: &'a [[u8; 8]],
-    exact: &'a [u8],
-    turned: &'a [u8],
+    single: &'a [[u8; ENTRY]],
+    single_classes: &'a [u8],
+    heads: &'a [[u8; ROW]],
     terms: &'a [[u8; TERM]],
     symbols: &'a [[u8; 2]],
     sums: &'a [[u8; 8]],
@@ -262,8 +362,9 @@ impl<'a> Lexicon<'a> {
             short: sparse(place::SHORT, place::SHORT_ENTRIES),
             long: sparse(place::LONG, place::LONG_ENTRIES),
             long_thirds: arrays.entries(place::LONG_THIRDS),
-            exact: arrays.get(place::EXACT),
-            turned: arrays.get(place::TURNED),
+            single: arrays.entries(place::SINGLE),
+            single_classes: arrays.get(place::SINGLE_CLASSES),
+            heads: arrays.entries(place::HEADS),
             terms,
             symbols: arrays.entries(place::SYMBOLS),
             sums: arrays.entries(place::SUMS),
@@ -310,16 +411,22 @@ impl<'a> Lexicon<'a> {
         })
     }
 
+    /// What may follow a symbol at the head of a term.
+    #[inline]
+    pub(crate) fn heads(&self, first: Symbol) -> Heads<'a> {
+        Heads(self.heads.get(row(first, self.heads.len())))
+    }
+
     /// Whether a term may begin with these two symbols: of some thirty that none begins with, it says so of one.
     #[inline]
     pub fn may_begin(&self, first: Symbol, second: Symbol) -> bool {
-        has(self.exact, first, second)
+        self.heads(first).may_follow(column(second))
     }
 
     /// Whether a term in another order may begin with these two symbols.
     #[inline]
     pub fn may_be_turned(&self, first: Symbol, second: Symbol) -> bool {
-        has(self.turned, first, second)
+        self.heads(first).may_be_turned(column(second))
     }
 
     /// Whether terms of two and more symbols begin with symbols of these classes.
@@ -329,26 +436,34 @@ impl<'a> Lexicon<'a> {
         self.long.has(number) || self.short.has(number)
     }
 
-    /// Terms of two symbols of these classes; of one symbol, if the second is 0.
+    /// Terms of one symbol of this class.
+    #[inline]
+    pub fn single(&self, class: u16) -> impl Iterator<Item = Entry> + use<'a> {
+        let any = self.single_classes.get(usize::from(class / 8)).is_some_and(|byte| byte >> (class % 8) & 1 == 1);
+        let entries = if any { self.single } else { &[] };
+        let third = |entry: &[u8; ENTRY]| Entry::of(*entry).third;
+        let from = entries.partition_point(|entry| third(entry) < class);
+        let rest = entries.get(from..).unwrap_or_default().iter().map(|entry| Entry::of(*entry));
+        rest.take_while(move |entry| entry.third == class)
+    }
+
+    /// Terms of two symbols of these classes.
     #[inline]
     pub fn short(&self, first: u16, second: u16) -> impl Iterator<Item = Entry> + use<'a> {
         let short = self.short;
         short.rank(pair(first, second)).into_iter().flat_map(move |rank| short.at(rank))
     }
 
-    /// Terms of three and more symbols, the first two of these classes; none if none of them has a third of `thirds`
-    /// ([`mask`]).
+    /// Terms of three and more symbols, the first two of these classes.
     #[inline]
-    pub fn long(&self, first: u16, second: u16, thirds: u64) -> impl Iterator<Item = Entry> + use<'a> {
-        let (long, masks) = (self.long, self.long_thirds);
-        let any = |rank: &usize| masks.get(*rank).is_some_and(|mask| u64::from_le_bytes(*mask) & thirds != 0);
-        long.rank(pair(first, second)).filter(any).into_iter().flat_map(move |rank| long.at(rank))
+    pub(crate) fn long(&self, first: u16, second: u16) -> Long<'a> {
+        Long { long: self.long, thirds: self.long_thirds, rank: self.long.rank(pair(first, second)) }
     }
 
     /// Terms whose symbols have a sum.
     pub fn of_sum(&self, sum: u32) -> impl Iterator<Item = u32> + use<'a> {
         let bits = self.sum_bits.len().wrapping_mul(8);
-        let bit = if bits == 0 { 0 } else { sum as usize % bits };
+        let bit = sum as usize & bits.wrapping_sub(1);
         let any = self.sum_bits.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1);
         // Sums are spread evenly: where one would lie is near where it lies.
         let sums = if any { self.sums } else { &[] };
@@ -366,12 +481,6 @@ impl<'a> Lexicon<'a> {
     pub fn of_initials(&self, key: u32) -> impl Iterator<Item = u32> + use<'a> {
         from_key(self.initials, self.initials.partition_point(|entry| key_of(entry) < key), key)
     }
-}
-
-#[inline]
-fn has(bits: &[u8], first: Symbol, second: Symbol) -> bool {
-    let bit = exact_bit(first, second, bits.len() / (ROW / 8));
-    bits.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
 }
 
 fn key_of([a, b, c, d, ..]: &[u8; 8]) -> u32 {
@@ -410,7 +519,19 @@ pub fn initials_key(letters: impl Iterator<Item = Symbol>) -> u32 {
     letters.fold(7, |key, letter| key.wrapping_mul(31).wrapping_add(u32::from(letter)))
 }
 
-/// The classes that a symbol may be looked up under; 0: no further one.
+/// The class that a symbol of a text is looked up by.
+#[inline]
+pub fn class(symbol: Symbol, language: &Language<'_>) -> u16 {
+    if symbol < HAN {
+        return symbol;
+    }
+    match language.usual_class(symbol) {
+        0 => OTHER,
+        class => class,
+    }
+}
+
+/// The classes that a symbol of a term may be looked up under; 0: no further one.
 #[inline]
 pub fn classes(symbol: Symbol, language: &Language<'_>) -> [u16; 3] {
     if symbol < HAN {

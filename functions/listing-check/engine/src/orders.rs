@@ -30,7 +30,7 @@ pub fn at<'a>(
         if symbol == 0 || passed && length == 0 {
             return;
         }
-        if next > place {
+        if next > place && !text.joined(next - 1) {
             gaps += text.gap(next - 1).len();
         }
         gaps += usize::from(passed);

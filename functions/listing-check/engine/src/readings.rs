@@ -1,30 +1,31 @@
 //! What can be read at each place of a text: found when it is asked for, and kept for the places near by.
 
+use crate::align::aside;
 use crate::canonical::Text;
 use crate::costs::Costs;
 use crate::edges::{Edge, Read, edges};
 use crate::language::Language;
 use crate::lattice::Lattice;
-use crate::lexicon::{classes, mask};
+use crate::lexicon::{Classes, class, column};
 use crate::symbol::{self, Symbol};
 
 /// How many places are kept at once: more than a term goes over, but for signs and emoji in between.
 const KEPT: usize = 64;
 /// The most keys of a place.
 const MOST_KEYS: usize = 64;
+/// How many readings are kept before all are forgotten, and found again where they are asked for.
+const MOST_EDGES: usize = 16_384;
+/// The most places at which a symbol may follow another.
+const FOLLOWING: usize = 5;
 
 /// What can be read from one place on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Here {
     place: usize,
-    /// All readings.
-    pub edges: Vec<Edge>,
-    /// What terms are looked up by that may begin, or go on, with one of them.
-    pub keys: Vec<Key>,
-    /// The classes of the keys: [`mask`].
-    pub mask: u64,
-    /// What the text up to the end of a key costs as Chinese, less what the key costs: the most of all of them.
-    pub most: i32,
+    edges: (u32, u32),
+    keys: (u32, u32),
+    /// The classes of the keys.
+    pub classes: Classes,
 }
 
 /// What a reading is looked up by.
@@ -32,6 +33,8 @@ pub struct Here {
 pub struct Key {
     /// The place behind it.
     pub to: u32,
+    /// What the text up to its end costs as Chinese, less what it costs itself.
+    pub leaves: i32,
     /// The class of its symbol.
     pub class: u16,
     /// The symbol; 0: any of the class.
@@ -40,6 +43,8 @@ pub struct Key {
     pub cost: i16,
     /// What follows it within an emoji's name; 0: nothing.
     pub next: Symbol,
+    /// The [`column`] of the symbol.
+    pub column: u8,
     /// What kind of reading it is.
     pub kind: Kind,
 }
@@ -67,7 +72,9 @@ pub struct Readings<'t> {
     pub lattice: &'t Lattice,
     /// What steps cost.
     pub costs: Costs,
-    kept: Vec<Here>,
+    kept: [Here; KEPT],
+    edges: Vec<Edge>,
+    keys: Vec<Key>,
     /// How much was done: places, ways followed, edges made and looked at, terms looked at.
     pub work: u64,
     /// How much may be done up to here: beyond it, only what stands there is read.
@@ -98,10 +105,9 @@ impl<'t> Readings<'t> {
     ) -> Readings<'t> {
         let each = if done.is_some() { EACH_IN_COLUMNS } else { EACH_PLACE };
         let work = done.unwrap_or(0);
-
-        let none = Here { place: usize::MAX, edges: Vec::new(), keys: Vec::new(), mask: 0, most: 0 };
-        let kept = vec![none; KEPT.min(text.read.len())];
-        Readings { text, language, lattice, costs, kept, work, limit: work.max(AT_FIRST), each, cut_short: false }
+        let (edges, keys) = (Vec::with_capacity(256), Vec::with_capacity(256));
+        let (limit, cut_short) = (work.max(AT_FIRST), false);
+        Readings { text, language, lattice, costs, kept: [NOWHERE; KEPT], edges, keys, work, limit, each, cut_short }
     }
 
     /// Goes on to the next place.
@@ -120,23 +126,28 @@ impl<'t> Readings<'t> {
         may
     }
 
+    /// Finds what can be read at places, unless it is known. What was known of others may be forgotten.
+    pub(crate) fn know(&mut self, places: std::ops::Range<usize>) {
+        if self.edges.len() > MOST_EDGES {
+            self.edges.clear();
+            self.keys.clear();
+            self.kept = [NOWHERE; KEPT];
+        }
+        for place in places {
+            self.at(place);
+        }
+    }
+
     /// What can be read from a place on; nothing behind the end.
     #[inline]
-    pub fn at(&mut self, place: usize) -> Option<&Here> {
+    pub fn at(&mut self, place: usize) -> Option<Here> {
         if place >= self.text.read.len() {
             return None;
         }
-        let slot = place % KEPT;
-        if self.kept.get(slot)?.place != place {
-            self.read(place, slot);
+        match self.known(place) {
+            Some(here) => Some(*here),
+            None => Some(self.read(place)),
         }
-        self.kept.get(slot)
-    }
-
-    /// One of the readings of a place, by its number. What is found on the way may have taken the room of the others.
-    #[inline]
-    pub fn edge(&mut self, place: usize, number: usize) -> Option<Edge> {
-        self.at(place)?.edges.get(number).copied()
     }
 
     /// What was read of a place before; nothing if it was not.
@@ -145,64 +156,137 @@ impl<'t> Readings<'t> {
         self.kept.get(place % KEPT).filter(|here| here.place == place)
     }
 
+    /// The numbers of the readings of a place.
+    #[inline]
+    pub fn edges_of(here: Here) -> std::ops::Range<usize> {
+        here.edges.0 as usize..here.edges.1 as usize
+    }
+
+    /// A reading, by its number.
+    #[inline]
+    pub fn edge(&self, number: usize) -> Option<&Edge> {
+        self.edges.get(number)
+    }
+
+    /// What terms are looked up by that may begin, or go on, at a place: first what stands there, then those that leave
+    /// most.
+    #[inline]
+    pub fn keys(&self, here: &Here) -> &[Key] {
+        self.keys.get(here.keys.0 as usize..here.keys.1 as usize).unwrap_or_default()
+    }
+
     /// What comes before a place, as Chinese.
     #[inline]
     pub fn before(&self, place: usize) -> i32 {
         self.lattice.before.get(place).copied().unwrap_or(0)
     }
 
-    fn read(&mut self, place: usize, slot: usize) {
+    fn read(&mut self, place: usize) -> Here {
         let (text, language) = (self.text, self.language);
         let settled = self.lattice.settled.get(place) == Some(&true);
         let dear = !settled && self.may(0);
-        let Some(here) = self.kept.get_mut(slot) else { return };
-        here.place = place;
-        here.edges.clear();
-        here.keys.clear();
-        edges(text, place, &language, &self.costs, dear, &mut here.edges);
-        self.work += here.edges.len() as u64;
-        for (number, edge) in here.edges.iter().enumerate() {
-            keys(edge, number == 0, dear, &language, &mut here.keys);
+        let (edges_from, keys_from) = (self.edges.len(), self.keys.len());
+        edges(text, place, &language, &self.costs, dear, &mut self.edges);
+        let made = self.edges.get(edges_from..).unwrap_or_default();
+        self.work += made.len() as u64;
+        let mut keys = Keys { language, keys: &mut self.keys, from: keys_from, classes: Classes::NONE };
+        for (number, edge) in made.iter().enumerate() {
+            let before = self.lattice.before.get(edge.to as usize).copied().unwrap_or(0);
+            keys.of(edge, number == 0, dear, before);
         }
-        let before = |to: u32| self.lattice.before.get(to as usize).copied().unwrap_or(0);
-        here.most = here.keys.iter().map(|key| before(key.to) - i32::from(key.cost)).max().unwrap_or(0);
-        here.mask = here.keys.iter().fold(0, |all, key| all | mask(key.class));
+        let classes = keys.classes;
+        if let Some([_, rest @ ..]) = self.keys.get_mut(keys_from..)
+            && rest.len() > 1
+        {
+            rest.sort_by_key(|key| std::cmp::Reverse(key.leaves));
+        }
+        let span = |from: usize, to: usize| (from as u32, to as u32);
+        let (edges, keys) = (span(edges_from, self.edges.len()), span(keys_from, self.keys.len()));
+        let here = Here { place, edges, keys, classes };
+        if let Some(kept) = self.kept.get_mut(place % KEPT) {
+            *kept = here;
+        }
+        here
     }
 }
 
-/// What a reading is looked up by.
-fn keys(edge: &Edge, literal: bool, dear: bool, language: &Language<'_>, keys: &mut Vec<Key>) {
-    let (to, cost) = (edge.to, edge.cost);
-    let class = |symbol| {
-        let [class, ..] = classes(symbol, language);
-        class
-    };
-    let mut put = |class, symbol, next, kind| {
-        let key = Key { to, class, symbol, cost, next, kind };
-        if keys.len() < MOST_KEYS && !keys.contains(&key) {
-            keys.push(key);
-        }
-    };
-    match edge.read {
-        Read::Symbol(symbol) => {
-            let kind = match literal {
-                true if dear && symbol::is_han(symbol) => Kind::Sounded,
-                true => Kind::Literal,
-                false => Kind::Other,
-            };
-            put(class(symbol), symbol, 0, kind);
-        }
-        Read::Sound(sound) => put(language.class(sound), 0, 0, Kind::Other),
-        Read::Initial(letter) => {
-            for sound in language.sounds_of(letter) {
-                put(language.class(sound), 0, 0, Kind::Initial);
+const NOWHERE: Here = Here { place: usize::MAX, edges: (0, 0), keys: (0, 0), classes: Classes::NONE };
+
+/// The keys of one place, as they are found.
+struct Keys<'k, 'p> {
+    language: Language<'p>,
+    keys: &'k mut Vec<Key>,
+    from: usize,
+    classes: Classes,
+}
+
+impl Keys<'_, '_> {
+    /// What a reading is looked up by; what stands up to its end costs `before`.
+    fn of(&mut self, edge: &Edge, literal: bool, dear: bool, before: i32) {
+        let (to, cost, language) = (edge.to, edge.cost, self.language);
+        let key = |class, symbol, next, kind| {
+            let leaves = before - i32::from(cost);
+            Key { to, leaves, class, symbol, cost, next, column: column(symbol), kind }
+        };
+        match edge.read {
+            Read::Symbol(symbol) => {
+                let kind = match literal {
+                    true if dear && symbol::is_han(symbol) => Kind::Sounded,
+                    true => Kind::Literal,
+                    false => Kind::Other,
+                };
+                self.put(key(class(symbol, &language), symbol, 0, kind));
+            }
+            Read::Sound(sound) => self.put(key(language.class(sound), 0, 0, Kind::Other)),
+            Read::Initial(letter) => {
+                for sound in language.sounds_of(letter) {
+                    self.put(key(language.class(sound), 0, 0, Kind::Initial));
+                }
+            }
+            Read::Name(emoji, number) => {
+                let name = language.emoji(emoji).nth(number.into()).unwrap_or_default();
+                let mut symbols = name.iter().map(|symbol| u16::from_le_bytes(*symbol));
+                let (one, two) = (symbols.next().unwrap_or(0), symbols.next().unwrap_or(0));
+                self.put(key(class(one, &language), one, two, Kind::Other));
             }
         }
-        Read::Name(emoji, number) => {
-            let name = language.emoji(emoji).nth(number.into()).unwrap_or_default();
-            let mut symbols = name.iter().map(|symbol| u16::from_le_bytes(*symbol));
-            let (one, two) = (symbols.next().unwrap_or(0), symbols.next().unwrap_or(0));
-            put(class(one), one, two, Kind::Other);
+    }
+
+    #[inline]
+    fn put(&mut self, key: Key) {
+        let keys = self.keys.get(self.from..).unwrap_or_default();
+        // The same twice has its class among those that are known.
+        if keys.len() < MOST_KEYS && !(self.classes.has(key.class) && keys.contains(&key)) {
+            self.classes.add(key.class);
+            self.keys.push(key);
         }
     }
+}
+
+/// Where a symbol may stand that follows: here, or behind an emoji, a sign, a digit or the same again, or behind words in
+/// brackets.
+#[inline]
+pub(crate) fn following(text: &Text, to: usize) -> impl Iterator<Item = usize> + use<> {
+    let mut places = [to; FOLLOWING];
+    let mut count = 1;
+    for next in to..to + FOLLOWING - 2 {
+        let passed: Symbol = text.symbol(next);
+        let again = next > 0 && passed == text.symbol(next - 1);
+        if passed == 0 || !again && !symbol::is_emoji(passed) && !symbol::is_sign(passed) && !symbol::is_digit(passed) {
+            break;
+        }
+        // Within a run of the same symbol each place reads as the one before; the last may begin something longer.
+        if text.symbol(next + 1) == passed && text.symbol(next + 2) == passed {
+            continue;
+        }
+        if let Some(room) = places.get_mut(count) {
+            *room = next + 1;
+        }
+        count += 1;
+    }
+    if let Some((room, behind)) = places.get_mut(count).zip(aside(text, to.saturating_sub(1))) {
+        *room = behind;
+        count += 1;
+    }
+    places.into_iter().take(count)
 }

@@ -89,7 +89,7 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
 fn whole_word(text: &Text, from: usize, to: usize, term: &Term<'_>) -> i32 {
     let joins = |a: usize, b: usize| {
         let (x, y) = (text.symbol(a), text.symbol(b));
-        symbol::is_letter(x) && (symbol::is_letter(y)) && text.gap(a).is_empty()
+        symbol::is_letter(x) && (symbol::is_letter(y)) && text.joined(a)
     };
     let (first, last) = (term.symbol(0), term.symbol(term.len().saturating_sub(1)));
     let before = from > 0 && symbol::is_letter(first) && joins(from - 1, from);
@@ -164,7 +164,7 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
     if term.alias && way.other == 0 {
         // Models and types are written so: VX200, ZFB.
         let capitals = units().all(|unit| unit.capital || !symbol::is_letter(unit.symbol));
-        let number = letter(to.saturating_sub(1)) && symbol::is_digit(text.symbol(to)) && text.gap(to - 1).is_empty();
+        let number = letter(to.saturating_sub(1)) && symbol::is_digit(text.symbol(to)) && text.joined(to - 1);
         sum -= if capitals && letter(from) { costs.alias_capitals } else { 0 };
         sum -= if number { costs.alias_number } else { 0 };
     }
@@ -202,12 +202,7 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
         sum -= costs.joined;
     }
     // 4G版, 5V信: part of a number with its unit.
-    if term.alias
-        && letter(from)
-        && from > 0
-        && symbol::is_digit(text.symbol(from - 1))
-        && text.gap(from - 1).is_empty()
-    {
+    if term.alias && letter(from) && from > 0 && symbol::is_digit(text.symbol(from - 1)) && text.joined(from - 1) {
         sum -= 2 * costs.joined;
     }
     // Nobody writes so by chance: what cannot be seen within a word, and two scripts in one.

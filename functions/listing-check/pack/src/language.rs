@@ -97,7 +97,17 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     let (glyph_at, glyphs) = source.glyphs(&characters, &symbols)?;
     put(place::GLYPH_AT, glyph_at);
     put(place::GLYPHS, glyphs);
-    put(place::SPLITS, source.splits(&symbols)?);
+    let splits = source.splits(&symbols)?;
+    let mut parts = vec![0_u8; characters.len()];
+    for [first, second, ..] in &splits {
+        for (symbol, bit) in [(first, 1), (second, 2)] {
+            if let Some(part) = parts.get_mut(usize::from(symbol.wrapping_sub(HAN))) {
+                *part |= bit;
+            }
+        }
+    }
+    put(place::PARTS, parts);
+    put(place::SPLITS, splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect());
     Some(join(MAGIC, &arrays))
 }
 
@@ -340,7 +350,7 @@ impl<'f> Source<'f> {
         Some((at, glyphs))
     }
 
-    fn splits(&mut self, symbols: &BTreeMap<char, Symbol>) -> Option<Vec<u8>> {
+    fn splits(&mut self, symbols: &BTreeMap<char, Symbol>) -> Option<std::collections::BTreeSet<[Symbol; 4]>> {
         let path = "language/splits.csv";
         let mut splits = std::collections::BTreeSet::new();
         for (line, [char, parts]) in self.rows(path)? {
@@ -362,6 +372,6 @@ impl<'f> Source<'f> {
                 _ => {}
             }
         }
-        Some(splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect())
+        Some(splits)
     }
 }

@@ -6,7 +6,7 @@ use listing_engine::bytes::join;
 use listing_engine::canonical::Text;
 use listing_engine::lattice::Lattice;
 use listing_engine::lexicon::{
-    CLASSES, Entry as Listed, MAGIC, ROW, Role, classes, exact_bit, initials_key, mask, pair, place, share,
+    CLASSES, Entry as Listed, MAGIC, ROW, Role, classes, column, initials_key, mask, pair, place, row, share,
     turned_heads,
 };
 use listing_engine::symbol::{self, Symbol};
@@ -63,7 +63,7 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
 pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&str) -> Role) -> Vec<u8> {
     let (mut terms, mut symbols, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let (mut short, mut long) = (BTreeSet::new(), BTreeSet::new());
+    let (mut single, mut short, mut long) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut sums, mut initials) = (BTreeSet::new(), BTreeSet::new());
     let (mut firsts, mut turned) = (BTreeSet::new(), BTreeSet::new());
     let role = |entry: &Entry| match &entry.alias_of {
@@ -117,7 +117,7 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
         let classes = |at: usize| classes(symbol(at), language).into_iter().filter(|class| *class != 0);
         for one in classes(0) {
             match spelt.len() {
-                1 => _ = short.insert((pair(one, 0), listed(0))),
+                1 => _ = single.insert((one, listed(one))),
                 2 => short.extend(classes(1).map(|two| (pair(one, two), listed(0)))),
                 _ => {
                     long.extend(classes(1).flat_map(|two| classes(2).map(move |three| (pair(one, two), listed(three)))))
@@ -155,12 +155,18 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
         put(at + 2, starts);
         put(entries, all);
     }
-    for (at, heads) in [(place::EXACT, firsts), (place::TURNED, turned)] {
-        put(at, rows_of(&heads));
+    let mut singles = vec![0_u8; CLASSES / 8];
+    for (class, _) in &single {
+        if let Some(byte) = singles.get_mut(usize::from(class / 8)) {
+            *byte |= 1 << (class % 8);
+        }
     }
+    put(place::SINGLE_CLASSES, singles);
+    put(place::SINGLE, single.into_iter().flat_map(|(_, entry)| entry.bytes()).collect());
+    put(place::HEADS, heads_of(&firsts, &turned));
     put(place::TERMS, terms);
     put(place::SYMBOLS, symbols);
-    put(place::SUM_BITS, bits_of(sums.len(), sums.iter().map(|(sum, _)| |bits| *sum as usize % bits)));
+    put(place::SUM_BITS, bits_of(sums.len(), sums.iter().map(|(sum, _)| |bits| *sum as usize & (bits - 1))));
     let pairs = |set: BTreeSet<(u32, u32)>| {
         set.into_iter().flat_map(|(key, number)| key.to_le_bytes().into_iter().chain(number.to_le_bytes())).collect()
     };
@@ -194,13 +200,15 @@ fn sparse(numbers: &BTreeSet<(usize, Listed)>) -> [Vec<u8>; 4] {
     [bits.into_iter().flat_map(u64::to_le_bytes).collect(), ranks, starts, all]
 }
 
-/// One bit for each two symbols, in rows by the first.
-fn rows_of(heads: &BTreeSet<(Symbol, Symbol)>) -> Vec<u8> {
-    let rows = heads.len().next_power_of_two().clamp(64, 8192);
-    let mut bytes = vec![0_u8; rows * ROW / 8];
-    for bit in heads.iter().map(|(one, two)| exact_bit(*one, *two, rows)) {
-        if let Some(byte) = bytes.get_mut(bit / 8) {
-            *byte |= 1 << (bit % 8);
+/// Two bits for each two symbols, in rows by the first.
+fn heads_of(firsts: &BTreeSet<(Symbol, Symbol)>, turned: &BTreeSet<(Symbol, Symbol)>) -> Vec<u8> {
+    let rows = firsts.len().max(turned.len()).next_power_of_two().clamp(64, 8192);
+    let mut bytes = vec![0_u8; rows * ROW];
+    let both = firsts.iter().map(|head| (head, 1)).chain(turned.iter().map(|head| (head, 2)));
+    for ((one, two), bit) in both {
+        let column = column(*two);
+        if let Some(byte) = bytes.get_mut(row(*one, rows) * ROW + usize::from(column / 4)) {
+            *byte |= bit << (column % 4 * 2);
         }
     }
     bytes
