@@ -1,8 +1,10 @@
 //! Which terms may begin at a place: by what its first symbols can be read as.
 
 use crate::canonical::Text;
+use crate::classes::{Classes, class};
+use crate::heads::{Entry, Heads, Made, Pairs, column};
 use crate::language::Language;
-use crate::lexicon::{Classes, Entry, Heads, Lexicon, class, column};
+use crate::lexicon::Lexicon;
 use crate::readings::{Key, Kind, Readings, following};
 use crate::symbol::Symbol;
 
@@ -47,6 +49,8 @@ impl<'p> Candidates<'p> {
         let most = if readings.may(0) { MOST_LOOKED } else { 0 };
         let mut search = Search {
             lexicon: self.lexicon,
+            pairs: self.lexicon.pairs(),
+            made: self.lexicon.made(),
             readings,
             tried: &mut self.tried,
             looked: 0,
@@ -69,6 +73,8 @@ const LEAST: [i32; 3] = [-10, 20, 40];
 
 struct Search<'s, 't, 'p> {
     lexicon: Lexicon<'p>,
+    pairs: Pairs<'p>,
+    made: Made<'p>,
     readings: &'s Readings<'t>,
     tried: &'s mut Vec<u32>,
     looked: u32,
@@ -91,6 +97,9 @@ impl Search<'_, '_, '_> {
             }
             for entry in self.lexicon.single(first.class) {
                 self.put(&entry, [first, first, first], 1);
+            }
+            if first.symbol != 0 && !self.made.begins(first.symbol) {
+                continue;
             }
             let heads = self.lexicon.heads(first.symbol);
             if first.next != 0 {
@@ -130,7 +139,7 @@ impl Search<'_, '_, '_> {
             (_, 0) => first.kind != Kind::Sounded,
             (_, _) => return heads.may_follow(second.column),
         };
-        fits && self.lexicon.may_go_on(first.class, second.class)
+        fits && self.pairs.has(first.class, second.class)
     }
 
     fn second(&mut self, first: &Key, second: &Key) {
@@ -138,27 +147,26 @@ impl Search<'_, '_, '_> {
         if cost > 0 && self.looked >= self.most {
             return;
         }
-        for entry in self.lexicon.short(first.class, second.class) {
-            self.put(&entry, [first, second, second], 2);
-        }
-        let long = self.lexicon.long(first.class, second.class);
-        let Some(any) = long.thirds() else { return };
+        let Some(group) = self.pairs.of(first.class, second.class) else { return };
         let readings = self.readings;
         let within = (second.next != 0).then(|| second.goes_on(&readings.language));
         let thirds = match &within {
+            _ if group.thirds == 0 => Classes::NONE,
             Some(third) => Classes::of(third.class),
             None => self.reach(second.to),
         };
-        if !thirds.may_meet(any) {
-            return;
-        }
-        for entry in long.entries() {
+        let meets = thirds.may_meet(group.thirds);
+        for entry in group.each() {
             self.looked += 1;
-            if !thirds.has(entry.third) {
+            if entry.third == 0 {
+                self.put(&entry, [first, second, second], 2);
                 continue;
             }
-            if cost > 0 && self.looked >= self.most {
+            if !meets || cost > 0 && self.looked >= self.most {
                 return;
+            }
+            if !thirds.has(entry.third) {
+                continue;
             }
             match &within {
                 Some(third) => self.third(&entry, [first, second, third]),

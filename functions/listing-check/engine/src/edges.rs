@@ -2,6 +2,7 @@
 
 use crate::canonical::Text;
 use crate::costs::Costs;
+use crate::heads::Made;
 use crate::language::Language;
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
@@ -58,8 +59,17 @@ pub fn leet(unit: Symbol) -> &'static [u8] {
     }
 }
 
-/// Adds the edges that begin at a place of `read`: the first reads what stands there; without `dear`, that alone.
-pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, dear: bool, edges: &mut Vec<Edge>) {
+/// Adds the edges that begin at a place of `read`: the first reads what stands there; without `dear`, that alone. What no
+/// term has is left out where it is easily seen.
+pub(crate) fn edges(
+    text: &Text,
+    place: usize,
+    language: &Language<'_>,
+    costs: &Costs,
+    dear: bool,
+    made: Made<'_>,
+    edges: &mut Vec<Edge>,
+) {
     let Some(unit) = text.at(place) else { return };
     let to = place as u32 + 1;
     let here = unit.symbol;
@@ -73,7 +83,7 @@ pub fn edges(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, 
             let cost = costs.homophone + if at == 0 { 0 } else { costs.second_sound };
             edges.push(edge(to, Read::Sound(sound), cost, unit.steps.with(Step::Homophone)));
         }
-        for (alike, likeness) in language.glyphs(here) {
+        for (alike, likeness) in language.glyphs(here).filter(|(alike, _)| made.has(*alike)) {
             let cost = costs.glyph + (100 - i32::from(likeness.min(100))) * costs.glyph_slope / 100;
             edges.push(edge(to, Read::Symbol(alike), cost, unit.steps.with(Step::Glyph)));
         }

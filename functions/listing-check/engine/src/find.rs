@@ -112,8 +112,14 @@ fn in_text(
 ) {
     let lattice = Lattice::of(text, language, tuning.costs.lonely);
     let scales = Scales { text, lattice: &lattice, lexicon, tuning, turned };
-    let mut readings =
-        Readings::of(text, &lattice, *language, tuning.costs, by.has(Step::Columns).then_some(done.work));
+    let mut readings = Readings::of(
+        text,
+        &lattice,
+        *language,
+        tuning.costs,
+        lexicon.made(),
+        by.has(Step::Columns).then_some(done.work),
+    );
     let mut candidates = Candidates::of(*lexicon, tuning.more(lexicon));
     for place in 0..text.read.len() {
         readings.go_on();
@@ -138,7 +144,7 @@ fn in_text(
             }
         }
         if ordered {
-            orders::at(text, place, lexicon, &tuning.costs, &mut see);
+            orders::at(text, place, &lattice, lexicon, &tuning.costs, &mut see);
         }
         initials(text, place, lexicon, &tuning.costs, &mut see);
     }

@@ -3,12 +3,15 @@
 use crate::align::Aligned;
 use crate::canonical::Text;
 use crate::costs::Costs;
+use crate::lattice::Lattice;
 use crate::lexicon::{Lexicon, Term, share};
 use crate::step::{Step, Steps};
 use crate::symbol;
 
 /// The longest term that is looked for in another order.
 const LONGEST: usize = 8;
+/// What the text must at least cost as Chinese for a term in another order to be meant, in quarter bits.
+const WORTH: i32 = 40;
 /// The most lines of a column.
 const MOST_LINES: usize = 24;
 
@@ -16,12 +19,15 @@ const MOST_LINES: usize = 24;
 pub fn at<'a>(
     text: &Text,
     place: usize,
+    lattice: &Lattice,
     lexicon: &Lexicon<'a>,
     costs: &Costs,
     mut found: impl FnMut(Term<'a>, Aligned),
 ) {
     let (mut sum, mut gaps) = (0_u32, 0_usize);
     let mut places = [0_usize; LONGEST];
+    let before = lattice.before.get(place).copied().unwrap_or(0);
+    let mut head = (text.symbol(place), 0);
     let (mut length, mut next) = (0, place);
     while length < LONGEST {
         let symbol = text.symbol(next);
@@ -49,11 +55,17 @@ pub fn at<'a>(
             continue;
         }
         let places = places.get(..length).unwrap_or_default();
-        if length == 2 && !lexicon.may_be_turned(text.symbol(place), symbol) {
-            return;
+        if length == 2 {
+            head.1 = symbol;
+            if !lexicon.may_be_turned(head.0, head.1) {
+                return;
+            }
+        }
+        if lattice.before.get(next).copied().unwrap_or(0).saturating_sub(before) < WORTH {
+            continue;
         }
         let to = next as u32;
-        for index in lexicon.of_sum(sum) {
+        for index in lexicon.of_sum(sum, head) {
             let Some(term) = lexicon.term(index).filter(|term| term.len() == length && !term.alias) else { continue };
             let Some((cost, step)) = order(text, places, &term, costs) else { continue };
             let units = places.iter().filter_map(|at| text.at(*at));

@@ -2,11 +2,12 @@
 
 use crate::align::aside;
 use crate::canonical::Text;
+use crate::classes::{Classes, class};
 use crate::costs::Costs;
 use crate::edges::{Edge, Read, edges};
+use crate::heads::{Made, column};
 use crate::language::Language;
 use crate::lattice::Lattice;
-use crate::lexicon::{Classes, class, column};
 use crate::symbol::{self, Symbol};
 
 /// How many places are kept at once: more than a term goes over, but for signs and emoji in between.
@@ -72,6 +73,8 @@ pub struct Readings<'t> {
     pub lattice: &'t Lattice,
     /// What steps cost.
     pub costs: Costs,
+    /// What terms are made of: what none has need not be read.
+    made: Made<'t>,
     kept: [Here; KEPT],
     edges: Vec<Edge>,
     keys: Vec<Key>,
@@ -96,18 +99,32 @@ const PLACE: u64 = 8;
 
 impl<'t> Readings<'t> {
     /// Of a text; of columns, behind so much that was done for the text itself.
-    pub fn of(
+    pub(crate) fn of(
         text: &'t Text,
         lattice: &'t Lattice,
         language: Language<'t>,
         costs: Costs,
+        made: Made<'t>,
         done: Option<u64>,
     ) -> Readings<'t> {
         let each = if done.is_some() { EACH_IN_COLUMNS } else { EACH_PLACE };
         let work = done.unwrap_or(0);
         let (edges, keys) = (Vec::with_capacity(256), Vec::with_capacity(256));
         let (limit, cut_short) = (work.max(AT_FIRST), false);
-        Readings { text, language, lattice, costs, kept: [NOWHERE; KEPT], edges, keys, work, limit, each, cut_short }
+        Readings {
+            text,
+            language,
+            lattice,
+            costs,
+            made,
+            kept: [NOWHERE; KEPT],
+            edges,
+            keys,
+            work,
+            limit,
+            each,
+            cut_short,
+        }
     }
 
     /// Goes on to the next place.
@@ -186,7 +203,7 @@ impl<'t> Readings<'t> {
         let settled = self.lattice.settled.get(place) == Some(&true);
         let dear = !settled && self.may(0);
         let (edges_from, keys_from) = (self.edges.len(), self.keys.len());
-        edges(text, place, &language, &self.costs, dear, &mut self.edges);
+        edges(text, place, &language, &self.costs, dear, self.made, &mut self.edges);
         let made = self.edges.get(edges_from..).unwrap_or_default();
         self.work += made.len() as u64;
         let mut keys = Keys { language, keys: &mut self.keys, from: keys_from, classes: Classes::NONE };

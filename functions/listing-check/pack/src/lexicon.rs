@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use listing_engine::bytes::join;
 use listing_engine::canonical::Text;
+use listing_engine::classes::{CLASSES, classes, mask, pair};
+use listing_engine::heads::{Entry as Listed, ROW, column, row, turned_heads};
 use listing_engine::lattice::Lattice;
-use listing_engine::lexicon::{
-    CLASSES, Entry as Listed, MAGIC, ROW, Role, classes, column, initials_key, mask, pair, place, row, share,
-    turned_heads,
-};
+use listing_engine::lexicon::{MAGIC, Role, initials_key, place, share, sum_bucket, turned_key};
 use listing_engine::symbol::{self, Symbol};
 use listing_engine::{Language, find};
 
@@ -63,9 +62,10 @@ pub fn compile(entries: &[Entry], language: &Language<'_>) -> Vec<u8> {
 pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&str) -> Role) -> Vec<u8> {
     let (mut terms, mut symbols, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let (mut single, mut short, mut long) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut single, mut paired) = (BTreeSet::new(), BTreeSet::new());
+    let mut made = vec![0_u8; usize::from(u16::MAX / 4) + 1];
     let (mut sums, mut initials) = (BTreeSet::new(), BTreeSet::new());
-    let (mut firsts, mut turned) = (BTreeSet::new(), BTreeSet::new());
+    let (mut firsts, mut turned, mut turned_keys) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let role = |entry: &Entry| match &entry.alias_of {
         _ if entry.allowed => Role::Term,
         None => role(&entry.text),
@@ -94,8 +94,10 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
         let own = own_cost(&spelt, language);
         if kind == 0 {
             numbers.insert(&entry.text, number);
+            let sum = spelt.iter().fold(0_u32, |sum, symbol| sum.wrapping_add(share(*symbol)));
+            sums.insert((sum, number));
             turned.extend(turned_heads(&spelt));
-            sums.insert((spelt.iter().fold(0_u32, |sum, symbol| sum.wrapping_add(share(*symbol))), number));
+            turned_keys.extend(turned_heads(&spelt).map(|head| turned_key(sum, head)));
             let first: Option<Vec<Symbol>> = spelt
                 .iter()
                 .map(|s| {
@@ -118,10 +120,15 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
         for one in classes(0) {
             match spelt.len() {
                 1 => _ = single.insert((one, listed(one))),
-                2 => short.extend(classes(1).map(|two| (pair(one, two), listed(0)))),
-                _ => {
-                    long.extend(classes(1).flat_map(|two| classes(2).map(move |three| (pair(one, two), listed(three)))))
-                }
+                2 => paired.extend(classes(1).map(|two| (pair(one, two), false, listed(0)))),
+                _ => paired.extend(
+                    classes(1).flat_map(|two| classes(2).map(move |three| (pair(one, two), true, listed(three)))),
+                ),
+            }
+        }
+        for (at, symbol) in spelt.iter().enumerate() {
+            if let Some(byte) = made.get_mut(usize::from(symbol / 4)) {
+                *byte |= (if at == 0 { 3 } else { 1 }) << (symbol % 4 * 2);
             }
         }
         let at = symbols.len() as u32 / 2;
@@ -141,20 +148,11 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
             *array = bytes;
         }
     };
-    let mut thirds: BTreeMap<usize, u64> = BTreeMap::new();
-    for (number, entry) in &long {
-        *thirds.entry(*number).or_default() |= mask(entry.third);
-    }
-    put(place::LONG_THIRDS, thirds.into_values().flat_map(u64::to_le_bytes).collect());
-    for (at, numbers, entries) in
-        [(place::SHORT, short, place::SHORT_ENTRIES), (place::LONG, long, place::LONG_ENTRIES)]
-    {
-        let [bits, ranks, starts, all] = sparse(&numbers);
-        put(at, bits);
-        put(at + 1, ranks);
-        put(at + 2, starts);
-        put(entries, all);
-    }
+    let [words, records, all] = pairs_of(&paired);
+    put(place::PAIRS, words);
+    put(place::RECORDS, records);
+    put(place::ENTRIES, all);
+    put(place::MADE, made);
     let mut singles = vec![0_u8; CLASSES / 8];
     for (class, _) in &single {
         if let Some(byte) = singles.get_mut(usize::from(class / 8)) {
@@ -166,7 +164,19 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     put(place::HEADS, heads_of(&firsts, &turned));
     put(place::TERMS, terms);
     put(place::SYMBOLS, symbols);
-    put(place::SUM_BITS, bits_of(sums.len(), sums.iter().map(|(sum, _)| |bits| *sum as usize & (bits - 1))));
+    put(place::TURNED, bits_of(&turned_keys));
+    let buckets = (sums.len() / 4).next_power_of_two();
+    let mut starts = vec![0_u32; buckets + 1];
+    for (sum, _) in &sums {
+        for start in starts.iter_mut().skip(sum_bucket(*sum, buckets) + 1).take(1) {
+            *start += 1;
+        }
+    }
+    let starts = starts.into_iter().scan(0, |all, here| {
+        *all += here;
+        Some(*all)
+    });
+    put(place::SUM_STARTS, starts.flat_map(u32::to_le_bytes).collect());
     let pairs = |set: BTreeSet<(u32, u32)>| {
         set.into_iter().flat_map(|(key, number)| key.to_le_bytes().into_iter().chain(number.to_le_bytes())).collect()
     };
@@ -176,28 +186,28 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     join(MAGIC, &arrays)
 }
 
-/// Entries by number: bits, ranks, starts and the entries, see [`listing_engine::lexicon::Sparse`].
-fn sparse(numbers: &BTreeSet<(usize, Listed)>) -> [Vec<u8>; 4] {
+/// Entries by pair of classes, longer ones behind: words, records and the entries, see [`listing_engine::heads::WORD`].
+fn pairs_of(numbers: &BTreeSet<(usize, bool, Listed)>) -> [Vec<u8>; 3] {
+    let mut thirds: BTreeMap<usize, (u32, u64)> = BTreeMap::new();
     let mut bits = vec![0_u64; CLASSES * CLASSES / 64];
-    let (mut starts, mut all) = (Vec::new(), Vec::new());
-    let mut last = None;
-    for (at, (number, entry)) in numbers.iter().enumerate() {
-        if last.replace(*number) != Some(*number) {
-            starts.extend((at as u32).to_le_bytes());
-            if let Some(word) = bits.get_mut(number / 64) {
-                *word |= 1 << (number % 64);
-            }
+    let mut all = Vec::new();
+    for (at, (number, long, entry)) in (0_u32..).zip(numbers) {
+        let (_, masks) = thirds.entry(*number).or_insert((at, 0));
+        *masks |= if *long { mask(entry.third) } else { 0 };
+        if let Some(word) = bits.get_mut(number / 64) {
+            *word |= 1 << (number % 64);
         }
         all.extend(entry.bytes());
     }
-    starts.extend((numbers.len() as u32).to_le_bytes());
-    let ranks = bits.iter().scan(0_u32, |sum, word| {
+    let end = (numbers.len() as u32, 0);
+    let record = |(start, thirds): (u32, u64)| start.to_le_bytes().into_iter().chain(thirds.to_le_bytes());
+    let records = thirds.into_values().chain([end]).flat_map(record).collect();
+    let words = bits.iter().scan(0_u32, |sum, word| {
         let before = *sum;
         *sum += word.count_ones();
-        Some(before)
+        Some(word.to_le_bytes().into_iter().chain(before.to_le_bytes()))
     });
-    let ranks = ranks.flat_map(u32::to_le_bytes).collect();
-    [bits.into_iter().flat_map(u64::to_le_bytes).collect(), ranks, starts, all]
+    [words.flatten().collect(), records, all]
 }
 
 /// Two bits for each two symbols, in rows by the first.
@@ -214,11 +224,11 @@ fn heads_of(firsts: &BTreeSet<(Symbol, Symbol)>, turned: &BTreeSet<(Symbol, Symb
     bytes
 }
 
-/// One bit for each key, some thirty bits a key in all.
-fn bits_of(keys: usize, bit: impl Iterator<Item = impl FnOnce(usize) -> usize>) -> Vec<u8> {
-    let mut bytes = vec![0_u8; (keys * 4).next_power_of_two().max(64)];
+/// One bit for each key, eight to sixteen bits a key in all.
+fn bits_of(keys: &BTreeSet<u32>) -> Vec<u8> {
+    let mut bytes = vec![0_u8; keys.len().next_power_of_two().max(64)];
     let bits = bytes.len() * 8;
-    for bit in bit.map(|bit| bit(bits)) {
+    for bit in keys.iter().map(|key| *key as usize & (bits - 1)) {
         if let Some(byte) = bytes.get_mut(bit / 8) {
             *byte |= 1 << (bit % 8);
         }
