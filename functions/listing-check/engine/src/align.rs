@@ -84,10 +84,15 @@ impl Search<'_, '_, '_> {
         }
         self.ways += 1;
         let bound = self.best.map_or(MOST, |best| best.cost);
-        if self.ways > MOST_WAYS || way.cost >= bound || !self.readings.may(1) && way.other > 0 {
+        let may = self.readings.may(1);
+        if self.ways > MOST_WAYS || way.cost >= bound || !may && way.other > 0 {
             return;
         }
+        // Where too much was done, nothing is passed over.
         let first = at == 0;
+        if !may && (first || self.readings.text.joined(place - 1)) {
+            return self.follow(at, place, way, &Skipped::default());
+        }
         // What may stand in between is passed over: at the beginning, nothing.
         let mut skipped = Skipped { again: self.readings.text.symbol(place.saturating_sub(1)), ..Skipped::default() };
         let costs = self.readings.costs;

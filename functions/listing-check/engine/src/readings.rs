@@ -91,7 +91,7 @@ pub struct Readings<'t> {
 /// What may be done for any text, and more for each of its places. An ordinary text takes a third of it, one in which all
 /// is disguised two thirds; the worst cannot take more.
 const AT_FIRST: u64 = 30_000;
-const EACH_PLACE: u64 = 60;
+const EACH_PLACE: u64 = 40;
 /// The same of columns, of which there may be several for each character.
 const EACH_IN_COLUMNS: u64 = 20;
 /// What a place takes where nothing is read but what stands there.
