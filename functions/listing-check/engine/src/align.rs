@@ -122,8 +122,7 @@ impl Search<'_, '_, '_> {
     /// Follows all edges of a place.
     fn follow(&mut self, at: usize, place: usize, way: Aligned, skipped: &Skipped) {
         let wanted = self.term.symbol(at);
-        let Some(here) = self.readings.at(place) else { return };
-        let edges = Readings::edges_of(here);
+        let edges = self.readings.edges_at(place);
         self.readings.work += edges.len() as u64 / 8;
         for number in edges {
             let Some(edge) = self.readings.edge(number).copied() else { return };

@@ -59,25 +59,27 @@ pub fn leet(unit: Symbol) -> &'static [u8] {
     }
 }
 
-/// Adds the edges that begin at a place of `read`: the first reads what stands there; without `dear`, that alone. What no
-/// term has is left out where it is easily seen.
+/// The edge that reads what stands at a place of `read`.
+pub(crate) fn literal(text: &Text, place: usize) -> Option<Edge> {
+    let unit = text.at(place)?;
+    Some(Edge { to: place as u32 + 1, read: Read::Symbol(unit.symbol), cost: 0, steps: unit.steps })
+}
+
+/// Adds the edges that begin at a place of `read`: the first reads what stands there. What no term has is left out where
+/// that is easily seen.
 pub(crate) fn edges(
     text: &Text,
     place: usize,
     language: &Language<'_>,
     costs: &Costs,
-    dear: bool,
     made: Made<'_>,
     edges: &mut Vec<Edge>,
 ) {
-    let Some(unit) = text.at(place) else { return };
-    let to = place as u32 + 1;
+    let (Some(unit), Some(plain)) = (text.at(place), literal(text, place)) else { return };
+    let to = plain.to;
     let here = unit.symbol;
     let edge = |to, read, cost: i32, steps| Edge { to, read, cost: cost as i16, steps };
-    edges.push(edge(to, Read::Symbol(here), 0, unit.steps));
-    if !dear {
-        return;
-    }
+    edges.push(plain);
     if symbol::is_han(here) {
         for (at, sound) in language.sounds(here).into_iter().enumerate().filter(|(_, sound)| *sound != 0) {
             let cost = costs.homophone + if at == 0 { 0 } else { costs.second_sound };

@@ -17,7 +17,7 @@ pub mod place {
     pub const SOUNDS: usize = 2;
     /// By symbol: `u32`, the character.
     pub const CHARS: usize = 3;
-    /// Words of two and more symbols: a hash table of `u16` marks, see [`super::word_key`]; 0: free. Of some 20,000
+    /// Words of two and more symbols: a hash table of `u16` marks, see [`super::WordHash`]; 0: free. Of some 20,000
     /// lookups one finds a word that is none: it costs no more than a slip of the dictionary would.
     pub const WORDS: usize = 4;
     /// By sound from 1 on: 6 bytes, its name, padded with zeros; ascending.
@@ -42,8 +42,10 @@ pub mod place {
     pub const WORD_COSTS: usize = 14;
     /// By symbol: `u8`, bit 0: it is the first part of a character, bit 1: the second.
     pub const PARTS: usize = 15;
+    /// By eight symbols: `u32`, where the entries of [`SPLITS`] begin whose first part is one of them; one more at the end.
+    pub const SPLIT_STARTS: usize = 16;
     /// How many arrays there are.
-    pub const COUNT: usize = 16;
+    pub const COUNT: usize = 17;
 }
 
 /// The code of the first character of the table, and how many there are.
@@ -55,16 +57,29 @@ pub const KIND_EMOJI: u8 = 200;
 /// What a character costs that nobody knows.
 pub const UNKNOWN: i32 = 100;
 
-/// Of a word in the hash table: its mark, never 0, and where to look first among so many slots.
-pub fn word_key(word: &[Symbol], slots: usize) -> (u16, usize) {
-    let mut hash = 0x811C_9DC5_u32;
-    for symbol in word {
-        hash = (hash ^ u32::from(*symbol)).wrapping_mul(0x0100_0193);
-        hash ^= hash >> 15;
+/// The hash of a word, symbol by symbol.
+#[derive(Clone, Copy, Debug)]
+pub struct WordHash(u32);
+
+impl WordHash {
+    /// Of no symbol.
+    pub const NONE: WordHash = WordHash(0x811C_9DC5);
+
+    /// Of one symbol more.
+    #[inline]
+    #[must_use]
+    pub fn with(self, symbol: Symbol) -> WordHash {
+        let hash = (self.0 ^ u32::from(symbol)).wrapping_mul(0x0100_0193);
+        WordHash(hash ^ hash >> 15)
     }
-    let mixed = hash.wrapping_mul(0x9E37_79B1);
-    let mark = (mixed ^ (mixed >> 15)) as u16 | 1;
-    (mark, ((u64::from(hash.wrapping_mul(0x85EB_CA6B)) * slots as u64) >> 32) as usize)
+
+    /// Of a word in the hash table: its mark, never 0, and where to look first among so many slots.
+    #[inline]
+    pub fn key(self, slots: usize) -> (u16, usize) {
+        let mixed = self.0.wrapping_mul(0x9E37_79B1);
+        let mark = (mixed ^ (mixed >> 15)) as u16 | 1;
+        (mark, ((u64::from(self.0.wrapping_mul(0x85EB_CA6B)) * slots as u64) >> 32) as usize)
+    }
 }
 
 /// Of no word, but words begin with it.
@@ -87,6 +102,7 @@ pub struct Language<'a> {
     glyphs: &'a [[u8; 4]],
     splits: &'a [[u8; 8]],
     parts: &'a [u8],
+    split_starts: &'a [[u8; 4]],
     emoji_at: &'a [[u8; 4]],
     emoji_names: &'a [[u8; 2]],
 }
@@ -110,6 +126,7 @@ impl<'a> Language<'a> {
             glyphs: arrays.entries(place::GLYPHS),
             splits: arrays.entries(place::SPLITS),
             parts: arrays.get(place::PARTS),
+            split_starts: arrays.entries(place::SPLIT_STARTS),
             emoji_at: arrays.entries(place::EMOJI_AT),
             emoji_names: arrays.entries(place::EMOJI_NAMES),
         })
@@ -196,8 +213,14 @@ impl<'a> Language<'a> {
     /// What a word costs: `None` if it is none; [`PREFIX`] if words begin with it.
     #[inline]
     pub fn word(&self, word: &[Symbol]) -> Option<u8> {
+        self.word_of(word.iter().fold(WordHash::NONE, |hash, symbol| hash.with(*symbol)))
+    }
+
+    /// The same by its hash.
+    #[inline]
+    pub fn word_of(&self, word: WordHash) -> Option<u8> {
         let slots = self.words.len();
-        let (mark, mut slot) = word_key(word, slots);
+        let (mark, mut slot) = word.key(slots);
         for _ in 0..64 {
             match u16_at(self.words, slot) {
                 0 => return None,
@@ -239,8 +262,11 @@ impl<'a> Language<'a> {
             let [a, b, c, d, e, f, ..] = *entry;
             [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]), u16::from_le_bytes([e, f])]
         };
-        let from = self.splits.partition_point(|entry| key(entry) < parts);
-        let rest = self.splits.get(from..).unwrap_or_default();
+        let eight = usize::from(parts[0].wrapping_sub(HAN) / 8);
+        let span = u32_at(self.split_starts, eight) as usize..u32_at(self.split_starts, eight + 1) as usize;
+        let splits = self.splits.get(span).unwrap_or_default();
+        let from = splits.partition_point(|entry| key(entry) < parts);
+        let rest = splits.get(from..).unwrap_or_default();
         rest.iter().take_while(move |entry| key(entry) == parts).map(|[.., a, b]| u16::from_le_bytes([*a, *b]))
     }
 

@@ -1,7 +1,7 @@
 //! What a text costs as Chinese: the best way through its words, forwards and backwards.
 
 use crate::canonical::Text;
-use crate::language::{Language, PREFIX};
+use crate::language::{Language, PREFIX, WordHash};
 use crate::symbol::{self, Symbol};
 
 /// The longest word, in symbols.
@@ -97,13 +97,15 @@ impl Lattice {
                 }
                 continue;
             }
+            let mut hash = WordHash::NONE.with(symbols.get(at).copied().unwrap_or(0));
             for length in 2..=LONGEST {
-                let inside = at + length <= len && whole.get(at + length - 2) == Some(&true);
-                let Some(word) = symbols.get(at..at + length).filter(|_| inside) else { break };
-                if !word.last().is_some_and(|symbol| symbol::is_han(*symbol)) {
+                let last = at + length - 1;
+                let Some(symbol) = symbols.get(last).filter(|symbol| symbol::is_han(**symbol)) else { break };
+                if whole.get(last - 1) != Some(&true) {
                     break;
                 }
-                match language.word(word) {
+                hash = hash.with(*symbol);
+                match language.word_of(hash) {
                     None => break,
                     Some(PREFIX) => {}
                     Some(cost) => words.push((at as u32, length as u8, cost)),

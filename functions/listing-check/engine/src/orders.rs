@@ -24,15 +24,19 @@ pub fn at<'a>(
     costs: &Costs,
     mut found: impl FnMut(Term<'a>, Aligned),
 ) {
+    // The next is passed over, or goes on with a term.
+    let mut head = (text.symbol(place), text.symbol(place + 1));
+    if !passes(head.1) && !lexicon.may_be_turned(head.0, head.1) {
+        return;
+    }
     let (mut sum, mut gaps) = (0_u32, 0_usize);
     let mut places = [0_usize; LONGEST];
     let before = lattice.before.get(place).copied().unwrap_or(0);
-    let mut head = (text.symbol(place), 0);
     let (mut length, mut next) = (0, place);
     while length < LONGEST {
         let symbol = text.symbol(next);
         // Signs and emoji between symbols are passed over.
-        let passed = symbol::is_sign(symbol) || symbol::is_emoji(symbol);
+        let passed = passes(symbol);
         if symbol == 0 || passed && length == 0 {
             return;
         }
@@ -75,6 +79,12 @@ pub fn at<'a>(
             found(term, Aligned { from: place as u32, to, cost, steps, other: length as u8, dearest: 0, aside: 0 });
         }
     }
+}
+
+/// Whether a symbol between others may be passed over.
+#[inline]
+const fn passes(symbol: symbol::Symbol) -> bool {
+    symbol::is_sign(symbol) || symbol::is_emoji(symbol)
 }
 
 /// In which order the term stands at places; none if as it is, or in none that a reader would see through.

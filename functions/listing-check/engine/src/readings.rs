@@ -4,7 +4,7 @@ use crate::align::aside;
 use crate::canonical::Text;
 use crate::classes::{Classes, class};
 use crate::costs::Costs;
-use crate::edges::{Edge, Read, edges};
+use crate::edges::{Edge, Read, edges, literal};
 use crate::heads::{Made, column};
 use crate::language::Language;
 use crate::lattice::Lattice;
@@ -22,7 +22,7 @@ const FOLLOWING: usize = 5;
 /// What can be read from one place on.
 #[derive(Clone, Copy, Debug)]
 pub struct Here {
-    place: usize,
+    place: u32,
     edges: (u32, u32),
     keys: (u32, u32),
     /// The classes of the keys.
@@ -75,7 +75,7 @@ pub struct Readings<'t> {
     pub costs: Costs,
     /// What terms are made of: what none has need not be read.
     made: Made<'t>,
-    kept: [Here; KEPT],
+    kept: Vec<Here>,
     edges: Vec<Edge>,
     keys: Vec<Key>,
     /// How much was done: places, ways followed, edges made and looked at, terms looked at.
@@ -117,7 +117,7 @@ impl<'t> Readings<'t> {
             lattice,
             costs,
             made,
-            kept: [NOWHERE; KEPT],
+            kept: vec![NOWHERE; KEPT.min(text.read.len())],
             edges,
             keys,
             work,
@@ -148,35 +148,37 @@ impl<'t> Readings<'t> {
         if self.edges.len() > MOST_EDGES {
             self.edges.clear();
             self.keys.clear();
-            self.kept = [NOWHERE; KEPT];
+            self.kept.fill(NOWHERE);
         }
         for place in places {
-            self.at(place);
+            if place < self.text.read.len() && self.known(place).is_none() {
+                self.read(place);
+            }
         }
     }
 
     /// What can be read from a place on; nothing behind the end.
     #[inline]
-    pub fn at(&mut self, place: usize) -> Option<Here> {
+    pub fn at(&mut self, place: usize) -> Option<&Here> {
         if place >= self.text.read.len() {
             return None;
         }
-        match self.known(place) {
-            Some(here) => Some(*here),
-            None => Some(self.read(place)),
+        if self.known(place).is_none() {
+            self.read(place);
         }
+        self.known(place)
     }
 
     /// What was read of a place before; nothing if it was not.
     #[inline]
     pub fn known(&self, place: usize) -> Option<&Here> {
-        self.kept.get(place % KEPT).filter(|here| here.place == place)
+        self.kept.get(place % KEPT).filter(|here| here.place as usize == place)
     }
 
     /// The numbers of the readings of a place.
     #[inline]
-    pub fn edges_of(here: Here) -> std::ops::Range<usize> {
-        here.edges.0 as usize..here.edges.1 as usize
+    pub fn edges_at(&mut self, place: usize) -> std::ops::Range<usize> {
+        self.at(place).map_or(0..0, |here| here.edges.0 as usize..here.edges.1 as usize)
     }
 
     /// A reading, by its number.
@@ -198,36 +200,49 @@ impl<'t> Readings<'t> {
         self.lattice.before.get(place).copied().unwrap_or(0)
     }
 
-    fn read(&mut self, place: usize) -> Here {
-        let (text, language) = (self.text, self.language);
+    fn read(&mut self, place: usize) {
         let settled = self.lattice.settled.get(place) == Some(&true);
-        let dear = !settled && self.may(0);
-        let (edges_from, keys_from) = (self.edges.len(), self.keys.len());
-        edges(text, place, &language, &self.costs, dear, self.made, &mut self.edges);
+        let (edges_from, keys_from) = (self.edges.len() as u32, self.keys.len() as u32);
+        let classes = if !settled && self.may(0) { self.read_dear(place) } else { self.read_plain(place) };
+        let (edges, keys) = ((edges_from, self.edges.len() as u32), (keys_from, self.keys.len() as u32));
+        if let Some(kept) = self.kept.get_mut(place % KEPT) {
+            *kept = Here { place: place as u32, edges, keys, classes };
+        }
+    }
+
+    /// What stands there.
+    fn read_plain(&mut self, place: usize) -> Classes {
+        let Some(edge) = literal(self.text, place) else { return Classes::NONE };
+        self.work += 1;
+        self.edges.push(edge);
+        let symbol = self.text.symbol(place);
+        let (class, column) = (class(symbol, &self.language), column(symbol));
+        let leaves = self.before(place + 1);
+        let kind = Kind::Literal;
+        self.keys.push(Key { to: edge.to, leaves, class, symbol, cost: 0, next: 0, column, kind });
+        Classes::of(class)
+    }
+
+    /// All that can be read there.
+    fn read_dear(&mut self, place: usize) -> Classes {
+        let (edges_from, from) = (self.edges.len(), self.keys.len());
+        edges(self.text, place, &self.language, &self.costs, self.made, &mut self.edges);
         let made = self.edges.get(edges_from..).unwrap_or_default();
         self.work += made.len() as u64;
-        let mut keys = Keys { language, keys: &mut self.keys, from: keys_from, classes: Classes::NONE };
+        let mut keys = Keys { language: self.language, keys: &mut self.keys, from, classes: Classes::NONE };
         for (number, edge) in made.iter().enumerate() {
             let before = self.lattice.before.get(edge.to as usize).copied().unwrap_or(0);
-            keys.of(edge, number == 0, dear, before);
+            keys.of(edge, number == 0, before);
         }
         let classes = keys.classes;
-        if let Some([_, rest @ ..]) = self.keys.get_mut(keys_from..)
-            && rest.len() > 1
-        {
+        if let Some([_, rest @ ..]) = self.keys.get_mut(from..) {
             rest.sort_by_key(|key| std::cmp::Reverse(key.leaves));
         }
-        let span = |from: usize, to: usize| (from as u32, to as u32);
-        let (edges, keys) = (span(edges_from, self.edges.len()), span(keys_from, self.keys.len()));
-        let here = Here { place, edges, keys, classes };
-        if let Some(kept) = self.kept.get_mut(place % KEPT) {
-            *kept = here;
-        }
-        here
+        classes
     }
 }
 
-const NOWHERE: Here = Here { place: usize::MAX, edges: (0, 0), keys: (0, 0), classes: Classes::NONE };
+const NOWHERE: Here = Here { place: u32::MAX, edges: (0, 0), keys: (0, 0), classes: Classes::NONE };
 
 /// The keys of one place, as they are found.
 struct Keys<'k, 'p> {
@@ -239,7 +254,7 @@ struct Keys<'k, 'p> {
 
 impl Keys<'_, '_> {
     /// What a reading is looked up by; what stands up to its end costs `before`.
-    fn of(&mut self, edge: &Edge, literal: bool, dear: bool, before: i32) {
+    fn of(&mut self, edge: &Edge, literal: bool, before: i32) {
         let (to, cost, language) = (edge.to, edge.cost, self.language);
         let key = |class, symbol, next, kind| {
             let leaves = before - i32::from(cost);
@@ -248,7 +263,7 @@ impl Keys<'_, '_> {
         match edge.read {
             Read::Symbol(symbol) => {
                 let kind = match literal {
-                    true if dear && symbol::is_han(symbol) => Kind::Sounded,
+                    true if symbol::is_han(symbol) => Kind::Sounded,
                     true => Kind::Literal,
                     false => Kind::Other,
                 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use listing_engine::bytes::join;
-use listing_engine::language::{CODES, FIRST, KIND_EMOJI, MAGIC, PREFIX, place, word_key};
+use listing_engine::language::{CODES, FIRST, KIND_EMOJI, MAGIC, PREFIX, WordHash, place};
 use listing_engine::step::{ALL, Step};
 use listing_engine::symbol::{self, HAN, Symbol};
 use pack_source::csv::{Cell, lines};
@@ -107,6 +107,9 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         }
     }
     put(place::PARTS, parts);
+    let before = |eight: usize| splits.iter().filter(move |[first, ..]| usize::from(first.wrapping_sub(HAN) / 8) < eight);
+    let starts = (0..=characters.len() / 8 + 1).map(|eight| before(eight).count() as u32);
+    put(place::SPLIT_STARTS, starts.flat_map(u32::to_le_bytes).collect());
     put(place::SPLITS, splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect());
     Some(join(MAGIC, &arrays))
 }
@@ -153,7 +156,8 @@ fn words(costs: &BTreeMap<Vec<Symbol>, u8>) -> (Vec<u8>, Vec<u8>) {
     let slots = (all.len() * 4 / 3).max(2);
     let (mut marks, mut costs) = (vec![0_u16; slots], vec![0_u8; slots]);
     for (word, cost) in &all {
-        let (mark, mut slot) = word_key(word, slots);
+        let hash = word.iter().fold(WordHash::NONE, |hash, symbol| hash.with(*symbol));
+        let (mark, mut slot) = hash.key(slots);
         while marks.get(slot).is_some_and(|here| *here != 0) {
             slot = if slot + 1 < slots { slot + 1 } else { 0 };
         }
