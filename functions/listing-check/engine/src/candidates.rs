@@ -96,7 +96,9 @@ impl Search<'_, '_, '_> {
                 break;
             }
             for entry in self.lexicon.single(first.class) {
-                self.put(&entry, [first, first, first], 1);
+                if first.fits(&entry, 0) {
+                    self.put(&entry);
+                }
             }
             if first.symbol != 0 && !self.made.begins(first.symbol) {
                 continue;
@@ -158,12 +160,15 @@ impl Search<'_, '_, '_> {
         let meets = thirds.may_meet(group.thirds);
         for entry in group.each() {
             self.looked += 1;
-            if entry.third == 0 {
-                self.put(&entry, [first, second, second], 2);
+            if entry.third > 0 && (!meets || cost > 0 && self.looked >= self.most) {
+                return;
+            }
+            if !first.fits(&entry, 0) || !second.fits(&entry, 1) {
                 continue;
             }
-            if !meets || cost > 0 && self.looked >= self.most {
-                return;
+            if entry.third == 0 {
+                self.put(&entry);
+                continue;
             }
             if !thirds.has(entry.third) {
                 continue;
@@ -190,8 +195,9 @@ impl Search<'_, '_, '_> {
             return;
         }
         let before = first.cost + second.cost;
-        if before + third.cost == 0 || third.leaves - i32::from(before) - self.before >= self.least[2] {
-            self.put(entry, keys, 3);
+        let worth = before + third.cost == 0 || third.leaves - i32::from(before) - self.before >= self.least[2];
+        if worth && third.fits(entry, 2) {
+            self.put(entry);
         }
     }
 
@@ -210,19 +216,21 @@ impl Search<'_, '_, '_> {
     }
 
     #[inline]
-    fn put(&mut self, entry: &Entry, keys: [&Key; 3], count: usize) {
-        let mut keys = keys.iter().zip(entry.symbols).take(count);
-        let fits = keys.all(|(key, symbol)| {
-            let stands = matches!(key.kind, Kind::Literal | Kind::Sounded);
-            (key.symbol == 0 || key.symbol == symbol) && (stands || !entry.literal)
-        });
-        if fits && self.tried.len() < MOST_TRIED && !self.tried.contains(&entry.term) {
+    fn put(&mut self, entry: &Entry) {
+        if self.tried.len() < MOST_TRIED && !self.tried.contains(&entry.term) {
             self.tried.push(entry.term);
         }
     }
 }
 
 impl Key {
+    /// Whether it may be the symbol of a term at one of its first three places.
+    #[inline]
+    fn fits(&self, entry: &Entry, at: usize) -> bool {
+        let stands = matches!(self.kind, Kind::Literal | Kind::Sounded);
+        (self.symbol == 0 || entry.symbols.get(at) == Some(&self.symbol)) && (stands || !entry.literal)
+    }
+
     /// The key of what follows within an emoji's name.
     fn goes_on(&self, language: &Language<'_>) -> Key {
         let symbol: Symbol = self.next;
