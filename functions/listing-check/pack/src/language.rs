@@ -107,7 +107,8 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         }
     }
     put(place::PARTS, parts);
-    let before = |eight: usize| splits.iter().filter(move |[first, ..]| usize::from(first.wrapping_sub(HAN) / 8) < eight);
+    let before =
+        |eight: usize| splits.iter().filter(move |[first, ..]| usize::from(first.wrapping_sub(HAN) / 8) < eight);
     let starts = (0..=characters.len() / 8 + 1).map(|eight| before(eight).count() as u32);
     put(place::SPLIT_STARTS, starts.flat_map(u32::to_le_bytes).collect());
     put(place::SPLITS, splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect());
