@@ -1,38 +1,32 @@
-//! `bot-screen`: lets shoppers and verified crawlers through, and scores, challenges, limits or blocks the rest.
+//! `bot-screen`: lets shoppers and good crawlers through, and tags, slows down or blocks what says of itself, or what the
+//! edge knows, that it is a program.
 //!
-//! Not built yet. It answers its health, and an honest `501` for everything else.
+//! In scope so far: the verdict on one request that a CDN or a proxy asks about ([`handler`]): what it is taken for
+//! ([`action`]), who it says it is, and the rules of the policy pack over its signals ([`signals`], [`verdict`]). Not
+//! built yet: screening inline before an origin, challenges and passes, limits over several requests, verified crawlers.
+//!
+//! The way through: [`handler`] knows the caller, reads the request asked about ([`request`]), brings its path to one
+//! form ([`path`]), lets the rules match, and answers for a program or for a proxy ([`answer`]).
 
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
+
+pub mod action;
+pub mod answer;
+pub mod auth;
+pub mod config;
+pub mod handler;
+pub mod path;
+pub mod policy;
+pub mod request;
+pub mod signals;
 #[cfg(target_os = "wasi")]
 mod spin;
+pub mod store;
+pub mod verdict;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers;
 
-use shared::config::ConfigError;
-use shared::function::{Call, Failure, Function, Params, Route, Segment};
-use shared::platform::{Answer, Host, Variables};
-use shared::problem::Problem;
+pub use handler::BotScreen;
 
-/// The function, as [`shared::function`] sees it.
-pub struct BotScreen;
-
-impl Function for BotScreen {
-    const NAME: &'static str = "bot-screen";
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    const ROUTES: &'static [Route<()>] = &[Route::every(&[Segment::Rest], ())];
-
-    type Action = ();
-    type Config = ();
-
-    async fn configure(_: &impl Variables) -> Result<(), ConfigError> {
-        Ok(())
-    }
-
-    async fn act<H: Host>(
-        _: &Call<'_, BotScreen, H>,
-        (): (),
-        _: Params<'_>,
-        _: H::Body,
-    ) -> Result<Answer<H::Stream>, Failure> {
-        Err(Problem::not_implemented(Self::NAME).into())
-    }
-}
+/// The function's name, as in its health path, its store and its events.
+pub const NAME: &str = "bot-screen";

@@ -33,7 +33,8 @@ A change, from edit to rollback (scripts/venditor/POLICY.md walks through it):
 It ends with 0 if it did what it was asked, 1 if not, 2 if the command line is wrong.";
 
 /// The functions that take packs at run time.
-static KINDS: [Kind; 3] = [instant_refund_pack::KIND, listing_check_pack::KIND, trace_verify_pack::KIND];
+static KINDS: [Kind; 4] =
+    [bot_screen_pack::KIND, instant_refund_pack::KIND, listing_check_pack::KIND, trace_verify_pack::KIND];
 
 #[derive(Subcommand)]
 pub enum Command {

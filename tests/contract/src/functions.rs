@@ -7,7 +7,7 @@ use shared::platform::native::{self, Native};
 use shared::platform::{Answer, Schema};
 
 use crate::Result;
-use crate::fixtures::{Fixtures, NOTHING, listing::Listing, refund::Refund, trace::Trace};
+use crate::fixtures::{Fixtures, listing::Listing, refund::Refund, screen::Screen, trace::Trace};
 
 /// What the suite knows of a function.
 pub struct Known {
@@ -25,7 +25,7 @@ pub struct Known {
 
 /// All of them, a line each.
 pub static ALL: &[Known] = &[
-    known::<bot_screen::BotScreen>("", &NOTHING),
+    known::<bot_screen::BotScreen>(bot_screen::policy::BUNDLED.digest, &Screen),
     known::<instant_refund::handler::InstantRefund>(instant_refund::policy::BUNDLED.digest, &Refund),
     known::<listing_check::ListingCheck>(listing_check::policy::BUNDLED.digest, &Listing),
     known::<trace_verify::handler::TraceVerify>(trace_verify::policy::BUNDLED.digest, &Trace),

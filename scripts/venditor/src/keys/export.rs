@@ -27,6 +27,7 @@ pub enum Function {
     TraceVerify,
     InstantRefund,
     ListingCheck,
+    BotScreen,
 }
 
 /// The variables that `spin.toml` requires, of both functions. Hosts and origins are no keys: they are never written here.
@@ -65,7 +66,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     }
     let _lock = keys.lock()?;
     let refund = match function {
-        Some(Function::TraceVerify | Function::ListingCheck) => Vec::new(),
+        Some(Function::TraceVerify | Function::ListingCheck | Function::BotScreen) => Vec::new(),
         _ => refund(keys, receipt_key.as_deref(), out::now_ms())?,
     };
     if *function == Some(Function::InstantRefund) {
@@ -80,10 +81,17 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     if *function == Some(Function::ListingCheck) {
         ensure!(!listing.is_empty(), "nobody may call yet: `keys new --use uploader`");
     }
+    let screen = match function {
+        None | Some(Function::BotScreen) => screen(keys, out::now_ms())?,
+        Some(_) => Vec::new(),
+    };
+    if *function == Some(Function::BotScreen) {
+        ensure!(!screen.is_empty(), "nobody may call yet: `keys new --use edge`");
+    }
     let mut values = Vec::new();
     // Whoever runs `instant-refund` alone has no labels to mark.
-    let labels = refund.is_empty() && listing.is_empty() || !keys.kids(Kind::Mac)?.is_empty();
-    if labels && !matches!(function, Some(Function::InstantRefund | Function::ListingCheck)) {
+    let labels = refund.is_empty() && listing.is_empty() && screen.is_empty() || !keys.kids(Kind::Mac)?.is_empty();
+    if labels && matches!(function, None | Some(Function::TraceVerify)) {
         // Parsed before they are written: what the functions would refuse must not reach them.
         keys.roots()?;
         keys.mac_keys()?;
@@ -93,6 +101,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     }
     values.extend(refund);
     values.extend(listing);
+    values.extend(screen);
     let text: String = values
         .iter()
         .map(|(name, value)| {
@@ -136,10 +145,24 @@ fn refund(keys: &KeyDir, receipt_key: Option<&str>, now: i64) -> Result<Vec<(&'s
 
 /// What `listing-check` needs, if anybody may call.
 fn listing(keys: &KeyDir, now: i64) -> Result<Vec<(&'static str, String)>> {
-    let Some(callers) = uploaders::configuration(keys, now)? else { return Ok(Vec::new()) };
-    let mut values = vec![("listing_callers", callers)];
+    of_bearers(keys, "listing_callers", "listing_root_key", uploaders::of_listings(keys, now)?)
+}
+
+/// What `bot-screen` needs, if anybody may call.
+fn screen(keys: &KeyDir, now: i64) -> Result<Vec<(&'static str, String)>> {
+    of_bearers(keys, "screen_callers", "screen_root_key", uploaders::of_screen(keys, now)?)
+}
+
+fn of_bearers(
+    keys: &KeyDir,
+    callers_name: &'static str,
+    root_name: &'static str,
+    callers: Option<String>,
+) -> Result<Vec<(&'static str, String)>> {
+    let Some(callers) = callers else { return Ok(Vec::new()) };
+    let mut values = vec![(callers_name, callers)];
     if keys.file("roots.pub").exists() {
-        values.push(("listing_root_key", keys.roots_text()?));
+        values.push((root_name, keys.roots_text()?));
     }
     Ok(values)
 }

@@ -19,7 +19,7 @@ use crate::mint::ledger;
 use crate::out;
 use callers::CallerKey;
 use dir::{KeyDir, Kind};
-use uploaders::UploaderKey;
+use uploaders::{Bearer, UploaderKey};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -35,7 +35,7 @@ pub enum Command {
     },
     /// Withdraw a key and sign the key set anew.
     Revoke(Revoke),
-    /// Print an uploader's bearer key, to hand it over: `Authorization: Bearer KEY`.
+    /// Print a bearer key (uploader, edge), to hand it over: `Authorization: Bearer KEY`.
     Token {
         /// Its id.
         #[arg(long)]
@@ -59,7 +59,7 @@ pub struct New {
     /// Whose it is, in English (manifest, record, status, receipt, policy).
     #[arg(long)]
     pub owner_en: Option<String>,
-    /// Who calls with it (caller, uploader); the same name for all keys of one system.
+    /// Who calls with it (caller, uploader, edge); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
     /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
@@ -93,6 +93,8 @@ pub enum Purpose {
     Caller,
     /// Has listings checked by listing-check: a bearer key.
     Uploader,
+    /// Asks bot-screen for verdicts: the bearer key of a CDN or a proxy.
+    Edge,
 }
 
 #[derive(Args)]
@@ -107,7 +109,7 @@ pub struct Revoke {
     /// The id is a caller's key's.
     #[arg(long, conflicts_with = "mac")]
     caller: bool,
-    /// The id is an uploader's key's.
+    /// The id is a bearer key's: an uploader's, or an edge's.
     #[arg(long, conflicts_with_all = ["mac", "caller"])]
     uploader: bool,
     /// The root that signs the key set, if not the last one that did.
@@ -131,9 +133,14 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
                 out::line(format!("made {}; `keys export-env` puts it into REFUND_CALLERS", new.kid));
                 return Ok(());
             }
-            if new.purpose == Purpose::Uploader {
-                make_uploader(&new, keys, out::now_ms())?;
-                out::line(format!("made {}; `keys export-env` puts its digest into LISTING_CALLERS", new.kid));
+            let bearer = match new.purpose {
+                Purpose::Uploader => Some((Bearer::Listings, "LISTING_CALLERS")),
+                Purpose::Edge => Some((Bearer::Screen, "SCREEN_CALLERS")),
+                _ => None,
+            };
+            if let Some((purpose, name)) = bearer {
+                make_bearer(&new, purpose, keys, out::now_ms())?;
+                out::line(format!("made {}; `keys export-env` puts its digest into {name}", new.kid));
                 out::note(format!("`keys token --kid {}` prints the key itself", new.kid));
                 return Ok(());
             }
@@ -163,7 +170,7 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
         }
         Command::Token { kid } => {
             let known = uploaders::all(keys)?.iter().any(|key| key.kid == kid && key.revoked.is_none());
-            ensure!(known, "{kid}: no uploader's key of that id is in force");
+            ensure!(known, "{kid}: no bearer key of that id is in force");
             out::line(uploaders::token(keys, &kid)?);
             Ok(())
         }
@@ -229,7 +236,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller | Purpose::Uploader => bail!("--use caller: is not in the key set"),
+        Purpose::Caller | Purpose::Uploader | Purpose::Edge => bail!("--use caller: is not in the key set"),
     }
 }
 
@@ -259,17 +266,17 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
     callers::add(keys, key, now)
 }
 
-pub fn make_uploader(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
+pub fn make_bearer(new: &New, purpose: Bearer, keys: &KeyDir, now: i64) -> Result<()> {
     let kid = &new.kid;
     ensure_name("--kid", kid)?;
-    let caller = new.caller.as_deref().context("--caller: an uploader's key belongs to somebody")?;
+    let caller = new.caller.as_deref().context("--caller: a bearer key belongs to somebody")?;
     ensure_name("--caller", caller)?;
     if uploaders::all(keys)?.iter().any(|key| key.kid == *kid) {
         bail!("--kid {kid}: exists already; a key is never replaced, only revoked");
     }
     draw_once(keys, Kind::Uploader, kid)?;
     let (caller, not_after) = (caller.to_owned(), now + new.days * DAY_MS);
-    uploaders::add(keys, UploaderKey { caller, kid: kid.clone(), not_before: now, not_after, revoked: None })
+    uploaders::add(keys, UploaderKey { caller, kid: kid.clone(), purpose, not_before: now, not_after, revoked: None })
 }
 
 fn ensure_name(flag: &str, name: &str) -> Result<()> {
@@ -293,7 +300,9 @@ impl Purpose {
             Purpose::Status => Ok(Use::Status),
             Purpose::Receipt => Ok(Use::Receipt),
             Purpose::Policy => Ok(Use::Policy),
-            Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader => bail!("signs no documents"),
+            Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader | Purpose::Edge => {
+                bail!("signs no documents")
+            }
         }
     }
 }
@@ -376,7 +385,7 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
     for key in uploaders::all(keys)? {
         let here = if keys.has(Kind::Uploader, &key.kid) { "" } else { "  (secret not here)" };
         let state = state(&key.revoked, key.not_after);
-        out::line(format!("{:24} {:10} {state:18} {}{here}", key.kid, "uploader", key.caller));
+        out::line(format!("{:24} {:10} {state:18} {}{here}", key.kid, key.purpose.name(), key.caller));
     }
     Ok(())
 }

@@ -1,26 +1,49 @@
-//! Who may have listings checked: `uploaders.json` says who, `uploader/<kid>.key` holds each bearer key. The value of
-//! LISTING_CALLERS holds digests alone: whoever reads the function's configuration cannot call with it.
+//! Who may have listings checked, or ask for verdicts on requests: `uploaders.json` says who, `uploader/<kid>.key` holds
+//! each bearer key. The values of LISTING_CALLERS and SCREEN_CALLERS hold digests alone: whoever reads a function's
+//! configuration cannot call with it.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use listing_check::auth::{Callers, Scope};
 use serde::{Deserialize, Serialize};
-use shared::callers::{Algorithm, Entry, token_digest};
+use shared::callers::{Algorithm, Callers, Entry, Scope, token_digest};
 use shared::keyset::Revocation;
 
 use super::dir::{KeyDir, Kind};
 use crate::files::{self, Access};
 
-/// An uploader's key, without its secret.
+/// What a bearer key is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bearer {
+    /// It has listings checked.
+    #[default]
+    Listings,
+    /// It asks for verdicts on requests.
+    Screen,
+}
+
+impl Bearer {
+    /// Its name in lists.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Bearer::Listings => "uploader",
+            Bearer::Screen => "edge",
+        }
+    }
+}
+
+/// A bearer key, without its secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UploaderKey {
-    /// Who uploads.
+    /// Who calls with it.
     pub caller: String,
     pub kid: String,
+    #[serde(default, rename = "use")]
+    pub purpose: Bearer,
     pub not_before: i64,
     pub not_after: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,11 +78,21 @@ pub fn revoke(keys: &KeyDir, kid: &str, revocation: Revocation) -> Result<()> {
 }
 
 /// The value of LISTING_CALLERS; `None` if nobody may call.
-pub fn configuration(keys: &KeyDir, now: i64) -> Result<Option<String>> {
+pub fn of_listings(keys: &KeyDir, now: i64) -> Result<Option<String>> {
+    configuration(keys, now, Bearer::Listings, listing_check::auth::Scope::Listings)
+}
+
+/// The value of SCREEN_CALLERS; `None` if nobody may call.
+pub fn of_screen(keys: &KeyDir, now: i64) -> Result<Option<String>> {
+    configuration(keys, now, Bearer::Screen, bot_screen::auth::Scope::Screen)
+}
+
+fn configuration<S: Scope + Serialize>(keys: &KeyDir, now: i64, purpose: Bearer, scope: S) -> Result<Option<String>> {
     let mut entries = Vec::new();
-    for key in all(keys)?.into_iter().filter(|key| key.revoked.is_none() && now <= key.not_after) {
+    let live = |key: &UploaderKey| key.purpose == purpose && key.revoked.is_none() && now <= key.not_after;
+    for key in all(keys)?.into_iter().filter(live) {
         let digest = URL_SAFE_NO_PAD.encode(token_digest(&token(keys, &key.kid)?).expose());
-        let mut entry = Entry::new(&key.caller, &key.kid, Algorithm::BearerSha256, digest, vec![Scope::Listings]);
+        let mut entry = Entry::new(&key.caller, &key.kid, Algorithm::BearerSha256, digest, vec![scope]);
         (entry.not_before, entry.not_after) = (Some(key.not_before), Some(key.not_after));
         entries.push(entry);
     }
@@ -67,7 +100,7 @@ pub fn configuration(keys: &KeyDir, now: i64) -> Result<Option<String>> {
         return Ok(None);
     }
     let text = serde_json::to_string(&entries)?;
-    Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", path(keys).display()))?;
+    Callers::<S>::parse(&text).map_err(|e| anyhow!("{}: {e}", path(keys).display()))?;
     Ok(Some(text))
 }
 

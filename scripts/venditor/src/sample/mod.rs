@@ -17,6 +17,7 @@ use trace_verify::manifest::{Issue, Manifest};
 use trace_verify::serial::{Code, MacKeys};
 
 use crate::keys::dir::KeyDir;
+use crate::keys::uploaders::Bearer;
 use crate::keys::{self, Purpose};
 use crate::keys::{callers, uploaders};
 use crate::mint::input::Batch;
@@ -33,6 +34,8 @@ const RECEIPT_KEY: &str = "dev-receipt-1";
 const CALLER_KEY: &str = "dev-after-sales-1";
 const UPLOADER: &str = "merchants";
 const UPLOADER_KEY: &str = "dev-uploader";
+/// The key of the proxy that asks for verdicts.
+const EDGE_KEY: &str = "dev-edge";
 const CALLER: &str = "after-sales";
 const MAC_KID: u8 = 1;
 
@@ -115,9 +118,13 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
         let new = keys::New { caller: Some(CALLER.to_owned()), scopes, ..new(Purpose::Caller, CALLER_KEY) };
         keys::make_caller(&new, keys, out::now_ms()).with_context(|| format!("sample key {CALLER_KEY}"))?;
     }
-    if uploaders::all(keys)?.iter().all(|key| key.kid != UPLOADER_KEY) {
-        let new = keys::New { caller: Some(UPLOADER.to_owned()), ..new(Purpose::Uploader, UPLOADER_KEY) };
-        keys::make_uploader(&new, keys, out::now_ms()).with_context(|| format!("sample key {UPLOADER_KEY}"))?;
+    for (kid, purpose, of) in
+        [(UPLOADER_KEY, Purpose::Uploader, Bearer::Listings), (EDGE_KEY, Purpose::Edge, Bearer::Screen)]
+    {
+        if uploaders::all(keys)?.iter().all(|key| key.kid != kid) {
+            let new = keys::New { caller: Some(UPLOADER.to_owned()), ..new(purpose, kid) };
+            keys::make_bearer(&new, of, keys, out::now_ms()).with_context(|| format!("sample key {kid}"))?;
+        }
     }
     Ok(())
 }

@@ -1,0 +1,102 @@
+//! The rules of `bot-screen`: how its folder `policy/` becomes a pack, and what changed between two, in words.
+//!
+//! Sections: `figures`, each under `section.name`; `actions`; `rules`; `words`, `section/code/zh` and `section/code/en`.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
+
+mod actions;
+mod expression;
+mod names;
+mod rules;
+mod tokens;
+
+use pack_source::toml::Document;
+use pack_source::words::{self, Wanted};
+use pack_source::{Change, Compiled, Files, Findings, Kind, MapWriter, PackFile, section};
+
+pub use expression::{CLASSES, PURPOSES};
+pub use names::{FIGURES, Figure, TEXTS};
+
+/// The rules of `bot-screen`.
+pub const KIND: Kind = Kind { function: "bot-screen", format: 1, signers: 1, compile, changes };
+
+const POLICY: &str = "policy.toml";
+const MESSAGES: &str = "messages.toml";
+const ALL: [&str; 4] = [actions::FILE, MESSAGES, POLICY, rules::FILE];
+
+fn wanted() -> Vec<Wanted<'static>> {
+    TEXTS.iter().map(|name| Wanted { name, fills: Some(&[]) }).collect()
+}
+
+/// Rust constants for the function's build script: the texts and figures that its code asks for.
+pub fn constants() -> String {
+    let figures = FIGURES.map(|figure| (figure.name, figure.least, figure.most));
+    format!(
+        "pub(crate) const TEXTS: [&str; {}] = {TEXTS:?};\npub(crate) const FIGURES: [(&str, i64, i64); {}] = {figures:?};\n",
+        TEXTS.len(),
+        figures.len()
+    )
+}
+
+fn compile(files: &Files) -> Compiled {
+    let findings = Findings::new();
+    files.only(|path| ALL.contains(&path), ALL, &findings);
+    let actions = actions::compile(files, &findings);
+    let figures = figures(files, &findings);
+    let rules = rules::compile(files, &findings);
+    let words = words::compile(files, MESSAGES, &wanted(), &findings);
+    Compiled::of(findings, [("actions", actions), ("figures", figures), ("rules", rules), ("words", words)])
+}
+
+fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
+    let document = Document::parse(files, POLICY, findings)?;
+    let root = document.root();
+    let sections: Vec<&str> = FIGURES.iter().map(|figure| split(figure.name).0).collect();
+    root.only(sections.iter().copied());
+    let mut map = MapWriter::new();
+    let mut weights = Vec::new();
+    for figure in &FIGURES {
+        let (section, name) = split(figure.name);
+        let Some(table) = root.table(section) else { continue };
+        table.only(
+            FIGURES.iter().map(|figure| split(figure.name)).filter(|(of, _)| *of == section).map(|(_, name)| name),
+        );
+        if let Some(value) = table.int(name, figure.least..=figure.most) {
+            map.int(figure.name, value);
+            if section == "weight" {
+                weights.push(value);
+            }
+        }
+    }
+    if weights.windows(2).any(|pair| matches!(pair, [less, more] if less >= more)) {
+        findings.error(POLICY, 0, 0, "[weight] tag, throttle and block must grow in this order");
+    }
+    map.finish()
+}
+
+fn split(name: &'static str) -> (&'static str, &'static str) {
+    name.split_once('.').unwrap_or((name, ""))
+}
+
+fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
+    let (was, is) = (section(before, "figures"), section(after, "figures"));
+    let changed = FIGURES.iter().filter(|figure| was.get(figure.name) != is.get(figure.name));
+    let told = changed.map(|figure| {
+        let told = |text: &str, none: &str| {
+            let value = |value: Option<i64>| value.map_or_else(|| none.to_owned(), |value| value.to_string());
+            text.replace("{was}", &value(was.int(figure.name))).replace("{is}", &value(is.int(figure.name)))
+        };
+        Change::new(told(figure.zh, "（无）"), told(figure.en, "(none)"))
+    });
+    let of = |name: &'static str, zh: &'static str, en: &'static str| {
+        let differ = before.section(name) != after.section(name);
+        differ.then(|| Change::new(zh, en))
+    };
+    told.chain(of("actions", "请求归类（actions.toml）有改动", "What requests are taken for (actions.toml) changed"))
+        .chain(of("rules", "规则（rules.toml）有改动", "The rules (rules.toml) changed"))
+        .chain(words::changes(section(before, "words"), section(after, "words")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+use pack_source::{Files, section};
+use screen_rules::signal::{Signal, Value};
+use screen_rules::{Facts, Program};
+
+use super::KIND;
+
+const POLICY: &str = "[switch]\nlet_through = 0\n[weight]\ntag = 20\nthrottle = 50\nblock = 100\n[throttle]\n\
+                      retry_after_seconds = 30\n[event]\nallows_per_hundred = 100\n";
+const MESSAGES: &str = "[outcome.allow]\nzh = \"一\"\nen = \"a\"\n[outcome.block]\nzh = \"一\"\nen = \"a\"\n\
+                        [outcome.tag]\nzh = \"一\"\nen = \"a\"\n[outcome.throttle]\nzh = \"一\"\nen = \"a\"\n";
+const ACTIONS: &str = "[[action]]\nclass = \"cart\"\npath = [\"/cart/*\"]\n";
+
+fn files(rules: &str) -> Files {
+    let policy = [("policy.toml", POLICY), ("messages.toml", MESSAGES), ("actions.toml", ACTIONS)];
+    Files::of(policy.into_iter().chain([("rules.toml", rules)]))
+}
+
+fn rule(code: &str, when: &str, more: &str) -> String {
+    format!("[[rule]]\ncode = \"{code}\"\nwhen = '{when}'\nweight = 10\nzh = \"一\"\nen = \"a\"\n{more}\n")
+}
+
+struct Request(Vec<(Signal, Value<'static>)>, Vec<(&'static str, &'static str)>);
+
+impl Facts for Request {
+    fn signal(&self, signal: Signal) -> Option<Value<'_>> {
+        self.0.iter().find(|(known, _)| *known == signal).map(|(_, value)| *value)
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.1.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+}
+
+fn matches(rules: &str, request: &Request) -> Vec<String> {
+    let pack = (KIND.compile)(&files(rules)).pack(&KIND).unwrap();
+    let map = section(&pack, "rules");
+    let found = Program::open(map.get("program").unwrap()).unwrap().run(request);
+    found.iter().map(|one| map.text(&format!("{}/code", one.rule)).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn expressions_say_what_they_seem_to_say() {
+    let request = Request(
+        vec![
+            (Signal::Path, Value::Text("/cart/add")),
+            (Signal::Action, Value::Text("cart")),
+            (Signal::Asn, Value::Number(64_500)),
+            (Signal::VerifiedBot, Value::Flag(false)),
+        ],
+        vec![("accept", "text/html,*/*"), ("te", "trailers")],
+    );
+    for (when, holds) in [
+        (r#"action == "cart""#, true),
+        (r#"action != "cart""#, false),
+        (r#"action in ["login", "cart"]"#, true),
+        (r#"not action in ["login"] and asn >= 64500"#, true),
+        (r#"asn > 64500 or asn < 64500"#, false),
+        (r#"asn <= 64500 and asn in [1, 64500]"#, true),
+        (r#"path starts_with "/cart" and path ends_with ["/x", "/add"]"#, true),
+        (r#"path contains "rt/a""#, true),
+        ("verified_bot", false),
+        ("not verified_bot", true),
+        // Weakest first: or, and, not.
+        (r#"action == "login" and action == "cart" or asn == 64500"#, true),
+        (r#"action == "login" and (action == "cart" or asn == 64500)"#, false),
+        // What is not known neither is nor is not.
+        (r#"country == "CN""#, false),
+        (r#"country != "CN""#, false),
+        (r#"not (country == "CN")"#, false),
+        (r#"country == "CN" or action == "cart""#, true),
+        ("known(country)", false),
+        ("not known(country)", true),
+        ("bot_score < 30", false),
+        (r#"header("accept")"#, true),
+        (r#"not header("accept-language")"#, true),
+        (r#"header("accept") starts_with "text/html""#, true),
+        (r#"header("accept") contains ["x", "*/*"]"#, true),
+        (r#"header("te") == "trailers""#, true),
+        (r#"header("te") != "x""#, true),
+        (r#"header("dnt") != "1""#, false),
+    ] {
+        assert_eq!(!matches(&rule("r", when, ""), &request).is_empty(), holds, "{when}");
+    }
+}
+
+#[test]
+fn labels_are_read_by_rules_behind_and_those_of_shadows_by_shadows() {
+    let request = Request(vec![(Signal::Action, Value::Text("cart"))], Vec::new());
+    let rules = [
+        rule("gives", r#"action == "cart""#, "label = \"one\""),
+        rule("hidden", r#"action == "cart""#, "label = \"two\"\nshadow = true"),
+        rule("reads", r#"label("one")"#, "label = \"three\""),
+        rule("reads-on", r#"label("three") and action in ["cart"]"#, ""),
+        rule("not-it", r#"label("two")"#, ""),
+        rule("shadow", r#"label("two")"#, "shadow = true"),
+    ]
+    .concat();
+    assert_eq!(matches(&rules, &request), ["gives", "hidden", "reads", "reads-on", "shadow"]);
+    // Far behind as well, and among many that do not match.
+    let many: String = (0..500).map(|n| rule(&format!("r{n}"), &format!(r#"host == "h{n}.example""#), "")).collect();
+    let far = [rules, many, rule("last", r#"label("one") and action == "cart""#, "")].concat();
+    assert_eq!(matches(&far, &request).last().unwrap(), "last");
+    let host = Request(vec![(Signal::Host, Value::Text("h123.example"))], Vec::new());
+    assert_eq!(matches(&far, &host), ["r123"]);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_the_nearest_right_name() {
+    for (when, said) in [
+        (r#"acton == "cart""#, "3:9 acton: there is no such signal"),
+        (r#"action == "crat""#, "3:19 \"crat\" is never its value"),
+        (r#"action < 3"#, "3:16 action is a text: ==, !=, in, starts_with"),
+        (r#"asn == "x""#, "3:16 a number is wanted here"),
+        (r#"action == "cart"#, "3:19 a text begins here and does not end"),
+        (r#"(action == "cart""#, "3:26 ) is wanted here"),
+        (r#"action == "cart" x"#, "3:26 x is not expected here"),
+        (r#"label("none")"#, "3:15 no rule above gives the label \"none\""),
+        (r#"header("Accept")"#, "3:15 the name of a header field"),
+        ("", "3:8 a text that is not blank is wanted"),
+    ] {
+        let found: Vec<String> =
+            (KIND.compile)(&files(&rule("r", when, ""))).findings.iter().map(ToString::to_string).collect();
+        let (place, reason) = said.split_once(' ').unwrap();
+        let said = |finding: &String| finding.starts_with(&format!("rules.toml:{place}: ")) && finding.contains(reason);
+        assert!(found.iter().any(said), "{when}: {found:?}");
+    }
+    let meant = (KIND.compile)(&files(&rule("r", r#"action == "crat""#, ""))).findings;
+    assert!(meant[0].to_string().contains("cart"), "{}", meant[0]);
+    let deep = format!("{}asn == 1", "not ".repeat(40));
+    assert!((KIND.compile)(&files(&rule("r", &deep, ""))).has_errors());
+    let long = vec!["asn == 1"; 70].join(" or ");
+    assert!((KIND.compile)(&files(&rule("r", &long, ""))).has_errors());
+}

@@ -1,0 +1,78 @@
+//! What a request is taken for: the first row of the pack's actions that fits.
+
+use shared::http::decode_pairs;
+use shared::policy::Map;
+
+use crate::request::Request;
+
+/// What a request is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action<'p>(&'p str);
+
+/// Actions that nothing holds up: what programs fetch by design, notices that other companies' servers send, and ways
+/// back from a bank or a sign-in.
+const FREE: [&str; 5] = ["feed", "return", "static", "webhook", "well_known"];
+
+impl<'p> Action<'p> {
+    /// Of a request.
+    pub fn of(request: &Request, rows: Map<'p>) -> Action<'p> {
+        let names: Vec<String> = decode_pairs(&request.query).map(|(name, _)| name.to_lowercase()).collect();
+        let fits = |lines: &mut dyn Iterator<Item = &'p str>| -> Option<&'p str> {
+            let class = lines.next()?;
+            let mut any = |fits: &dyn Fn(&str) -> bool| {
+                let patterns = lines.next().unwrap_or_default();
+                patterns.is_empty() || patterns.split(' ').any(fits)
+            };
+            let method = any(&|method| method == request.method);
+            let host = any(&|host| host == request.host);
+            let query = any(&|name| names.iter().any(|known| known == name));
+            let path = any(&|pattern| matches(pattern, &request.path));
+            (method && host && query && path).then_some(class)
+        };
+        let row = (0..rows.len()).find_map(|number| fits(&mut rows.lines(rows.at(number)?.0)));
+        Action(row.unwrap_or(if request.method == "GET" { "browse" } else { "api" }))
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'p str {
+        self.0
+    }
+
+    /// Whether nothing holds it up.
+    pub fn is_free(self) -> bool {
+        FREE.contains(&self.0)
+    }
+}
+
+/// Whether a path fits a pattern, in which one `*` stands for anything.
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('*') {
+        None => path == pattern,
+        // `/cart/*` is `/cart` as well: a slash at the end is none.
+        Some((before, "")) if before.strip_suffix('/') == Some(path) => true,
+        Some((before, after)) => path.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, path, fits) in [
+            ("/cart/add", "/cart/add", true),
+            ("/cart/add", "/cart/added", false),
+            ("/cart/*", "/cart/add", true),
+            ("/cart/*", "/cart", true),
+            ("/cart/*", "/carton", false),
+            ("/checkout*", "/checkout/pay", true),
+            ("*.js", "/a/b.js", true),
+            ("*.js", "/a/b.json", false),
+            ("/x/*/y", "/x/1/y", true),
+            ("/x/*/y", "/x/y", false),
+        ] {
+            assert_eq!(matches(pattern, path), fits, "{pattern} {path}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! This function's configuration, parsed once.
+
+use shared::callers::authorities;
+use shared::config::{ConfigError, optional, required};
+use shared::platform::Variables;
+use shared::policy::{Trust, TrustNames};
+
+use crate::auth::Callers;
+
+const TRUST: TrustNames = TrustNames {
+    roots: "SCREEN_ROOT_KEY",
+    keyset_minimum: "SCREEN_KEYSET_MINIMUM",
+    signers: "SCREEN_POLICY_SIGNERS",
+    minimum: "SCREEN_POLICY_MINIMUM",
+};
+
+/// The least number of keys that must sign a policy pack: no money moves by it.
+const SIGNERS: usize = 1;
+
+/// All of it.
+pub struct Config {
+    /// `SCREEN_CALLERS` (secret): who may ask, see [`Callers`]. `SCREEN_AUTHORITIES`: where this deployment is reached,
+    /// `host[:port]`, comma-separated; if set, signatures must cover `@authority`, and it must be one of these.
+    pub callers: Callers,
+    /// `SCREEN_ORIGINAL`: the header fields in which a proxy says what it was asked, see [`Original`].
+    pub original: Original,
+    /// Whom to believe when a policy pack is published; without it, the bundled one is the only one. `SCREEN_ROOT_KEY`:
+    /// the public keys that may sign the key set, `kid:base64url[,…]`. `SCREEN_KEYSET_MINIMUM`,
+    /// `SCREEN_POLICY_SIGNERS`, `SCREEN_POLICY_MINIMUM`: see [`TrustNames`].
+    pub trust: Option<Trust>,
+}
+
+/// The header fields in which a proxy says what it was asked: `method=name,uri=name,host=name,address=name`, each of them
+/// optional. Others are those of the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// The method; `x-original-method`.
+    pub method: String,
+    /// Path and query, or an absolute URL; `x-original-uri`.
+    pub uri: String,
+    /// The host; `x-original-host`.
+    pub host: String,
+    /// The client's address; `x-original-address`.
+    pub address: String,
+}
+
+impl Default for Original {
+    fn default() -> Original {
+        let name = |what: &str| format!("x-original-{what}");
+        Original { method: name("method"), uri: name("uri"), host: name("host"), address: name("address") }
+    }
+}
+
+impl Original {
+    fn parse(text: &str) -> Result<Original, String> {
+        let mut original = Original::default();
+        for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+            let (what, name) = pair.split_once('=').ok_or("pairs of what=field, comma-separated")?;
+            let is_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if name.is_empty() || !name.bytes().all(is_name) {
+                return Err("names of header fields in lower case".to_owned());
+            }
+            let field = match what {
+                "method" => &mut original.method,
+                "uri" => &mut original.uri,
+                "host" => &mut original.host,
+                "address" => &mut original.address,
+                _ => return Err("method, uri, host and address".to_owned()),
+            };
+            name.clone_into(field);
+        }
+        Ok(original)
+    }
+
+    /// Whether a field is one of these.
+    pub fn has(&self, name: &str) -> bool {
+        [&self.method, &self.uri, &self.host, &self.address].into_iter().any(|field| field == name)
+    }
+}
+
+impl Config {
+    /// Reads and parses it.
+    ///
+    /// # Errors
+    /// The first key at fault.
+    pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
+        let callers = Callers::parse(&required(variables, "SCREEN_CALLERS").await?)
+            .map_err(|why| ConfigError::malformed("SCREEN_CALLERS", why))?;
+        let authorities = match optional(variables, "SCREEN_AUTHORITIES").await? {
+            Some(list) => authorities(&list).map_err(|why| ConfigError::malformed("SCREEN_AUTHORITIES", why))?,
+            None => Vec::new(),
+        };
+        let original = match optional(variables, "SCREEN_ORIGINAL").await? {
+            Some(text) => Original::parse(&text).map_err(|why| ConfigError::malformed("SCREEN_ORIGINAL", why))?,
+            None => Original::default(),
+        };
+        let trust = Trust::read(variables, SIGNERS, &TRUST).await?;
+        Ok(Config { callers: callers.at(authorities), original, trust })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Original;
+
+    #[test]
+    fn a_proxy_may_call_its_fields_otherwise() {
+        assert_eq!(Original::parse(""), Ok(Original::default()));
+        let other = Original::parse("uri=x-forwarded-uri, address=x-real-ip").unwrap();
+        assert_eq!((other.uri.as_str(), other.address.as_str()), ("x-forwarded-uri", "x-real-ip"));
+        assert!(other.has("x-original-method") && !other.has("x-original-uri"));
+        for bad in ["uri", "uri=", "uri=X-Uri", "path=x-path"] {
+            assert!(Original::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

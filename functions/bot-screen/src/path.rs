@@ -1,0 +1,109 @@
+//! One form of a path and of a host, so that no spelling of either dodges a rule.
+
+/// How often a path is decoded: `%252e` is a dot to a server that decodes twice.
+const MOST_DECODED: usize = 3;
+
+/// The canonical form of a path: decoded until nothing changes, `\` as `/`, without empty segments, `.`, `..`, parameters
+/// of segments (`;…`), dots and spaces at the end of segments, and a slash at its end; lower case.
+pub fn canonical(path: &str) -> String {
+    let mut bytes = path.as_bytes().to_vec();
+    for _ in 0..MOST_DECODED {
+        let decoded = decode(&bytes);
+        if decoded == bytes {
+            break;
+        }
+        bytes = decoded;
+    }
+    let text = String::from_utf8_lossy(&bytes).replace('\\', "/").to_lowercase();
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in text.split('/') {
+        let segment = segment.split(';').next().unwrap_or_default();
+        match segment {
+            ".." => _ = segments.pop(),
+            _ => match segment.trim_end_matches(['.', ' ', '\0']) {
+                "" => {}
+                kept => segments.push(kept),
+            },
+        }
+    }
+    format!("/{}", segments.join("/"))
+}
+
+fn decode(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, behind @ ..] = rest {
+        let digit = |at: usize| behind.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high << 4 | low).unwrap_or_default());
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            _ => {
+                out.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    out
+}
+
+/// A host in lower case, without a port and a dot at its end.
+pub fn host(host: &str) -> String {
+    let host = host.trim().to_ascii_lowercase();
+    let port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let without = match host.rsplit_once(':') {
+        Some((name, digits)) if port(digits) && (name.ends_with(']') || !name.contains(':')) => name,
+        _ => &host,
+    };
+    without.trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_path_is_one() {
+        for spelling in [
+            "/checkout/pay",
+            "//checkout//pay",
+            "/checkout/pay/",
+            "/Checkout/PAY",
+            "/check%6fut/pay",
+            "/check%256fut/pay",
+            "/x/../checkout/pay",
+            "/x/%2e%2e/checkout/pay",
+            "/checkout/./pay",
+            "/checkout%2fpay",
+            "/checkout\\pay",
+            "/checkout;jsessionid=1/pay;x",
+            "/checkout./pay...",
+            "/checkout/pay%20",
+            "/checkout/pay%00",
+            "checkout/pay",
+        ] {
+            assert_eq!(canonical(spelling), "/checkout/pay", "{spelling}");
+        }
+        assert_eq!(canonical(""), "/");
+        assert_eq!(canonical("/../.."), "/");
+        assert_eq!(canonical("/100%"), "/100%");
+        assert_eq!(canonical("/%e5%95%86"), "/商");
+        assert_eq!(canonical("/%ff"), "/\u{fffd}");
+        // Nothing is cut off: what is behind a long way round counts.
+        assert_eq!(canonical(&format!("{}/checkout", "/a/..".repeat(20_000))), "/checkout");
+    }
+
+    #[test]
+    fn a_host_has_no_port_and_no_dot_at_its_end() {
+        for (spelling, wanted) in [
+            ("Shop.Example:8443", "shop.example"),
+            ("shop.example.", "shop.example"),
+            ("[2001:db8::1]:443", "[2001:db8::1]"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("", ""),
+        ] {
+            assert_eq!(host(spelling), wanted, "{spelling}");
+        }
+    }
+}

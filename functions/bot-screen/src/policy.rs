@@ -1,0 +1,116 @@
+//! The rules: figures, actions, rules and texts of a policy pack, read in place. Which pack is the shell's business.
+
+use screen_rules::Program;
+use shared::lang::Lang;
+use shared::policy::{InDoubt, Map, Pack, Spec};
+
+use crate::verdict::Outcome;
+
+include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
+include!(concat!(env!("OUT_DIR"), "/names.rs"));
+
+/// The sections that a request needs.
+pub const SECTIONS: [&str; 4] = ["actions", "figures", "rules", "words"];
+
+/// The most bytes of a pack: 20,000 rules are below it.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// How packs are taken. A request is judged on the spot, so no decision outlives its pack. In doubt about which pack is
+/// in force, the bundled one judges: a verdict names it.
+pub static SPEC: Spec = Spec {
+    format: 1,
+    bundled: &BUNDLED,
+    former: &[],
+    max_bytes: MAX_BYTES,
+    remembers: false,
+    in_doubt: InDoubt::Bundled,
+    check: |pack| if Rules::of(pack).is_some() { Ok(()) } else { Err(lack(pack)) },
+};
+
+/// The rules of one pack.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'p> {
+    /// The policy digest, which every answer names.
+    pub digest: &'p str,
+    /// What requests are taken for.
+    pub actions: Map<'p>,
+    /// The rules themselves.
+    pub program: Program<'p>,
+    /// Whether everything is let through.
+    pub let_through: bool,
+    /// From which weights on a request is tagged, slowed down, blocked.
+    pub weights: [i64; 3],
+    /// How long who is told to come later waits, in seconds.
+    pub retry_after_seconds: i64,
+    /// Of a hundred requests that are allowed, so many are logged.
+    pub allows_per_hundred: i64,
+    rules: Map<'p>,
+    words: Map<'p>,
+}
+
+impl<'p> Rules<'p> {
+    /// Of a pack whose [`SECTIONS`] have been read; `None` if it lacks something that the code asks for.
+    pub fn of(pack: &'p Pack) -> Option<Rules<'p>> {
+        let (figures, rules, words) = (pack.map("figures"), pack.map("rules"), pack.map("words"));
+        let figure = |name: &str| {
+            let (_, least, most) = FIGURES.iter().find(|(known, ..)| *known == name)?;
+            figures.int(name).filter(|value| (*least..=*most).contains(value))
+        };
+        let said = |name: &str| ["zh", "en"].iter().all(|lang| words.text(&format!("{name}/{lang}")).is_some());
+        TEXTS.iter().all(|name| said(name)).then_some(())?;
+        Some(Rules {
+            digest: pack.digest(),
+            actions: pack.map("actions"),
+            program: Program::open(rules.get("program")?)?,
+            let_through: figure("switch.let_through")? == 1,
+            weights: [figure("weight.tag")?, figure("weight.throttle")?, figure("weight.block")?],
+            retry_after_seconds: figure("throttle.retry_after_seconds")?,
+            allows_per_hundred: figure("event.allows_per_hundred")?,
+            rules,
+            words,
+        })
+    }
+
+    /// The code of a rule.
+    pub fn code(&self, rule: usize) -> &'p str {
+        self.rules.text(&format!("{rule}/code")).unwrap_or_default()
+    }
+
+    /// What a rule is about, in words.
+    pub fn about(&self, rule: usize, lang: Lang) -> &'p str {
+        self.rules.text(&format!("{rule}/{}", lang.pick("zh", "en"))).unwrap_or_default()
+    }
+
+    /// What becomes of a request, in words.
+    pub fn says(&self, outcome: Outcome, lang: Lang) -> &'p str {
+        self.words.text(&format!("outcome/{}/{}", outcome.name(), lang.pick("zh", "en"))).unwrap_or_default()
+    }
+}
+
+/// What a pack lacks that the code asks for, for the event that refuses it.
+fn lack(pack: &Pack) -> String {
+    let figures = pack.map("figures");
+    let wrong = |(name, least, most): &&(&str, i64, i64)| {
+        !figures.int(name).is_some_and(|value| (*least..=*most).contains(&value))
+    };
+    match FIGURES.iter().find(wrong) {
+        Some((name, ..)) => format!("the policy has no {name}, or one out of its range"),
+        None => "the policy has no rules, or lacks a text".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_pack_lacks_nothing() {
+        let pack = Pack::bundled(&BUNDLED);
+        let rules = Rules::of(&pack).unwrap();
+        assert_eq!((rules.digest, rules.let_through), (BUNDLED.digest, false));
+        assert!(rules.program.len() > 5 && rules.actions.len() > 10);
+        for rule in 0..rules.program.len() {
+            assert!(!rules.code(rule).is_empty() && !rules.about(rule, Lang::Zh).is_empty());
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The request that is asked about, as a caller tells it: in a JSON body, or in the header fields of a proxy's
+//! sub-request.
+
+use serde::Deserialize;
+use shared::http::json::{self, Bounds, Unknown};
+use shared::http::{Head, Headers, decode_pairs};
+use shared::platform::Signals;
+use shared::problem::{Problem, text};
+
+use crate::config::Original;
+use crate::path;
+
+shared::problem_kinds! {
+    /// The body, or a proxy's sub-request, describes no request.
+    BAD_REQUEST = UNPROCESSABLE_ENTITY "bad-screen-request", "待判定的请求有误", "Not a request that can be judged";
+}
+
+/// What a body may grow to.
+pub const BOUNDS: Bounds = Bounds { bytes: 256 << 10, depth: 4, items: 2000 };
+/// The most header fields that are looked at.
+const MOST_FIELDS: usize = 200;
+/// The longest URL, in bytes: more than any server takes.
+const LONGEST_URL: usize = 64 << 10;
+/// The longest value of one that is looked at, in bytes.
+const LONGEST_VALUE: usize = 8192;
+
+/// A request to judge.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its method as it acts.
+    pub method: String,
+    /// Its host: [`path::host`].
+    pub host: String,
+    /// Its canonical path: [`path::canonical`].
+    pub path: String,
+    /// Its query, as sent.
+    pub query: String,
+    /// Its header fields, within bounds.
+    pub headers: Headers,
+    /// The client's address, if it is one.
+    pub address: Option<std::net::IpAddr>,
+    /// What the caller's edge knows of the connection.
+    pub signals: Signals,
+    /// Country of the address.
+    pub country: Option<String>,
+    /// Whether it only asks what it may send (a preflight of CORS).
+    pub preflight: bool,
+}
+
+impl Request {
+    /// Of a JSON body.
+    ///
+    /// # Errors
+    /// A problem that names the member at fault.
+    pub fn read(bytes: &[u8]) -> Result<Request, Problem> {
+        let told: Told = json::read(bytes, BOUNDS, Unknown::Ignore).map_err(|unread| unread.problem(&BAD_REQUEST))?;
+        if told.url.len() > LONGEST_URL {
+            let detail =
+                text(format!("URL 最长 {LONGEST_URL} 字节。"), format!("A URL may have at most {LONGEST_URL} bytes."));
+            return Err(Problem::new(&BAD_REQUEST, detail.clone()).field("/url", "too-long", detail));
+        }
+        let mut headers = Headers::default();
+        for (name, value) in &told.headers {
+            put(&mut headers, name, value);
+        }
+        let host = told.host.unwrap_or_else(|| headers.get("host").unwrap_or_default().to_owned());
+        let country = told.signals.country.as_ref().map(|country| country.to_ascii_uppercase());
+        let signals = told.signals.known();
+        Ok(Request::of(&told.method, &told.url, &host, headers, told.client_address.as_deref(), signals, country))
+    }
+
+    /// Of a proxy's sub-request, whose header fields are the client's but for those that say what it asked.
+    ///
+    /// # Errors
+    /// The proxy does not say what it was asked.
+    pub fn told(headers: &Headers, original: &Original) -> Result<Request, Problem> {
+        let Some(uri) = headers.get(&original.uri) else {
+            let detail = text(
+                format!("缺少请求头 {}：代理没有说明客户端请求了什么。", original.uri),
+                format!(
+                    "The header field {} is missing: the proxy does not say what the client asked for.",
+                    original.uri
+                ),
+            );
+            return Err(Problem::new(&BAD_REQUEST, detail));
+        };
+        let mut fields = Headers::default();
+        let client =
+            headers.iter().filter(|(name, _)| !original.has(name) && *name != "authorization" && *name != "host");
+        for (name, value) in client {
+            put(&mut fields, name, value);
+        }
+        let method = headers.get(&original.method).unwrap_or("GET");
+        let host = headers.get(&original.host).unwrap_or_default();
+        let address = headers.get(&original.address);
+        Ok(Request::of(method, uri, host, fields, address, Signals::default(), None))
+    }
+
+    fn of(
+        method: &str,
+        uri: &str,
+        host: &str,
+        headers: Headers,
+        address: Option<&str>,
+        signals: Signals,
+        country: Option<String>,
+    ) -> Request {
+        // An absolute form names its host itself (RFC 9112 §3.2.2).
+        let scheme = uri.split_once("://").filter(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let (host, target) = match scheme {
+            Some((_, rest)) => {
+                let end = rest.find(['/', '?']).unwrap_or(rest.len());
+                let (authority, target) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                (authority.rsplit('@').next().unwrap_or_default(), target)
+            }
+            None => (host, uri),
+        };
+        let target = target.split('#').next().unwrap_or_default();
+        let (raw_path, query) = target.split_once('?').unwrap_or((target, ""));
+        let method = method.trim().to_ascii_uppercase();
+        let preflight = method == "OPTIONS" && headers.get("access-control-request-method").is_some();
+        Request {
+            method: acts_as(&method, query, &headers),
+            host: path::host(host),
+            path: path::canonical(raw_path),
+            query: query.to_owned(),
+            headers,
+            address: address.and_then(address_of),
+            signals,
+            country,
+            preflight,
+        }
+    }
+}
+
+/// What a request does: a form's override counts, and `HEAD` does what `GET` does.
+fn acts_as(method: &str, query: &str, headers: &Headers) -> String {
+    let field =
+        ["x-http-method-override", "x-http-method", "x-method-override"].iter().find_map(|name| headers.get(name));
+    let param = || decode_pairs(query).find(|(name, _)| name == "_method").map(|(_, value)| value);
+    let override_of = || field.map(str::to_owned).or_else(param).map(|method| method.trim().to_ascii_uppercase());
+    match method {
+        "HEAD" => "GET".to_owned(),
+        "POST" => {
+            override_of().filter(|other| !other.is_empty() && other.len() <= 16).unwrap_or_else(|| "POST".to_owned())
+        }
+        _ => method.chars().take(16).collect(),
+    }
+}
+
+/// An address; one of IPv4 that is mapped into IPv6 is that of IPv4.
+fn address_of(text: &str) -> Option<std::net::IpAddr> {
+    let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+    text.parse().ok().map(|address: std::net::IpAddr| address.to_canonical())
+}
+
+fn put(headers: &mut Headers, name: &str, value: &str) {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let plain = !value.chars().any(|c| c.is_control());
+    if headers.iter().count() < MOST_FIELDS && !name.is_empty() && name.bytes().all(is_name) && plain {
+        let end = (0..=value.len().min(LONGEST_VALUE)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+        headers.push(&name.to_ascii_lowercase(), value.get(..end).unwrap_or_default());
+    }
+}
+
+/// A request as a body tells it.
+#[derive(Deserialize)]
+struct Told {
+    method: String,
+    /// Path and query, or an absolute URL.
+    url: String,
+    host: Option<String>,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    client_address: Option<String>,
+    #[serde(default)]
+    signals: ToldSignals,
+}
+
+/// What the caller's edge knows of the connection; whatever is absent is unknown.
+#[derive(Default, Deserialize)]
+struct ToldSignals {
+    asn: Option<u32>,
+    country: Option<String>,
+    ja3: Option<String>,
+    ja4: Option<String>,
+    tls_version: Option<String>,
+    http_version: Option<String>,
+    bot_score: Option<u8>,
+    verified_bot: Option<bool>,
+}
+
+impl ToldSignals {
+    fn known(self) -> Signals {
+        let ToldSignals { asn, ja3, ja4, tls_version, http_version, verified_bot, .. } = self;
+        // 0 is "not computed".
+        let bot_score = self.bot_score.filter(|score| (1..=99).contains(score));
+        Signals { asn, ja3, ja4, tls_version, http_version, bot_score, verified_bot, ..Signals::default() }
+    }
+}
+
+/// Whether a head is that of a JSON question rather than of a proxy's sub-request.
+pub fn is_json(head: &Head, headers: &Headers) -> bool {
+    let media = headers.get("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    head.method == http::Method::POST && media.eq_ignore_ascii_case("application/json")
+}

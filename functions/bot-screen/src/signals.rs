@@ -1,0 +1,126 @@
+//! What rules can ask of a request, as far as it is known.
+
+use screen_rules::Facts;
+use screen_rules::signal::{Signal, Value};
+use shared::agents::{Agent, Class, Dest, Mode, Purpose, Site, classify};
+
+use crate::action::Action;
+use crate::request::Request;
+
+/// A request with what is known of it.
+pub struct Known<'r> {
+    /// The request.
+    pub request: &'r Request,
+    /// What it is taken for.
+    pub action: Action<'r>,
+    /// Who it says it is.
+    pub agent: Agent,
+}
+
+impl<'r> Known<'r> {
+    /// What is known of a request.
+    pub fn of(request: &'r Request, action: Action<'r>) -> Known<'r> {
+        Known { request, action, agent: classify(&request.headers) }
+    }
+}
+
+impl Facts for Known<'_> {
+    fn signal(&self, signal: Signal) -> Option<Value<'_>> {
+        let Known { request, action, agent } = self;
+        let edge = &request.signals;
+        match signal {
+            Signal::Method => Some(Value::Text(&request.method)),
+            Signal::Host => Some(Value::Text(&request.host)),
+            Signal::Path => Some(Value::Text(&request.path)),
+            Signal::Query => Some(Value::Text(&request.query)),
+            Signal::Action => Some(Value::Text(action.name())),
+            Signal::AgentClass => Some(Value::Text(class(agent.class))),
+            Signal::AgentName => Some(agent.name).filter(|name| !name.is_empty()).map(Value::Text),
+            Signal::AgentPurpose => agent.purpose.map(|of| Value::Text(purpose(of))),
+            Signal::FetchSite => agent.fetch.site.map(|of| Value::Text(site(of))),
+            Signal::FetchMode => agent.fetch.mode.map(|of| Value::Text(mode(of))),
+            Signal::FetchDest => agent.fetch.dest.map(|of| Value::Text(dest(of))),
+            Signal::FetchByUser => agent.fetch.by_user.then_some(Value::Flag(true)),
+            Signal::FetchAhead => Some(Value::Flag(agent.fetch.ahead)),
+            Signal::AddressVersion => request.address.map(|at| Value::Number(if at.is_ipv4() { 4 } else { 6 })),
+            Signal::Country => text(&request.country),
+            Signal::Asn => edge.asn.map(|asn| Value::Number(asn.into())),
+            Signal::HttpVersion => text(&edge.http_version),
+            Signal::TlsVersion => text(&edge.tls_version),
+            Signal::Ja3 => text(&edge.ja3),
+            Signal::Ja4 => text(&edge.ja4),
+            Signal::BotScore => edge.bot_score.map(|score| Value::Number(score.into())),
+            Signal::VerifiedBot => edge.verified_bot.map(Value::Flag),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers.get(name)
+    }
+}
+
+/// The name of a class of agents in rules and answers.
+pub const fn class(class: Class) -> &'static str {
+    match class {
+        Class::Unknown => "unknown",
+        Class::Browser => "browser",
+        Class::InApp => "in_app",
+        Class::Library => "library",
+        Class::Headless => "headless",
+        Class::Crawler => "crawler",
+        Class::Preview => "preview",
+        Class::MailScanner => "mail_scanner",
+    }
+}
+
+/// The name of what an agent is for.
+pub const fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Search => "search",
+        Purpose::Ai => "ai",
+        Purpose::Assistant => "assistant",
+        Purpose::Feed => "feed",
+        Purpose::Monitor => "monitor",
+        Purpose::Seo => "seo",
+        Purpose::Ads => "ads",
+        Purpose::Archive => "archive",
+        Purpose::Security => "security",
+        Purpose::Social => "social",
+        Purpose::Other => "other",
+    }
+}
+
+const fn site(site: Site) -> &'static str {
+    match site {
+        Site::None => "none",
+        Site::SameOrigin => "same-origin",
+        Site::SameSite => "same-site",
+        Site::CrossSite => "cross-site",
+    }
+}
+
+const fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Navigate => "navigate",
+        Mode::Cors => "cors",
+        Mode::NoCors => "no-cors",
+        Mode::SameOrigin => "same-origin",
+        Mode::Websocket => "websocket",
+    }
+}
+
+const fn dest(dest: Dest) -> &'static str {
+    match dest {
+        Dest::Document => "document",
+        Dest::Frame => "frame",
+        Dest::Empty => "empty",
+        Dest::Image => "image",
+        Dest::Script => "script",
+        Dest::Style => "style",
+        Dest::Media => "media",
+    }
+}
+
+fn text(text: &Option<String>) -> Option<Value<'_>> {
+    text.as_deref().map(Value::Text)
+}
