@@ -3,8 +3,8 @@
 //! A function describes its rules once, as a [`Kind`]. Its build script ([`bundle()`]) and the operator's tools use the
 //! same one, so that what is published at run time has passed the proofs of the build.
 //!
-//! In scope: reading the folder ([`Files`]), TOML with the place of each value ([`toml`]), rows of CSV ([`csv`]), texts in
-//! two languages ([`words`]), and saying what is wrong where ([`Finding`]). Out of scope: what figures and tables mean (the
+//! In scope: reading the folder ([`Files`]), TOML with the place of each value ([`toml`]), rows of CSV ([`csv`]), figures
+//! ([`figures`]), texts in two languages ([`words`]), and saying what is wrong where ([`Finding`]). Out of scope: what figures and tables mean (the
 //! function's own compiler knows), and signing and publishing (the operator's tools).
 
 #![cfg_attr(
@@ -19,6 +19,7 @@
 
 mod bundle;
 pub mod csv;
+pub mod figures;
 mod files;
 mod finding;
 pub mod toml;

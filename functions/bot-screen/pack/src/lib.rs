@@ -10,12 +10,11 @@ mod names;
 mod rules;
 mod tokens;
 
-use pack_source::toml::Document;
 use pack_source::words::{self, Wanted};
-use pack_source::{Change, Compiled, Files, Findings, Kind, MapWriter, PackFile, section};
+use pack_source::{Change, Compiled, Files, Findings, Kind, Map, PackFile, figures, section};
 
 pub use expression::{CLASSES, PURPOSES};
-pub use names::{FIGURES, Figure, TEXTS};
+pub use names::{FIGURES, TEXTS};
 
 /// The rules of `bot-screen`.
 pub const KIND: Kind = Kind { function: "bot-screen", format: 1, signers: 1, compile, changes };
@@ -49,50 +48,23 @@ fn compile(files: &Files) -> Compiled {
 }
 
 fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
-    let document = Document::parse(files, POLICY, findings)?;
-    let root = document.root();
-    let sections: Vec<&str> = FIGURES.iter().map(|figure| split(figure.name).0).collect();
-    root.only(sections.iter().copied());
-    let mut map = MapWriter::new();
-    let mut weights = Vec::new();
-    for figure in &FIGURES {
-        let (section, name) = split(figure.name);
-        let Some(table) = root.table(section) else { continue };
-        table.only(
-            FIGURES.iter().map(|figure| split(figure.name)).filter(|(of, _)| *of == section).map(|(_, name)| name),
-        );
-        if let Some(value) = table.int(name, figure.least..=figure.most) {
-            map.int(figure.name, value);
-            if section == "weight" {
-                weights.push(value);
-            }
-        }
-    }
-    if weights.windows(2).any(|pair| matches!(pair, [less, more] if less >= more)) {
+    let compiled = figures::compile(files, POLICY, &FIGURES, findings)?;
+    let map = Map::open(&compiled).ok()?;
+    let weights: Vec<Option<i64>> = ["weight.tag", "weight.throttle", "weight.block"].map(|name| map.int(name)).into();
+    if weights.windows(2).any(|pair| matches!(pair, [Some(less), Some(more)] if less >= more)) {
         findings.error(POLICY, 0, 0, "[weight] tag, throttle and block must grow in this order");
     }
-    map.finish()
-}
-
-fn split(name: &'static str) -> (&'static str, &'static str) {
-    name.split_once('.').unwrap_or((name, ""))
+    Some(compiled)
 }
 
 fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
-    let (was, is) = (section(before, "figures"), section(after, "figures"));
-    let changed = FIGURES.iter().filter(|figure| was.get(figure.name) != is.get(figure.name));
-    let told = changed.map(|figure| {
-        let told = |text: &str, none: &str| {
-            let value = |value: Option<i64>| value.map_or_else(|| none.to_owned(), |value| value.to_string());
-            text.replace("{was}", &value(was.int(figure.name))).replace("{is}", &value(is.int(figure.name)))
-        };
-        Change::new(told(figure.zh, "（无）"), told(figure.en, "(none)"))
-    });
+    let told = figures::changes(&FIGURES, section(before, "figures"), section(after, "figures"));
     let of = |name: &'static str, zh: &'static str, en: &'static str| {
         let differ = before.section(name) != after.section(name);
         differ.then(|| Change::new(zh, en))
     };
-    told.chain(of("actions", "请求归类（actions.toml）有改动", "What requests are taken for (actions.toml) changed"))
+    told.into_iter()
+        .chain(of("actions", "请求归类（actions.toml）有改动", "What requests are taken for (actions.toml) changed"))
         .chain(of("rules", "规则（rules.toml）有改动", "The rules (rules.toml) changed"))
         .chain(words::changes(section(before, "words"), section(after, "words")))
         .collect()

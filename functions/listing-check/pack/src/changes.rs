@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use listing_engine::bytes::Arrays;
 use listing_engine::lexicon::Role;
 use listing_engine::{Language, Lexicon};
-use pack_source::{Change, Map, PackFile, section, words};
+use pack_source::{Change, Map, PackFile, figures, section, words};
 
 use crate::beside::LISTS;
 use crate::figures::FIGURES;
@@ -16,15 +16,7 @@ use crate::said::{Said, by_code};
 const NAMED: usize = 200;
 
 pub(crate) fn between(before: &PackFile, after: &PackFile) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let (was, is) = (section(before, "figures"), section(after, "figures"));
-    for figure in FIGURES.iter().filter(|figure| was.get(figure.name) != is.get(figure.name)) {
-        let told = |text: &str, none: &str| {
-            let value = |value: Option<i64>| value.map_or_else(|| none.to_owned(), |value| value.to_string());
-            text.replace("{was}", &value(was.int(figure.name))).replace("{is}", &value(is.int(figure.name)))
-        };
-        changes.push(Change::new(told(figure.zh, "（无）"), told(figure.en, "(none)")));
-    }
+    let mut changes = figures::changes(&FIGURES, section(before, "figures"), section(after, "figures"));
     changes.extend(rules(&by_code(before), &by_code(after)));
     let (was, is) = (terms(before), terms(after));
     listed(&was, &is, ("新增词条", "New term"), &mut changes);

@@ -39,7 +39,7 @@ use pack_source::{Compiled, Files, Findings, Kind, MapWriter};
 use crate::rules::Member;
 use crate::terms::Terms;
 
-pub use figures::{FIGURES, Figure};
+pub use figures::FIGURES;
 pub use names::TEXTS;
 
 /// The rules of `listing-check`.
@@ -80,7 +80,7 @@ fn compile(files: &Files) -> Compiled {
         names().any(|name| name == path) || path == EXCEPTIONS || path.starts_with(LEXICON) && path.ends_with(".csv")
     };
     files.only(known, names(), &findings);
-    let figures = figures::compile(files, &findings);
+    let figures = pack_source::figures::compile(files, POLICY, &FIGURES, &findings);
     let wanted = TEXTS.map(|(name, fills)| Wanted { name, fills: Some(fills) });
     let words = words::compile(files, MESSAGES, &wanted, &findings);
     let language = language::compile(files, &findings);

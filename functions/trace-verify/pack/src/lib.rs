@@ -6,11 +6,11 @@
 
 mod names;
 
-use pack_source::toml::Document;
+use pack_source::figures::{self, Figure};
 use pack_source::words::{self, Wanted};
-use pack_source::{Change, Compiled, Files, Findings, Kind, MapWriter, PackFile, section};
+use pack_source::{Change, Compiled, Files, Findings, Kind, PackFile, section};
 
-pub use names::{FIGURES, FILLED, Figure, PLAIN};
+pub use names::{FIGURES, FILLED, PLAIN};
 
 /// The rules of `trace-verify`.
 pub const KIND: Kind = Kind { function: "trace-verify", format: 1, signers: 1, compile, changes };
@@ -49,47 +49,14 @@ fn module(name: &str, kind: &str, values: &[(&str, String)]) -> String {
 fn compile(files: &Files) -> Compiled {
     let findings = Findings::new();
     files.only(|path| [POLICY, MESSAGES].contains(&path), [POLICY, MESSAGES], &findings);
-    let figures = figures(files, &findings);
+    let figures = figures::compile(files, POLICY, &FIGURES, &findings);
     let words = words::compile(files, MESSAGES, &wanted(), &findings);
     Compiled::of(findings, [("figures", figures), ("words", words)])
 }
 
-fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
-    let document = Document::parse(files, POLICY, findings)?;
-    let root = document.root();
-    let mut sections: Vec<&str> = FIGURES.iter().map(|figure| split(figure.name).0).collect();
-    sections.sort_unstable();
-    sections.dedup();
-    root.only(sections.iter().copied());
-    let mut map = MapWriter::new();
-    for section in sections {
-        let Some(table) = root.table(section) else { continue };
-        let of_section = || FIGURES.iter().filter(|figure| split(figure.name).0 == section);
-        table.only(of_section().map(|figure| split(figure.name).1));
-        for figure in of_section() {
-            if let Some(value) = table.int(split(figure.name).1, figure.least..=figure.most) {
-                map.int(figure.name, value);
-            }
-        }
-    }
-    map.finish()
-}
-
-fn split(name: &'static str) -> (&'static str, &'static str) {
-    name.split_once('.').unwrap_or((name, ""))
-}
-
 fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
-    let (was, is) = (section(before, "figures"), section(after, "figures"));
-    let changed = FIGURES.iter().filter(|figure| was.get(figure.name) != is.get(figure.name));
-    let told = changed.map(|figure| {
-        let told = |text: &str, none: &str| {
-            let value = |value: Option<i64>| value.map_or_else(|| none.to_owned(), |value| value.to_string());
-            text.replace("{was}", &value(was.int(figure.name))).replace("{is}", &value(is.int(figure.name)))
-        };
-        Change::new(told(figure.zh, "（无）"), told(figure.en, "(none)"))
-    });
-    told.chain(words::changes(section(before, "words"), section(after, "words"))).collect()
+    let told = figures::changes(&FIGURES, section(before, "figures"), section(after, "figures"));
+    told.into_iter().chain(words::changes(section(before, "words"), section(after, "words"))).collect()
 }
 
 #[cfg(test)]

@@ -1,20 +1,7 @@
 //! The figures and texts that the code of `trace-verify` asks for: the one list of them. The compiler refuses a pack that
 //! lacks one, and the function's build script makes constants of them, without which its code does not compile.
 
-/// A figure of `policy.toml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Figure {
-    /// `section.name`.
-    pub name: &'static str,
-    /// The least that it may be.
-    pub least: i64,
-    /// The most.
-    pub most: i64,
-    /// That it changed, in Chinese, with `{was}` and `{is}`.
-    pub zh: &'static str,
-    /// The same in English.
-    pub en: &'static str,
-}
+use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
 pub const FIGURES: [Figure; 5] = [
