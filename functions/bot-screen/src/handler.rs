@@ -49,7 +49,7 @@ impl Function for BotScreen {
         body: H::Body,
     ) -> Result<Answer<H::Stream>, Failure> {
         let headers = call.host.headers();
-        let asked_in_json = is_json(call.head, &headers);
+        let asked_in_json = is_json(call.head, &headers, &call.config.original);
         let bytes = if asked_in_json { Some(body.read(BOUNDS.bytes).await?) } else { None };
         let asked = Asked { head: call.head, headers: &headers, body: bytes.as_deref(), covered: None };
         call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;

@@ -199,8 +199,12 @@ impl ToldSignals {
     }
 }
 
-/// Whether a head is that of a JSON question rather than of a proxy's sub-request.
-pub fn is_json(head: &Head, headers: &Headers) -> bool {
+/// Whether a head is that of a JSON question rather than of a proxy's sub-request. A proxy may hand on its client's method,
+/// media type and body: where it says what it was asked, the body is the client's and decides nothing.
+pub fn is_json(head: &Head, headers: &Headers, original: &Original) -> bool {
+    if headers.get(&original.uri).is_some() {
+        return false;
+    }
     let media = headers.get("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
     head.method == http::Method::POST && media.eq_ignore_ascii_case("application/json")
 }
