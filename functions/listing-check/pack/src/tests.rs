@@ -95,7 +95,7 @@ fn dates_and_exceptions_are_checked() {
 fn what_changed_is_said_in_words() {
     let before = compile(&folder()).pack(&KIND).unwrap();
     let mut files = folder();
-    files.put("lexicon/drugs.csv", "毒品\n大麻\n冰毒\n海洛因\n摇头丸\n麻古\n迷药\n听话水\n罂粟壳\n新型毒物\ncocaine\n");
+    files.put("lexicon/drugs.csv", "毒品\n大麻\n冰毒\n海洛因\n摇头丸\n笑气\n迷药\n听话水\n罂粟壳\n新型毒物\ncocaine\n");
     let text = String::from_utf8(files.bytes("policy.toml").unwrap().to_vec()).unwrap();
     files.put("policy.toml", text.replace("least_gain = 10", "least_gain = 12"));
     let after = compile(&files).pack(&KIND).unwrap();
@@ -105,7 +105,7 @@ fn what_changed_is_said_in_words() {
         [
             "A reading other than the literal one must win by 10 quarter bits: becomes 12",
             "New term: 新型毒物 (drugs)",
-            "Term removed: 笑气 (drugs)",
+            "Term removed: 麻古 (drugs)",
         ]
     );
     assert!((KIND.changes)(&before, &before).is_empty());
