@@ -11,6 +11,7 @@ mod link;
 mod number;
 mod shop;
 mod spread;
+mod told;
 mod words;
 
 use std::collections::BTreeMap;
@@ -101,8 +102,9 @@ pub fn find(text: &Text, rules: &Rules<'_>, terms: &[Found]) -> Reading {
     };
     let numbers: Vec<Contact> =
         number::find(text, language, marks).into_iter().filter(|contact| !part(contact)).collect();
-    let all = address::find(text, marks, &rules.cues)
+    let all = told::find(text, language, marks)
         .into_iter()
+        .chain(address::find(text, marks, &rules.cues))
         .chain(link::find(text, marks))
         .chain(account::find(text, language, marks))
         .chain(numbers)

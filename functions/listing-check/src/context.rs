@@ -33,3 +33,17 @@ pub(crate) fn denied(rules: &Rules<'_>, chars: &[char], found: &Found, family: &
     let not = clause.strip_suffix('不').is_some_and(|before| !before.ends_with(['不', '要', '得', '何', '非']));
     within(Beside::Denies) || not || clause.ends_with('非') && !clause.ends_with("并非") || within(Beside::Warns)
 }
+
+/// Whether a term that stands there as it is is the first part of another thing's name: the colour, the picture or the rack
+/// of it. Where somebody can be reached, or a word leads to somebody, it counts all the same.
+pub(crate) fn compound(rules: &Rules<'_>, chars: &[char], found: &Found, contacts: &[Contact]) -> bool {
+    let plain = Steps::of(Step::Traditional);
+    let last = (found.end as usize).checked_sub(1).and_then(|at| chars.get(at));
+    // Nothing is said of names in letters.
+    if found.steps.each().any(|step| !plain.has(step)) || !contacts.is_empty() || last.is_none_or(char::is_ascii) {
+        return false;
+    }
+    let end = (found.end as usize).min(chars.len());
+    let behind: String = chars.iter().skip(end).take(6).collect();
+    rules.beside(Beside::Compounds).any(|word| behind.starts_with(word))
+}

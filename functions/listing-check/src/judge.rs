@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use listing_engine::cues::says;
 use listing_engine::step::{Step, Steps};
 use listing_engine::{Found, Text, search};
 
@@ -18,6 +19,9 @@ use crate::texts::{self, Field, Place};
 
 /// How far before a contact the word stands that says what it is, in Unicode scalar values.
 const CUE: i64 = 6;
+
+/// What names of messengers and marketplaces say.
+const PLATFORMS: u32 = says::WECHAT | says::QQ | says::ACCOUNT | says::SHOP;
 
 /// The most findings that are told.
 const MOST_TOLD: usize = 200;
@@ -243,11 +247,14 @@ fn in_field<'p>(
             return false;
         }
         let open = found.steps.each().all(|step| step == Step::Symbol);
-        let alone = open && rules.needs_cue(term.group) && !leads(&raw, found, rules);
+        // An operator's bare list may hold a messenger's name, too: it alone may say what a thing works with.
+        let named = found.steps.is_empty() && rules.cues.says(term.text()) & PLATFORMS != 0;
+        let alone = open && (named || rules.needs_cue(term.group)) && !leads(&raw, found, rules);
         let family = rules.family(term.group);
         let alone = alone || found.steps.is_empty() && reading.serves.binary_search(&found.start).is_ok();
         let counts = !alone
             && !said(&contacts, found, family == "offsite")
+            && !context::compound(rules, &raw.chars, found, &contacts)
             && !context::denied(rules, &raw.chars, found, family, &contacts)
             && !rules.excepts(term.text(), scope.seller(), |category| scope.within(category));
         if counts && force == Force::Shadow {

@@ -79,6 +79,8 @@ pub(crate) enum Beside {
     Warns,
     /// They may stand between such a word and the term.
     Between,
+    /// Right behind a term they make it a part of another thing's name.
+    Compounds,
 }
 
 impl Beside {
@@ -88,6 +90,7 @@ impl Beside {
             Beside::Denies => 1,
             Beside::Warns => 2,
             Beside::Between => 3,
+            Beside::Compounds => 4,
         }
     }
 }

@@ -82,9 +82,17 @@ pub mod says {
     pub const DOMAIN: u32 = 1 << 21;
     /// A code is to be copied.
     pub const CODE: u32 = 1 << 22;
+    /// The first piece of a contact stands beside it.
+    pub const FIRST: u32 = 1 << 23;
+    /// A piece from its middle.
+    pub const MIDDLE: u32 = 1 << 24;
+    /// The last piece.
+    pub const LAST: u32 = 1 << 25;
+    /// A contact near by is to be read backwards.
+    pub const TURNED: u32 = 1 << 26;
 
     /// Their names in the table's source.
-    pub const NAMES: [(&str, u32); 23] = [
+    pub const NAMES: [(&str, u32); 27] = [
         ("wechat", WECHAT),
         ("qq", QQ),
         ("call", CALL),
@@ -108,6 +116,10 @@ pub mod says {
         ("land", LAND),
         ("domain", DOMAIN),
         ("code", CODE),
+        ("first", FIRST),
+        ("middle", MIDDLE),
+        ("last", LAST),
+        ("turned", TURNED),
     ];
 }
 

@@ -15,6 +15,9 @@ use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 use crate::weigh::{Scales, turned, weigh};
 
+/// So many terms are few.
+pub(crate) const FEW: usize = 512;
+
 /// What counts, in quarter bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tuning {
@@ -22,7 +25,7 @@ pub struct Tuning {
     pub least: i32,
     /// The same of a term as it stands, or with signs alone in between: what it may lose, as a negative number.
     pub least_literal: i32,
-    /// What is added for each doubling of the number of terms above 128.
+    /// What is added for each doubling of the number of terms above [`FEW`].
     pub per_doubling: i32,
     /// What steps cost, and what evidence weighs.
     pub costs: Costs,
@@ -31,13 +34,13 @@ pub struct Tuning {
 impl Tuning {
     /// By how much more a reading must win, out of so many terms.
     pub(crate) fn more(&self, lexicon: &Lexicon<'_>) -> i32 {
-        self.per_doubling * (lexicon.told().max(128).ilog2() as i32 - 7)
+        self.per_doubling * (lexicon.told().max(FEW).ilog2() - FEW.ilog2()) as i32
     }
 }
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { least: 10, least_literal: -6, per_doubling: 2, costs: Costs::DEFAULT }
+        Tuning { least: 14, least_literal: -6, per_doubling: 2, costs: Costs::DEFAULT }
     }
 }
 

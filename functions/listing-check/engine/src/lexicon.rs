@@ -153,7 +153,7 @@ impl<'a> Lexicon<'a> {
         let arrays = Arrays::open(bytes, MAGIC)?;
         let terms: &[[u8; TERM]] = arrays.entries(place::TERMS);
         Some(Lexicon {
-            told: terms.partition_point(|[_, _, _, _, _, role, ..]| Role::of(*role) != Role::Part),
+            told: terms.partition_point(|[_, _, _, _, _, role, kind, ..]| Role::of(*role) != Role::Part && *kind != 1),
             pairs: Pairs {
                 words: arrays.entries(place::PAIRS),
                 records: arrays.entries(place::RECORDS),
@@ -178,8 +178,8 @@ impl<'a> Lexicon<'a> {
         self.terms.len()
     }
 
-    /// How many of them are told by themselves: parts of combinations stand behind all others. Which of so many a text
-    /// may mean does not depend on parts.
+    /// How many of them are told by themselves: other names and parts of combinations stand behind all others. Which of so
+    /// many a text may mean does not depend on either.
     pub fn told(&self) -> usize {
         self.told
     }

@@ -3,7 +3,7 @@
 use crate::align::{Aligned, goes_on};
 use crate::canonical::Text;
 use crate::costs::Costs;
-use crate::find::{Found, Tuning};
+use crate::find::{FEW, Found, Tuning};
 use crate::lattice::Lattice;
 use crate::lexicon::{Lexicon, Role, Term};
 use crate::step::Step;
@@ -39,7 +39,7 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
     let latin = symbol::is_letter(term.symbol(0)) && symbol::is_letter(term.symbol(term.len().saturating_sub(1)));
     let reordered = way.steps.has(Step::Swapped) || way.steps.has(Step::Reversed);
     // Which term it is, out of so many.
-    let any = 4 * lexicon.told().max(2).ilog2() as i32;
+    let any = 4 * lexicon.told().max(FEW).ilog2() as i32;
     let prior = if term.alias {
         costs.alias
     } else if plain && !way.steps.has(Step::Separator) {

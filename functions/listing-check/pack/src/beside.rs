@@ -1,4 +1,5 @@
-//! Words that the code looks for beside terms: what leads to somebody, what denies, what warns.
+//! Words that the code looks for beside terms: what leads to somebody, what denies, what warns, what makes
+//! a compound of them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +7,7 @@ use pack_source::csv::lines;
 use pack_source::{Files, Findings, MapWriter};
 
 /// Lists of them, each `words/<name>.csv`.
-pub const LISTS: [&str; 4] = ["leading", "denies", "warns", "between"];
+pub const LISTS: [&str; 5] = ["leading", "denies", "warns", "between", "compounds"];
 /// The most words of a list.
 const MOST: usize = 200;
 /// The longest word, in characters.

@@ -57,6 +57,7 @@ pub(crate) fn read(
     let lists = parts(files, lists, language, &mut entries, findings)?;
     let terms: Vec<String> = entries.iter().map(|entry| entry.text.clone()).collect();
     let known: BTreeSet<&str> = terms.iter().map(String::as_str).collect();
+    let mut missing: BTreeMap<&str, Vec<(u32, u32)>> = BTreeMap::new();
     for line in lines(files.text(ALIASES, findings)?).filter(|line| line.comment().is_none()) {
         let [other, term, cost] = *line.cells().as_slice() else {
             findings.error(ALIASES, line.number, 1, "a row has 3 cells: another name, the term, what it costs");
@@ -71,17 +72,20 @@ pub(crate) fn read(
         }
         // An operator's list may lack the term: then there is nothing to have another name.
         if !known.contains(term.text) {
-            // Where one is near, it may be misspelt.
-            if let Some(meant) = nearest(term.text, terms.iter().take(of_groups).map(String::as_str)) {
-                let severity = pack_source::Severity::Warning;
-                let said = format!("no list has the term {}", term.text);
-                let finding = Finding { severity, ..Finding::error(ALIASES, line.number, term.column, said) };
-                findings.push(finding.meant(Some(meant)));
-            }
+            missing.entry(term.text).or_default().push((line.number, term.column));
             continue;
         }
         let alias_of = Some((term.text.to_owned(), cost));
         entries.push(Entry { text: other.text.to_owned(), group: 0, alias_of, allowed: false });
+    }
+    // Where one is near, it may be misspelt; one that several rows name is the term of another list.
+    for (term, places) in missing {
+        let meant = nearest(term, terms.iter().take(of_groups).map(String::as_str));
+        if let (Some(meant), [(line, column)]) = (meant, places.as_slice()) {
+            let severity = pack_source::Severity::Warning;
+            let said = format!("no list has the term {term}");
+            findings.push(Finding { severity, ..Finding::error(ALIASES, *line, *column, said) }.meant(Some(meant)));
+        }
     }
     for line in lines(files.text(ALLOW, findings)?).filter(|line| line.comment().is_none()) {
         let cells = line.cells();

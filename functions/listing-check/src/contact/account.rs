@@ -50,7 +50,7 @@ fn starts(text: &Text, at: usize, word: &str) -> bool {
 }
 
 /// The place behind what of an account stands at a place, and whether it holds a letter.
-fn piece_end(text: &Text, language: &Language<'_>, at: usize) -> (bool, usize) {
+pub(super) fn piece_end(text: &Text, language: &Language<'_>, at: usize) -> (bool, usize) {
     let (mut end, mut letters) = (at, false);
     while let Some(unit) = text.units.get(end) {
         letters |= unit.char.is_ascii_alphabetic();
@@ -63,7 +63,7 @@ fn piece_end(text: &Text, language: &Language<'_>, at: usize) -> (bool, usize) {
 }
 
 /// What of an account stands at a place: letters, digits in any style, `-` and `_`.
-fn piece(text: &Text, language: &Language<'_>, at: usize) -> String {
+pub(super) fn piece(text: &Text, language: &Language<'_>, at: usize) -> String {
     let mut value = String::new();
     for (place, unit) in text.units.iter().enumerate().skip(at) {
         match unit.char {
@@ -111,12 +111,12 @@ impl Piece {
     }
 }
 
-fn digits(value: &str) -> usize {
+pub(super) fn digits(value: &str) -> usize {
     value.bytes().filter(u8::is_ascii_digit).count()
 }
 
 /// Whether letters and digits may be an account's name.
-fn fits(value: &str) -> bool {
+pub(super) fn fits(value: &str) -> bool {
     // q30405060 is a number, and found as one.
     let number = value.get(1..).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
     let number = number && value.starts_with(['q', 'Q', 'v', 'V']);
@@ -219,7 +219,14 @@ fn on_platform(whole: &Whole<'_, '_>, piece: &Piece) -> Option<Contact> {
     let fit = |value: &str| fits(value) || digits(value) >= 8 || value.contains('.') && value.len() >= 6;
     let mut all = piece.clone();
     let mut steps = Steps::NONE;
-    if let Some(behind) = dotted(text, *to) {
+    if value == "live"
+        && text.units.get(*to).is_some_and(|unit| matches!(unit.char, ':' | '：'))
+        && let (true, behind) = piece_end(text, whole.language, to.saturating_add(1))
+    {
+        // Skype's own names: live:amber_leather.
+        let behind = dotted(text, behind).unwrap_or(behind);
+        all = Piece { value: format!("live:{}", raw(text, to.saturating_add(1), behind)), from: *from, to: behind };
+    } else if let Some(behind) = dotted(text, *to) {
         all = Piece { value: format!("{value}{}", raw(text, *to, behind)), from: *from, to: behind };
     } else if !fit(value) {
         let (value, to) = joined(whole, value, *to)?;
@@ -230,7 +237,9 @@ fn on_platform(whole: &Whole<'_, '_>, piece: &Piece) -> Option<Contact> {
     if let Some(sign) = sign {
         all = Piece { value: format!("@{}", all.value), from: sign, to: all.to };
     }
-    fit(all.value.trim_start_matches('@')).then(|| all.contact(text, Kind::Account, name, steps)).flatten()
+    (all.value.starts_with("live:") || fit(all.value.trim_start_matches('@')))
+        .then(|| all.contact(text, Kind::Account, name, steps))
+        .flatten()
 }
 
 /// A WeChat account behind its cue, perhaps told piece by piece.

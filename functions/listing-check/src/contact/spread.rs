@@ -17,11 +17,12 @@ const BETWEEN: usize = 24;
 const MOST_GROUPS: usize = 11;
 /// Words behind a group that say that it measures something.
 const MEASURES: &str = "元块米厘毫克斤升寸岁年月日号楼层件只条张片盒包袋瓶双套枚颗粒支台辆次人页天周期时分秒度码目丝股伏瓦安赫倍折%％℃°cmgkwhX×*\"";
+/// A group of digits, and where it stands.
 #[derive(Clone)]
-struct Group {
-    value: String,
-    from: usize,
-    to: usize,
+pub(super) struct Group {
+    pub value: String,
+    pub from: usize,
+    pub to: usize,
 }
 
 /// Telephone numbers in several groups.
@@ -59,7 +60,7 @@ fn number(text: &Text, groups: &[Group], at: usize, marks: &Marks<'_, '_>) -> Op
     let (mut value, mut used, mut behind) = (String::new(), 0_usize, first.from);
     let mut single = 0_usize;
     for group in groups.get(at..)?.iter().take(MOST_GROUPS) {
-        if group.from.saturating_sub(behind) > BETWEEN || !together && measures(text, group) {
+        if group.from.saturating_sub(behind) > BETWEEN || !together && measures(text, group.from, group.to) {
             break;
         }
         value.push_str(&group.value);
@@ -77,6 +78,11 @@ fn number(text: &Text, groups: &[Group], at: usize, marks: &Marks<'_, '_>) -> Op
     let end = behind.checked_sub(1)?;
     let (near, far) = (first.from.saturating_sub(24), behind.saturating_add(16));
     let called = marks.within(near, far, says::CALL | says::HINT | says::REACH | says::WECHAT).next().is_some();
+    // A serial number, whose parts are named, has groups as well.
+    let other = marks.within(near, first.from, says::NOT).next().is_some();
+    if other && !called && !together {
+        return None;
+    }
     // As numbers are told: three, four and four digits, or the first three and the rest.
     let lengths: Vec<usize> = groups.get(at..at.saturating_add(used))?.iter().map(|group| group.value.len()).collect();
     let told = matches!(*lengths.as_slice(), [3, 4, 4] | [3, 8] | [7, 4] | [3, 4, 2, 2] | [3, 2, 2, 2, 2]);
@@ -93,26 +99,26 @@ fn number(text: &Text, groups: &[Group], at: usize, marks: &Marks<'_, '_>) -> Op
 }
 
 /// Whether a group is a size, a price or a date.
-fn measures(text: &Text, group: &Group) -> bool {
+pub(super) fn measures(text: &Text, from: usize, to: usize) -> bool {
     let char = |at: Option<usize>| at.and_then(|at| text.units.get(at)).map(|unit| unit.char);
-    let behind = char(Some(group.to));
-    let before = char(group.from.checked_sub(1));
+    let behind = char(Some(to));
+    let before = char(from.checked_sub(1));
     let decimal = |sign: Option<char>, at: Option<usize>| {
         sign == Some('.') && at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_digit())
     };
     // 2009-6-13 9:36: a date, a time, a range.
-    let short = group.value.len() <= 2;
+    let short = to.saturating_sub(from) <= 2;
     let dated = |sign: Option<char>, at: Option<usize>| {
         short
             && matches!(sign, Some('-' | ':'))
             && at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_digit())
     };
-    dated(behind, group.to.checked_add(1))
-        || dated(before, group.from.checked_sub(2))
+    dated(behind, to.checked_add(1))
+        || dated(before, from.checked_sub(2))
         || behind.is_some_and(|c| MEASURES.contains(c))
         || matches!(before, Some('￥' | '¥' | '$' | '第' | '×' | '*'))
-        || decimal(behind, group.to.checked_add(1))
-        || decimal(before, group.from.checked_sub(2))
+        || decimal(behind, to.checked_add(1))
+        || decimal(before, from.checked_sub(2))
         || before.is_some_and(|c| c.is_ascii_alphabetic() && c != 'v' && c != 'x')
         || behind.is_some_and(|c| c.is_ascii_alphabetic() && c != 'x')
 }
@@ -147,7 +153,7 @@ fn groups(text: &Text, language: &Language<'_>) -> Vec<Group> {
 }
 
 /// So many times the same digit: 四个0, 3个八.
-fn several(text: &Text, at: usize) -> Option<Group> {
+pub(super) fn several(text: &Text, at: usize) -> Option<Group> {
     let char = |at: usize| text.units.get(at).map(|unit| unit.char);
     let times = digit_of(char(at)?)?.to_digit(10)?;
     let digit = digit_of(char(at.checked_add(2)?)?)?;

@@ -107,3 +107,25 @@ fn work_is_bounded_by_the_length() {
         assert!(found(&piece.repeat(4_000)).len() <= 4_000 * 4, "{piece}");
     }
 }
+
+#[test]
+fn pieces_with_their_places() {
+    let phone = |raw: &str, value: &str| {
+        let found = found(raw);
+        let known: Vec<_> = found.iter().map(|(kind, value, _)| (*kind, value.as_str())).collect();
+        assert_eq!(known, [(Kind::Phone, value)], "{raw}");
+    };
+    phone("尾号是6630，开头159，中间是2287，按顺序拨", "15922876630");
+    phone("手机176打头，接着3390，最后四位5142", "17633905142");
+    phone("手机号倒着念：60921744831 急单可打", "13844712906");
+    expect("微信 前半段muhe，后半段_1027", Kind::Wechat, "muhe_1027", "muhe，后半段_1027");
+    expect("Skype live:amber_leather", Kind::Account, "live:amber_leather", "live:amber_leather");
+    for clean in [
+        "防伪码前三位 138 中间四位 4471 后四位 2096 刮开查询",
+        "型号前缀 hs 后缀 66120 均可代替",
+        "尺寸 前宽138 中宽447 后宽120 单位毫米",
+        "把手机倒着放 支架也稳 承重 500 克",
+    ] {
+        assert_eq!(found(clean), [], "{clean}");
+    }
+}

@@ -224,12 +224,13 @@ fn bytes_that_are_no_rules() {
     }
 }
 
-/// Long texts full of words that rules ask for, near enough and not: what is told is bounded.
+/// Long texts full of words that rules ask for, near enough and not: what is told is bounded. Of the last but one
+/// too many names begin alike: that it was not read through is told as well.
 #[test]
 fn texts_full_of_parts() {
     let long = |unit: &str| unit.repeat(50_000 / unit.chars().count());
     for (unit, most) in
-        [("私下转账", 60), ("谨防私下转账", 60), ("象牙", 25_000), ("q1k", 20), ("私下一二三四五六七八九十", 0)]
+        [("私下转账", 60), ("谨防私下转账", 60), ("象牙", 25_000), ("q1k", 21), ("私下一二三四五六七八九十", 0)]
     {
         let judged = judged(&text(&long(unit)));
         let all = judged.findings.len() + judged.left_out;

@@ -22,7 +22,8 @@ fn with(rules: &str) -> Files {
     let group = |code: &str| format!("[group.{code}]\nfamily = \"own\"\nseverity = \"review\"\n{texts}");
     let lists = "[list.near]\n[list.far]\n";
     let mut files = Files::default();
-    for path in ["words/leading.csv", "words/denies.csv", "words/warns.csv", "words/between.csv"] {
+    for path in ["words/leading.csv", "words/denies.csv", "words/warns.csv", "words/between.csv", "words/compounds.csv"]
+    {
         files.put(path, folder().bytes(path).unwrap());
     }
     let rule = rules.replace("TEXTS\n", &texts);
