@@ -106,8 +106,14 @@ pub fn json<'p>(request: &Request, verdict: &Verdict<'p>, rules: &Rules<'p>, lan
 /// What a proxy acts on: `204` if the request goes on, else `403`, for nginx's `auth_request` takes 2xx, 401 and 403
 /// alone; the status that the client should get is in `venditor-status`.
 pub fn for_proxy(verdict: &Verdict<'_>, rules: &Rules<'_>) -> Response {
-    let status = if verdict.outcome.status().is_none() { StatusCode::NO_CONTENT } else { StatusCode::FORBIDDEN };
-    let mut answer = Response::new(status, TEXT, Vec::new())
+    let (status, body) = match verdict.outcome.status() {
+        None => (StatusCode::NO_CONTENT, String::new()),
+        // For a proxy that shows it as it is: nobody knows which language its client reads.
+        Some(_) => {
+            (StatusCode::FORBIDDEN, format!("{}\n{}\n", says(rules, verdict, Lang::Zh), says(rules, verdict, Lang::En)))
+        }
+    };
+    let mut answer = Response::new(status, TEXT, body.into_bytes())
         .with("venditor-outcome", verdict.outcome.name())
         .with("venditor-action", verdict.action.name())
         .with("venditor-agent", class(verdict.agent.class))
@@ -124,4 +130,8 @@ pub fn for_proxy(verdict: &Verdict<'_>, rules: &Rules<'_>) -> Response {
         answer = answer.with("retry-after", rules.retry_after_seconds.to_string());
     }
     answer
+}
+
+fn says<'p>(rules: &Rules<'p>, verdict: &Verdict<'_>, lang: Lang) -> &'p str {
+    rules.says(verdict.outcome, lang)
 }

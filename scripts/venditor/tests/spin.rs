@@ -149,6 +149,8 @@ fn variables_are_a_toml_table_of_strings() {
         "refund_log_secret",
         "refund_receipt_key",
         "refund_root_key",
+        "screen_callers",
+        "screen_root_key",
     ];
     assert_eq!(names, [&functions[..], &["trace_device_secret", "trace_mac_keys", "trace_root_key"]].concat());
     assert!(variables["refund_callers"].starts_with("[{\"caller\":"));
