@@ -16,7 +16,11 @@ const FREE: [&str; 5] = ["feed", "return", "static", "webhook", "well_known"];
 impl<'p> Action<'p> {
     /// Of a request.
     pub fn of(request: &Request, rows: Map<'p>) -> Action<'p> {
-        let names: Vec<String> = decode_pairs(&request.query).map(|(name, _)| name.to_lowercase()).collect();
+        // PHP reads blanks before a name as nothing, and `.` and blanks within as `_`.
+        let names: Vec<[String; 2]> = decode_pairs(&request.query)
+            .map(|(name, _)| name.trim().to_lowercase())
+            .map(|name| [name.replace(['.', ' ', '['], "_"), name])
+            .collect();
         let fits = |lines: &mut dyn Iterator<Item = &'p str>| -> Option<&'p str> {
             let class = lines.next()?;
             let mut any = |fits: &dyn Fn(&str) -> bool| {
@@ -25,7 +29,7 @@ impl<'p> Action<'p> {
             };
             let method = any(&|method| method == request.method);
             let host = any(&|host| host == request.host);
-            let query = any(&|name| names.iter().any(|known| known == name));
+            let query = any(&|name| names.iter().flatten().any(|known| known == name));
             let path = any(&|pattern| matches(pattern, &request.path));
             (method && host && query && path).then_some(class)
         };

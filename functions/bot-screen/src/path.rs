@@ -3,18 +3,42 @@
 /// How often a path is decoded: `%252e` is a dot to a server that decodes twice.
 const MOST_DECODED: usize = 3;
 
-/// The canonical form of a path: decoded until nothing changes, `\` as `/`, without empty segments, `.`, `..`, parameters
+/// The canonical form of a path: decoded until nothing changes, `\\` as `/`, without empty segments, `.`, `..`, parameters
 /// of segments (`;…`), dots and spaces at the end of segments, and a slash at its end; lower case.
 pub fn canonical(path: &str) -> String {
     let mut bytes = path.as_bytes().to_vec();
     for _ in 0..MOST_DECODED {
-        let decoded = decode(&bytes);
-        if decoded == bytes {
-            break;
-        }
-        bytes = decoded;
+        bytes = decode(&bytes);
     }
-    let text = String::from_utf8_lossy(&bytes).replace('\\', "/").to_lowercase();
+    resolved(&bytes)
+}
+
+/// What else a server may read in a path, which decodes less, or does not resolve what looks like a way up: the canonical
+/// form finds a path that hides, and these find one that only pretends to lead away.
+pub fn otherwise(path: &str) -> Vec<String> {
+    let mut all = vec![canonical(path)];
+    let mut bytes = path.as_bytes().to_vec();
+    for _ in 0..=MOST_DECODED {
+        for reading in [as_it_stands(&bytes), resolved(&bytes)] {
+            if !all.contains(&reading) {
+                all.push(reading);
+            }
+        }
+        bytes = decode(&bytes);
+    }
+    all.remove(0);
+    all
+}
+
+/// Without empty segments, lower case, and no more.
+fn as_it_stands(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    let segments: Vec<&str> = text.split('/').filter(|segment| !segment.is_empty()).collect();
+    format!("/{}", segments.join("/"))
+}
+
+fn resolved(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).replace('\\', "/").to_lowercase();
     let mut segments: Vec<&str> = Vec::new();
     for segment in text.split('/') {
         let segment = segment.split(';').next().unwrap_or_default();
@@ -92,6 +116,17 @@ mod tests {
         assert_eq!(canonical("/%ff"), "/\u{fffd}");
         // Nothing is cut off: what is behind a long way round counts.
         assert_eq!(canonical(&format!("{}/checkout", "/a/..".repeat(20_000))), "/checkout");
+    }
+
+    #[test]
+    fn what_pretends_to_lead_away_is_read_otherwise_too() {
+        assert!(otherwise("/checkout/pay").is_empty());
+        for path in
+            ["/checkout/..%2fhooks/x", "/checkout/%252e%252e/hooks/x", "/checkout/..;/hooks/x", "/checkout/../hooks/x"]
+        {
+            assert_eq!(canonical(path), "/hooks/x", "{path}");
+            assert!(otherwise(path).iter().any(|other| other.starts_with("/checkout/")), "{path}");
+        }
     }
 
     #[test]

@@ -29,10 +29,14 @@ const LONGEST_VALUE: usize = 8192;
 pub struct Request {
     /// Its method as it acts.
     pub method: String,
+    /// Its method as it was sent, upper case; `HEAD` is `GET`.
+    pub sent: String,
     /// Its host: [`path::host`].
     pub host: String,
     /// Its canonical path: [`path::canonical`].
     pub path: String,
+    /// What else its path may be read as: [`path::otherwise`].
+    pub other_paths: Vec<String>,
     /// Its query, as sent.
     pub query: String,
     /// Its header fields, within bounds.
@@ -74,13 +78,13 @@ impl Request {
     /// # Errors
     /// The proxy does not say what it was asked.
     pub fn told(headers: &Headers, original: &Original) -> Result<Request, Problem> {
-        let Some(uri) = headers.get(&original.uri) else {
+        let missing = [&original.uri, &original.method].into_iter().find(|name| headers.get(name).is_none());
+        let (None, Some(uri), Some(method)) = (missing, headers.get(&original.uri), headers.get(&original.method))
+        else {
+            let missing = missing.unwrap_or(&original.uri);
             let detail = text(
-                format!("缺少请求头 {}：代理没有说明客户端请求了什么。", original.uri),
-                format!(
-                    "The header field {} is missing: the proxy does not say what the client asked for.",
-                    original.uri
-                ),
+                format!("缺少请求头 {missing}：代理没有说明客户端请求了什么。"),
+                format!("The header field {missing} is missing: the proxy does not say what the client asked for."),
             );
             return Err(Problem::new(&BAD_REQUEST, detail));
         };
@@ -90,7 +94,6 @@ impl Request {
         for (name, value) in client {
             put(&mut fields, name, value);
         }
-        let method = headers.get(&original.method).unwrap_or("GET");
         let host = headers.get(&original.host).unwrap_or_default();
         let address = headers.get(&original.address);
         Ok(Request::of(method, uri, host, fields, address, Signals::default(), None))
@@ -121,8 +124,10 @@ impl Request {
         let preflight = method == "OPTIONS" && headers.get("access-control-request-method").is_some();
         Request {
             method: acts_as(&method, query, &headers),
+            sent: if method == "HEAD" { "GET".to_owned() } else { method.chars().take(16).collect() },
             host: path::host(host),
             path: path::canonical(raw_path),
+            other_paths: path::otherwise(raw_path),
             query: query.to_owned(),
             headers,
             address: address.and_then(address_of),
@@ -154,13 +159,34 @@ fn address_of(text: &str) -> Option<std::net::IpAddr> {
     text.parse().ok().map(|address: std::net::IpAddr| address.to_canonical())
 }
 
+/// Fields that rules and classes read: the first of each is kept however many others come before it.
+const READ: [&str; 12] = [
+    "accept",
+    "accept-language",
+    "access-control-request-method",
+    "content-type",
+    "host",
+    "sec-ch-ua",
+    "sec-fetch-dest",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "user-agent",
+    "x-http-method-override",
+    "x-method-override",
+];
+
 fn put(headers: &mut Headers, name: &str, value: &str) {
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    let plain = !value.chars().any(|c| c.is_control());
-    if headers.iter().count() < MOST_FIELDS && !name.is_empty() && name.bytes().all(is_name) && plain {
-        let end = (0..=value.len().min(LONGEST_VALUE)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
-        headers.push(&name.to_ascii_lowercase(), value.get(..end).unwrap_or_default());
+    let name = name.to_ascii_lowercase();
+    let wanted = READ.contains(&name.as_str()) && headers.get(&name).is_none();
+    if name.is_empty() || !name.bytes().all(is_name) || !wanted && headers.iter().count() >= MOST_FIELDS {
+        return;
     }
+    // A field value may hold tabs (RFC 9110 §5.5); other controls come from nowhere good, and hide nothing.
+    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let value = value.trim();
+    let end = (0..=value.len().min(LONGEST_VALUE)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+    headers.push(&name, value.get(..end).unwrap_or_default());
 }
 
 /// A request as a body tells it.

@@ -70,8 +70,24 @@ pub struct Verdict<'p> {
     pub spared: Option<&'static str>,
 }
 
-/// Judges a request.
-pub fn judge<'p>(request: &'p Request, rules: &Rules<'p>) -> Verdict<'p> {
+/// Judges a request: by the strictest of what its path and its method may be read as, so that no spelling makes it milder.
+pub fn judge<'p>(request: &Request, rules: &Rules<'p>) -> Verdict<'p> {
+    let mut strictest = judge_one(request, rules);
+    let methods = [&request.method, &request.sent];
+    let paths = || std::iter::once(&request.path).chain(&request.other_paths);
+    let readings = methods.into_iter().flat_map(|method| paths().map(move |path| (method, path)));
+    for (method, path) in readings.skip(1).filter(|(method, path)| (*method, *path) != (&request.method, &request.path))
+    {
+        let other = Request { method: method.clone(), path: path.clone(), ..request.clone() };
+        let verdict = judge_one(&other, rules);
+        if (verdict.outcome, verdict.weight) > (strictest.outcome, strictest.weight) {
+            strictest = verdict;
+        }
+    }
+    strictest
+}
+
+fn judge_one<'p>(request: &Request, rules: &Rules<'p>) -> Verdict<'p> {
     let action = Action::of(request, rules.actions);
     let known = Known::of(request, action);
     let matched = rules.program.run(&known);

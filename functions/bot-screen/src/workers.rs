@@ -1,2 +1,2 @@
-//! The entry point on Workers.
-shared::workers_entry!(crate::BotScreen);
+//! The entry points on Workers: `fetch`, and the Durable Object class that remembers which policies were adopted.
+shared::workers_entry!(crate::BotScreen, sql);
