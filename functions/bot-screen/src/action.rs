@@ -14,8 +14,8 @@ pub struct Action<'p>(&'p str);
 const FREE: [&str; 5] = ["feed", "return", "static", "webhook", "well_known"];
 
 impl<'p> Action<'p> {
-    /// Of a request.
-    pub fn of(request: &Request, rows: Map<'p>) -> Action<'p> {
+    /// Of a request, by one reading of its method and its path.
+    pub fn of(request: &Request, method: &str, path: &str, rows: Map<'p>) -> Action<'p> {
         // PHP reads blanks before a name as nothing, and `.` and blanks within as `_`.
         let names: Vec<[String; 2]> = decode_pairs(&request.query)
             .map(|(name, _)| name.trim().to_lowercase())
@@ -27,14 +27,14 @@ impl<'p> Action<'p> {
                 let patterns = lines.next().unwrap_or_default();
                 patterns.is_empty() || patterns.split(' ').any(fits)
             };
-            let method = any(&|method| method == request.method);
+            let method = any(&|known| known == method);
             let host = any(&|host| host == request.host);
             let query = any(&|name| names.iter().flatten().any(|known| known == name));
-            let path = any(&|pattern| matches(pattern, &request.path));
+            let path = any(&|pattern| matches(pattern, path));
             (method && host && query && path).then_some(class)
         };
         let row = (0..rows.len()).find_map(|number| fits(&mut rows.lines(rows.at(number)?.0)));
-        Action(row.unwrap_or(if request.method == "GET" { "browse" } else { "api" }))
+        Action(row.unwrap_or(if method == "GET" { "browse" } else { "api" }))
     }
 
     /// Its name.

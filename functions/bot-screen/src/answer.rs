@@ -90,7 +90,7 @@ pub fn json<'p>(request: &Request, verdict: &Verdict<'p>, rules: &Rules<'p>, lan
         request: RequestBody {
             method: &request.method,
             host: &request.host,
-            path: &request.path,
+            path: request.paths.first().map_or("/", String::as_str),
             address: request.address.map(|address| address.to_string()),
         },
         weight: verdict.weight,
@@ -110,7 +110,8 @@ pub fn for_proxy(verdict: &Verdict<'_>, rules: &Rules<'_>) -> Response {
         None => (StatusCode::NO_CONTENT, String::new()),
         // For a proxy that shows it as it is: nobody knows which language its client reads.
         Some(_) => {
-            (StatusCode::FORBIDDEN, format!("{}\n{}\n", says(rules, verdict, Lang::Zh), says(rules, verdict, Lang::En)))
+            let [zh, en] = [Lang::Zh, Lang::En].map(|lang| rules.says(verdict.outcome, lang));
+            (StatusCode::FORBIDDEN, format!("{zh}\n{en}\n"))
         }
     };
     let mut answer = Response::new(status, TEXT, body.into_bytes())
@@ -130,8 +131,4 @@ pub fn for_proxy(verdict: &Verdict<'_>, rules: &Rules<'_>) -> Response {
         answer = answer.with("retry-after", rules.retry_after_seconds.to_string());
     }
     answer
-}
-
-fn says<'p>(rules: &Rules<'p>, verdict: &Verdict<'_>, lang: Lang) -> &'p str {
-    rules.says(verdict.outcome, lang)
 }

@@ -66,7 +66,7 @@ impl Function for BotScreen {
         } else {
             answer::for_proxy(&verdict, &rules)
         };
-        judge_again(call.policies, request.clone(), verdict.outcome, call.host.now_ms());
+        judge_again(call.policies, request, verdict.outcome, call.host.now_ms());
         Ok(answer.into())
     }
 

@@ -3,30 +3,24 @@
 /// How often a path is decoded: `%252e` is a dot to a server that decodes twice.
 const MOST_DECODED: usize = 3;
 
-/// The canonical form of a path: decoded until nothing changes, `\\` as `/`, without empty segments, `.`, `..`, parameters
-/// of segments (`;…`), dots and spaces at the end of segments, and a slash at its end; lower case.
-pub fn canonical(path: &str) -> String {
-    let mut bytes = path.as_bytes().to_vec();
-    for _ in 0..MOST_DECODED {
-        bytes = decode(&bytes);
-    }
-    resolved(&bytes)
-}
-
-/// What else a server may read in a path, which decodes less, or does not resolve what looks like a way up: the canonical
-/// form finds a path that hides, and these find one that only pretends to lead away.
-pub fn otherwise(path: &str) -> Vec<String> {
-    let mut all = vec![canonical(path)];
-    let mut bytes = path.as_bytes().to_vec();
-    for _ in 0..=MOST_DECODED {
-        for reading in [as_it_stands(&bytes), resolved(&bytes)] {
-            if !all.contains(&reading) {
-                all.push(reading);
-            }
+/// What a server may read in a path. First the canonical form, which finds a path that hides: decoded until nothing
+/// changes, `\\` as `/`, without empty segments, `.`, `..`, parameters of segments (`;…`), dots and spaces at the end of
+/// segments, and a slash at its end; lower case. Behind it, each once, what a server reads that decodes less, or does not
+/// resolve what looks like a way up: they find a path that only pretends to lead away.
+pub fn readings(path: &str) -> Vec<String> {
+    let mut levels = vec![path.as_bytes().to_vec()];
+    while let Some(bytes) = levels.last().map(|bytes| decode(bytes)).filter(|_| levels.len() <= MOST_DECODED) {
+        if levels.contains(&bytes) {
+            break;
         }
-        bytes = decode(&bytes);
+        levels.push(bytes);
     }
-    all.remove(0);
+    let mut all: Vec<String> = levels.last().map(|bytes| resolved(bytes)).into_iter().collect();
+    for reading in levels.iter().flat_map(|bytes| [as_it_stands(bytes), resolved(bytes)]) {
+        if !all.contains(&reading) {
+            all.push(reading);
+        }
+    }
     all
 }
 
@@ -87,6 +81,10 @@ pub fn host(host: &str) -> String {
 mod tests {
     use super::*;
 
+    fn canonical(path: &str) -> String {
+        readings(path).remove(0)
+    }
+
     #[test]
     fn every_spelling_of_a_path_is_one() {
         for spelling in [
@@ -120,12 +118,12 @@ mod tests {
 
     #[test]
     fn what_pretends_to_lead_away_is_read_otherwise_too() {
-        assert!(otherwise("/checkout/pay").is_empty());
+        assert_eq!(readings("/checkout/pay"), ["/checkout/pay"]);
         for path in
             ["/checkout/..%2fhooks/x", "/checkout/%252e%252e/hooks/x", "/checkout/..;/hooks/x", "/checkout/../hooks/x"]
         {
             assert_eq!(canonical(path), "/hooks/x", "{path}");
-            assert!(otherwise(path).iter().any(|other| other.starts_with("/checkout/")), "{path}");
+            assert!(readings(path).iter().any(|other| other.starts_with("/checkout/")), "{path}");
         }
     }
 

@@ -24,7 +24,7 @@ pub static SPEC: Spec = Spec {
     max_bytes: MAX_BYTES,
     remembers: false,
     in_doubt: InDoubt::Bundled,
-    check: |pack| if Rules::of(pack).is_some() { Ok(()) } else { Err(lack(pack)) },
+    check: |pack| if Rules::of(pack).is_some() && says_all(pack) { Ok(()) } else { Err(lack(pack)) },
 };
 
 /// The rules of one pack.
@@ -56,8 +56,6 @@ impl<'p> Rules<'p> {
             let (_, least, most) = FIGURES.iter().find(|(known, ..)| *known == name)?;
             figures.int(name).filter(|value| (*least..=*most).contains(value))
         };
-        let said = |name: &str| ["zh", "en"].iter().all(|lang| words.text(&format!("{name}/{lang}")).is_some());
-        TEXTS.iter().all(|name| said(name)).then_some(())?;
         Some(Rules {
             digest: pack.digest(),
             actions: pack.map("actions"),
@@ -87,6 +85,13 @@ impl<'p> Rules<'p> {
     }
 }
 
+/// Whether a pack has every text, in both languages: looked at when it is taken, not at each request.
+fn says_all(pack: &Pack) -> bool {
+    let words = pack.map("words");
+    let said = |name: &str| ["zh", "en"].iter().all(|lang| words.text(&format!("{name}/{lang}")).is_some());
+    TEXTS.iter().all(|name| said(name))
+}
+
 /// What a pack lacks that the code asks for, for the event that refuses it.
 fn lack(pack: &Pack) -> String {
     let figures = pack.map("figures");
@@ -108,6 +113,7 @@ mod tests {
         let pack = Pack::bundled(&BUNDLED);
         let rules = Rules::of(&pack).unwrap();
         assert_eq!((rules.digest, rules.let_through), (BUNDLED.digest, false));
+        assert!(says_all(&pack));
         assert!(rules.program.len() > 5 && rules.actions.len() > 10);
         for rule in 0..rules.program.len() {
             assert!(!rules.code(rule).is_empty() && !rules.about(rule, Lang::Zh).is_empty());

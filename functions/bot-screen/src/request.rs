@@ -2,6 +2,7 @@
 //! sub-request.
 
 use serde::Deserialize;
+use shared::function::expect_media;
 use shared::http::json::{self, Bounds, Unknown};
 use shared::http::{Head, Headers, decode_pairs};
 use shared::platform::Signals;
@@ -33,10 +34,8 @@ pub struct Request {
     pub sent: String,
     /// Its host: [`path::host`].
     pub host: String,
-    /// Its canonical path: [`path::canonical`].
-    pub path: String,
-    /// What else its path may be read as: [`path::otherwise`].
-    pub other_paths: Vec<String>,
+    /// What its path may be read as, the canonical form first: [`path::readings`].
+    pub paths: Vec<String>,
     /// Its query, as sent.
     pub query: String,
     /// Its header fields, within bounds.
@@ -63,10 +62,7 @@ impl Request {
                 text(format!("URL 最长 {LONGEST_URL} 字节。"), format!("A URL may have at most {LONGEST_URL} bytes."));
             return Err(Problem::new(&BAD_REQUEST, detail.clone()).field("/url", "too-long", detail));
         }
-        let mut headers = Headers::default();
-        for (name, value) in &told.headers {
-            put(&mut headers, name, value);
-        }
+        let headers = within_bounds(told.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let host = told.host.unwrap_or_else(|| headers.get("host").unwrap_or_default().to_owned());
         let country = told.signals.country.as_ref().map(|country| country.to_ascii_uppercase());
         let signals = told.signals.known();
@@ -88,12 +84,9 @@ impl Request {
             );
             return Err(Problem::new(&BAD_REQUEST, detail));
         };
-        let mut fields = Headers::default();
         let client =
             headers.iter().filter(|(name, _)| !original.has(name) && *name != "authorization" && *name != "host");
-        for (name, value) in client {
-            put(&mut fields, name, value);
-        }
+        let fields = within_bounds(client);
         let host = headers.get(&original.host).unwrap_or_default();
         let address = headers.get(&original.address);
         Ok(Request::of(method, uri, host, fields, address, Signals::default(), None))
@@ -126,8 +119,7 @@ impl Request {
             method: acts_as(&method, query, &headers),
             sent: if method == "HEAD" { "GET".to_owned() } else { method.chars().take(16).collect() },
             host: path::host(host),
-            path: path::canonical(raw_path),
-            other_paths: path::otherwise(raw_path),
+            paths: path::readings(raw_path),
             query: query.to_owned(),
             headers,
             address: address.and_then(address_of),
@@ -175,18 +167,24 @@ const READ: [&str; 12] = [
     "x-method-override",
 ];
 
-fn put(headers: &mut Headers, name: &str, value: &str) {
+/// Header fields as they are looked at: so many, so long, without what is no name.
+fn within_bounds<'f>(fields: impl Iterator<Item = (&'f str, &'f str)>) -> Headers {
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    let name = name.to_ascii_lowercase();
-    let wanted = READ.contains(&name.as_str()) && headers.get(&name).is_none();
-    if name.is_empty() || !name.bytes().all(is_name) || !wanted && headers.iter().count() >= MOST_FIELDS {
-        return;
+    let (mut headers, mut count) = (Headers::default(), 0);
+    for (name, value) in fields.filter(|(name, _)| !name.is_empty() && name.bytes().all(is_name)) {
+        let name = name.to_ascii_lowercase();
+        let wanted = READ.contains(&name.as_str()) && headers.get(&name).is_none();
+        if !wanted && count >= MOST_FIELDS {
+            continue;
+        }
+        // A field value may hold tabs (RFC 9110 §5.5); other controls come from nowhere good, and hide nothing.
+        let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let value = value.trim();
+        let end = (0..=value.len().min(LONGEST_VALUE)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+        headers.push(&name, value.get(..end).unwrap_or_default());
+        count = usize::saturating_add(count, 1);
     }
-    // A field value may hold tabs (RFC 9110 §5.5); other controls come from nowhere good, and hide nothing.
-    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let value = value.trim();
-    let end = (0..=value.len().min(LONGEST_VALUE)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
-    headers.push(&name, value.get(..end).unwrap_or_default());
+    headers
 }
 
 /// A request as a body tells it.
@@ -228,9 +226,6 @@ impl ToldSignals {
 /// Whether a head is that of a JSON question rather than of a proxy's sub-request. A proxy may hand on its client's method,
 /// media type and body: where it says what it was asked, the body is the client's and decides nothing.
 pub fn is_json(head: &Head, headers: &Headers, original: &Original) -> bool {
-    if headers.get(&original.uri).is_some() {
-        return false;
-    }
-    let media = headers.get("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    head.method == http::Method::POST && media.eq_ignore_ascii_case("application/json")
+    let proxy = headers.get(&original.uri).is_some();
+    !proxy && head.method == http::Method::POST && expect_media(headers, "application/json").is_ok()
 }

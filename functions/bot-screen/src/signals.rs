@@ -2,36 +2,33 @@
 
 use screen_rules::Facts;
 use screen_rules::signal::{Signal, Value};
-use shared::agents::{Agent, Class, Dest, Mode, Purpose, Site, classify};
+use shared::agents::{Agent, Class, Dest, Mode, Purpose, Site};
 
 use crate::action::Action;
 use crate::request::Request;
 
-/// A request with what is known of it.
+/// A request with what is known of it, by one reading of its method and its path.
 pub struct Known<'r> {
     /// The request.
     pub request: &'r Request,
+    /// Its method.
+    pub method: &'r str,
+    /// Its path.
+    pub path: &'r str,
     /// What it is taken for.
     pub action: Action<'r>,
     /// Who it says it is.
     pub agent: Agent,
 }
 
-impl<'r> Known<'r> {
-    /// What is known of a request.
-    pub fn of(request: &'r Request, action: Action<'r>) -> Known<'r> {
-        Known { request, action, agent: classify(&request.headers) }
-    }
-}
-
 impl Facts for Known<'_> {
     fn signal(&self, signal: Signal) -> Option<Value<'_>> {
-        let Known { request, action, agent } = self;
+        let Known { request, method, path, action, agent } = self;
         let edge = &request.signals;
         match signal {
-            Signal::Method => Some(Value::Text(&request.method)),
+            Signal::Method => Some(Value::Text(method)),
             Signal::Host => Some(Value::Text(&request.host)),
-            Signal::Path => Some(Value::Text(&request.path)),
+            Signal::Path => Some(Value::Text(path)),
             Signal::Query => Some(Value::Text(&request.query)),
             Signal::Action => Some(Value::Text(action.name())),
             Signal::AgentClass => Some(Value::Text(class(agent.class))),

@@ -2,6 +2,8 @@
 //!
 //! **Deliberately absent: any rule on unknown signals.** `screen_rules` has three truth values; nothing here adds weight.
 
+use shared::agents::{Agent, classify};
+
 use crate::action::Action;
 use crate::policy::Rules;
 use crate::request::Request;
@@ -59,7 +61,7 @@ pub struct Verdict<'p> {
     /// What it is taken for.
     pub action: Action<'p>,
     /// Who it says it is.
-    pub agent: shared::agents::Agent,
+    pub agent: Agent,
     /// What the weights come to.
     pub weight: i64,
     /// The rules that matched.
@@ -71,25 +73,20 @@ pub struct Verdict<'p> {
 }
 
 /// Judges a request: by the strictest of what its path and its method may be read as, so that no spelling makes it milder.
+/// Of readings that are equally strict, the first counts: the method as it acts, and the canonical path.
 pub fn judge<'p>(request: &Request, rules: &Rules<'p>) -> Verdict<'p> {
-    let mut strictest = judge_one(request, rules);
-    let methods = [&request.method, &request.sent];
-    let paths = || std::iter::once(&request.path).chain(&request.other_paths);
-    let readings = methods.into_iter().flat_map(|method| paths().map(move |path| (method, path)));
-    for (method, path) in readings.skip(1).filter(|(method, path)| (*method, *path) != (&request.method, &request.path))
-    {
-        let other = Request { method: method.clone(), path: path.clone(), ..request.clone() };
-        let verdict = judge_one(&other, rules);
-        if (verdict.outcome, verdict.weight) > (strictest.outcome, strictest.weight) {
-            strictest = verdict;
-        }
-    }
-    strictest
+    let agent = classify(&request.headers);
+    let as_sent = Some(&request.sent).filter(|sent| **sent != request.method);
+    let methods = std::iter::once(&request.method).chain(as_sent);
+    let readings = methods.flat_map(|method| request.paths.iter().map(move |path| (method, path)));
+    let verdicts = readings.map(|(method, path)| judge_one(request, method, path, agent, rules));
+    let stricter = |a: Verdict<'p>, b: Verdict<'p>| if (b.outcome, b.weight) > (a.outcome, a.weight) { b } else { a };
+    verdicts.reduce(stricter).unwrap_or_else(|| judge_one(request, &request.method, "/", agent, rules))
 }
 
-fn judge_one<'p>(request: &Request, rules: &Rules<'p>) -> Verdict<'p> {
-    let action = Action::of(request, rules.actions);
-    let known = Known::of(request, action);
+fn judge_one<'p>(request: &Request, method: &str, path: &str, agent: Agent, rules: &Rules<'p>) -> Verdict<'p> {
+    let action = Action::of(request, method, path, rules.actions);
+    let known = Known { request, method, path, action, agent };
     let matched = rules.program.run(&known);
     let shadow = matched.iter().filter(|one| one.shadow).map(|one| one.rule).collect();
     let reason = |one: &screen_rules::Match<'p>| Reason { rule: one.rule, weight: one.weight, label: one.label };
@@ -112,5 +109,5 @@ fn judge_one<'p>(request: &Request, rules: &Rules<'p>) -> Verdict<'p> {
         (Outcome::Block, "")
     };
     let spared = (meant > most).then_some(why);
-    Verdict { outcome: meant.min(most), action, agent: known.agent, weight, reasons, shadow, spared }
+    Verdict { outcome: meant.min(most), action, agent, weight, reasons, shadow, spared }
 }

@@ -49,7 +49,7 @@ fn honest_clients_are_let_through() {
             let verdict = judge(&request, &rules);
             judged += 1;
             if must_not.iter().any(|not| not == verdict.outcome.name()) {
-                wrong.push(format!("{id}: {} is {}: {}", request.path, verdict.outcome.name(), case["note"]));
+                wrong.push(format!("{id}: {} is {}: {}", request.paths[0], verdict.outcome.name(), case["note"]));
             }
         }
     }
