@@ -7,10 +7,12 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::config::{ConfigError, optional, required};
 use crate::http::{Head, Headers};
 use crate::http_signature::{VerificationKey, Verified};
 use crate::keyset::{is_kid, public_key};
 use crate::mac::{MacKey, Secret};
+use crate::platform::Variables;
 use crate::problem::{Problem, text};
 use crate::problem_kinds;
 
@@ -139,6 +141,25 @@ impl<S: Scope> Callers<S> {
             });
         }
         if keys.is_empty() { Err("at least one key".to_owned()) } else { Ok(Callers { keys, authorities: Vec::new() }) }
+    }
+
+    /// Reads the callers of a function, and where it is reached ([`Callers::at`]), from two variables, the second of which
+    /// may be absent.
+    ///
+    /// # Errors
+    /// The first key at fault.
+    pub async fn read(
+        variables: &impl Variables,
+        callers: &'static str,
+        reached: &'static str,
+    ) -> Result<Callers<S>, ConfigError> {
+        let known = Callers::parse(&required(variables, callers).await?);
+        let known = known.map_err(|why| ConfigError::malformed(callers, why))?;
+        let authorities = match optional(variables, reached).await? {
+            Some(list) => authorities(&list).map_err(|why| ConfigError::malformed(reached, why))?,
+            None => Vec::new(),
+        };
+        Ok(known.at(authorities))
     }
 
     /// Requires that signatures cover `@authority`, and that it is one of these ([`authorities`] reads them): a request

@@ -1,7 +1,6 @@
 //! This function's configuration, parsed once.
 
-use shared::callers::authorities;
-use shared::config::{ConfigError, optional, required};
+use shared::config::{ConfigError, optional};
 use shared::platform::Variables;
 use shared::policy::{Trust, TrustNames};
 
@@ -84,18 +83,13 @@ impl Config {
     /// # Errors
     /// The first key at fault.
     pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
-        let callers = Callers::parse(&required(variables, "SCREEN_CALLERS").await?)
-            .map_err(|why| ConfigError::malformed("SCREEN_CALLERS", why))?;
-        let authorities = match optional(variables, "SCREEN_AUTHORITIES").await? {
-            Some(list) => authorities(&list).map_err(|why| ConfigError::malformed("SCREEN_AUTHORITIES", why))?,
-            None => Vec::new(),
-        };
+        let callers = Callers::read(variables, "SCREEN_CALLERS", "SCREEN_AUTHORITIES").await?;
         let original = match optional(variables, "SCREEN_ORIGINAL").await? {
             Some(text) => Original::parse(&text).map_err(|why| ConfigError::malformed("SCREEN_ORIGINAL", why))?,
             None => Original::default(),
         };
         let trust = Trust::read(variables, SIGNERS, &TRUST).await?;
-        Ok(Config { callers: callers.at(authorities), original, trust })
+        Ok(Config { callers, original, trust })
     }
 }
 

@@ -1,7 +1,6 @@
 //! This function's configuration, parsed once.
 
 use ed25519_dalek::SigningKey;
-use shared::callers::authorities;
 use shared::config::{ConfigError, optional, required};
 use shared::keyset::is_kid;
 use shared::mac::{self, MacKey, Secret};
@@ -62,12 +61,7 @@ impl Config {
     /// # Errors
     /// The first key at fault.
     pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
-        let callers = Callers::parse(&required(variables, "REFUND_CALLERS").await?)
-            .map_err(|why| ConfigError::malformed("REFUND_CALLERS", why))?;
-        let authorities = match optional(variables, "REFUND_AUTHORITIES").await? {
-            Some(list) => authorities(&list).map_err(|why| ConfigError::malformed("REFUND_AUTHORITIES", why))?,
-            None => Vec::new(),
-        };
+        let callers = Callers::read(variables, "REFUND_CALLERS", "REFUND_AUTHORITIES").await?;
         let receipt_key = ReceiptKey::parse(&required(variables, "REFUND_RECEIPT_KEY").await?)
             .ok_or_else(|| ConfigError::malformed("REFUND_RECEIPT_KEY", "kid:base64url of 32 bytes"))?;
         let secret = Secret::from_base64url(&required(variables, "REFUND_LOG_SECRET").await?)
@@ -75,7 +69,7 @@ impl Config {
         let notify_origin = Origin::parse(&required(variables, "REFUND_NOTIFY_ORIGIN").await?)
             .map_err(|_| ConfigError::malformed("REFUND_NOTIFY_ORIGIN", origin::WANTED))?;
         let mut config = Config {
-            callers: callers.at(authorities),
+            callers,
             receipt_key,
             log_key: MacKey::new(&mac::derive(&secret, "venditor/refund/v1/log")),
             notify_origin,

@@ -1,7 +1,6 @@
 //! This function's configuration, parsed once.
 
-use shared::callers::authorities;
-use shared::config::{ConfigError, optional, required};
+use shared::config::ConfigError;
 use shared::platform::Variables;
 use shared::policy::{Trust, TrustNames};
 
@@ -34,13 +33,8 @@ impl Config {
     /// # Errors
     /// The first key at fault.
     pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
-        let callers = Callers::parse(&required(variables, "LISTING_CALLERS").await?)
-            .map_err(|why| ConfigError::malformed("LISTING_CALLERS", why))?;
-        let authorities = match optional(variables, "LISTING_AUTHORITIES").await? {
-            Some(list) => authorities(&list).map_err(|why| ConfigError::malformed("LISTING_AUTHORITIES", why))?,
-            None => Vec::new(),
-        };
+        let callers = Callers::read(variables, "LISTING_CALLERS", "LISTING_AUTHORITIES").await?;
         let trust = Trust::read(variables, SIGNERS, &TRUST).await?;
-        Ok(Config { callers: callers.at(authorities), trust })
+        Ok(Config { callers, trust })
     }
 }

@@ -9,6 +9,8 @@ use listing_engine::symbol::{self, HAN, Symbol};
 use pack_source::csv::{Cell, lines};
 use pack_source::{Files, Findings};
 
+use crate::lexicon::starts;
+
 /// The files of a language.
 pub const FILES: [&str; 11] = [
     "language/characters.csv",
@@ -107,10 +109,8 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         }
     }
     put(place::PARTS, parts);
-    let before =
-        |eight: usize| splits.iter().filter(move |[first, ..]| usize::from(first.wrapping_sub(HAN) / 8) < eight);
-    let starts = (0..=characters.len() / 8 + 1).map(|eight| before(eight).count() as u32);
-    put(place::SPLIT_STARTS, starts.flat_map(u32::to_le_bytes).collect());
+    let eights = splits.iter().map(|[first, ..]| usize::from(first.wrapping_sub(HAN) / 8));
+    put(place::SPLIT_STARTS, starts(characters.len() / 8 + 1, eights));
     put(place::SPLITS, splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect());
     Some(join(MAGIC, &arrays))
 }

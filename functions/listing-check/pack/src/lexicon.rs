@@ -127,8 +127,10 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
             }
         }
         for (at, symbol) in spelt.iter().enumerate() {
-            if let Some(byte) = made.get_mut(usize::from(symbol / 4)) {
-                *byte |= (if at == 0 { 3 } else { 1 }) << (symbol % 4 * 2);
+            let bit = usize::from(*symbol) * 2;
+            set(&mut made, bit);
+            if at == 0 {
+                set(&mut made, bit + 1);
             }
         }
         let at = symbols.len() as u32 / 2;
@@ -155,9 +157,7 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     put(place::MADE, made);
     let mut singles = vec![0_u8; CLASSES / 8];
     for (class, _) in &single {
-        if let Some(byte) = singles.get_mut(usize::from(class / 8)) {
-            *byte |= 1 << (class % 8);
-        }
+        set(&mut singles, usize::from(*class));
     }
     put(place::SINGLE_CLASSES, singles);
     put(place::SINGLE, single.into_iter().flat_map(|(_, entry)| entry.bytes()).collect());
@@ -166,17 +166,7 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     put(place::SYMBOLS, symbols);
     put(place::TURNED, bits_of(&turned_keys));
     let buckets = (sums.len() / 4).next_power_of_two();
-    let mut starts = vec![0_u32; buckets + 1];
-    for (sum, _) in &sums {
-        for start in starts.iter_mut().skip(sum_bucket(*sum, buckets) + 1).take(1) {
-            *start += 1;
-        }
-    }
-    let starts = starts.into_iter().scan(0, |all, here| {
-        *all += here;
-        Some(*all)
-    });
-    put(place::SUM_STARTS, starts.flat_map(u32::to_le_bytes).collect());
+    put(place::SUM_STARTS, starts(buckets, sums.iter().map(|(sum, _)| sum_bucket(*sum, buckets))));
     let pairs = |set: BTreeSet<(u32, u32)>| {
         set.into_iter().flat_map(|(key, number)| key.to_le_bytes().into_iter().chain(number.to_le_bytes())).collect()
     };
@@ -214,12 +204,9 @@ fn pairs_of(numbers: &BTreeSet<(usize, bool, Listed)>) -> [Vec<u8>; 3] {
 fn heads_of(firsts: &BTreeSet<(Symbol, Symbol)>, turned: &BTreeSet<(Symbol, Symbol)>) -> Vec<u8> {
     let rows = firsts.len().max(turned.len()).next_power_of_two().clamp(64, 8192);
     let mut bytes = vec![0_u8; rows * ROW];
-    let both = firsts.iter().map(|head| (head, 1)).chain(turned.iter().map(|head| (head, 2)));
-    for ((one, two), bit) in both {
-        let column = column(*two);
-        if let Some(byte) = bytes.get_mut(row(*one, rows) * ROW + usize::from(column / 4)) {
-            *byte |= bit << (column % 4 * 2);
-        }
+    let both = firsts.iter().map(|head| (head, 0)).chain(turned.iter().map(|head| (head, 1)));
+    for ((one, two), which) in both {
+        set(&mut bytes, row(*one, rows) * ROW * 8 + usize::from(column(*two)) * 2 + which);
     }
     bytes
 }
@@ -229,11 +216,31 @@ fn bits_of(keys: &BTreeSet<u32>) -> Vec<u8> {
     let mut bytes = vec![0_u8; keys.len().next_power_of_two().max(64)];
     let bits = bytes.len() * 8;
     for bit in keys.iter().map(|key| *key as usize & (bits - 1)) {
-        if let Some(byte) = bytes.get_mut(bit / 8) {
-            *byte |= 1 << (bit % 8);
-        }
+        set(&mut bytes, bit);
     }
     bytes
+}
+
+/// Sets one bit.
+fn set(bytes: &mut [u8], bit: usize) {
+    if let Some(byte) = bytes.get_mut(bit / 8) {
+        *byte |= 1 << (bit % 8);
+    }
+}
+
+/// Where the entries of each of so many buckets begin, `u32`, and one more at the end; `of` are the buckets of all entries.
+pub(crate) fn starts(buckets: usize, of: impl Iterator<Item = usize>) -> Vec<u8> {
+    let mut starts = vec![0_u32; buckets + 1];
+    for bucket in of {
+        if let Some(start) = starts.get_mut(bucket + 1) {
+            *start += 1;
+        }
+    }
+    let starts = starts.into_iter().scan(0_u32, |all, here| {
+        *all += here;
+        Some(*all)
+    });
+    starts.flat_map(u32::to_le_bytes).collect()
 }
 
 /// What a term costs as Chinese, in quarter bits.
