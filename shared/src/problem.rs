@@ -88,17 +88,25 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Headers of its own (`Allow`, `Retry-After`).
     pub headers: Vec<(&'static str, String)>,
+    /// Members of its own (RFC 9457 §3.2), by name.
+    pub members: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Problem {
     /// A problem of a kind.
     pub fn new(kind: &'static Kind, detail: Text) -> Problem {
-        Problem { kind, detail, errors: Vec::new(), headers: Vec::new() }
+        Problem { kind, detail, errors: Vec::new(), headers: Vec::new(), members: serde_json::Map::new() }
     }
 
     /// Names a field that is to blame.
     pub fn field(mut self, pointer: impl Into<String>, code: &'static str, detail: Text) -> Problem {
         self.errors.push(FieldError { pointer: pointer.into(), code, detail });
+        self
+    }
+
+    /// Adds a member of its own.
+    pub fn member(mut self, name: &str, value: impl Into<serde_json::Value>) -> Problem {
+        self.members.insert(name.to_owned(), value.into());
         self
     }
 
@@ -153,6 +161,7 @@ impl Problem {
                 .iter()
                 .map(|e| FieldBody { pointer: &e.pointer, code: e.code, detail: e.detail.get(lang) })
                 .collect(),
+            members: &self.members,
         };
         let bytes = serde_json::to_vec(&body).unwrap_or_else(|_| b"{}".to_vec());
         let mut response = Response::new(self.kind.status, crate::http::PROBLEM, bytes)
@@ -174,6 +183,8 @@ struct Body<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldBody<'a>>,
+    #[serde(flatten)]
+    members: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]

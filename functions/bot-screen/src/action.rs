@@ -7,7 +7,11 @@ use crate::request::Request;
 
 /// What a request is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Action<'p>(&'p str);
+pub struct Action<'p> {
+    name: &'p str,
+    /// Where the account, the item and the session stand in it: [`crate::fields::value`].
+    pub keys: [&'p str; 3],
+}
 
 /// Actions that nothing holds up: what programs fetch by design, notices that other companies' servers send, and ways
 /// back from a bank or a sign-in.
@@ -21,7 +25,7 @@ impl<'p> Action<'p> {
             .map(|(name, _)| name.trim().to_lowercase())
             .map(|name| [name.replace(['.', ' ', '['], "_"), name])
             .collect();
-        let fits = |lines: &mut dyn Iterator<Item = &'p str>| -> Option<&'p str> {
+        let fits = |lines: &mut dyn Iterator<Item = &'p str>| -> Option<Action<'p>> {
             let class = lines.next()?;
             let mut any = |fits: &dyn Fn(&str) -> bool| {
                 let patterns = lines.next().unwrap_or_default();
@@ -31,20 +35,21 @@ impl<'p> Action<'p> {
             let host = any(&|host| host == request.host);
             let query = any(&|name| names.iter().flatten().any(|known| known == name));
             let path = any(&|pattern| matches(pattern, path));
-            (method && host && query && path).then_some(class)
+            let keys = [(); 3].map(|()| lines.next().unwrap_or_default());
+            (method && host && query && path).then_some(Action { name: class, keys })
         };
         let row = (0..rows.len()).find_map(|number| fits(&mut rows.lines(rows.at(number)?.0)));
-        Action(row.unwrap_or(if method == "GET" { "browse" } else { "api" }))
+        row.unwrap_or(Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] })
     }
 
     /// Its name.
     pub const fn name(self) -> &'p str {
-        self.0
+        self.name
     }
 
     /// Whether nothing holds it up.
     pub fn is_free(self) -> bool {
-        FREE.contains(&self.0)
+        FREE.contains(&self.name)
     }
 }
 

@@ -5,8 +5,12 @@ use serde::Serialize;
 use shared::http::{Response, TEXT, negotiated_json};
 use shared::lang::Lang;
 
+use crate::limits::Standing;
+use crate::pass::Pass;
 use crate::policy::Rules;
+use crate::refuse::Given;
 use crate::request::Request;
+use crate::screen::Decision;
 use crate::signals::{class, purpose};
 use crate::verdict::{Outcome, Reason, Verdict};
 
@@ -28,7 +32,34 @@ struct Body<'a> {
     reasons: Vec<ReasonBody<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shadow: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<PassBody>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<LimitBody<'a>>,
+    reference: &'a str,
     policy: &'a str,
+}
+
+/// The pass that came with the request.
+#[derive(Serialize)]
+struct PassBody {
+    number: String,
+    bits: u8,
+    until: u32,
+}
+
+/// A limit, and how the request stands with it.
+#[derive(Serialize)]
+struct LimitBody<'a> {
+    limit: &'a str,
+    over: bool,
+    requests: i64,
+    seconds: i64,
+    remaining: i64,
+    reset_seconds: i64,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -67,20 +98,36 @@ pub fn labels<'p>(verdict: &Verdict<'p>) -> Vec<&'p str> {
     labels
 }
 
-/// The whole verdict.
-pub fn json<'p>(request: &Request, verdict: &Verdict<'p>, rules: &Rules<'p>, lang: Lang) -> Response {
+/// The whole decision.
+pub fn json<'p>(
+    request: &Request,
+    decision: &Decision<'p>,
+    given: Option<&Given>,
+    rules: &Rules<'p>,
+    lang: Lang,
+) -> Response {
+    let (verdict, outcome) = (&decision.verdict, decision.outcome);
     let reason = |reason: &Reason<'p>| ReasonBody {
         rule: rules.code(reason.rule),
         weight: reason.weight,
         label: reason.label,
         message: rules.about(reason.rule, lang),
     };
-    let throttled = verdict.outcome == Outcome::Throttle;
+    let limit = |one: &Standing<'p>| LimitBody {
+        limit: one.limit.code,
+        over: one.over,
+        requests: one.limit.requests,
+        seconds: one.limit.seconds,
+        remaining: one.remaining,
+        reset_seconds: one.reset,
+        message: lang.pick(one.limit.words[0], one.limit.words[1]),
+    };
+    let pass = |pass: &Pass| PassBody { number: pass.number(), bits: pass.bits, until: pass.until };
     let body = Body {
-        outcome: verdict.outcome.name(),
-        status: verdict.outcome.status(),
-        retry_after_seconds: throttled.then_some(rules.retry_after_seconds),
-        message: rules.says(verdict.outcome, lang),
+        outcome: outcome.name(),
+        status: outcome.status(),
+        retry_after_seconds: (outcome == Outcome::Throttle).then_some(decision.retry_after),
+        message: rules.says(outcome, lang),
         action: verdict.action.name(),
         agent: AgentBody {
             class: class(verdict.agent.class),
@@ -94,41 +141,60 @@ pub fn json<'p>(request: &Request, verdict: &Verdict<'p>, rules: &Rules<'p>, lan
             address: request.address.map(|address| address.to_string()),
         },
         weight: verdict.weight,
-        spared: verdict.spared,
+        spared: decision.spared(),
         labels: labels(verdict),
         reasons: verdict.reasons.iter().map(reason).collect(),
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),
+        challenge: given.map(Given::told),
+        pass: decision.pass.as_ref().map(pass),
+        limits: decision.standings.iter().map(limit).collect(),
+        reference: &decision.reference,
         policy: rules.digest,
     };
     Response::json(StatusCode::OK, negotiated_json(lang), &body)
 }
 
-/// What a proxy acts on: `204` if the request goes on, else `403`, for nginx's `auth_request` takes 2xx, 401 and 403
-/// alone; the status that the client should get is in `venditor-status`.
-pub fn for_proxy(verdict: &Verdict<'_>, rules: &Rules<'_>) -> Response {
-    let (status, body) = match verdict.outcome.status() {
+/// What a proxy acts on: `204` if the request goes on, `401` if it is challenged, else `403`, for nginx's `auth_request`
+/// takes 2xx, 401 and 403 alone; the status that the client should get is in `venditor-status`.
+pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
+    let outcome = decision.outcome;
+    let (status, body) = match outcome.status() {
         None => (StatusCode::NO_CONTENT, String::new()),
         // For a proxy that shows it as it is: nobody knows which language its client reads.
         Some(_) => {
-            let [zh, en] = [Lang::Zh, Lang::En].map(|lang| rules.says(verdict.outcome, lang));
-            (StatusCode::FORBIDDEN, format!("{zh}\n{en}\n"))
+            let [zh, en] = [Lang::Zh, Lang::En].map(|lang| rules.says(outcome, lang));
+            let challenged = outcome == Outcome::Challenge;
+            let status = if challenged { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
+            (status, format!("{zh}\n{en}\n"))
         }
     };
-    let mut answer = Response::new(status, TEXT, body.into_bytes())
-        .with("venditor-outcome", verdict.outcome.name())
-        .with("venditor-action", verdict.action.name())
-        .with("venditor-agent", class(verdict.agent.class))
-        .with("venditor-weight", verdict.weight.to_string())
-        .with("venditor-policy", rules.digest);
-    let labels = labels(verdict);
-    if !labels.is_empty() {
-        answer = answer.with("venditor-labels", labels.join(", "));
+    let mut answer = Response::new(status, TEXT, body.into_bytes());
+    for (name, value) in fields(decision, rules) {
+        answer = answer.with(name, value);
     }
-    if let Some(status) = verdict.outcome.status() {
+    if let Some(status) = outcome.status() {
         answer = answer.with("venditor-status", status.to_string());
     }
-    if verdict.outcome == Outcome::Throttle {
-        answer = answer.with("retry-after", rules.retry_after_seconds.to_string());
+    if outcome == Outcome::Throttle {
+        answer = answer.with("retry-after", decision.retry_after.to_string());
     }
     answer
+}
+
+/// What is said of a decision in header fields, to a proxy or to an origin.
+pub fn fields(decision: &Decision<'_>, rules: &Rules<'_>) -> Vec<(&'static str, String)> {
+    let verdict = &decision.verdict;
+    let mut fields = vec![
+        ("venditor-outcome", decision.outcome.name().to_owned()),
+        ("venditor-action", verdict.action.name().to_owned()),
+        ("venditor-agent", class(verdict.agent.class).to_owned()),
+        ("venditor-weight", verdict.weight.to_string()),
+        ("venditor-policy", rules.digest.to_owned()),
+        ("venditor-reference", decision.reference.clone()),
+    ];
+    let labels = labels(verdict);
+    if !labels.is_empty() {
+        fields.push(("venditor-labels", labels.join(", ")));
+    }
+    fields
 }

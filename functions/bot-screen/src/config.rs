@@ -1,10 +1,13 @@
 //! This function's configuration, parsed once.
 
 use shared::config::{ConfigError, optional};
+use shared::origin::Origin;
 use shared::platform::Variables;
 use shared::policy::{Trust, TrustNames};
 
 use crate::auth::Callers;
+use crate::pass::Cookie;
+use crate::seal::Keys;
 
 const TRUST: TrustNames = TrustNames {
     roots: "SCREEN_ROOT_KEY",
@@ -21,6 +24,17 @@ pub struct Config {
     /// `SCREEN_CALLERS` (secret): who may ask, see [`Callers`]. `SCREEN_AUTHORITIES`: where this deployment is reached,
     /// `host[:port]`, comma-separated; if set, signatures must cover `@authority`, and it must be one of these.
     pub callers: Callers,
+    /// `SCREEN_PASS_KEYS` (secret): what challenges and passes are sealed with, see [`Keys`]. Without them nobody is
+    /// challenged and nothing is counted: who would be challenged is told to come later.
+    pub keys: Option<Keys>,
+    /// `SCREEN_COOKIE_DOMAIN`: the domain whose hosts share a pass, such as `shop.example`; without it, a pass is for one
+    /// host. `plain` is for development without https.
+    pub cookie: Cookie,
+    /// `SCREEN_ORIGIN`: where requests go on to that come here themselves; without it, only questions are answered.
+    pub origin: Option<Origin>,
+    /// `SCREEN_HOPS`: how many proxies of one's own stand before this function and write `X-Forwarded-For`; 0 is none,
+    /// and then the client's address is the one that the host sees.
+    pub hops: usize,
     /// `SCREEN_ORIGINAL`: the header fields in which a proxy says what it was asked, see [`Original`].
     pub original: Original,
     /// Whom to believe when a policy pack is published; without it, the bundled one is the only one. `SCREEN_ROOT_KEY`:
@@ -84,18 +98,54 @@ impl Config {
     /// The first key at fault.
     pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
         let callers = Callers::read(variables, "SCREEN_CALLERS", "SCREEN_AUTHORITIES").await?;
-        let original = match optional(variables, "SCREEN_ORIGINAL").await? {
-            Some(text) => Original::parse(&text).map_err(|why| ConfigError::malformed("SCREEN_ORIGINAL", why))?,
-            None => Original::default(),
-        };
+        let original = read(variables, "SCREEN_ORIGINAL", Original::parse).await?.unwrap_or_default();
+        let keys = read(variables, "SCREEN_PASS_KEYS", Keys::parse).await?;
+        let cookie = read(variables, "SCREEN_COOKIE_DOMAIN", cookie).await?.unwrap_or(Cookie::Host);
+        let origin = read(variables, "SCREEN_ORIGIN", |text| Origin::parse(text).map_err(|e| e.to_string())).await?;
+        let hops = read(variables, "SCREEN_HOPS", hops).await?.unwrap_or(0);
         let trust = Trust::read(variables, SIGNERS, &TRUST).await?;
-        Ok(Config { callers, original, trust })
+        Ok(Config { callers, keys, cookie, origin, hops, original, trust })
     }
+}
+
+async fn read<T>(
+    variables: &impl Variables,
+    key: &'static str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, ConfigError> {
+    let Some(text) = optional(variables, key).await? else { return Ok(None) };
+    parse(&text).map(Some).map_err(|why| ConfigError::malformed(key, why))
+}
+
+fn cookie(text: &str) -> Result<Cookie, String> {
+    let is_domain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+    match text {
+        "plain" => Ok(Cookie::Plain),
+        _ if text.contains('.') && text.bytes().all(is_domain) && !text.starts_with('.') => {
+            Ok(Cookie::Domain(text.to_owned()))
+        }
+        _ => Err("a domain in lower case such as shop.example, or plain".to_owned()),
+    }
+}
+
+fn hops(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|hops| *hops <= 10).ok_or_else(|| "a number up to 10".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Original;
+    use super::{Cookie, Original, cookie, hops};
+
+    #[test]
+    fn a_domain_is_one_and_hops_are_few() {
+        assert_eq!(cookie("shop.example"), Ok(Cookie::Domain("shop.example".to_owned())));
+        assert_eq!(cookie("plain"), Ok(Cookie::Plain));
+        for bad in ["example", ".shop.example", "Shop.example", "shop.example; Secure"] {
+            assert!(cookie(bad).is_err(), "{bad}");
+        }
+        assert_eq!(hops("2"), Ok(2));
+        assert!(hops("-1").is_err() && hops("11").is_err());
+    }
 
     #[test]
     fn a_proxy_may_call_its_fields_otherwise() {

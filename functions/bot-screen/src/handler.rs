@@ -1,24 +1,29 @@
 //! The shell around the pure core: authenticate, read, judge, answer, tell.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::EventLine;
-use shared::function::Segment::Is;
 use shared::function::{Call, Failure, Function, Params, Route};
-use shared::http::Body;
-use shared::platform::{Answer, Host, Schema, StorageError, Variables};
+use shared::http::json::{self, Bounds, Unknown};
+use shared::http::{Body, Headers, Response};
+use shared::origin::Origin;
+use shared::platform::{Host, Schema, StorageError, Variables};
 use shared::policy::{Pack, Policies, Spec, Trust};
 use shared::problem::{Problem, text};
 use shared::trace::TraceContext;
+use shared::{function, platform};
 
 use crate::auth::Scope;
 use crate::config::Config;
+use crate::page::{self, SCRIPTS};
 use crate::policy::{self, Rules};
-use crate::request::{BOUNDS, Request, is_json};
+use crate::request::{BAD_REQUEST, BOUNDS, Request, is_json};
+use crate::routes::{Action, ROUTES};
+use crate::screen::{self, Decision, address_of, class_of};
 use crate::signals::class;
-use crate::verdict::{Outcome, Verdict, judge};
-use crate::{NAME, answer, store};
+use crate::verdict::{Outcome, judge};
+use crate::{NAME, answer, inline, refuse, solve, store};
 
 /// The function, as [`shared::function`] sees it.
 pub struct BotScreen;
@@ -27,15 +32,18 @@ impl Function for BotScreen {
     const NAME: &'static str = NAME;
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SCHEMA: Schema = store::SCHEMA;
-    // A proxy's sub-request may have the client's method.
-    const ROUTES: &'static [Route<()>] = &[Route::every(&[Is("v1"), Is("screen")], ())];
+    const ROUTES: &'static [Route<Action>] = ROUTES;
     const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
 
-    type Action = ();
+    type Action = Action;
     type Config = Config;
 
     async fn configure(variables: &impl Variables) -> Result<Config, ConfigError> {
         Config::read(variables).await
+    }
+
+    fn origins(config: &Config) -> Vec<Origin> {
+        config.origin.iter().cloned().collect()
     }
 
     fn trust(config: &Config) -> Option<&Trust> {
@@ -44,39 +52,123 @@ impl Function for BotScreen {
 
     async fn act<H: Host>(
         call: &Call<'_, BotScreen, H>,
-        (): (),
+        action: Action,
         _: Params<'_>,
         body: H::Body,
-    ) -> Result<Answer<H::Stream>, Failure> {
+    ) -> Result<platform::Answer<H::Stream>, Failure> {
         let headers = call.host.headers();
-        let asked_in_json = is_json(call.head, &headers, &call.config.original);
-        let bytes = if asked_in_json { Some(body.read(BOUNDS.bytes).await?) } else { None };
-        let asked = Asked { head: call.head, headers: &headers, body: bytes.as_deref(), covered: None };
-        call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
-        let request = match &bytes {
-            Some(bytes) => Request::read(bytes)?,
-            None => Request::told(&headers, &call.config.original)?,
-        };
         let pack = call.policies.pack(&policy::SECTIONS).await?;
-        let Some(rules) = Rules::of(&pack) else { return Err(Self::unavailable(&lacking(), ()).into()) };
-        let verdict = judge(&request, &rules);
-        tell(call, &verdict, &rules);
-        let answer = if asked_in_json {
-            answer::json(&request, &verdict, &rules, call.lang)
-        } else {
-            answer::for_proxy(&verdict, &rules)
-        };
-        judge_again(call.policies, request, verdict.outcome, call.host.now_ms());
-        Ok(answer.into())
+        let Some(rules) = Rules::of(&pack) else { return Err(Self::unavailable(&lacking(), action).into()) };
+        match action {
+            Action::Screen => asked(call, &headers, &rules, body).await.map(Into::into),
+            Action::Page => page_for_proxy(call, &headers, &rules, body).await.map(Into::into),
+            Action::Revoke => revoke(call, &headers, body).await.map(Into::into),
+            Action::Solve => {
+                let class = class_of(&rules, client_of(call, &headers).as_deref());
+                solve::solve(call, &headers, class, &rules, body).await.map(Into::into)
+            }
+            Action::Check => solve::check(call, &headers, &rules).map(Into::into),
+            Action::Script(which) => {
+                let script = SCRIPTS.get(which).copied().unwrap_or_default();
+                Ok(Response::new(http::StatusCode::OK, page::SCRIPT, script.as_bytes().to_vec()).into())
+            }
+            Action::Inline => inline::pass_through(call, &headers, &rules, body).await,
+        }
     }
 
-    fn unavailable(_: &StorageError, (): ()) -> Problem {
+    fn unavailable(_: &StorageError, _: Action) -> Problem {
         let detail = text(
-            "规则暂时读不到，这个请求没有判定，请按站点的约定处理。",
-            "The rules cannot be read right now, and this request was not judged; do as your site has decided.",
+            "规则或计数暂时读不到，这个请求没有判定，请按站点的约定处理。",
+            "Rules or counts cannot be read right now, and this request was not judged; do as your site has decided.",
         );
         Problem::new(&shared::problem::STORAGE_UNAVAILABLE, detail).retry_after(30)
     }
+}
+
+/// Answers a caller who asks about a request.
+async fn asked<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
+    rules: &Rules<'_>,
+    body: H::Body,
+) -> Result<Response, Failure> {
+    let asked_in_json = is_json(call.head, headers, &call.config.original);
+    let bytes = if asked_in_json { Some(body.read(BOUNDS.bytes).await?) } else { None };
+    let asked = Asked { head: call.head, headers, body: bytes.as_deref(), covered: None };
+    call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
+    let request = match &bytes {
+        Some(bytes) => Request::read(bytes)?,
+        None => Request::told(headers, &call.config.original)?,
+    };
+    let decision = screen::screen(call, &request, rules).await?;
+    let class = rules.address_class(request.address);
+    let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
+    tell(call, &decision, rules);
+    let answer = if asked_in_json {
+        answer::json(&request, &decision, given.as_ref(), rules, call.lang)
+    } else {
+        answer::for_proxy(&decision, rules)
+    };
+    judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
+    Ok(answer)
+}
+
+/// The page, or the problem, that a proxy's client gets in place of what it asked for. The proxy says what it was told:
+/// nothing is counted again.
+async fn page_for_proxy<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
+    rules: &Rules<'_>,
+    body: H::Body,
+) -> Result<Response, Failure> {
+    let asked = Asked { head: call.head, headers, body: None, covered: None };
+    call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
+    let request = Request::told(headers, &call.config.original)?;
+    let decision = screen::told(call.config, &request, rules, headers);
+    let class = rules.address_class(request.address);
+    let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
+    let lang = call.lang;
+    if !request.navigation {
+        return Ok(refuse::problem(&decision, given.as_ref(), rules, lang));
+    }
+    let form = inline::form(&request.sent, headers, body).await;
+    Ok(refuse::page(&decision, given.as_ref(), &form, rules, lang))
+}
+
+/// Who comes to an address of this function's own: a client itself, or one that a proxy which is believed speaks for.
+fn client_of<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers) -> Option<String> {
+    let asked = Asked { head: call.head, headers, body: None, covered: None };
+    let speaks_for = headers.get("authorization").is_some()
+        && call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms()).is_ok();
+    if speaks_for {
+        return headers.get(&call.config.original.address).map(str::to_owned);
+    }
+    address_of(call.host, call.config, headers)
+}
+
+#[derive(Deserialize)]
+struct Revoked {
+    pass: String,
+}
+
+/// Takes a pass back.
+async fn revoke<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body: H::Body) -> Result<Response, Failure> {
+    const SMALL: Bounds = Bounds { bytes: 1024, depth: 2, items: 10 };
+    function::expect_media(headers, "application/json")?;
+    let bytes = body.read(SMALL.bytes).await?;
+    let asked = Asked { head: call.head, headers, body: Some(&bytes), covered: None };
+    call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
+    let told: Revoked = json::read(&bytes, SMALL, Unknown::Refuse).map_err(|unread| unread.problem(&BAD_REQUEST))?;
+    let is_number = told.pass.len() == 20 && told.pass.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if !is_number {
+        let detail =
+            text("pass 是事件中的 20 位十六进制编号。", "pass is the number of 20 hex digits that events name.");
+        return Err(Problem::new(&BAD_REQUEST, detail.clone()).field("/pass", "malformed", detail).into());
+    }
+    let now = call.host.now_ms();
+    // No pass is valid for longer than a day.
+    store::revoke(call.host, &told.pass, now.saturating_add(86_400_000), now).await?;
+    Ok(Response::new(http::StatusCode::NO_CONTENT, shared::http::JSON, Vec::new()))
 }
 
 fn lacking() -> StorageError {
@@ -93,11 +185,18 @@ struct Details<'a> {
     spared: Option<&'static str>,
     labels: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    over: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<String>,
+    reference: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     shadow: Vec<&'a str>,
 }
 
-fn tell<H: Host>(call: &Call<'_, BotScreen, H>, verdict: &Verdict<'_>, rules: &Rules<'_>) {
-    if verdict.outcome == Outcome::Allow && verdict.reasons.is_empty() && !is_sampled(call.host, rules) {
+/// Writes the event line of a decision.
+pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rules: &Rules<'_>) {
+    let verdict = &decision.verdict;
+    if decision.outcome == Outcome::Allow && verdict.reasons.is_empty() && !is_sampled(call.host, rules) {
         return;
     }
     let codes: Vec<&str> = verdict.reasons.iter().map(|reason| rules.code(reason.rule)).collect();
@@ -105,11 +204,14 @@ fn tell<H: Host>(call: &Call<'_, BotScreen, H>, verdict: &Verdict<'_>, rules: &R
         action: verdict.action.name(),
         agent: class(verdict.agent.class),
         weight: verdict.weight,
-        spared: verdict.spared,
+        spared: decision.spared(),
         labels: answer::labels(verdict),
+        over: decision.over().map(|limit| limit.code).collect(),
+        pass: decision.pass.as_ref().map(|pass| pass.number()),
+        reference: &decision.reference,
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),
     };
-    let outcome = verdict.outcome.name();
+    let outcome = decision.outcome.name();
     let event = EventLine::new("venditor.screen.v1", NAME, call.host.now_ms(), call.trace, outcome, details);
     call.host.emit(&EventLine { reasons: &codes, policy: rules.digest, ..event }.line());
 }
@@ -128,7 +230,7 @@ fn is_sampled(host: &impl Host, rules: &Rules<'_>) -> bool {
 }
 
 /// Has the shadow judge the same request once the answer is out: an event if it would have judged otherwise.
-fn judge_again<H: Host>(policies: &Policies<'_, H>, request: Request, was: Outcome, at: i64) {
+pub fn judge_again<H: Host>(policies: &Policies<'_, H>, request: Request, was: Outcome, at: i64) {
     if !policies.has_shadow() {
         return;
     }

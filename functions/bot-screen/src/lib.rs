@@ -1,24 +1,38 @@
 //! `bot-screen`: lets shoppers and good crawlers through, and tags, slows down or blocks what says of itself, or what the
 //! edge knows, that it is a program.
 //!
-//! In scope so far: the verdict on one request that a CDN or a proxy asks about ([`handler`]): what it is taken for
-//! ([`action`]), who it says it is, and the rules of the policy pack over its signals ([`signals`], [`verdict`]). Not
-//! built yet: screening inline before an origin, challenges and passes, limits over several requests, verified crawlers.
+//! Two ways in: it stands before an origin itself ([`inline`]), or a CDN or a proxy asks it about a request ([`handler`]).
 //!
-//! The way through: [`handler`] knows the caller, reads the request asked about ([`request`]), brings its path to one
-//! form ([`path`]), lets the rules match, and answers for a program or for a proxy ([`answer`]).
+//! The way through: a request is brought to one form ([`request`], [`path`]); it is taken for an action ([`action`]), and
+//! rules match what is known of it ([`signals`], [`verdict`]); passes and limits over several requests have their say
+//! ([`screen`], [`pass`], [`limits`]); and it goes on, or gets a challenge ([`challenge`], [`solve`]) or a refusal
+//! ([`refuse`], [`page`]).
+//!
+//! Not built yet: proof of who a crawler is by signature, what other peers know, appeal and replay.
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
 pub mod action;
 pub mod answer;
 pub mod auth;
+pub mod challenge;
+pub mod client;
 pub mod config;
+pub mod fields;
 pub mod handler;
+pub mod inline;
+pub mod limits;
+pub mod page;
+pub mod pass;
 pub mod path;
 pub mod policy;
+pub mod refuse;
 pub mod request;
+pub mod routes;
+pub mod screen;
+pub mod seal;
 pub mod signals;
+pub mod solve;
 #[cfg(target_os = "wasi")]
 mod spin;
 pub mod store;

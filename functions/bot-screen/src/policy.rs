@@ -4,13 +4,14 @@ use screen_rules::Program;
 use shared::lang::Lang;
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
+use crate::client::AddressClass;
 use crate::verdict::Outcome;
 
 include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// The sections that a request needs.
-pub const SECTIONS: [&str; 4] = ["actions", "figures", "rules", "words"];
+pub const SECTIONS: [&str; 6] = ["actions", "figures", "limits", "prices", "rules", "words"];
 
 /// The most bytes of a pack: 20,000 rules are below it.
 const MAX_BYTES: u64 = 16 << 20;
@@ -27,6 +28,19 @@ pub static SPEC: Spec = Spec {
     check: |pack| if Rules::of(pack).is_some() && says_all(pack) { Ok(()) } else { Err(lack(pack)) },
 };
 
+/// What an action costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Bits of work.
+    pub bits: u8,
+    /// Seconds of waiting, without JavaScript.
+    pub wait: u8,
+    /// Whether everybody pays.
+    pub always: bool,
+    /// Whether the action is refused when its limits cannot be asked.
+    pub closed: bool,
+}
+
 /// The rules of one pack.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'p> {
@@ -38,12 +52,20 @@ pub struct Rules<'p> {
     pub program: Program<'p>,
     /// Whether everything is let through.
     pub let_through: bool,
-    /// From which weights on a request is tagged, slowed down, blocked.
+    /// From which weights on a request is tagged, challenged, blocked.
     pub weights: [i64; 3],
+    /// How often what may be done.
+    pub limits: Map<'p>,
+    /// For how long a challenge can be answered, and a pass is valid, in seconds.
+    pub valid_seconds: [i64; 2],
+    /// How long the origin may take for the head of its answer, in seconds.
+    pub origin_seconds: i64,
     /// How long who is told to come later waits, in seconds.
     pub retry_after_seconds: i64,
     /// Of a hundred requests that are allowed, so many are logged.
     pub allows_per_hundred: i64,
+    load_bits: i64,
+    prices: Map<'p>,
     rules: Map<'p>,
     words: Map<'p>,
 }
@@ -61,12 +83,36 @@ impl<'p> Rules<'p> {
             actions: pack.map("actions"),
             program: Program::open(rules.get("program")?)?,
             let_through: figure("switch.let_through")? == 1,
-            weights: [figure("weight.tag")?, figure("weight.throttle")?, figure("weight.block")?],
+            weights: [figure("weight.tag")?, figure("weight.challenge")?, figure("weight.block")?],
+            limits: pack.map("limits"),
+            valid_seconds: [figure("challenge.valid_seconds")?, figure("pass.valid_seconds")?],
+            origin_seconds: figure("origin.head_timeout_seconds")?,
+            load_bits: figure("challenge.load_bits")?,
+            prices: pack.map("prices"),
             retry_after_seconds: figure("throttle.retry_after_seconds")?,
             allows_per_hundred: figure("event.allows_per_hundred")?,
             rules,
             words,
         })
+    }
+
+    /// What an action costs now; nothing if it is never challenged.
+    pub fn price(&self, action: &str) -> Option<Price> {
+        let mut numbers = self.prices.ints(action);
+        let (bits, wait) = (numbers.next()?, numbers.next()?);
+        let [always, closed] = [numbers.next()?, numbers.next()?].map(|flag| flag == 1);
+        let byte = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
+        Some(Price { bits: byte(bits.saturating_add(self.load_bits)), wait: byte(wait), always, closed })
+    }
+
+    /// Whose address it is, by the ranges of the pack.
+    pub fn address_class(&self, _address: Option<std::net::IpAddr>) -> AddressClass {
+        AddressClass::Unknown
+    }
+
+    /// A text of the pack.
+    pub fn word(&self, name: &str, lang: Lang) -> &'p str {
+        self.words.text(&format!("{name}/{}", lang.pick("zh", "en"))).unwrap_or_default()
     }
 
     /// The code of a rule.
@@ -81,7 +127,7 @@ impl<'p> Rules<'p> {
 
     /// What becomes of a request, in words.
     pub fn says(&self, outcome: Outcome, lang: Lang) -> &'p str {
-        self.words.text(&format!("outcome/{}/{}", outcome.name(), lang.pick("zh", "en"))).unwrap_or_default()
+        self.word(&format!("outcome/{}", outcome.name()), lang)
     }
 }
 

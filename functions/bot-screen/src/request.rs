@@ -4,12 +4,13 @@
 use serde::Deserialize;
 use shared::function::expect_media;
 use shared::http::json::{self, Bounds, Unknown};
-use shared::http::{Head, Headers, decode_pairs};
+use shared::http::{Head, Headers, Target, decode_pairs};
 use shared::platform::Signals;
 use shared::problem::{Problem, text};
 
+use crate::challenge::Challenge;
 use crate::config::Original;
-use crate::path;
+use crate::{client, path};
 
 shared::problem_kinds! {
     /// The body, or a proxy's sub-request, describes no request.
@@ -24,6 +25,8 @@ const MOST_FIELDS: usize = 200;
 const LONGEST_URL: usize = 64 << 10;
 /// The longest value of one that is looked at, in bytes.
 const LONGEST_VALUE: usize = 8192;
+/// The same of cookies, among which a pass may be the last.
+const LONGEST_COOKIE: usize = 64 << 10;
 
 /// A request to judge.
 #[derive(Clone, Debug)]
@@ -48,6 +51,23 @@ pub struct Request {
     pub country: Option<String>,
     /// Whether it only asks what it may send (a preflight of CORS).
     pub preflight: bool,
+    /// Whether a browser shows the answer as a page, so that it can be a challenge's.
+    pub navigation: bool,
+    /// Where a browser that was challenged goes on to: path and query as sent, on this host.
+    pub target: String,
+    /// Its body, if it was told and is text.
+    pub body: Option<String>,
+}
+
+/// What is known of a client besides its request.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// Its address, as a hop that is believed wrote it.
+    pub address: Option<String>,
+    /// What the edge knows of the connection.
+    pub signals: Signals,
+    /// Country of the address, two capital letters.
+    pub country: Option<String>,
 }
 
 impl Request {
@@ -65,8 +85,10 @@ impl Request {
         let headers = within_bounds(told.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let host = told.host.unwrap_or_else(|| headers.get("host").unwrap_or_default().to_owned());
         let country = told.signals.country.as_ref().map(|country| country.to_ascii_uppercase());
-        let signals = told.signals.known();
-        Ok(Request::of(&told.method, &told.url, &host, headers, told.client_address.as_deref(), signals, country))
+        let peer = Peer { address: told.client_address, signals: told.signals.known(), country };
+        let mut request = Request::of(&told.method, &told.url, &host, headers, peer);
+        request.body = told.body;
+        Ok(request)
     }
 
     /// Of a proxy's sub-request, whose header fields are the client's but for those that say what it asked.
@@ -88,19 +110,18 @@ impl Request {
             headers.iter().filter(|(name, _)| !original.has(name) && *name != "authorization" && *name != "host");
         let fields = within_bounds(client);
         let host = headers.get(&original.host).unwrap_or_default();
-        let address = headers.get(&original.address);
-        Ok(Request::of(method, uri, host, fields, address, Signals::default(), None))
+        let address = headers.get(&original.address).map(str::to_owned);
+        Ok(Request::of(method, uri, host, fields, Peer { address, ..Peer::default() }))
     }
 
-    fn of(
-        method: &str,
-        uri: &str,
-        host: &str,
-        headers: Headers,
-        address: Option<&str>,
-        signals: Signals,
-        country: Option<String>,
-    ) -> Request {
+    /// Of a client's own request.
+    pub fn own(head: &Head, headers: &Headers, peer: Peer) -> Request {
+        let Target { host, path, query } = &head.target;
+        let mark = if query.is_empty() { "" } else { "?" };
+        Request::of(head.method.as_str(), &format!("{path}{mark}{query}"), host, within_bounds(headers.iter()), peer)
+    }
+
+    fn of(method: &str, uri: &str, host: &str, headers: Headers, peer: Peer) -> Request {
         // An absolute form names its host itself (RFC 9112 §3.2.2).
         let scheme = uri.split_once("://").filter(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
         let (host, target) = match scheme {
@@ -121,10 +142,13 @@ impl Request {
             host: path::host(host),
             paths: path::readings(raw_path),
             query: query.to_owned(),
+            navigation: is_navigation(&method, &headers),
+            target: Challenge::target(raw_path, query),
+            body: None,
             headers,
-            address: address.and_then(address_of),
-            signals,
-            country,
+            address: peer.address.as_deref().and_then(client::address),
+            signals: peer.signals,
+            country: peer.country,
             preflight,
         }
     }
@@ -145,26 +169,39 @@ fn acts_as(method: &str, query: &str, headers: &Headers) -> String {
     }
 }
 
-/// An address; one of IPv4 that is mapped into IPv6 is that of IPv4.
-fn address_of(text: &str) -> Option<std::net::IpAddr> {
-    let text = text.trim().trim_start_matches('[').trim_end_matches(']');
-    text.parse().ok().map(|address: std::net::IpAddr| address.to_canonical())
+/// Whether a browser shows the answer as a page of its own: what fetch metadata says, and in older browsers, whether HTML
+/// is wanted and no script asks. A page within a page, or a part of one that a script fetches, is none.
+fn is_navigation(method: &str, headers: &Headers) -> bool {
+    let says = |name: &str| headers.get(name).unwrap_or_default();
+    let by_script = ["x-requested-with", "hx-request", "x-pjax", "turbo-frame"].iter().any(|name| {
+        // A view in an app names the app here, which is no script.
+        !says(name).is_empty() && (*name != "x-requested-with" || says(name).eq_ignore_ascii_case("xmlhttprequest"))
+    });
+    let mode = says("sec-fetch-mode");
+    let dest = says("sec-fetch-dest");
+    let known = (mode.is_empty() || mode == "navigate") && (dest.is_empty() || dest == "document");
+    let html = says("accept").to_ascii_lowercase().contains("text/html") || mode == "navigate";
+    matches!(method, "GET" | "HEAD" | "POST") && known && html && !by_script
 }
 
 /// Fields that rules and classes read: the first of each is kept however many others come before it.
-const READ: [&str; 12] = [
+const READ: [&str; 16] = [
     "accept",
     "accept-language",
     "access-control-request-method",
     "content-type",
+    "cookie",
     "host",
+    "hx-request",
     "sec-ch-ua",
     "sec-fetch-dest",
     "sec-fetch-mode",
     "sec-fetch-site",
     "user-agent",
+    "x-http-method",
     "x-http-method-override",
     "x-method-override",
+    "x-requested-with",
 ];
 
 /// Header fields as they are looked at: so many, so long, without what is no name.
@@ -180,7 +217,8 @@ fn within_bounds<'f>(fields: impl Iterator<Item = (&'f str, &'f str)>) -> Header
         // A field value may hold tabs (RFC 9110 §5.5); other controls come from nowhere good, and hide nothing.
         let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let value = value.trim();
-        let end = (0..=value.len().min(LONGEST_VALUE)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
+        let longest = if name == "cookie" { LONGEST_COOKIE } else { LONGEST_VALUE };
+        let end = (0..=value.len().min(longest)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
         headers.push(&name, value.get(..end).unwrap_or_default());
         count = usize::saturating_add(count, 1);
     }
@@ -197,6 +235,8 @@ struct Told {
     #[serde(default)]
     headers: Vec<(String, String)>,
     client_address: Option<String>,
+    /// A JSON body or a form's, for what is counted by fields of it.
+    body: Option<String>,
     #[serde(default)]
     signals: ToldSignals,
 }

@@ -2,7 +2,7 @@
 //!
 //! **Deliberately absent: any rule on unknown signals.** `screen_rules` has three truth values; nothing here adds weight.
 
-use shared::agents::{Agent, classify};
+use shared::agents::{Agent, Class, classify};
 
 use crate::action::Action;
 use crate::policy::Rules;
@@ -18,6 +18,8 @@ pub enum Outcome {
     Tag,
     /// It is told to come later.
     Throttle,
+    /// It must show that it comes from a browser.
+    Challenge,
     /// It is refused.
     Block,
 }
@@ -29,6 +31,7 @@ impl Outcome {
             Outcome::Allow => "allow",
             Outcome::Tag => "tag",
             Outcome::Throttle => "throttle",
+            Outcome::Challenge => "challenge",
             Outcome::Block => "block",
         }
     }
@@ -38,7 +41,7 @@ impl Outcome {
         match self {
             Outcome::Allow | Outcome::Tag => None,
             Outcome::Throttle => Some(429),
-            Outcome::Block => Some(403),
+            Outcome::Challenge | Outcome::Block => Some(403),
         }
     }
 }
@@ -84,6 +87,13 @@ pub fn judge<'p>(request: &Request, rules: &Rules<'p>) -> Verdict<'p> {
     verdicts.reduce(stricter).unwrap_or_else(|| judge_one(request, &request.method, "/", agent, rules))
 }
 
+/// How a request is held up that must show where it comes from: challenged, if its action has a price and it says that it is
+/// a browser or a program of somebody's. A crawler that is true to its name solves nothing: it is told to come later.
+pub fn held_up(action: Action<'_>, agent: Agent, rules: &Rules<'_>) -> Outcome {
+    let crawls = matches!(agent.class, Class::Crawler | Class::Preview | Class::MailScanner);
+    if crawls || rules.price(action.name()).is_none() { Outcome::Throttle } else { Outcome::Challenge }
+}
+
 fn judge_one<'p>(request: &Request, method: &str, path: &str, agent: Agent, rules: &Rules<'p>) -> Verdict<'p> {
     let action = Action::of(request, method, path, rules.actions);
     let known = Known { request, method, path, action, agent };
@@ -92,10 +102,10 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, agent: Agent, rule
     let reason = |one: &screen_rules::Match<'p>| Reason { rule: one.rule, weight: one.weight, label: one.label };
     let reasons: Vec<Reason<'p>> = matched.iter().filter(|one| !one.shadow).map(reason).collect();
     let weight = reasons.iter().fold(0_i64, |sum, reason| sum.saturating_add(reason.weight.into()));
-    let [tag, throttle, block] = rules.weights;
+    let [tag, challenge, block] = rules.weights;
     let meant = match weight {
         _ if weight >= block => Outcome::Block,
-        _ if weight >= throttle => Outcome::Throttle,
+        _ if weight >= challenge => held_up(action, agent, rules),
         _ if weight >= tag => Outcome::Tag,
         _ => Outcome::Allow,
     };

@@ -1,7 +1,8 @@
 //! `actions.toml`: what a request is taken for.
 //!
-//! Rows are looked at in their order; the first that fits decides. Each becomes five lines under its number: class,
-//! methods, hosts, parameters of the query, paths; several with a space in between, none is any.
+//! Rows are looked at in their order; the first that fits decides. Each becomes eight lines under its number: class,
+//! methods, hosts, parameters of the query, paths, and where the account, the item and the session stand in a request;
+//! several with a space in between, none is any.
 
 use pack_source::toml::{Document, Table, Value};
 use pack_source::{Files, Findings, MapWriter};
@@ -26,7 +27,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     let mut map = MapWriter::new();
     for (number, row) in rows.iter().enumerate() {
         let Some(table) = row.table() else { continue };
-        table.only(["class", "method", "host", "query", "path"]);
+        table.only(["class", "method", "host", "query", "path", "account", "item", "session"]);
         let class = table.want("class").and_then(|class| class.one_of(&ACTIONS));
         let lines = [
             patterns(
@@ -43,6 +44,9 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
             ),
             patterns(&table, "query", is_lower, "the name of a parameter, lower case"),
             patterns(&table, "path", is_path, "a path, lower case, such as /cart/add, /c/*, *.js or /x/*/y"),
+            patterns(&table, "account", is_key, KEY),
+            patterns(&table, "item", is_key, KEY),
+            patterns(&table, "session", is_key, KEY),
         ];
         if table.get("query").is_none() && table.get("path").is_none() {
             row.refuse("path or query is missing: what is it about?");
@@ -52,6 +56,16 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         }
     }
     map.finish()
+}
+
+const KEY: &str = "the name of a field of the body or the query, or path:4 for a segment of the path";
+
+/// The name of a field, or `path:4`.
+fn is_key(text: &str) -> bool {
+    match text.strip_prefix("path:") {
+        Some(place) => place.parse::<u8>().is_ok_and(|place| (1..=20).contains(&place)),
+        None => !text.chars().any(char::is_whitespace) && text.len() <= 64,
+    }
 }
 
 fn is_lower(text: &str) -> bool {

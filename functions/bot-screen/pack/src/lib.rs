@@ -6,7 +6,9 @@
 
 mod actions;
 mod expression;
+mod limits;
 mod names;
+mod prices;
 mod rules;
 mod tokens;
 
@@ -21,17 +23,18 @@ pub const KIND: Kind = Kind { function: "bot-screen", format: 1, signers: 1, com
 
 const POLICY: &str = "policy.toml";
 const MESSAGES: &str = "messages.toml";
-const ALL: [&str; 4] = [actions::FILE, MESSAGES, POLICY, rules::FILE];
+const ALL: [&str; 6] = [actions::FILE, limits::FILE, MESSAGES, POLICY, prices::FILE, rules::FILE];
 
 fn wanted() -> Vec<Wanted<'static>> {
-    TEXTS.iter().map(|name| Wanted { name, fills: Some(&[]) }).collect()
+    TEXTS.iter().map(|(name, fills)| Wanted { name, fills: Some(fills) }).collect()
 }
 
 /// Rust constants for the function's build script: the texts and figures that its code asks for.
 pub fn constants() -> String {
     let figures = FIGURES.map(|figure| (figure.name, figure.least, figure.most));
+    let texts = TEXTS.map(|(name, _)| name);
     format!(
-        "pub(crate) const TEXTS: [&str; {}] = {TEXTS:?};\npub(crate) const FIGURES: [(&str, i64, i64); {}] = {figures:?};\n",
+        "pub(crate) const TEXTS: [&str; {}] = {texts:?};\npub(crate) const FIGURES: [(&str, i64, i64); {}] = {figures:?};\n",
         TEXTS.len(),
         figures.len()
     )
@@ -43,16 +46,26 @@ fn compile(files: &Files) -> Compiled {
     let actions = actions::compile(files, &findings);
     let figures = figures(files, &findings);
     let rules = rules::compile(files, &findings);
+    let limits = limits::compile(files, &findings);
+    let prices = prices::compile(files, &findings);
     let words = words::compile(files, MESSAGES, &wanted(), &findings);
-    Compiled::of(findings, [("actions", actions), ("figures", figures), ("rules", rules), ("words", words)])
+    let sections = [
+        ("actions", actions),
+        ("figures", figures),
+        ("limits", limits),
+        ("prices", prices),
+        ("rules", rules),
+        ("words", words),
+    ];
+    Compiled::of(findings, sections)
 }
 
 fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     let compiled = figures::compile(files, POLICY, &FIGURES, findings)?;
     let map = Map::open(&compiled).ok()?;
-    let weights: Vec<Option<i64>> = ["weight.tag", "weight.throttle", "weight.block"].map(|name| map.int(name)).into();
+    let weights: Vec<Option<i64>> = ["weight.tag", "weight.challenge", "weight.block"].map(|name| map.int(name)).into();
     if weights.windows(2).any(|pair| matches!(pair, [Some(less), Some(more)] if less >= more)) {
-        findings.error(POLICY, 0, 0, "[weight] tag, throttle and block must grow in this order");
+        findings.error(POLICY, 0, 0, "[weight] tag, challenge and block must grow in this order");
     }
     Some(compiled)
 }
@@ -65,6 +78,8 @@ fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
     };
     told.into_iter()
         .chain(of("actions", "请求归类（actions.toml）有改动", "What requests are taken for (actions.toml) changed"))
+        .chain(of("prices", "各类操作的代价（prices.toml）有改动", "What actions cost (prices.toml) changed"))
+        .chain(of("limits", "频率限制（limits.toml）有改动", "The limits (limits.toml) changed"))
         .chain(of("rules", "规则（rules.toml）有改动", "The rules (rules.toml) changed"))
         .chain(words::changes(section(before, "words"), section(after, "words")))
         .collect()

@@ -3,7 +3,7 @@
 use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
-pub const FIGURES: [Figure; 6] = [
+pub const FIGURES: [Figure; 10] = [
     Figure {
         name: "switch.let_through",
         least: 0,
@@ -19,11 +19,11 @@ pub const FIGURES: [Figure; 6] = [
         en: "A request is tagged from a weight of {was} on: becomes {is}",
     },
     Figure {
-        name: "weight.throttle",
+        name: "weight.challenge",
         least: 1,
         most: 10_000,
-        zh: "权重达到 {was} 即要求稍后再试：改为 {is}",
-        en: "A request is told to come later from a weight of {was} on: becomes {is}",
+        zh: "权重达到 {was} 即要求验证：改为 {is}",
+        en: "A request is challenged from a weight of {was} on: becomes {is}",
     },
     Figure {
         name: "weight.block",
@@ -40,6 +40,34 @@ pub const FIGURES: [Figure; 6] = [
         en: "Who is told to come later waits {was} s: becomes {is} s",
     },
     Figure {
+        name: "challenge.valid_seconds",
+        least: 60,
+        most: 3600,
+        zh: "验证在 {was} 秒内有效：改为 {is} 秒",
+        en: "A challenge can be answered for {was} s: becomes {is} s",
+    },
+    Figure {
+        name: "challenge.load_bits",
+        least: 0,
+        most: 6,
+        zh: "因负载而增加的验证难度 {was} 位：改为 {is} 位",
+        en: "Load adds {was} bits to the work of a challenge: becomes {is}",
+    },
+    Figure {
+        name: "pass.valid_seconds",
+        least: 60,
+        most: 86_400,
+        zh: "通行凭证有效 {was} 秒：改为 {is} 秒",
+        en: "A pass is valid for {was} s: becomes {is} s",
+    },
+    Figure {
+        name: "origin.head_timeout_seconds",
+        least: 1,
+        most: 600,
+        zh: "等待源站响应头 {was} 秒：改为 {is} 秒",
+        en: "The origin has {was} s for the head of its answer: becomes {is} s",
+    },
+    Figure {
         name: "event.allows_per_hundred",
         least: 0,
         most: 100,
@@ -48,5 +76,43 @@ pub const FIGURES: [Figure; 6] = [
     },
 ];
 
-/// Texts of `messages.toml`, none of which has a placeholder.
-pub const TEXTS: [&str; 4] = ["outcome/allow", "outcome/block", "outcome/tag", "outcome/throttle"];
+/// Texts of `messages.toml`, each with the placeholders that are filled in.
+pub const TEXTS: [(&str, &[&str]); 37] = [
+    ("outcome/allow", &[]),
+    ("outcome/block", &[]),
+    ("outcome/challenge", &[]),
+    ("outcome/tag", &[]),
+    ("outcome/throttle", &[]),
+    ("page/reference", &["reference"]),
+    ("page/title", &[]),
+    ("page/why", &[]),
+    ("page/working", &[]),
+    ("page/done", &[]),
+    ("page/wrong", &[]),
+    ("page/again", &[]),
+    ("page/cancel", &[]),
+    ("page/cancelled", &[]),
+    ("page/continue", &[]),
+    ("page/progress", &[]),
+    ("page/wait", &["seconds"]),
+    ("page/waited", &[]),
+    ("page/form_kept", &[]),
+    ("page/form_lost", &[]),
+    ("page/no_script", &[]),
+    ("cookies/title", &[]),
+    ("cookies/why", &[]),
+    ("cookies/next", &[]),
+    ("cookies/retry", &[]),
+    ("block/title", &[]),
+    ("block/why", &[]),
+    ("block/next", &[]),
+    ("throttle/title", &[]),
+    ("throttle/why", &[]),
+    ("throttle/next", &["seconds"]),
+    ("early/title", &[]),
+    ("early/why", &[]),
+    ("early/next", &["seconds"]),
+    ("expired/title", &[]),
+    ("expired/why", &[]),
+    ("expired/next", &[]),
+];

@@ -4,15 +4,53 @@ use screen_rules::{Facts, Program};
 
 use super::KIND;
 
-const POLICY: &str = "[switch]\nlet_through = 0\n[weight]\ntag = 20\nthrottle = 50\nblock = 100\n[throttle]\n\
-                      retry_after_seconds = 30\n[event]\nallows_per_hundred = 100\n";
-const MESSAGES: &str = "[outcome.allow]\nzh = \"一\"\nen = \"a\"\n[outcome.block]\nzh = \"一\"\nen = \"a\"\n\
-                        [outcome.tag]\nzh = \"一\"\nen = \"a\"\n[outcome.throttle]\nzh = \"一\"\nen = \"a\"\n";
+const POLICY: &str = include_str!("../../policy/policy.toml");
+const MESSAGES: &str = include_str!("../../policy/messages.toml");
+const PRICES: &str = include_str!("../../policy/prices.toml");
+const LIMITS: &str = include_str!("../../policy/limits.toml");
 const ACTIONS: &str = "[[action]]\nclass = \"cart\"\npath = [\"/cart/*\"]\n";
 
 fn files(rules: &str) -> Files {
+    files_with(rules, PRICES, LIMITS)
+}
+
+fn files_with(rules: &str, prices: &str, limits: &str) -> Files {
     let policy = [("policy.toml", POLICY), ("messages.toml", MESSAGES), ("actions.toml", ACTIONS)];
-    Files::of(policy.into_iter().chain([("rules.toml", rules)]))
+    Files::of(policy.into_iter().chain([("rules.toml", rules), ("prices.toml", prices), ("limits.toml", limits)]))
+}
+
+#[test]
+fn prices_and_limits_that_cannot_be_meant_are_refused() {
+    let rules = rule("r", "asn == 1", "");
+    let price = |action: &str, bits: u8| {
+        format!(
+            "[[price]]\naction = \"{action}\"\nwork_bits = {bits}\nwait_seconds = 3\nalways = false\nfails = \"open\"\n"
+        )
+    };
+    let twice = [price("cart", 12), price("cart", 13)].concat();
+    for (prices, said) in [
+        (price("static", 12), "static is free"),
+        (price("browse", 12), "browse is free"),
+        (price("crat", 12), "cart"),
+        (price("cart", 40), "8"),
+        (twice, "has a price already"),
+    ] {
+        let found = (KIND.compile)(&files_with(&rules, &prices, LIMITS)).findings;
+        assert!(found.iter().any(|one| one.to_string().contains(said)), "{said}: {found:?}");
+    }
+    let limit = |per: &str, requests: u32| {
+        format!(
+            "[[limit]]\ncode = \"a\"\nactions = [\"cart\"]\nper = \"{per}\"\nover = \"throttle\"\nrequests = {requests}\n\
+             seconds = 1\nburst = 1\nreads = false\nzh = \"一\"\nen = \"a\"\n"
+        )
+    };
+    let twice = [limit("item", 1), limit("account", 1)].concat();
+    for (limits, said) in
+        [(limit("adress", 1), "address"), (limit("address", 5000), "no limit"), (twice, "stands twice")]
+    {
+        let found = (KIND.compile)(&files_with(&rules, PRICES, &limits)).findings;
+        assert!(found.iter().any(|one| one.to_string().contains(said)), "{said}: {found:?}");
+    }
 }
 
 fn rule(code: &str, when: &str, more: &str) -> String {

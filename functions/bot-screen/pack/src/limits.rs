@@ -1,0 +1,58 @@
+//! `limits.toml`: how often one client, or one key, may do something.
+//!
+//! Each row becomes ten lines under its number: code, what is counted, what becomes of what is over, requests, seconds,
+//! burst, words in Chinese and English, the actions with a space in between, and `reads` if reading counts.
+
+use pack_source::toml::Document;
+use pack_source::{Files, Findings, MapWriter};
+use screen_rules::signal::ACTIONS;
+
+/// The file.
+pub const FILE: &str = "limits.toml";
+/// The most rows.
+const MOST: usize = 60;
+/// What can be counted.
+pub const PER: [&str; 7] = ["account", "action", "address", "endpoint", "item", "network", "session"];
+
+/// Compiles it.
+pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
+    let document = Document::parse(files, FILE, findings)?;
+    let root = document.root();
+    root.only(["limit"]);
+    let rows = root.want("limit")?.list()?;
+    if rows.len() > MOST {
+        findings.error(FILE, 0, 0, format!("there are at most {MOST} limits"));
+    }
+    let mut map = MapWriter::new();
+    let mut codes: Vec<&str> = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        let Some(table) = row.table() else { continue };
+        table.only(["code", "actions", "per", "over", "requests", "seconds", "burst", "reads", "zh", "en"]);
+        let code = table.text("code");
+        let per = table.want("per").and_then(|per| per.one_of(&PER));
+        let over = table.want("over").and_then(|over| over.one_of(&["challenge", "throttle"]));
+        let requests = table.int("requests", 1..=1_000_000);
+        let seconds = table.int("seconds", 1..=604_800);
+        let burst = table.int("burst", 1..=1_000_000);
+        let reads = table.flag("reads");
+        let (zh, en) = (table.text("zh"), table.text("en"));
+        let list = table.want("actions").and_then(|actions| actions.list()).unwrap_or_default();
+        let actions: Vec<&str> = list.iter().filter_map(|action| action.one_of(&ACTIONS)).collect();
+        let (Some(code), Some(per), Some(over), Some(zh), Some(en)) = (code, per, over, zh, en) else { continue };
+        let (Some(requests), Some(seconds), Some(burst), Some(reads)) = (requests, seconds, burst, reads) else {
+            continue;
+        };
+        if codes.contains(&code) {
+            row.refuse(format!("{code} stands twice"));
+        }
+        codes.push(code);
+        if seconds.saturating_mul(1000) < requests {
+            row.refuse("more than a thousand requests a second: that is no limit");
+        }
+        let numbers = [requests, seconds, burst].map(|number| number.to_string());
+        let [requests, seconds, burst] = numbers.each_ref().map(String::as_str);
+        let (actions, reads) = (actions.join(" "), if reads { "reads" } else { "" });
+        map.lines(format!("{number:04}"), [code, per, over, requests, seconds, burst, zh, en, &actions, reads]);
+    }
+    map.finish()
+}

@@ -1,0 +1,212 @@
+//! Screening on the way to an origin: the request goes on as it came, and the answer comes back untouched and streaming.
+//!
+//! What the client sent under the names of our own fields is gone, so the origin can believe them.
+
+use http::Method;
+use shared::function::{Call, Failure};
+use shared::http::{Body, Headers, decode_pairs};
+use shared::platform::{Allowance, Answer, ForwardRequest, Host, OutboundError};
+use shared::problem::{Problem, text};
+
+use crate::client::{self, AddressClass};
+use crate::handler::{judge_again, tell};
+use crate::page::Form;
+use crate::policy::Rules;
+use crate::request::{Peer, Request};
+use crate::screen::{Decision, address_of, screen};
+use crate::verdict::Outcome;
+use crate::{BotScreen, answer, refuse, solve};
+
+shared::problem_kinds! {
+    /// The origin does not answer.
+    ORIGIN_UNREACHABLE = BAD_GATEWAY "origin-unreachable", "源站没有响应", "The origin does not answer";
+    /// The origin does not answer in time.
+    ORIGIN_TIMEOUT = GATEWAY_TIMEOUT "origin-timeout", "源站超时", "The origin took too long";
+    /// This host has no WebSocket.
+    NO_WEBSOCKET = NOT_IMPLEMENTED "no-websocket", "此处不支持 WebSocket", "No WebSocket here";
+}
+
+/// The host's limiter of page views, where it has one.
+const VIEWS: &str = "VIEWS";
+/// The longest form that is kept while its browser is challenged, in bytes.
+const LONGEST_FORM: usize = 64 << 10;
+/// The parameters in which a form that was kept brings its challenge and the answer.
+const TOKEN: &str = "venditor-token";
+const ANSWER: &str = "venditor-answer";
+/// Fields with which some servers replace the path that was judged.
+const REPLACE_PATH: [&str; 2] = ["x-original-url", "x-rewrite-url"];
+
+/// Screens a request and sends it on.
+pub async fn pass_through<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
+    rules: &Rules<'_>,
+    body: H::Body,
+) -> Result<Answer<H::Stream>, Failure> {
+    if call.config.origin.is_none() {
+        return Err(Problem::not_found().into());
+    }
+    let address = address_of(call.host, call.config, headers);
+    let country = call.host.place().map(|place| place.country.to_ascii_uppercase());
+    let peer = Peer { address: address.clone(), signals: call.host.signals(), country };
+    let mut head = call.head.clone();
+    let brought = take_answer(&mut head.target.query);
+    let mut request = Request::own(&head, headers, peer);
+    let class = rules.address_class(request.address);
+    let set_cookie = redeem(call, &mut request, brought, class, rules).await?;
+    let mut decision = screen(call, &request, rules).await?;
+    if decision.price.is_none() && is_flood(call, &request, &decision).await {
+        decision.outcome = Outcome::Throttle;
+    }
+    tell(call, &decision, rules);
+    let answer = match decision.outcome {
+        Outcome::Allow | Outcome::Tag => {
+            let on = onward(call, &head, headers, &decision, rules, address.as_deref());
+            forward(call, on, body, set_cookie).await
+        }
+        _ => {
+            let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
+            Ok(if request.navigation {
+                let form = form(head.method.as_str(), headers, body).await;
+                refuse::page(&decision, given.as_ref(), &form, rules, call.lang).into()
+            } else {
+                refuse::problem(&decision, given.as_ref(), rules, call.lang).into()
+            })
+        }
+    };
+    judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
+    answer
+}
+
+/// Takes a challenge and its answer out of a query: the origin sees it as it was.
+fn take_answer(query: &mut String) -> Option<(String, String)> {
+    if !query.contains(TOKEN) {
+        return None;
+    }
+    let is_ours = |part: &&str| part.starts_with(TOKEN) || part.starts_with(ANSWER);
+    let ours: Vec<&str> = query.split('&').filter(is_ours).collect();
+    let value = |name: &str| {
+        let pairs = ours.iter().flat_map(|part| decode_pairs(part));
+        pairs.filter(|(known, _)| known == name).map(|(_, value)| value).next()
+    };
+    let brought = (value(TOKEN)?, value(ANSWER).unwrap_or_default());
+    *query = query.split('&').filter(|part| !is_ours(part)).collect::<Vec<_>>().join("&");
+    Some(brought)
+}
+
+/// Gives a pass to whoever brings the right answer to a challenge; the field that sets its cookie.
+async fn redeem<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    request: &mut Request,
+    brought: Option<(String, String)>,
+    class: AddressClass,
+    rules: &Rules<'_>,
+) -> Result<Option<String>, Failure> {
+    let (Some((token, answer)), Some(keys)) = (brought, &call.config.keys) else { return Ok(None) };
+    let Ok((_, Some(pass))) = solve::earn(call.host, keys, (&token, &answer), class, rules).await? else {
+        // Not right, or brought before: what other passes say decides.
+        return Ok(None);
+    };
+    let cookie = format!("{}={}", call.config.cookie.name(), pass.seal(keys));
+    request.headers.push("cookie", &cookie);
+    Ok(Some(solve::set_cookie(call.config, keys, &pass)))
+}
+
+/// Whether a view is one of a flood, by the host's own limiter.
+async fn is_flood<H: Host>(call: &Call<'_, BotScreen, H>, request: &Request, decision: &Decision<'_>) -> bool {
+    let spared = decision.verdict.action.is_free() || decision.verdict.spared.is_some();
+    match request.address {
+        Some(address) if !spared && decision.outcome < Outcome::Throttle => {
+            call.host.limit(VIEWS, &client::line(address)).await == Allowance::Limited
+        }
+        _ => false,
+    }
+}
+
+/// The request for the origin.
+fn onward<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    head: &shared::http::Head,
+    headers: &Headers,
+    decision: &Decision<'_>,
+    rules: &Rules<'_>,
+    address: Option<&str>,
+) -> Option<ForwardRequest> {
+    let origin = call.config.origin.as_ref()?;
+    let timeout = u32::try_from(rules.origin_seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
+    let mut request = ForwardRequest::of(head, headers.clone(), origin, timeout);
+    request.headers.retain(|name| {
+        let ours = name.starts_with("venditor-") || call.config.original.has(name) || REPLACE_PATH.contains(&name);
+        !ours
+    });
+    for (name, value) in answer::fields(decision, rules) {
+        request.headers.set(name, &value);
+    }
+    request.headers.set("x-forwarded-host", &head.target.host);
+    match address {
+        Some(address) => request.headers.set("x-forwarded-for", address),
+        None => request.headers.remove("x-forwarded-for"),
+    }
+    Some(request)
+}
+
+async fn forward<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    request: Option<ForwardRequest>,
+    body: H::Body,
+    set_cookie: Option<String>,
+) -> Result<Answer<H::Stream>, Failure> {
+    let Some(request) = request else { return Err(Problem::not_found().into()) };
+    match call.host.forward(request, body).await {
+        Ok(mut forwarded) => {
+            if let Some(cookie) = &set_cookie {
+                forwarded.headers.push("set-cookie", cookie);
+            }
+            Ok(forwarded.into())
+        }
+        Err(OutboundError::Timeout) => {
+            let detail =
+                text("源站没有在规定时间内响应，请稍后再试。", "The origin did not answer in time; try again later.");
+            Err(Problem::new(&ORIGIN_TIMEOUT, detail).retry_after(30).into())
+        }
+        Err(_) => {
+            let detail =
+                text("源站暂时连不上，请稍后再试。", "The origin cannot be reached right now; try again later.");
+            Err(Problem::new(&ORIGIN_UNREACHABLE, detail).retry_after(30).into())
+        }
+    }
+}
+
+/// The form that a request was about to send, kept for after its challenge if it is one of text fields.
+pub async fn form(method: &str, headers: &Headers, body: impl Body) -> Form {
+    if method == Method::GET.as_str() || method == Method::HEAD.as_str() {
+        return Form::None;
+    }
+    if shared::function::expect_media(headers, "application/x-www-form-urlencoded").is_err() {
+        return Form::Lost;
+    }
+    let Ok(bytes) = body.read(LONGEST_FORM).await else { return Form::Lost };
+    let Ok(text) = String::from_utf8(bytes) else { return Form::Lost };
+    let pairs: Vec<(String, String)> = decode_pairs(&text).collect();
+    let all = text.split('&').filter(|part| !part.is_empty()).count() == pairs.len();
+    if all { Form::Kept(pairs) } else { Form::Lost }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_taken_out_of_the_query_and_nothing_else_is() {
+        for (query, left, wanted) in [
+            ("a=1&b=%20", "a=1&b=%20", None),
+            ("venditor-token=t&venditor-answer=1%2C2", "", Some(("t", "1,2"))),
+            ("a=%E5&venditor-token=t&b", "a=%E5&b", Some(("t", ""))),
+        ] {
+            let mut text = query.to_owned();
+            let brought = take_answer(&mut text);
+            assert_eq!(brought.as_ref().map(|(a, b)| (a.as_str(), b.as_str())), wanted, "{query}");
+            assert_eq!(text, left);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Limits: how often one client, account, item or session may do something (GCRA, as ITU-T I.371 has it for cells).
+//!
+//! Each key is one statement, and keys are asked in parallel. The clock is the host's, given by the caller.
+
+use futures_util::future::join_all;
+use shared::platform::{Sql, StorageError};
+use shared::policy::Map;
+
+use crate::seal::Keys;
+use crate::store::{self, Asked, Counted};
+
+/// What a request is counted by; what is not known is not counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Its line: [`crate::client::line`].
+    pub address: Option<String>,
+    /// Its network: [`crate::client::network`].
+    pub network: Option<String>,
+    /// The number of its pass, or what the pack says is a session.
+    pub session: Option<String>,
+    /// The account that it is about, in one spelling.
+    pub account: Option<String>,
+    /// The item that it is about.
+    pub item: Option<String>,
+    /// Method and path.
+    pub endpoint: String,
+}
+
+/// What becomes of a request that is over a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// It must show that it comes from a browser.
+    Challenge,
+    /// It is told to come later.
+    Throttle,
+}
+
+/// A limit of a pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit<'p> {
+    /// Its code.
+    pub code: &'p str,
+    per: &'p str,
+    /// What becomes of what is over it.
+    pub over: Over,
+    /// So many requests …
+    pub requests: i64,
+    /// … in so many seconds.
+    pub seconds: i64,
+    burst: i64,
+    /// In words: Chinese, English.
+    pub words: [&'p str; 2],
+}
+
+/// A limit, and how a request stands with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing<'p> {
+    /// The limit.
+    pub limit: Limit<'p>,
+    /// Whether the request is over it.
+    pub over: bool,
+    /// How many more would be within it now.
+    pub remaining: i64,
+    /// Seconds until one more is, or until all of them are.
+    pub reset: i64,
+}
+
+impl<'p> Limit<'p> {
+    /// The limits of an action in a pack's section. `acts`: the request is no mere reading.
+    pub fn of(rows: Map<'p>, action: &str, acts: bool) -> Vec<Limit<'p>> {
+        let row = |place: usize| -> Option<Limit<'p>> {
+            let mut lines = rows.lines(rows.at(place)?.0);
+            let mut next = || lines.next();
+            let (code, per, over) = (next()?, next()?, next()?);
+            let over = if over == "challenge" { Over::Challenge } else { Over::Throttle };
+            let [requests, seconds, burst] = [next()?, next()?, next()?].map(|number| number.parse().unwrap_or(1));
+            let words = [next()?, next()?];
+            let of_action = next()?.split(' ').any(|one| one == action);
+            let counts = of_action && (acts || next().is_some_and(|reads| reads == "reads"));
+            counts.then_some(Limit { code, per, over, requests, seconds, burst, words })
+        };
+        (0..rows.len()).filter_map(row).collect()
+    }
+
+    /// Milliseconds between two requests at an even pace.
+    fn interval(&self) -> i64 {
+        self.seconds.saturating_mul(1000).checked_div(self.requests).unwrap_or(1).max(1)
+    }
+
+    /// How far ahead of an even pace one may be, in milliseconds.
+    fn tolerance(&self) -> i64 {
+        self.interval().saturating_mul(self.burst.saturating_sub(1))
+    }
+
+    fn standing(self, tat: i64, now: i64, counted: bool) -> Standing<'p> {
+        let ahead = tat.saturating_sub(now).max(0);
+        let room = self.tolerance().saturating_sub(ahead);
+        let over = !counted && room < 0;
+        let remaining = room.saturating_add(self.interval()).max(0).checked_div(self.interval()).unwrap_or(0);
+        let wait = if over { room.saturating_neg() } else { ahead };
+        // A row of before the limit was made stricter may lie far ahead: nobody waits longer than the limit is long.
+        let reset = wait.saturating_add(999).checked_div(1000).unwrap_or(0).clamp(0, self.seconds.max(1));
+        Standing { limit: self, over, remaining: if over { 0 } else { remaining }, reset }
+    }
+}
+
+impl Counts {
+    fn key(&self, per: &str, action: &str) -> Option<String> {
+        match per {
+            "address" => self.address.clone(),
+            "network" => self.network.clone(),
+            "session" => self.session.clone(),
+            "account" => self.account.clone(),
+            "item" => self.item.clone(),
+            "endpoint" => Some(self.endpoint.clone()),
+            "action" => Some(action.to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Counts a request under every limit of its action whose key is known.
+///
+/// # Errors
+/// [`StorageError`]: some of the keys may have been counted.
+pub async fn count<'p>(
+    sql: &impl Sql,
+    keys: &Keys,
+    limits: &[Limit<'p>],
+    action: &str,
+    counts: &Counts,
+    now: i64,
+) -> Result<Vec<Standing<'p>>, StorageError> {
+    let mut groups: Vec<(String, Vec<Limit<'p>>)> = Vec::new();
+    for limit in limits {
+        let Some(value) = counts.key(limit.per, action) else { continue };
+        let key = keys.counted(limit.per, &value);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(*limit),
+            None => groups.push((key, vec![*limit])),
+        }
+    }
+    let one = async |(key, group): &(String, Vec<Limit<'p>>)| -> Result<Vec<Standing<'p>>, StorageError> {
+        let asked: Vec<Asked<'_>> = group.iter().map(|one| (one.code, one.interval(), one.tolerance())).collect();
+        let (counted, times) = match store::count(sql, key, &asked, now).await? {
+            Counted::Within(times) => (true, times),
+            Counted::Over(times) => (false, times),
+        };
+        let tat = |code: &str| times.iter().find(|(known, _)| known == code).map_or(now, |(_, tat)| *tat);
+        Ok(group.iter().map(|limit| limit.standing(tat(limit.code), now, counted)).collect())
+    };
+    let mut standings = Vec::new();
+    for group in join_all(groups.iter().map(one)).await {
+        standings.extend(group?);
+    }
+    Ok(standings)
+}
+
+/// `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): every limit that was asked.
+pub fn policy_field(standings: &[Standing<'_>]) -> String {
+    let item = |one: &Standing<'_>| format!("\"{}\";q={};w={}", one.limit.code, one.limit.requests, one.limit.seconds);
+    standings.iter().map(item).collect::<Vec<_>>().join(", ")
+}
+
+/// `RateLimit` (the same draft): how the request stands with each.
+pub fn standing_field(standings: &[Standing<'_>]) -> String {
+    let item = |one: &Standing<'_>| format!("\"{}\";r={};t={}", one.limit.code, one.remaining, one.reset);
+    standings.iter().map(item).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::platform::native::{Native, block_on};
+
+    use super::*;
+
+    const LIMIT: Limit<'static> = Limit {
+        code: "cart-address",
+        per: "address",
+        over: Over::Throttle,
+        requests: 60,
+        seconds: 60,
+        burst: 3,
+        words: ["", ""],
+    };
+
+    #[test]
+    fn a_burst_and_then_an_even_pace() {
+        let host = Native::new(store::SCHEMA).unwrap();
+        let keys = Keys::parse("k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        let counts = Counts { address: Some("192.0.2.1".to_owned()), ..Counts::default() };
+        let at = |now: i64| block_on(count(&host, &keys, &[LIMIT], "cart", &counts, now)).unwrap().remove(0);
+        let seen: Vec<(bool, i64)> = [0, 0, 0].map(at).iter().map(|one| (one.over, one.remaining)).collect();
+        assert_eq!(seen, [(false, 2), (false, 1), (false, 0)]);
+        let over = at(10);
+        assert_eq!((over.over, over.remaining, over.reset), (true, 0, 1));
+        assert_eq!(standing_field(&[over]), "\"cart-address\";r=0;t=1");
+        assert_eq!(policy_field(&[over]), "\"cart-address\";q=60;w=60");
+        assert!(!at(1010).over);
+        assert!(at(1020).over);
+        let unknown = block_on(count(&host, &keys, &[LIMIT], "cart", &Counts::default(), 0)).unwrap();
+        assert!(unknown.is_empty(), "who is not known is not counted");
+    }
+}

@@ -1,0 +1,155 @@
+//! The pages that a person sees: a challenge, and what there is to say when a request does not go on.
+//!
+//! They work without JavaScript, load nothing from anywhere else, and have a content policy of their own, whatever the
+//! shop's is. Nothing in them must be seen to be answered.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use shared::http::HeaderSet;
+use shared::lang::{Lang, fill};
+
+use crate::challenge::{Challenge, PARTS, seed};
+use crate::policy::Rules;
+use crate::routes::{CHALLENGE_JS, CHECK, SOLVE, WORK_JS};
+
+include!(concat!(env!("OUT_DIR"), "/style.rs"));
+
+/// The headers of a page, by language.
+pub fn headers(lang: Lang) -> HeaderSet {
+    static ZH: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store",
+        "content-language": "zh-CN", "vary": "accept, accept-language, cookie");
+    static EN: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store",
+        "content-language": "en", "vary": "accept, accept-language, cookie");
+    lang.pick(ZH, EN)
+}
+
+/// The headers of a script of these pages.
+pub static SCRIPT: HeaderSet = shared::header_set!("text/javascript; charset=utf-8",
+    csp: "default-src 'none'", cache: "public, max-age=3600");
+
+/// The script of the page of a challenge, and the worker that it starts.
+pub const SCRIPTS: [&str; 2] = [include_str!("challenge.js"), include_str!("work.js")];
+
+/// What becomes of a form that was about to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// There was none.
+    None,
+    /// Its fields, which are sent once the challenge is solved.
+    Kept(Vec<(String, String)>),
+    /// It cannot be kept.
+    Lost,
+}
+
+/// Words of the pack in one language.
+#[derive(Clone, Copy)]
+pub struct Words<'r, 'p> {
+    /// The pack.
+    pub rules: &'r Rules<'p>,
+    /// The language.
+    pub lang: Lang,
+}
+
+impl<'p> Words<'_, 'p> {
+    fn get(&self, name: &str) -> &'p str {
+        self.rules.word(name, self.lang)
+    }
+
+    fn filled(&self, name: &str, value: &str) -> String {
+        fill(self.get(name), |_| Some(value.into())).into_owned()
+    }
+}
+
+/// The page of a challenge.
+pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form: &Form, reference: &str) -> Vec<u8> {
+    let kept = matches!(form, Form::Kept(_));
+    let seconds = challenge.wait.to_string();
+    // A form that is kept goes where it was going, with the challenge in the query; all else goes to be checked first.
+    let action = if kept { kept_action(&challenge.target, token) } else { SOLVE.to_owned() };
+    let refresh = format!("{seconds}; url={SOLVE}?token={token}");
+    let wait = words.filled("page/wait", &seconds);
+    let head = html! {
+        @if !kept { noscript { meta http-equiv="refresh" content=(refresh); } }
+    };
+    let main = html! {
+        h1 { (words.get("page/title")) }
+        p { (words.get("page/why")) }
+        @match form {
+            Form::Kept(_) => p { (words.get("page/form_kept")) },
+            Form::Lost => p { (words.get("page/form_lost")) },
+            Form::None => {}
+        }
+        noscript { p { (words.get("page/no_script")) } }
+        div #challenge
+            data-seed=(seed(token)) data-parts=(PARTS) data-bits=(challenge.bits.saturating_sub(3))
+            data-seconds=(seconds) data-kept=[kept.then_some("kept")] data-solve=(SOLVE) data-work=(WORK_JS)
+            data-working=(words.get("page/working")) data-done=(words.get("page/done"))
+            data-wrong=(words.get("page/wrong")) data-again=(words.get("page/again"))
+            data-cancelled=(words.get("page/cancelled")) data-wait=(wait) data-waited=(words.get("page/waited")) {
+            progress #progress max=(PARTS) value="0" aria-label=(words.get("page/progress")) hidden {}
+            p #says role="status" { (wait) }
+            form #go-on method="post" action=(action) {
+                @if let Form::Kept(fields) = form {
+                    @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+                } @else {
+                    input type="hidden" name="token" value=(token);
+                }
+                button #button type="submit" { (words.get("page/continue")) }
+                button #cancel.plain type="button" hidden { (words.get("page/cancel")) }
+            }
+        }
+        script src=(CHALLENGE_JS) {}
+    };
+    page(words, words.get("page/title"), &head, &main, reference)
+}
+
+/// Where a form goes that was kept: to its own address, with the challenge in the query.
+fn kept_action(target: &str, token: &str) -> String {
+    let mark = if target.contains('?') { '&' } else { '?' };
+    format!("{target}{mark}venditor-token={token}")
+}
+
+/// A page that says what happened and what to do: of `block`, `throttle`, `cookies`, `early` or `expired`.
+pub fn told(words: Words<'_, '_>, what: &str, seconds: i64, on: Option<&str>, reference: &str) -> Vec<u8> {
+    let word = |name: &str| words.get(&format!("{what}/{name}"));
+    let next = words.filled(&format!("{what}/next"), &seconds.to_string());
+    let again = if what == "cookies" { "cookies/retry" } else { "page/continue" };
+    let main = html! {
+        h1 { (word("title")) }
+        p { (word("why")) }
+        p { strong { (next) } }
+        @if let Some(on) = on { p { a.button href=(on) { (words.get(again)) } } }
+    };
+    page(words, word("title"), &html! {}, &main, reference)
+}
+
+/// Where the page without cookies leads to try again.
+pub fn check_url(sealed: &str) -> String {
+    format!("{CHECK}?to={sealed}")
+}
+
+fn page(words: Words<'_, '_>, title: &str, head: &Markup, main: &Markup, reference: &str) -> Vec<u8> {
+    let page = html! {
+        (DOCTYPE)
+        html lang=(words.lang.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+                (head)
+            }
+            body {
+                main #main { (main) }
+                @if !reference.is_empty() {
+                    footer {
+                        @let text = words.get("page/reference");
+                        @let (before, after) = text.split_once("{reference}").unwrap_or((text, ""));
+                        (before) code { (reference) } (after)
+                    }
+                }
+            }
+        }
+    };
+    page.into_string().into_bytes()
+}

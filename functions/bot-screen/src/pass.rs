@@ -1,0 +1,142 @@
+//! Passes: what a browser gets that has solved a challenge, in a signed cookie.
+//!
+//! A pass says for which price it was earned, until when it is valid, from which class of address, and a number of its
+//! own by which it is counted and can be taken back. **Deliberately absent: the address, the account and the browser**, so
+//! that a phone may leave its Wi-Fi.
+
+use shared::http::Headers;
+
+use crate::client::AddressClass;
+use crate::seal::{Keys, Purpose};
+
+/// Bytes of a pass: version, price, class, from and until in seconds, number.
+const BYTES: usize = 21;
+const VERSION: u8 = 1;
+/// The most cookies of our name that are opened: a browser sends one, or two with different domains.
+const MOST: usize = 4;
+
+/// A pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// Bits of work that it was earned with, or the wait that stands for them.
+    pub bits: u8,
+    /// The class of the address that it was earned from.
+    pub class: AddressClass,
+    /// Since when, in seconds since the epoch.
+    pub from: u32,
+    /// Until when, in seconds since the epoch.
+    pub until: u32,
+    /// Its number.
+    pub nonce: [u8; 10],
+}
+
+impl Pass {
+    /// The value of its cookie.
+    pub fn seal(&self, keys: &Keys) -> String {
+        let mut bytes = vec![VERSION, self.bits, self.class.code()];
+        bytes.extend(self.from.to_be_bytes());
+        bytes.extend(self.until.to_be_bytes());
+        bytes.extend(self.nonce);
+        keys.seal(Purpose::Pass, &bytes)
+    }
+
+    /// Of a cookie's value; none if it is not ours, or not valid now.
+    pub fn open(keys: &Keys, text: &str, now_ms: i64) -> Option<Pass> {
+        let bytes: [u8; BYTES] = keys.open(Purpose::Pass, text)?.try_into().ok()?;
+        let [version, bits, class, rest @ ..] = bytes;
+        let (from, rest) = rest.split_first_chunk::<4>()?;
+        let (until, nonce) = rest.split_first_chunk::<4>()?;
+        let pass = Pass {
+            bits,
+            class: AddressClass::of_code(class)?,
+            from: u32::from_be_bytes(*from),
+            until: u32::from_be_bytes(*until),
+            nonce: nonce.try_into().ok()?,
+        };
+        (version == VERSION && now_ms / 1000 < i64::from(pass.until)).then_some(pass)
+    }
+
+    /// The best of the passes in a request's cookies.
+    pub fn of(headers: &Headers, keys: &Keys, cookie: &Cookie, now_ms: i64) -> Option<Pass> {
+        let lines = headers.iter().filter(|(name, _)| *name == "cookie").flat_map(|(_, value)| value.split(';'));
+        let ours = lines.filter_map(|pair| pair.trim().strip_prefix(cookie.name())?.strip_prefix('='));
+        ours.take(MOST).filter_map(|value| Pass::open(keys, value, now_ms)).max_by_key(|pass| (pass.bits, pass.until))
+    }
+
+    /// Its number, in hex: what events name it by.
+    pub fn number(&self) -> String {
+        shared::hex::hex(&self.nonce)
+    }
+
+    /// Whether it serves a client of this class of address: one moves between lines of people as one likes.
+    pub fn serves(&self, class: AddressClass) -> bool {
+        self.class.is_machine() == class.is_machine()
+    }
+}
+
+/// How the cookie of a pass is called and set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cookie {
+    /// For one host, over https.
+    Host,
+    /// For a domain and all hosts of it, over https.
+    Domain(String),
+    /// For development without https.
+    Plain,
+}
+
+impl Cookie {
+    /// Its name: prefixes by which browsers hold what is said of it (RFC 6265bis §4.1.3).
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Cookie::Host => "__Host-venditor-pass",
+            Cookie::Domain(_) => "__Secure-venditor-pass",
+            Cookie::Plain => "venditor-pass",
+        }
+    }
+
+    /// The field `Set-Cookie` that sets it.
+    pub fn set(&self, value: &str, seconds: i64) -> String {
+        let secure = match self {
+            Cookie::Host => "; Secure".to_owned(),
+            Cookie::Domain(domain) => format!("; Secure; Domain={domain}"),
+            Cookie::Plain => String::new(),
+        };
+        format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys::parse("k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap()
+    }
+
+    fn pass(bits: u8) -> Pass {
+        Pass { bits, class: AddressClass::Consumer, from: 1000, until: 2000, nonce: [7; 10] }
+    }
+
+    #[test]
+    fn a_pass_is_valid_until_it_is_not() {
+        let sealed = pass(15).seal(&keys());
+        assert_eq!(Pass::open(&keys(), &sealed, 1_999_999), Some(pass(15)));
+        assert_eq!(Pass::open(&keys(), &sealed, 2_000_000), None);
+        assert_eq!(Pass::open(&keys(), &keys().seal(Purpose::Pass, b"short"), 0), None);
+        let sold = Pass { class: AddressClass::Consumer, ..pass(15) };
+        assert!(sold.serves(AddressClass::Unknown) && !sold.serves(AddressClass::DataCentre));
+    }
+
+    #[test]
+    fn the_best_of_several_cookies_counts_and_others_are_not_opened() {
+        let mut headers = Headers::default();
+        headers.push("cookie", &format!("a=b; venditor-pass={}; c", pass(15).seal(&keys())));
+        headers.push("cookie", &format!("venditor-pass=junk;venditor-pass={}", pass(17).seal(&keys())));
+        assert_eq!(Pass::of(&headers, &keys(), &Cookie::Plain, 0).unwrap().bits, 17);
+        assert_eq!(Pass::of(&headers, &keys(), &Cookie::Host, 0), None);
+        let mut flood = Headers::default();
+        flood.push("cookie", &format!("{}venditor-pass={}", "venditor-pass=x;".repeat(5), pass(15).seal(&keys())));
+        assert_eq!(Pass::of(&flood, &keys(), &Cookie::Plain, 0), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! What a client gets whose request does not go on: a page if a browser shows one, else a problem (RFC 9457) that says what
+//! to do.
+
+use http::StatusCode;
+use serde_json::json;
+use shared::http::Response;
+use shared::lang::Lang;
+use shared::platform::Host;
+use shared::problem::{Problem, text};
+
+use crate::challenge::{Challenge, PARTS, seed};
+use crate::client::AddressClass;
+use crate::config::Config;
+use crate::limits::{policy_field, standing_field};
+use crate::page::{self, Form, Words};
+use crate::policy::{Price, Rules};
+use crate::routes::SOLVE;
+use crate::screen::Decision;
+use crate::seal::Keys;
+use crate::verdict::Outcome;
+
+shared::problem_kinds! {
+    /// The client must show that it is a browser.
+    CHALLENGE_REQUIRED = FORBIDDEN "challenge-required", "需要先通过验证", "A challenge must be solved first";
+    /// A limit is exceeded, or the request looks like a program's.
+    TOO_MANY_REQUESTS = TOO_MANY_REQUESTS "too-many-requests", "请稍后再试", "Try again later";
+    /// The request is refused.
+    BLOCKED = FORBIDDEN "blocked", "请求已被拦截", "The request was blocked";
+}
+
+/// A challenge that is given out now.
+pub struct Given {
+    /// The challenge.
+    pub challenge: Challenge,
+    /// The same, sealed.
+    pub token: String,
+}
+
+impl Given {
+    /// A new one.
+    pub fn new(
+        host: &impl Host,
+        keys: &Keys,
+        price: Price,
+        class: AddressClass,
+        target: &str,
+        rules: &Rules<'_>,
+    ) -> Given {
+        let mut nonce = [0; 10];
+        host.fill(&mut nonce);
+        let from = u32::try_from(host.now_ms() / 1000).unwrap_or_default();
+        let valid = u32::try_from(rules.valid_seconds[0]).unwrap_or_default();
+        let until = from.saturating_add(valid);
+        let target = target.to_owned();
+        let challenge = Challenge { bits: price.bits, wait: price.wait, class, from, until, nonce, target };
+        let token = challenge.seal(keys);
+        Given { challenge, token }
+    }
+
+    /// What a program must do, in JSON.
+    pub fn told(&self) -> serde_json::Value {
+        json!({
+            "token": self.token,
+            "solve": SOLVE,
+            "work": {
+                "algorithm": "sha256-zero-bits", "seed": seed(&self.token), "parts": PARTS,
+                "bits": self.challenge.bits.saturating_sub(3),
+            },
+            "wait_seconds": self.challenge.wait,
+            "until": self.challenge.until,
+        })
+    }
+}
+
+/// The challenge of a decision; none if it is no challenge.
+pub fn given(
+    host: &impl Host,
+    config: &Config,
+    decision: &Decision<'_>,
+    class: AddressClass,
+    target: &str,
+    rules: &Rules<'_>,
+) -> Option<Given> {
+    let (keys, price) = (config.keys.as_ref()?, decision.price?);
+    (decision.outcome == Outcome::Challenge).then(|| Given::new(host, keys, price, class, target, rules))
+}
+
+/// A page in place of what was asked for.
+pub fn page(decision: &Decision<'_>, given: Option<&Given>, form: &Form, rules: &Rules<'_>, lang: Lang) -> Response {
+    let words = Words { rules, lang };
+    let reference = decision.reference.as_str();
+    let body = match (given, decision.outcome) {
+        (Some(given), _) => page::challenge(words, &given.challenge, &given.token, form, reference),
+        (None, Outcome::Throttle) => page::told(words, "throttle", decision.retry_after, None, reference),
+        (None, _) => page::told(words, "block", 0, None, reference),
+    };
+    with_fields(Response::new(status(decision.outcome), page::headers(lang), body), decision)
+}
+
+/// A problem in place of what was asked for.
+pub fn problem(decision: &Decision<'_>, given: Option<&Given>, rules: &Rules<'_>, lang: Lang) -> Response {
+    let kind = match decision.outcome {
+        Outcome::Challenge => &CHALLENGE_REQUIRED,
+        Outcome::Throttle => &TOO_MANY_REQUESTS,
+        _ => &BLOCKED,
+    };
+    let [zh, en] = [Lang::Zh, Lang::En].map(|lang| rules.says(decision.outcome, lang));
+    let mut problem = Problem::new(kind, text(zh, en)).member("reference", decision.reference.as_str());
+    if let Some(given) = given {
+        problem = problem.member("challenge", given.told());
+    }
+    with_fields(problem.response(lang), decision)
+}
+
+fn status(outcome: Outcome) -> StatusCode {
+    outcome.status().and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::FORBIDDEN)
+}
+
+fn with_fields(response: Response, decision: &Decision<'_>) -> Response {
+    let mut response = response.with("venditor-outcome", decision.outcome.name());
+    if decision.outcome == Outcome::Throttle {
+        response = response.with("retry-after", decision.retry_after.to_string());
+    }
+    if !decision.standings.is_empty() {
+        response = response
+            .with("ratelimit-policy", policy_field(&decision.standings))
+            .with("ratelimit", standing_field(&decision.standings));
+    }
+    response
+}
