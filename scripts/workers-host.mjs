@@ -5,6 +5,7 @@
 //     --port N           where to serve; 0, the default, takes a free port
 //     --control-port N   a second loopback port, to seed and inspect state: POST /kv, GET /kv/<key>, POST /sql
 //     --only NAME        serve this function only; may be repeated
+//     --everything NAME  serve this function only, at every path: as it stands before an origin
 //     --state-dir DIR    keep KV and Durable Objects here; in memory without it
 //     --vars-file FILE   NAME="value" lines (see workers-host/vars.mjs); each Worker is given the names with its prefix
 //     --dev-file FILE    once ready, write the URLs and the control token here
@@ -28,6 +29,7 @@ const { values: options } = readOptions(import.meta.url, {
     port: { type: "string", default: "0" },
     "control-port": { type: "string", default: "0" },
     only: { type: "string", multiple: true },
+    everything: { type: "string" },
     "state-dir": { type: "string" },
     "vars-file": { type: "string" },
     "dev-file": { type: "string" },
@@ -36,7 +38,8 @@ const { values: options } = readOptions(import.meta.url, {
   },
 });
 
-const routes = readRoutes(readFileSync(join(root, "spin.toml"), "utf8"));
+const { everything } = options;
+const routes = everything ? [["/...", everything]] : readRoutes(readFileSync(join(root, "spin.toml"), "utf8"));
 const functions = options.only ?? [...new Set(routes.map(([, name]) => name))];
 const given = options["vars-file"] ? readVars(options["vars-file"]) : {};
 

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::EventLine;
-use shared::function::{Call, Failure, Function, Params, Route};
+use shared::function::{Call, Failure, Function, Page, Params, Route};
 use shared::http::json::{self, Bounds, Unknown};
-use shared::http::{Body, Headers, Response};
+use shared::http::{Accepts, Body, Head, Headers, Response};
+use shared::lang::Lang;
 use shared::origin::Origin;
 use shared::platform::{Host, Schema, StorageError, Variables};
 use shared::policy::{Pack, Policies, Spec, Trust};
@@ -16,7 +17,7 @@ use shared::{function, platform};
 
 use crate::auth::Scope;
 use crate::config::Config;
-use crate::page::{self, SCRIPTS};
+use crate::page::{self, SCRIPTS, Words};
 use crate::policy::{self, Rules};
 use crate::request::{BAD_REQUEST, BOUNDS, Request, is_json};
 use crate::routes::{Action, ROUTES};
@@ -34,6 +35,7 @@ impl Function for BotScreen {
     const SCHEMA: Schema = store::SCHEMA;
     const ROUTES: &'static [Route<Action>] = ROUTES;
     const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
+    const PAGE_SECTIONS: &'static [&'static str] = &policy::SECTIONS;
 
     type Action = Action;
     type Config = Config;
@@ -74,6 +76,12 @@ impl Function for BotScreen {
             }
             Action::Inline => inline::pass_through(call, &headers, &rules, body).await,
         }
+    }
+
+    fn fault_page(_: Option<&Config>, pack: &Pack, head: &Head, lang: Lang, problem: &Problem) -> Option<Page> {
+        let rules = Rules::of(pack)?;
+        let page = || Page { fixed: page::headers(lang), body: page::problem(Words { rules: &rules, lang }, problem) };
+        (head.accepts(Accepts::Json) == Accepts::Html).then(page)
     }
 
     fn unavailable(_: &StorageError, _: Action) -> Problem {

@@ -5,7 +5,7 @@
 use http::Method;
 use shared::function::{Call, Failure};
 use shared::http::{Body, Headers, decode_pairs};
-use shared::platform::{Allowance, Answer, ForwardRequest, Host, OutboundError};
+use shared::platform::{Allowance, Answer, ForwardRequest, Host, OutboundError, wants_websocket};
 use shared::problem::{Problem, text};
 
 use crate::client::{self, AddressClass};
@@ -45,6 +45,13 @@ pub async fn pass_through<H: Host>(
 ) -> Result<Answer<H::Stream>, Failure> {
     if call.config.origin.is_none() {
         return Err(Problem::not_found().into());
+    }
+    if wants_websocket(headers) && !call.host.has_websockets() {
+        let detail = text(
+            "这里的运行环境不转发 WebSocket，请直接连接源站，或改用普通请求。",
+            "The host here does not pass on web sockets: connect to the origin itself, or use plain requests.",
+        );
+        return Err(Problem::new(&NO_WEBSOCKET, detail).into());
     }
     let address = address_of(call.host, call.config, headers);
     let country = call.host.place().map(|place| place.country.to_ascii_uppercase());

@@ -6,6 +6,7 @@
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::function::{Call, Failure};
+use shared::http::json::{self, Bounds, Unknown};
 use shared::http::{Accepts, Body, Headers, JSON, Response, decode_pairs};
 use shared::platform::Host;
 use shared::problem::{Problem, text};
@@ -109,7 +110,7 @@ pub async fn solve<H: Host>(
 ) -> Result<Response, Failure> {
     let keys = keys(call.config)?;
     let answered = read(call, headers, body).await?;
-    let json = call.accepts(Accepts::Html) == Accepts::Json;
+    let json = call.accepts(Accepts::Html) == Accepts::Json || is_json(headers);
     let (challenge, pass) = match earn(call.host, keys, (&answered.token, &answered.answer), class, rules).await? {
         Ok(earned) => earned,
         Err(refusal) => return refused(call, refusal, &answered, json, rules),
@@ -131,6 +132,10 @@ pub async fn solve<H: Host>(
     Ok(answer)
 }
 
+fn is_json(headers: &Headers) -> bool {
+    shared::function::expect_media(headers, "application/json").is_ok()
+}
+
 async fn read<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body: H::Body) -> Result<Answered, Problem> {
     let of_pairs = |text: &str| {
         let find = |name: &str| decode_pairs(text).find(|(known, _)| known == name).map(|(_, value)| value);
@@ -140,8 +145,9 @@ async fn read<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body: H
         return Ok(of_pairs(&call.head.target.query));
     }
     let bytes = body.read(LONGEST).await?;
-    if shared::function::expect_media(headers, "application/json").is_ok() {
-        return Ok(serde_json::from_slice(&bytes).unwrap_or_default());
+    if is_json(headers) {
+        const BOUNDS: Bounds = Bounds { bytes: LONGEST, depth: 2, items: 10 };
+        return json::read(&bytes, BOUNDS, Unknown::Ignore).map_err(|unread| unread.problem(&WRONG_ANSWER));
     }
     Ok(of_pairs(&String::from_utf8_lossy(&bytes)))
 }

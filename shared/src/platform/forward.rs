@@ -28,6 +28,8 @@ pub trait Forward {
     ///   answers once it has read the body must have read it by then, so uploads want a longer one. Afterwards there
     ///   is no deadline. On Spin a silence of the origin of [`IDLE_MS`] ends the body, on Workers the runtime's own
     ///   limits do: the client sees an answer broken off.
+    /// - A web socket that was asked for is opened where the host has them ([`Forward::has_websockets`]), and its frames
+    ///   flow by themselves too; the deadline ends with the handshake. Elsewhere the origin sees a plain GET.
     /// - Redirects are passed back, not followed. A body of GET or HEAD is not sent on.
     /// - An error may come after the origin has received the request, save for [`OutboundError::Refused`]. The body
     ///   is spent either way.
@@ -36,6 +38,16 @@ pub trait Forward {
         request: ForwardRequest,
         body: Self::Body,
     ) -> impl Future<Output = Result<Forwarded<Self::Stream>, OutboundError>>;
+
+    /// Whether web sockets can be passed on: on Workers. On Spin `upgrade` never reaches a component.
+    fn has_websockets(&self) -> bool {
+        false
+    }
+}
+
+/// Whether a request asks for a web socket (RFC 6455 §4.1). `sec-websocket-key` is end to end, so it says so on every host.
+pub fn wants_websocket(headers: &Headers) -> bool {
+    headers.get("sec-websocket-key").is_some()
 }
 
 /// How long an origin may be silent within an answer's body on Spin, in milliseconds.
@@ -52,6 +64,8 @@ pub struct ForwardRequest {
     pub headers: Headers,
     /// Give up if the answer's head is not there after so many milliseconds.
     pub head_timeout_ms: u32,
+    /// Whether a web socket is asked for.
+    pub websocket: bool,
 }
 
 impl ForwardRequest {
@@ -59,11 +73,13 @@ impl ForwardRequest {
     /// [`crate::http::Target`]: what was judged is what is sent.
     /// What the client's `connection` names is gone: what a function sets afterwards goes on, whatever the client said.
     pub fn of(head: &Head, mut headers: Headers, origin: &Origin, head_timeout_ms: u32) -> ForwardRequest {
+        let upgrade = headers.combined("upgrade").unwrap_or_default();
+        let websocket = wants_websocket(&headers) && upgrade.eq_ignore_ascii_case("websocket");
         keep_end_to_end(&mut headers);
         let target = &head.target;
         let mark = if target.query.is_empty() { "" } else { "?" };
         let url = format!("{origin}{}{mark}{}", target.path, target.query);
-        ForwardRequest { method: head.method.clone(), url, headers, head_timeout_ms }
+        ForwardRequest { method: head.method.clone(), url, headers, head_timeout_ms, websocket }
     }
 
     /// Whether a body goes with it.
@@ -86,7 +102,7 @@ impl ForwardRequest {
 /// An origin's answer on its way to the client: head seen, body not.
 #[derive(Debug)]
 pub struct Forwarded<S> {
-    /// Status code, 200 to 599.
+    /// Status code, 200 to 599; 101 if a web socket was opened.
     pub status: u16,
     /// Header fields without the connection-specific ones; to be changed at will, save for those that describe the
     /// body (`content-length`, `content-encoding`).
@@ -103,6 +119,14 @@ impl<S> Forwarded<S> {
         }
         keep_end_to_end(&mut headers);
         Ok(Forwarded { status, headers, body })
+    }
+
+    /// Of a web socket that the host has opened. What belongs to the handshake is the host's.
+    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+    pub(super) fn websocket(mut headers: Headers, body: S) -> Forwarded<S> {
+        keep_end_to_end(&mut headers);
+        headers.retain(|name| !matches!(name, "sec-websocket-accept" | "sec-websocket-extensions"));
+        Forwarded { status: 101, headers, body }
     }
 
     /// Sets a header field of the answer. `name` in lower case.
@@ -228,7 +252,13 @@ mod tests {
             ("accept", "*/*"),
             ("content-length", "5"),
         ]);
-        let get = ForwardRequest { method: Method::GET, url: String::new(), headers: sent, head_timeout_ms: 1 };
+        let get = ForwardRequest {
+            method: Method::GET,
+            url: String::new(),
+            headers: sent,
+            head_timeout_ms: 1,
+            websocket: false,
+        };
         let kept = "cookie\na=b\naccept\ntext/html\naccept\n*/*\n";
         assert_eq!(get.fields().as_block(), kept);
         let post = ForwardRequest { method: Method::POST, ..get };

@@ -358,7 +358,13 @@ mod tests {
             let mut headers = Headers::default();
             headers.push("host", "edge.example");
             headers.push("cookie", "a=b");
-            ForwardRequest { method: http::Method::POST, url: url.to_owned(), headers, head_timeout_ms: 1 }
+            ForwardRequest {
+                method: http::Method::POST,
+                url: url.to_owned(),
+                headers,
+                head_timeout_ms: 1,
+                websocket: false,
+            }
         };
         let answer = block_on(native.forward(request("https://shop.example/x"), b"body".to_vec())).unwrap();
         assert_eq!((answer.status, answer.headers.as_block()), (200, "cookie\na=b\n"));

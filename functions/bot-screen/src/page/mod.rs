@@ -6,6 +6,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use shared::http::HeaderSet;
 use shared::lang::{Lang, fill};
+use shared::problem::Problem;
 
 use crate::challenge::{Challenge, PARTS, seed};
 use crate::policy::Rules;
@@ -120,6 +121,18 @@ pub fn told(words: Words<'_, '_>, what: &str, seconds: i64, on: Option<&str>, re
         @if let Some(on) = on { p { a.button href=(on) { (words.get(again)) } } }
     };
     page(words, word("title"), &html! {}, &main, reference)
+}
+
+/// The page of a problem.
+pub fn problem(words: Words<'_, '_>, problem: &Problem) -> Vec<u8> {
+    let lang = words.lang;
+    let title = lang.pick(problem.kind.zh, problem.kind.en);
+    let main = html! {
+        h1 { (title) }
+        p { (problem.detail.get(lang)) }
+        p.soft { code { (problem.kind.code) } }
+    };
+    page(words, title, &html! {}, &main, "")
 }
 
 /// Where the page without cookies leads to try again.

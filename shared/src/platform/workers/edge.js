@@ -103,20 +103,22 @@ export async function limit(env, name, key) {
 }
 
 // Sends a request on, with the body of the one that is being answered. Status, header lines, and a body that is not
-// read here. The deadline ends with the head: a signal that fired later would break off the body.
+// read here, or the web socket that was opened. The deadline ends with the head: a signal that fired later would break off
+// the body.
 export async function forward(request, method, url, headers, timeoutMs) {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new DOMException("no answer", "TimeoutError")), timeoutMs);
   try {
     const body = request?.body ?? undefined;
     const response = await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal: deadline.signal });
-    return [response.status, lines(response.headers), response.body];
+    return [response.status, lines(response.headers), response.webSocket ?? response.body];
   } finally {
     clearTimeout(timer);
   }
 }
 
 export function respondStream(status, headers, body) {
+  if (status === 101) return new Response(null, { status, headers: pairs(headers), webSocket: body });
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : body, { status, headers: pairs(headers) });
 }

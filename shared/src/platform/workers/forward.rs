@@ -8,7 +8,7 @@ use super::outbound::{fault, lines};
 use super::{RequestBody, Worker, bindings};
 use crate::http::Headers;
 
-/// The body of an origin's answer: a `ReadableStream`, or null.
+/// The body of an origin's answer: a `ReadableStream`, a `WebSocket`, or null.
 pub struct OriginBody(JsValue);
 
 impl Forward for Worker {
@@ -27,11 +27,26 @@ impl Forward for Worker {
         let mut headers = request.fields();
         // The runtime knows it of the stream.
         headers.remove("content-length");
-        let (method, limit) = (request.method.as_str(), request.head_timeout_ms);
+        let (method, limit, websocket) = (request.method.as_str(), request.head_timeout_ms, request.websocket);
+        if websocket {
+            // The handshake with the origin is the runtime's own.
+            headers.retain(|name| {
+                !matches!(name, "sec-websocket-key" | "sec-websocket-version" | "sec-websocket-extensions")
+            });
+            headers.set("upgrade", "websocket");
+        }
         let sent = bindings::forward(&body, method, &request.url, headers.as_block(), limit).await;
         let parts = Array::from(&sent.map_err(|error| fault(&error))?);
         let status = parts.get(0).as_f64().map_or(0, |status| status as u16);
-        Forwarded::new(status, Headers::from_block(lines(&parts, 1)), OriginBody(parts.get(2)))
+        let (headers, body) = (Headers::from_block(lines(&parts, 1)), OriginBody(parts.get(2)));
+        if status == 101 && websocket {
+            return Ok(Forwarded::websocket(headers, body));
+        }
+        Forwarded::new(status, headers, body)
+    }
+
+    fn has_websockets(&self) -> bool {
+        true
     }
 }
 

@@ -52,6 +52,11 @@ pub trait Host {
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer>;
 }
 
+/// The function that takes every path, in a configuration that puts it before an origin.
+fn before_an_origin(config: &BTreeMap<String, Option<String>>) -> Option<&'static str> {
+    config.get("SCREEN_ORIGIN").is_some_and(Option::is_some).then_some("bot-screen")
+}
+
 /// Starts a host with this configuration. `number` keeps its logs and its state apart from those of others; with
 /// `own_clock` the stand-in for Spin has no test hooks, as the real one.
 pub fn start(

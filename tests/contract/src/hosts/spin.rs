@@ -54,7 +54,11 @@ impl Spin {
 
         let address = child::free_port()?;
         let mut command = Command::new(real.clone().unwrap_or_else(|| paths.bin.join("spin-host")));
-        command.current_dir(&paths.root).args(["up", "--from", "spin.toml", "--quiet"]);
+        let manifest = match super::before_an_origin(config) {
+            Some(function) => format!("functions/{function}/spin.toml"),
+            None => "spin.toml".to_owned(),
+        };
+        command.current_dir(&paths.root).args(["up", "--from", &manifest, "--quiet"]);
         command.arg("--listen").arg(address.to_string()).arg("--state-dir").arg(&state);
         command.arg("--runtime-config-file").arg(&runtime_file);
         let controlled = real.is_none() && !own_clock;

@@ -37,6 +37,9 @@ impl Workers {
         let mut command = Command::new("node");
         command.current_dir(&paths.root).arg("scripts/workers-host.mjs").args(["--contract", "--quiet"]);
         command.arg("--vars-file").arg(&vars).arg("--dev-file").arg(&dev);
+        if let Some(function) = super::before_an_origin(config) {
+            command.arg("--everything").arg(function);
+        }
         let state = work.join("state");
         if state.exists() {
             command.arg("--state-dir").arg(&state);
