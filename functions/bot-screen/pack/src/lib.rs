@@ -1,12 +1,13 @@
 //! The rules of `bot-screen`: how its folder `policy/` becomes a pack, and what changed between two, in words.
 //!
-//! Sections: `figures`, each under `section.name`; `actions`; `rules`; `words`, `section/code/zh` and `section/code/en`.
+//! Sections: `figures`, each under `section.name`; `actions`; `ranges`; `rules`; `words`, `section/code/zh` and `section/code/en`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
 
 mod actions;
 mod expression;
 mod names;
+mod ranges;
 mod rules;
 mod tokens;
 
@@ -21,7 +22,7 @@ pub const KIND: Kind = Kind { function: "bot-screen", format: 1, signers: 1, com
 
 const POLICY: &str = "policy.toml";
 const MESSAGES: &str = "messages.toml";
-const ALL: [&str; 4] = [actions::FILE, MESSAGES, POLICY, rules::FILE];
+const ALL: [&str; 5] = [actions::FILE, MESSAGES, POLICY, ranges::FILE, rules::FILE];
 
 fn wanted() -> Vec<Wanted<'static>> {
     TEXTS.iter().map(|name| Wanted { name, fills: Some(&[]) }).collect()
@@ -39,12 +40,14 @@ pub fn constants() -> String {
 
 fn compile(files: &Files) -> Compiled {
     let findings = Findings::new();
-    files.only(|path| ALL.contains(&path), ALL, &findings);
+    files.only(|path| ALL.contains(&path) || ranges::is_file(path), ALL, &findings);
     let actions = actions::compile(files, &findings);
     let figures = figures(files, &findings);
+    let ranges = ranges::compile(files, &findings);
     let rules = rules::compile(files, &findings);
     let words = words::compile(files, MESSAGES, &wanted(), &findings);
-    Compiled::of(findings, [("actions", actions), ("figures", figures), ("rules", rules), ("words", words)])
+    let sections = [("actions", actions), ("figures", figures), ("ranges", ranges), ("rules", rules), ("words", words)];
+    Compiled::of(findings, sections)
 }
 
 fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
@@ -66,6 +69,7 @@ fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
     told.into_iter()
         .chain(of("actions", "请求归类（actions.toml）有改动", "What requests are taken for (actions.toml) changed"))
         .chain(of("rules", "规则（rules.toml）有改动", "The rules (rules.toml) changed"))
+        .chain(ranges::changes(section(before, "ranges"), section(after, "ranges")))
         .chain(words::changes(section(before, "words"), section(after, "words")))
         .collect()
 }

@@ -11,7 +11,12 @@ const MESSAGES: &str = "[outcome.allow]\nzh = \"一\"\nen = \"a\"\n[outcome.bloc
 const ACTIONS: &str = "[[action]]\nclass = \"cart\"\npath = [\"/cart/*\"]\n";
 
 fn files(rules: &str) -> Files {
-    let policy = [("policy.toml", POLICY), ("messages.toml", MESSAGES), ("actions.toml", ACTIONS)];
+    let policy = [
+        ("policy.toml", POLICY),
+        ("messages.toml", MESSAGES),
+        ("actions.toml", ACTIONS),
+        ("ranges.toml", "group = []"),
+    ];
     Files::of(policy.into_iter().chain([("rules.toml", rules)]))
 }
 

@@ -1,4 +1,8 @@
-#![allow(clippy::arithmetic_side_effects, clippy::print_stderr, reason = "tests may fail by panicking, and tell a time")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::print_stderr,
+    reason = "tests may fail by panicking, and tell a time"
+)]
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Instant;
