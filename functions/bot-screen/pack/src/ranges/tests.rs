@@ -1,11 +1,6 @@
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::print_stderr,
-    reason = "tests may fail by panicking, and tell a time"
-)]
+#![allow(clippy::arithmetic_side_effects, reason = "tests may fail by panicking")]
 
 use std::path::Path;
-use std::time::Instant;
 
 use pack_source::PackFile;
 use screen_rules::Standing;
@@ -252,12 +247,9 @@ fn the_ranges_that_come_along() {
         let said = ranges.standing(name, Some(address.parse().unwrap()), 0, 45);
         assert_eq!(said, standing, "{name} from {address}");
     }
-    let mut numbers = BTreeMap::new();
     for group in ranges.groups() {
-        numbers.insert(group.code, ranges.of_group(group.code).count());
+        assert!(ranges.of_group(group.code).count() > 0, "{group:?}");
     }
-    assert!(numbers.values().all(|count| *count > 0), "{numbers:?}");
-    eprintln!("{numbers:?}");
 }
 
 #[test]
@@ -286,20 +278,4 @@ fn a_change_is_told_group_by_group() {
         ]
     );
     assert!((KIND.changes)(&is, &is).is_empty());
-}
-
-#[test]
-fn many_ranges_are_compiled() {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for number in 0..200_000_u32 {
-        // Neither do they touch nor stand in order.
-        let first = Ipv4Addr::from_bits(0x0a00_0000 + number.wrapping_mul(7919) % 200_003 * 512);
-        writeln!(text, "{first}/24").unwrap();
-    }
-    let files = files(&operator("one", "a"), &[("a", &text)]);
-    let begin = Instant::now();
-    let bytes = table(&files);
-    eprintln!("200000 ranges compiled in {:?}, {} bytes", begin.elapsed(), bytes.len());
-    assert_eq!(Ranges::open(&bytes).unwrap().len(), 200_000);
 }
