@@ -1,6 +1,7 @@
 // Stands in front of a Worker's entry under `workers-host.mjs --contract`, and obeys these request headers:
 //
 //   x-contract-now    milliseconds since the epoch: the clock of this isolate, until the next such header
+//   x-contract-seed   a number: from it on, random numbers can be foretold, and are those of shared::platform::native
 //   x-contract-fail   sql, kv, or both: those bindings fail for this request
 //   x-contract-cf     JSON: request.cf; undefined without it
 //   x-contract-space  put before every KV key and every shard, so that a test sees no other test's state; and when it
@@ -23,6 +24,22 @@ globalThis.Date = class extends RealDate {
   }
 };
 
+// SplitMix64.
+let seed;
+const realRandom = crypto.getRandomValues.bind(crypto);
+crypto.getRandomValues = (view) => {
+  if (seed === undefined) return realRandom(view);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  for (let i = 0; i < bytes.length; i += 8) {
+    seed = BigInt.asUintN(64, seed + 0x9e3779b97f4a7c15n);
+    let mixed = BigInt.asUintN(64, (seed ^ (seed >> 30n)) * 0xbf58476d1ce4e5b9n);
+    mixed = BigInt.asUintN(64, (mixed ^ (mixed >> 27n)) * 0x94d049bb133111ebn);
+    mixed ^= mixed >> 31n;
+    for (let k = 0; k < 8 && i + k < bytes.length; k++) bytes[i + k] = Number((mixed >> BigInt(8 * k)) & 0xffn);
+  }
+  return view;
+};
+
 const injected = async () => {
   throw new Error("injected");
 };
@@ -43,10 +60,11 @@ export default {
     const header = (name) => request.headers.get(`x-contract-${name}`);
     const [cf, fail, space] = [header("cf"), header("fail")?.split(",") ?? [], header("space") ?? ""];
     now = Number(header("now")) || now;
+    if (header("seed") !== null) seed = BigInt(header("seed"));
     if (space !== lastSpace || header("fresh") !== null) Worker.prototype.forget.call({ env, ctx });
     lastSpace = space;
     request = new Request(request, { cf: cf === null ? undefined : JSON.parse(cf) });
-    for (const name of ["now", "fail", "cf", "space", "fresh"]) request.headers.delete(`x-contract-${name}`);
+    for (const name of ["now", "seed", "fail", "cf", "space", "fresh"]) request.headers.delete(`x-contract-${name}`);
     return entry.fetch(request, bindings(env, fail, space), ctx);
   },
 };

@@ -104,19 +104,23 @@ async fn asked<H: Host>(
     let bytes = if asked_in_json { Some(body.read(BOUNDS.bytes).await?) } else { None };
     let asked = Asked { head: call.head, headers, body: bytes.as_deref(), covered: None };
     call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
-    let request = match &bytes {
+    let mut request = match &bytes {
         Some(bytes) => Request::read(bytes)?,
         None => Request::told(headers, &call.config.original)?,
     };
-    let decision = screen::screen(call, &request, rules).await?;
     let class = rules.address_class(request.address);
+    let set_cookie = solve::redeem(call, &mut request, class, rules).await?;
+    let decision = screen::screen(call, &request, rules).await?;
     let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
     tell(call, &decision, rules);
-    let answer = if asked_in_json {
+    let mut answer = if asked_in_json {
         answer::json(&request, &decision, given.as_ref(), rules, call.lang)
     } else {
         answer::for_proxy(&decision, rules)
     };
+    if let Some(cookie) = set_cookie {
+        answer = answer.with("set-cookie", cookie);
+    }
     judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
     Ok(answer)
 }

@@ -8,7 +8,7 @@ use shared::http::{Body, Headers, decode_pairs};
 use shared::platform::{Allowance, Answer, ForwardRequest, Host, OutboundError, wants_websocket};
 use shared::problem::{Problem, text};
 
-use crate::client::{self, AddressClass};
+use crate::client;
 use crate::handler::{judge_again, tell};
 use crate::page::Form;
 use crate::policy::Rules;
@@ -30,9 +30,6 @@ shared::problem_kinds! {
 const VIEWS: &str = "VIEWS";
 /// The longest form that is kept while its browser is challenged, in bytes.
 const LONGEST_FORM: usize = 64 << 10;
-/// The parameters in which a form that was kept brings its challenge and the answer.
-const TOKEN: &str = "venditor-token";
-const ANSWER: &str = "venditor-answer";
 /// Fields with which some servers replace the path that was judged.
 const REPLACE_PATH: [&str; 2] = ["x-original-url", "x-rewrite-url"];
 
@@ -57,10 +54,10 @@ pub async fn pass_through<H: Host>(
     let country = call.host.place().map(|place| place.country.to_ascii_uppercase());
     let peer = Peer { address: address.clone(), signals: call.host.signals(), country };
     let mut head = call.head.clone();
-    let brought = take_answer(&mut head.target.query);
     let mut request = Request::own(&head, headers, peer);
+    request.query.clone_into(&mut head.target.query);
     let class = rules.address_class(request.address);
-    let set_cookie = redeem(call, &mut request, brought, class, rules).await?;
+    let set_cookie = solve::redeem(call, &mut request, class, rules).await?;
     let mut decision = screen(call, &request, rules).await?;
     if decision.price.is_none() && is_flood(call, &request, &decision).await {
         decision.outcome = Outcome::Throttle;
@@ -83,40 +80,6 @@ pub async fn pass_through<H: Host>(
     };
     judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
     answer
-}
-
-/// Takes a challenge and its answer out of a query: the origin sees it as it was.
-fn take_answer(query: &mut String) -> Option<(String, String)> {
-    if !query.contains(TOKEN) {
-        return None;
-    }
-    let is_ours = |part: &&str| part.starts_with(TOKEN) || part.starts_with(ANSWER);
-    let ours: Vec<&str> = query.split('&').filter(is_ours).collect();
-    let value = |name: &str| {
-        let pairs = ours.iter().flat_map(|part| decode_pairs(part));
-        pairs.filter(|(known, _)| known == name).map(|(_, value)| value).next()
-    };
-    let brought = (value(TOKEN)?, value(ANSWER).unwrap_or_default());
-    *query = query.split('&').filter(|part| !is_ours(part)).collect::<Vec<_>>().join("&");
-    Some(brought)
-}
-
-/// Gives a pass to whoever brings the right answer to a challenge; the field that sets its cookie.
-async fn redeem<H: Host>(
-    call: &Call<'_, BotScreen, H>,
-    request: &mut Request,
-    brought: Option<(String, String)>,
-    class: AddressClass,
-    rules: &Rules<'_>,
-) -> Result<Option<String>, Failure> {
-    let (Some((token, answer)), Some(keys)) = (brought, &call.config.keys) else { return Ok(None) };
-    let Ok((_, Some(pass))) = solve::earn(call.host, keys, (&token, &answer), class, rules).await? else {
-        // Not right, or brought before: what other passes say decides.
-        return Ok(None);
-    };
-    let cookie = format!("{}={}", call.config.cookie.name(), pass.seal(keys));
-    request.headers.push("cookie", &cookie);
-    Ok(Some(solve::set_cookie(call.config, keys, &pass)))
 }
 
 /// Whether a view is one of a flood, by the host's own limiter.
@@ -197,23 +160,4 @@ pub async fn form(method: &str, headers: &Headers, body: impl Body) -> Form {
     let pairs: Vec<(String, String)> = decode_pairs(&text).collect();
     let all = text.split('&').filter(|part| !part.is_empty()).count() == pairs.len();
     if all { Form::Kept(pairs) } else { Form::Lost }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_taken_out_of_the_query_and_nothing_else_is() {
-        for (query, left, wanted) in [
-            ("a=1&b=%20", "a=1&b=%20", None),
-            ("venditor-token=t&venditor-answer=1%2C2", "", Some(("t", "1,2"))),
-            ("a=%E5&venditor-token=t&b", "a=%E5&b", Some(("t", ""))),
-        ] {
-            let mut text = query.to_owned();
-            let brought = take_answer(&mut text);
-            assert_eq!(brought.as_ref().map(|(a, b)| (a.as_str(), b.as_str())), wanted, "{query}");
-            assert_eq!(text, left);
-        }
-    }
 }

@@ -1,6 +1,9 @@
 //! The rules: figures, actions, rules and texts of a policy pack, read in place. Which pack is the shell's business.
 
-use screen_rules::Program;
+use std::net::IpAddr;
+
+use screen_rules::ranges::Kind;
+use screen_rules::{Program, Ranges, Standing};
 use shared::lang::Lang;
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
@@ -11,10 +14,13 @@ include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// The sections that a request needs.
-pub const SECTIONS: [&str; 6] = ["actions", "figures", "limits", "prices", "rules", "words"];
+pub const SECTIONS: [&str; 7] = ["actions", "figures", "limits", "prices", "ranges", "rules", "words"];
 
 /// The most bytes of a pack: 20,000 rules are below it.
 const MAX_BYTES: u64 = 16 << 20;
+
+/// A copy of an operator's ranges that is older, in days, makes nobody an impostor: lists of addresses rot.
+const FRESH_DAYS: u32 = 45;
 
 /// How packs are taken. A request is judged on the spot, so no decision outlives its pack. In doubt about which pack is
 /// in force, the bundled one judges: a verdict names it.
@@ -25,7 +31,13 @@ pub static SPEC: Spec = Spec {
     max_bytes: MAX_BYTES,
     remembers: false,
     in_doubt: InDoubt::Bundled,
-    check: |pack| if Rules::of(pack).is_some() && says_all(pack) { Ok(()) } else { Err(lack(pack)) },
+    check: |pack| {
+        if Rules::of(pack).is_some_and(|rules| rules.ranges.check()) && says_all(pack) {
+            Ok(())
+        } else {
+            Err(lack(pack))
+        }
+    },
 };
 
 /// What an action costs.
@@ -66,6 +78,7 @@ pub struct Rules<'p> {
     pub allows_per_hundred: i64,
     load_bits: i64,
     prices: Map<'p>,
+    ranges: Ranges<'p>,
     rules: Map<'p>,
     words: Map<'p>,
 }
@@ -89,6 +102,7 @@ impl<'p> Rules<'p> {
             origin_seconds: figure("origin.head_timeout_seconds")?,
             load_bits: figure("challenge.load_bits")?,
             prices: pack.map("prices"),
+            ranges: pack.map("ranges").get("table").and_then(Ranges::open)?,
             retry_after_seconds: figure("throttle.retry_after_seconds")?,
             allows_per_hundred: figure("event.allows_per_hundred")?,
             rules,
@@ -106,8 +120,20 @@ impl<'p> Rules<'p> {
     }
 
     /// Whose address it is, by the ranges of the pack.
-    pub fn address_class(&self, _address: Option<std::net::IpAddr>) -> AddressClass {
-        AddressClass::Unknown
+    pub fn address_class(&self, address: Option<IpAddr>) -> AddressClass {
+        let groups = address.into_iter().flat_map(|address| self.ranges.groups_of(address));
+        let mut codes = groups.filter(|group| group.kind == Kind::Class).map(|group| group.code);
+        match codes.next() {
+            Some("consumer") => AddressClass::Consumer,
+            Some("data_centre") => AddressClass::DataCentre,
+            _ => AddressClass::Unknown,
+        }
+    }
+
+    /// What an address says of the name that an agent has given itself.
+    pub fn standing(&self, name: &str, address: Option<IpAddr>, now_ms: i64) -> Standing {
+        let today = u32::try_from(now_ms / 86_400_000).unwrap_or_default();
+        self.ranges.standing(name, address, today, FRESH_DAYS)
     }
 
     /// A text of the pack.

@@ -21,6 +21,9 @@ shared::problem_kinds! {
 pub const BOUNDS: Bounds = Bounds { bytes: 256 << 10, depth: 4, items: 2000 };
 /// The most header fields that are looked at.
 const MOST_FIELDS: usize = 200;
+/// The parameters in which a form that was kept brings its challenge and the answer.
+const TOKEN: &str = "venditor-token";
+const ANSWER: &str = "venditor-answer";
 /// The longest URL, in bytes: more than any server takes.
 const LONGEST_URL: usize = 64 << 10;
 /// The longest value of one that is looked at, in bytes.
@@ -57,6 +60,8 @@ pub struct Request {
     pub target: String,
     /// Its body, if it was told and is text.
     pub body: Option<String>,
+    /// A challenge and its answer that came with it, in the query: a form's that was kept. The query is without them.
+    pub brought: Option<(String, String)>,
 }
 
 /// What is known of a client besides its request.
@@ -134,17 +139,20 @@ impl Request {
         };
         let target = target.split('#').next().unwrap_or_default();
         let (raw_path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut query = query.to_owned();
+        let brought = take_answer(&mut query);
         let method = method.trim().to_ascii_uppercase();
         let preflight = method == "OPTIONS" && headers.get("access-control-request-method").is_some();
         Request {
-            method: acts_as(&method, query, &headers),
+            method: acts_as(&method, &query, &headers),
             sent: if method == "HEAD" { "GET".to_owned() } else { method.chars().take(16).collect() },
             host: path::host(host),
             paths: path::readings(raw_path),
-            query: query.to_owned(),
             navigation: is_navigation(&method, &headers),
-            target: Challenge::target(raw_path, query),
+            target: Challenge::target(raw_path, &query),
             body: None,
+            brought,
+            query,
             headers,
             address: peer.address.as_deref().and_then(client::address),
             signals: peer.signals,
@@ -152,6 +160,22 @@ impl Request {
             preflight,
         }
     }
+}
+
+/// Takes a challenge and its answer out of a query: the origin sees it as it was.
+fn take_answer(query: &mut String) -> Option<(String, String)> {
+    if !query.contains(TOKEN) {
+        return None;
+    }
+    let is_ours = |part: &&str| part.starts_with(TOKEN) || part.starts_with(ANSWER);
+    let ours: Vec<&str> = query.split('&').filter(is_ours).collect();
+    let value = |name: &str| {
+        let pairs = ours.iter().flat_map(|part| decode_pairs(part));
+        pairs.filter(|(known, _)| known == name).map(|(_, value)| value).next()
+    };
+    let brought = (value(TOKEN)?, value(ANSWER).unwrap_or_default());
+    *query = query.split('&').filter(|part| !is_ours(part)).collect::<Vec<_>>().join("&");
+    Some(brought)
 }
 
 /// What a request does: a form's override counts, and `HEAD` does what `GET` does.
@@ -268,4 +292,23 @@ impl ToldSignals {
 pub fn is_json(head: &Head, headers: &Headers, original: &Original) -> bool {
     let proxy = headers.get(&original.uri).is_some();
     !proxy && head.method == http::Method::POST && expect_media(headers, "application/json").is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_taken_out_of_the_query_and_nothing_else_is() {
+        for (query, left, wanted) in [
+            ("a=1&b=%20", "a=1&b=%20", None),
+            ("venditor-token=t&venditor-answer=1%2C2", "", Some(("t", "1,2"))),
+            ("a=%E5&venditor-token=t&b", "a=%E5&b", Some(("t", ""))),
+        ] {
+            let mut text = query.to_owned();
+            let brought = take_answer(&mut text);
+            assert_eq!(brought.as_ref().map(|(a, b)| (a.as_str(), b.as_str())), wanted, "{query}");
+            assert_eq!(text, left);
+        }
+    }
 }

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::page::{self, Words};
 use crate::pass::Pass;
 use crate::policy::Rules;
+use crate::request::Request;
 use crate::seal::{Keys, Purpose};
 use crate::{BotScreen, store};
 
@@ -98,6 +99,26 @@ pub async fn earn(
 /// The field `Set-Cookie` of a pass.
 pub fn set_cookie(config: &Config, keys: &Keys, pass: &Pass) -> String {
     config.cookie.set(&pass.seal(keys), i64::from(pass.until).saturating_sub(pass.from.into()))
+}
+
+/// Gives a pass to whoever brings the right answer to a challenge with a form; the field that sets its cookie.
+///
+/// # Errors
+/// The store does not answer.
+pub async fn redeem<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    request: &mut Request,
+    class: AddressClass,
+    rules: &Rules<'_>,
+) -> Result<Option<String>, Failure> {
+    let (Some((token, answer)), Some(keys)) = (request.brought.take(), &call.config.keys) else { return Ok(None) };
+    let Ok((_, Some(pass))) = earn(call.host, keys, (&token, &answer), class, rules).await? else {
+        // Not right, or brought before: what other passes say decides.
+        return Ok(None);
+    };
+    let cookie = format!("{}={}", call.config.cookie.name(), pass.seal(keys));
+    request.headers.push("cookie", &cookie);
+    Ok(Some(set_cookie(call.config, keys, &pass)))
 }
 
 /// Takes an answer to a challenge.

@@ -185,7 +185,7 @@ fn scan_before(host: &mut dyn Host, scene: &Scene, path: &str) -> Result<()> {
         };
         let place = Place { country: "CN".to_owned(), city: Some((*city).to_owned()) };
         let now = NOW_MS - (devices - device) * HOUR_MS;
-        let answer = host.send(&request, &Conditions { now, fail: &[], place: Some(&place) })?;
+        let answer = host.send(&request, &Conditions { now, seed: 1, fail: &[], place: Some(&place) })?;
         if answer.status != 200 {
             return Err(format!("an earlier scan: {} {}", answer.status, String::from_utf8_lossy(&answer.body)));
         }

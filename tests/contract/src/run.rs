@@ -70,7 +70,7 @@ fn steps(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
         host.query(query)?;
     }
     let (mut answers, mut times) = (Vec::new(), Vec::new());
-    for (step, i) in vector.steps.iter().zip(0..) {
+    for (step, i) in vector.steps.iter().zip(0_usize..) {
         let told = step.now.unwrap_or(vector.now);
         let now = match time {
             Time::Vector => told,
@@ -82,7 +82,8 @@ fn steps(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
             host.query(query)?;
         }
         let fail = step.fail.as_deref().unwrap_or(&vector.fail);
-        let conditions = Conditions { now, fail, place: vector.place.as_ref() };
+        let seed = seed(&vector.title).wrapping_add(i as u64);
+        let conditions = Conditions { now, seed, fail, place: vector.place.as_ref() };
         let later = if matches!(time, Time::Vector) { 0 } else { now - told + own_clock::MARGIN };
         let answer = prepare(step, fixtures, now, later).and_then(|request| host.send(&request, &conditions));
         answers.push(answer.map_err(|error| format!("step {}: {error}", i + 1))?);
@@ -90,6 +91,11 @@ fn steps(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
     }
     let after = vector.after.iter().map(|after| host.query(&after.query())).collect::<Result<_>>()?;
     Ok(Run { answers, after, paid: fixtures.paid(), times })
+}
+
+/// A number of a vector's own, so that two on one database do not draw the same (FNV-1a).
+fn seed(title: &str) -> u64 {
+    title.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn real_now() -> i64 {

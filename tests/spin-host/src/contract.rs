@@ -1,22 +1,27 @@
-//! What `--contract` adds for tests, and nothing else does: a settable clock, injected storage failures, and instances
-//! that are made anew on demand.
+//! What `--contract` adds for tests, and nothing else does: a settable clock, random numbers that can be foretold,
+//! injected storage failures, and instances that are made anew on demand.
 //!
 //! All are process-wide: requests that set them must not overlap with others that mind.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
+use rand_core::TryRng;
 use wasmtime_wasi::HostWallClock;
 
 const NOW: &str = "x-contract-now";
 const FAIL: &str = "x-contract-fail";
+const SEED: &str = "x-contract-seed";
 const FRESH: &str = "x-contract-fresh";
 const REAL_TIME: u64 = u64::MAX;
 
 pub struct Contract {
     now_ms: AtomicU64,
+    /// State of the generator: that of `shared::platform::native`, so that both draw the same.
+    seed: AtomicU64,
     fail_sqlite: AtomicBool,
     fail_key_value: AtomicBool,
     generation: AtomicU64,
@@ -26,6 +31,7 @@ impl Default for Contract {
     fn default() -> Self {
         Self {
             now_ms: AtomicU64::new(REAL_TIME),
+            seed: AtomicU64::new(0),
             fail_sqlite: AtomicBool::new(false),
             fail_key_value: AtomicBool::new(false),
             generation: AtomicU64::new(0),
@@ -41,6 +47,10 @@ impl Contract {
             let now = value.to_str().ok().and_then(|text| text.parse().ok());
             let now: u64 = now.ok_or_else(|| format!("{NOW}: not milliseconds since the epoch"))?;
             self.now_ms.store(now, Ordering::Relaxed);
+        }
+        if let Some(value) = headers.remove(SEED) {
+            let seed = value.to_str().ok().and_then(|text| text.parse().ok());
+            self.seed.store(seed.ok_or_else(|| format!("{SEED}: not a number"))?, Ordering::Relaxed);
         }
         let (mut sqlite, mut key_value) = (false, false);
         if let Some(value) = headers.remove(FAIL) {
@@ -87,6 +97,41 @@ impl HostWallClock for ContractClock {
             REAL_TIME => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             set => Duration::from_millis(set),
         }
+    }
+}
+
+/// SplitMix64, from the seed that a request sets.
+pub struct ContractRandom(pub Arc<Contract>);
+
+impl ContractRandom {
+    fn next(&self) -> u64 {
+        let step = |seed: u64| Some(seed.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        let before = self.0.seed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step);
+        let state = before.unwrap_or_default().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl TryRng for ContractRandom {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.next() as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            for (slot, byte) in chunk.iter_mut().zip(self.next().to_le_bytes()) {
+                *slot = byte;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::bindings::{key_value, sqlite, variables};
-use crate::contract::{Contract, ContractClock};
+use crate::contract::{Contract, ContractClock, ContractRandom};
 use crate::host::Spin;
 use crate::host::key_value::Store;
 use crate::host::sqlite::Location;
@@ -53,6 +53,7 @@ impl Ctx {
             .allow_ip_name_lookup(false);
         if let Some(contract) = &component.contract {
             wasi.wall_clock(ContractClock(contract.clone()));
+            wasi.secure_random(ContractRandom(contract.clone()));
         }
         Self {
             table: ResourceTable::new(),

@@ -1,6 +1,6 @@
 //! The rules of `bot-screen`: how its folder `policy/` becomes a pack, and what changed between two, in words.
 //!
-//! Sections: `figures`, each under `section.name`; `actions`; `rules`; `words`, `section/code/zh` and `section/code/en`.
+//! Sections: `figures`, each under `section.name`; `actions`; `ranges`; `rules`; `words`, `section/code/zh` and `section/code/en`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
 
@@ -9,6 +9,7 @@ mod expression;
 mod limits;
 mod names;
 mod prices;
+mod ranges;
 mod rules;
 mod tokens;
 
@@ -23,7 +24,7 @@ pub const KIND: Kind = Kind { function: "bot-screen", format: 1, signers: 1, com
 
 const POLICY: &str = "policy.toml";
 const MESSAGES: &str = "messages.toml";
-const ALL: [&str; 6] = [actions::FILE, limits::FILE, MESSAGES, POLICY, prices::FILE, rules::FILE];
+const ALL: [&str; 7] = [actions::FILE, limits::FILE, MESSAGES, POLICY, prices::FILE, ranges::FILE, rules::FILE];
 
 fn wanted() -> Vec<Wanted<'static>> {
     TEXTS.iter().map(|(name, fills)| Wanted { name, fills: Some(fills) }).collect()
@@ -42,9 +43,10 @@ pub fn constants() -> String {
 
 fn compile(files: &Files) -> Compiled {
     let findings = Findings::new();
-    files.only(|path| ALL.contains(&path), ALL, &findings);
+    files.only(|path| ALL.contains(&path) || ranges::is_file(path), ALL, &findings);
     let actions = actions::compile(files, &findings);
     let figures = figures(files, &findings);
+    let ranges = ranges::compile(files, &findings);
     let rules = rules::compile(files, &findings);
     let limits = limits::compile(files, &findings);
     let prices = prices::compile(files, &findings);
@@ -54,6 +56,7 @@ fn compile(files: &Files) -> Compiled {
         ("figures", figures),
         ("limits", limits),
         ("prices", prices),
+        ("ranges", ranges),
         ("rules", rules),
         ("words", words),
     ];
@@ -81,6 +84,7 @@ fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
         .chain(of("prices", "各类操作的代价（prices.toml）有改动", "What actions cost (prices.toml) changed"))
         .chain(of("limits", "频率限制（limits.toml）有改动", "The limits (limits.toml) changed"))
         .chain(of("rules", "规则（rules.toml）有改动", "The rules (rules.toml) changed"))
+        .chain(ranges::changes(section(before, "ranges"), section(after, "ranges")))
         .chain(words::changes(section(before, "words"), section(after, "words")))
         .collect()
 }

@@ -15,7 +15,12 @@ fn files(rules: &str) -> Files {
 }
 
 fn files_with(rules: &str, prices: &str, limits: &str) -> Files {
-    let policy = [("policy.toml", POLICY), ("messages.toml", MESSAGES), ("actions.toml", ACTIONS)];
+    let policy = [
+        ("policy.toml", POLICY),
+        ("messages.toml", MESSAGES),
+        ("actions.toml", ACTIONS),
+        ("ranges.toml", "group = []"),
+    ];
     Files::of(policy.into_iter().chain([("rules.toml", rules), ("prices.toml", prices), ("limits.toml", limits)]))
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A rule has an expression over signals ([`signal`]), a weight, perhaps a label that later rules read, and may be a
 //! shadow that only is told. [`program`] holds the bytes and evaluates them; [`index`] says which rules of thousands can
-//! match at all. Expressions are parsed and checked by `bot-screen-pack`, offline.
+//! match at all. [`ranges`] says who an address belongs to. Expressions and ranges are checked by `bot-screen-pack`,
+//! offline.
 //!
 //! **Invariant: unknown is never a score.** Logic has three values. What compares a signal that is not known is unknown,
 //! so is its negation, and only what holds makes a rule match; `known(…)` is how a rule asks for absence on purpose.
@@ -15,7 +16,9 @@
 
 pub mod index;
 pub mod program;
+pub mod ranges;
 pub mod signal;
 
 pub use program::{Match, Program, Truth};
+pub use ranges::{Ranges, Standing};
 pub use signal::{Facts, Signal, Type};

@@ -285,7 +285,7 @@ impl<'p> Program<'p> {
 }
 
 /// The first so many entries, and what follows.
-fn take<const N: usize>(bytes: &[u8], count: usize) -> Option<(&[[u8; N]], &[u8])> {
+pub(crate) fn take<const N: usize>(bytes: &[u8], count: usize) -> Option<(&[[u8; N]], &[u8])> {
     let (entries, rest) = bytes.split_at_checked(count.checked_mul(N)?)?;
     Some((entries.as_chunks::<N>().0, rest))
 }

@@ -35,6 +35,8 @@ pub enum Kind {
     Mac,
     Caller,
     Uploader,
+    /// What bot-screen seals challenges and passes with.
+    Pass,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
             Kind::Mac => "mac",
             Kind::Caller => "caller",
             Kind::Uploader => "uploader",
+            Kind::Pass => "pass",
         }
     }
 }
@@ -134,6 +137,15 @@ impl KeyDir {
         let mut entries = Vec::new();
         for kid in self.kids(Kind::Mac)? {
             entries.push(format!("{kid}:{}", URL_SAFE_NO_PAD.encode(self.secret(Kind::Mac, &kid)?.expose())));
+        }
+        Ok(entries.join(","))
+    }
+
+    /// The value of `SCREEN_PASS_KEYS`, empty without any: the one whose id sorts last seals, all open.
+    pub fn pass_keys_text(&self) -> Result<String> {
+        let mut entries = Vec::new();
+        for kid in self.kids(Kind::Pass)?.iter().rev() {
+            entries.push(format!("{kid}:{}", URL_SAFE_NO_PAD.encode(self.secret(Kind::Pass, kid)?.expose())));
         }
         Ok(entries.join(","))
     }

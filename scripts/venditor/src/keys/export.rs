@@ -150,7 +150,12 @@ fn listing(keys: &KeyDir, now: i64) -> Result<Vec<(&'static str, String)>> {
 
 /// What `bot-screen` needs, if anybody may call.
 fn screen(keys: &KeyDir, now: i64) -> Result<Vec<(&'static str, String)>> {
-    of_bearers(keys, "screen_callers", "screen_root_key", uploaders::of_screen(keys, now)?)
+    let mut values = of_bearers(keys, "screen_callers", "screen_root_key", uploaders::of_screen(keys, now)?)?;
+    let pass_keys = keys.pass_keys_text()?;
+    if !values.is_empty() && !pass_keys.is_empty() {
+        values.push(("screen_pass_keys", pass_keys));
+    }
+    Ok(values)
 }
 
 fn of_bearers(

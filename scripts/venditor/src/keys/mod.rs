@@ -50,7 +50,8 @@ pub struct New {
     /// What the key is for.
     #[arg(long = "use", value_enum)]
     pub purpose: Purpose,
-    /// Its id: letters, digits, `.`, `_`, `-`; for `mac` a number from 0 to 255.
+    /// Its id: letters, digits, `.`, `_`, `-`; for `mac` a number from 0 to 255, for `pass` lower-case letters
+    /// and digits.
     #[arg(long)]
     pub kid: String,
     /// Whose it is, in Chinese (manifest, record, status, receipt, policy).
@@ -95,6 +96,8 @@ pub enum Purpose {
     Uploader,
     /// Asks bot-screen for verdicts: the bearer key of a CDN or a proxy.
     Edge,
+    /// Seals bot-screen's challenges and passes; the one whose id sorts last seals.
+    Pass,
 }
 
 #[derive(Args)]
@@ -131,6 +134,11 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             if new.purpose == Purpose::Caller {
                 make_caller(&new, keys, out::now_ms())?;
                 out::line(format!("made {}; `keys export-env` puts it into REFUND_CALLERS", new.kid));
+                return Ok(());
+            }
+            if new.purpose == Purpose::Pass {
+                make_pass(&new.kid, keys)?;
+                out::line(format!("made {}; `keys export-env` puts it into SCREEN_PASS_KEYS", new.kid));
                 return Ok(());
             }
             let bearer = match new.purpose {
@@ -236,7 +244,9 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller | Purpose::Uploader | Purpose::Edge => bail!("--use caller: is not in the key set"),
+        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass => {
+            bail!("--use caller: is not in the key set")
+        }
     }
 }
 
@@ -264,6 +274,17 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
         revoked: None,
     };
     callers::add(keys, key, now)
+}
+
+/// Makes a key that seals challenges and passes.
+pub fn make_pass(kid: &str, keys: &KeyDir) -> Result<()> {
+    let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    ensure!(
+        (1..=16).contains(&kid.len()) && kid.bytes().all(is_id),
+        "--kid {kid}: takes 1 to 16 lower-case letters and digits"
+    );
+    ensure!(!keys.has(Kind::Pass, kid), "--kid {kid}: exists already; a key is never replaced");
+    keys.draw(Kind::Pass, kid)
 }
 
 pub fn make_bearer(new: &New, purpose: Bearer, keys: &KeyDir, now: i64) -> Result<()> {
@@ -300,7 +321,7 @@ impl Purpose {
             Purpose::Status => Ok(Use::Status),
             Purpose::Receipt => Ok(Use::Receipt),
             Purpose::Policy => Ok(Use::Policy),
-            Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader | Purpose::Edge => {
+            Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass => {
                 bail!("signs no documents")
             }
         }

@@ -16,7 +16,7 @@ use trace_verify::digital_link::PrimaryKey;
 use trace_verify::manifest::{Issue, Manifest};
 use trace_verify::serial::{Code, MacKeys};
 
-use crate::keys::dir::KeyDir;
+use crate::keys::dir::{KeyDir, Kind};
 use crate::keys::uploaders::Bearer;
 use crate::keys::{self, Purpose};
 use crate::keys::{callers, uploaders};
@@ -117,6 +117,9 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
         let scopes = vec![Scope::Refunds, Scope::Events, Scope::Operations];
         let new = keys::New { caller: Some(CALLER.to_owned()), scopes, ..new(Purpose::Caller, CALLER_KEY) };
         keys::make_caller(&new, keys, out::now_ms()).with_context(|| format!("sample key {CALLER_KEY}"))?;
+    }
+    if keys.kids(Kind::Pass)?.is_empty() {
+        keys::make_pass("p1", keys).context("sample key p1")?;
     }
     for (kid, purpose, of) in
         [(UPLOADER_KEY, Purpose::Uploader, Bearer::Listings), (EDGE_KEY, Purpose::Edge, Bearer::Screen)]

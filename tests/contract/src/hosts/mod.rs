@@ -30,6 +30,8 @@ pub struct Paths {
 /// What surrounds one request.
 pub struct Conditions<'a> {
     pub now: i64,
+    /// Where random numbers begin, on hosts that can be told.
+    pub seed: u64,
     pub fail: &'a [Port],
     pub place: Option<&'a Place>,
 }

@@ -71,6 +71,7 @@ impl Host for InProcess {
     fn send(&mut self, request: &Request, conditions: &Conditions<'_>) -> Result<Answer> {
         let (function, host) = self.begun.as_mut().ok_or("not begun")?;
         host.now_ms.set(conditions.now);
+        host.seed.set(conditions.seed);
         host.sql_down.set(conditions.fail.contains(&Port::Sql));
         host.kv_down.set(conditions.fail.contains(&Port::Kv));
         host.place = conditions.place.map(|p| platform::Place { country: p.country.clone(), city: p.city.clone() });

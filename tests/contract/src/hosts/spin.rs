@@ -188,6 +188,7 @@ impl Host for Spin {
         let mut headers = super::head(request);
         if self.controlled {
             headers.push(("x-contract-now".to_owned(), conditions.now.to_string()));
+            headers.push(("x-contract-seed".to_owned(), conditions.seed.to_string()));
             if std::mem::take(&mut self.fresh) {
                 headers.push(("x-contract-fresh".to_owned(), "1".to_owned()));
             }

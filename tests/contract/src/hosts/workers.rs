@@ -116,6 +116,7 @@ impl Host for Workers {
         let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
         add("x-contract-space", self.prefix());
         add("x-contract-now", conditions.now.to_string());
+        add("x-contract-seed", conditions.seed.to_string());
         if !conditions.fail.is_empty() {
             let name = |port: &Port| if *port == Port::Sql { "sql" } else { "kv" };
             add("x-contract-fail", conditions.fail.iter().map(name).collect::<Vec<_>>().join(","));
