@@ -11,7 +11,7 @@ use crate::policy::Rules;
 use crate::refuse::Given;
 use crate::request::Request;
 use crate::screen::Decision;
-use crate::signals::{class, purpose};
+use crate::signals::{class, purpose, standing};
 use crate::verdict::{Outcome, Reason, Verdict};
 
 #[derive(Serialize)]
@@ -69,6 +69,8 @@ struct AgentBody {
     name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     purpose: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<&'static str>,
 }
 
 /// The request as it was understood.
@@ -133,6 +135,7 @@ pub fn json<'p>(
             class: class(verdict.agent.class),
             name: verdict.agent.name,
             purpose: verdict.agent.purpose.map(purpose),
+            standing: verdict.standing.map(standing),
         },
         request: RequestBody {
             method: &request.method,

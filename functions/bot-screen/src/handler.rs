@@ -136,7 +136,7 @@ async fn page_for_proxy<H: Host>(
     let asked = Asked { head: call.head, headers, body: None, covered: None };
     call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
     let request = Request::told(headers, &call.config.original)?;
-    let decision = screen::told(call.config, &request, rules, headers);
+    let decision = screen::told(call.config, &request, rules, headers, call.host.now_ms());
     let class = rules.address_class(request.address);
     let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
     let lang = call.lang;
@@ -248,7 +248,7 @@ pub fn judge_again<H: Host>(policies: &Policies<'_, H>, request: Request, was: O
     }
     let again = move |shadow: &Pack| {
         let rules = Rules::of(shadow)?;
-        let would = judge(&request, &rules);
+        let would = judge(&request, &rules, at);
         if would.outcome == was {
             return None;
         }

@@ -54,8 +54,8 @@ pub async fn screen<'p, H: Host>(
     request: &Request,
     rules: &Rules<'p>,
 ) -> Result<Decision<'p>, Failure> {
-    let verdict = judge(request, rules);
     let now = call.host.now_ms();
+    let verdict = judge(request, rules, now);
     let mut decision = Decision {
         outcome: verdict.outcome,
         verdict,
@@ -93,8 +93,8 @@ pub async fn screen<'p, H: Host>(
 }
 
 /// The decision that a proxy was told before, in `venditor-outcome`, `retry-after` and `venditor-reference`.
-pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: &Headers) -> Decision<'p> {
-    let verdict = judge(request, rules);
+pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: &Headers, now_ms: i64) -> Decision<'p> {
+    let verdict = judge(request, rules, now_ms);
     let outcome = match headers.get("venditor-outcome") {
         Some("challenge") if config.keys.is_some() => Outcome::Challenge,
         Some("block") => Outcome::Block,

@@ -1,10 +1,11 @@
 //! What rules can ask of a request, as far as it is known.
 
-use screen_rules::Facts;
 use screen_rules::signal::{Signal, Value};
+use screen_rules::{Facts, Standing};
 use shared::agents::{Agent, Class, Dest, Mode, Purpose, Site};
 
 use crate::action::Action;
+use crate::client::AddressClass;
 use crate::request::Request;
 
 /// A request with what is known of it, by one reading of its method and its path.
@@ -19,11 +20,15 @@ pub struct Known<'r> {
     pub action: Action<'r>,
     /// Who it says it is.
     pub agent: Agent,
+    /// What its address says of that.
+    pub standing: Option<Standing>,
+    /// Whose address it is.
+    pub address: AddressClass,
 }
 
 impl Facts for Known<'_> {
     fn signal(&self, signal: Signal) -> Option<Value<'_>> {
-        let Known { request, method, path, action, agent } = self;
+        let Known { request, method, path, action, agent, standing: stands, address } = self;
         let edge = &request.signals;
         match signal {
             Signal::Method => Some(Value::Text(method)),
@@ -48,6 +53,10 @@ impl Facts for Known<'_> {
             Signal::Ja4 => text(&edge.ja4),
             Signal::BotScore => edge.bot_score.map(|score| Value::Number(score.into())),
             Signal::VerifiedBot => edge.verified_bot.map(Value::Flag),
+            Signal::AgentStanding => stands.map(|of| Value::Text(standing(of))),
+            Signal::AddressClass => {
+                Some(*address).filter(|of| *of != AddressClass::Unknown).map(|of| Value::Text(of.name()))
+            }
         }
     }
 
@@ -67,6 +76,15 @@ pub const fn class(class: Class) -> &'static str {
         Class::Crawler => "crawler",
         Class::Preview => "preview",
         Class::MailScanner => "mail_scanner",
+    }
+}
+
+/// The name of what an address says of an agent's name.
+pub const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Verified => "verified",
+        Standing::Impostor => "impostor",
+        Standing::Claimed => "claimed",
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! **Deliberately absent: any rule on unknown signals.** `screen_rules` has three truth values; nothing here adds weight.
 
-use shared::agents::{Agent, Class, classify};
+use screen_rules::Standing;
+use shared::agents::{Agent, Class, Purpose, classify};
 
 use crate::action::Action;
+use crate::client::AddressClass;
 use crate::policy::Rules;
 use crate::request::Request;
 use crate::signals::Known;
@@ -65,6 +67,8 @@ pub struct Verdict<'p> {
     pub action: Action<'p>,
     /// Who it says it is.
     pub agent: Agent,
+    /// What its address says of that, if it is no person's browser and has a name.
+    pub standing: Option<Standing>,
     /// What the weights come to.
     pub weight: i64,
     /// The rules that matched.
@@ -77,14 +81,15 @@ pub struct Verdict<'p> {
 
 /// Judges a request: by the strictest of what its path and its method may be read as, so that no spelling makes it milder.
 /// Of readings that are equally strict, the first counts: the method as it acts, and the canonical path.
-pub fn judge<'p>(request: &Request, rules: &Rules<'p>) -> Verdict<'p> {
+pub fn judge<'p>(request: &Request, rules: &Rules<'p>, now_ms: i64) -> Verdict<'p> {
     let agent = classify(&request.headers);
+    let client = Client::of(request, agent, rules, now_ms);
     let as_sent = Some(&request.sent).filter(|sent| **sent != request.method);
     let methods = std::iter::once(&request.method).chain(as_sent);
     let readings = methods.flat_map(|method| request.paths.iter().map(move |path| (method, path)));
-    let verdicts = readings.map(|(method, path)| judge_one(request, method, path, agent, rules));
+    let verdicts = readings.map(|(method, path)| judge_one(request, method, path, client, rules));
     let stricter = |a: Verdict<'p>, b: Verdict<'p>| if (b.outcome, b.weight) > (a.outcome, a.weight) { b } else { a };
-    verdicts.reduce(stricter).unwrap_or_else(|| judge_one(request, &request.method, "/", agent, rules))
+    verdicts.reduce(stricter).unwrap_or_else(|| judge_one(request, &request.method, "/", client, rules))
 }
 
 /// How a request is held up that must show where it comes from: challenged, if its action has a price and it says that it is
@@ -94,9 +99,33 @@ pub fn held_up(action: Action<'_>, agent: Agent, rules: &Rules<'_>) -> Outcome {
     if crawls || rules.price(action.name()).is_none() { Outcome::Throttle } else { Outcome::Challenge }
 }
 
-fn judge_one<'p>(request: &Request, method: &str, path: &str, agent: Agent, rules: &Rules<'p>) -> Verdict<'p> {
+/// What is known of who asks, however the request is read.
+#[derive(Clone, Copy)]
+struct Client {
+    agent: Agent,
+    standing: Option<Standing>,
+    address: AddressClass,
+}
+
+impl Client {
+    fn of(request: &Request, agent: Agent, rules: &Rules<'_>, now_ms: i64) -> Client {
+        // People's browsers have names, too, and any address.
+        let fetches = !matches!(agent.class, Class::Unknown | Class::Browser | Class::InApp);
+        // An assistant may fetch from the machine of whoever asked it.
+        let anywhere = agent.purpose == Some(Purpose::Assistant);
+        let standing =
+            (fetches && !agent.name.is_empty()).then(|| match rules.standing(agent.name, request.address, now_ms) {
+                Standing::Impostor if anywhere => Standing::Claimed,
+                standing => standing,
+            });
+        Client { agent, standing, address: rules.address_class(request.address) }
+    }
+}
+
+fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, rules: &Rules<'p>) -> Verdict<'p> {
+    let Client { agent, standing, address } = client;
     let action = Action::of(request, method, path, rules.actions);
-    let known = Known { request, method, path, action, agent };
+    let known = Known { request, method, path, action, agent, standing, address };
     let matched = rules.program.run(&known);
     let shadow = matched.iter().filter(|one| one.shadow).map(|one| one.rule).collect();
     let reason = |one: &screen_rules::Match<'p>| Reason { rule: one.rule, weight: one.weight, label: one.label };
@@ -119,5 +148,5 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, agent: Agent, rule
         (Outcome::Block, "")
     };
     let spared = (meant > most).then_some(why);
-    Verdict { outcome: meant.min(most), action, agent, weight, reasons, shadow, spared }
+    Verdict { outcome: meant.min(most), action, agent, standing, weight, reasons, shadow, spared }
 }

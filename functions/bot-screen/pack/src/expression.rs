@@ -29,6 +29,9 @@ pub const CLASSES: [&str; 8] =
 /// What agents are for.
 pub const PURPOSES: [&str; 11] =
     ["search", "ai", "assistant", "feed", "monitor", "seo", "ads", "archive", "security", "social", "other"];
+/// What an address says of an agent's name.
+pub const STANDINGS: [&str; 3] = ["verified", "impostor", "claimed"];
+const ADDRESSES: [&str; 2] = ["consumer", "data_centre"];
 const SITES: [&str; 4] = ["none", "same-origin", "same-site", "cross-site"];
 const MODES: [&str; 5] = ["navigate", "cors", "no-cors", "same-origin", "websocket"];
 
@@ -322,6 +325,8 @@ fn known(signal: Signal) -> Option<&'static [&'static str]> {
         Signal::Action => Some(&ACTIONS),
         Signal::AgentClass => Some(&CLASSES),
         Signal::AgentPurpose => Some(&PURPOSES),
+        Signal::AgentStanding => Some(&STANDINGS),
+        Signal::AddressClass => Some(&ADDRESSES),
         Signal::FetchSite => Some(&SITES),
         Signal::FetchMode => Some(&MODES),
         _ => None,

@@ -93,6 +93,10 @@ signals! {
     BotScore = "bot_score": Number;
     /// Whether the edge has verified the client as a known good bot.
     VerifiedBot = "verified_bot": Flag;
+    /// What the address says of the name that the agent has given itself; unknown if it has given none.
+    AgentStanding = "agent.standing": Text;
+    /// Whose address it is: `consumer` or `data_centre`.
+    AddressClass = "address.class": Text;
 }
 
 impl Signal {
