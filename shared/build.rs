@@ -17,7 +17,10 @@ use std::path::Path;
 const TABLE: &str = "agents/agents.csv";
 const COLUMNS: [&str; 7] = ["token", "at", "class", "purpose", "name", "source", "example"];
 /// From the weakest to the strongest: what an agent with tokens of several classes is.
-const CLASSES: [(&str, &str); 7] = [
+const CLASSES: [(&str, &str); 9] = [
+    // A phone, a television or the like: who holds it is known, not what asks.
+    ("unknown", "Unknown"),
+    ("old_browser", "OldBrowser"),
     ("browser", "Browser"),
     ("in_app", "InApp"),
     ("library", "Library"),

@@ -5,7 +5,9 @@
 //! `agents/agents.csv`, each row with a source and an example; nothing is parsed or allocated here.
 
 mod fetch;
+mod shape;
 mod table;
+mod words;
 
 pub use fetch::{Dest, Fetch, Mode, Site};
 
@@ -17,6 +19,9 @@ pub enum Class {
     /// No user agent, or one that says nothing known.
     #[default]
     Unknown,
+    /// A person's browser, of a kind or a version that hardly anybody has left: Internet Explorer, phones' before
+    /// Android, Chrome and Firefox before 60. It works like any; it is also what simple programs pretend to be.
+    OldBrowser,
     /// A person's browser.
     Browser,
     /// A browser inside another app: a person, whose cookies, tabs and downloads are not those of a browser.
@@ -97,12 +102,21 @@ pub fn classify(headers: &Headers) -> Agent {
 
 /// What a `User-Agent` alone says.
 pub fn of_user_agent(text: &str) -> Agent {
-    table::strongest(text.as_bytes()).map_or_else(Agent::default, |known| Agent {
+    let mut lower = [0; table::MAX_BYTES];
+    let lower = table::lower(text.as_bytes(), &mut lower);
+    let known = table::strongest(lower);
+    let agent = known.map_or_else(Agent::default, |known| Agent {
         class: known.class,
         purpose: known.purpose,
         name: known.name,
         fetch: Fetch::default(),
-    })
+    });
+    match shape::guess(lower, known) {
+        // An old browser is that browser still; anything else only looks like one.
+        Some((Class::OldBrowser, _)) => Agent { class: Class::OldBrowser, ..agent },
+        Some((class, purpose)) => Agent { class, purpose, ..Agent::default() },
+        None => agent,
+    }
 }
 
 #[cfg(test)]

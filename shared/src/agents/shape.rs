@@ -1,0 +1,213 @@
+//! What the shape of a user agent says where no token of the table does: one pass over its words, nothing allocated.
+//!
+//! The rules, and where they come from:
+//!
+//! - A browser calls itself `Mozilla/5.0 (system) engine`, and has nothing more to say than products
+//!   (MDN, "User-Agent"; Chromium, "User-Agent Reduction"; WHATWG Compatibility Standard, section 5).
+//! - What does not begin so and names no phone, television or watch is a program: `product/version (comment)`
+//!   (RFC 9110, section 10.1.5).
+//! - A robot names a page or an address at which its operator is found (RFC 9309, section 2.2.1, by way of its
+//!   product token; RFC 9110, section 10.1.2: a robot ought to say who answers for it). A browser has no operator.
+//! - `(compatible; Name` is how robots have taken part in the browsers' custom since Netscape; of browsers only
+//!   Internet Explorer and Konqueror do so, which the table knows.
+//! - `(KHTML, like Gecko; Name` stands in the agents of Google's, Bing's and OpenAI's fetchers (their documentation);
+//!   in a browser's the bracket ends behind `Gecko`.
+//! - `Name-User` is what OpenAI, Anthropic, Perplexity, Mistral and Amazon call fetches that a person asked for.
+
+use super::table::Known;
+use super::words::{Word, words};
+use super::{Class, Purpose};
+
+type Guess = (Class, Option<Purpose>);
+
+/// Chrome and Firefox before this are older than the web's present habits: sites encrypted by default, modules, and
+/// what phones of a decade ago still get.
+const OLD: u32 = 60;
+
+/// What one pass sees.
+#[derive(Default)]
+struct Seen {
+    /// It begins as browsers do.
+    browser_like: bool,
+    /// A web page, a mail address or a host: somebody can be asked.
+    contact: bool,
+    /// `compatible` with something.
+    compatible: bool,
+    /// More behind `like Gecko` in the same bracket.
+    aside: bool,
+    /// A computer's system, not a phone's.
+    desktop: bool,
+    /// Named by something that no browser says.
+    foreign: bool,
+    /// A product with a version.
+    versioned: bool,
+    /// Words with three letters or more that are neither a system's nor the browsers' own.
+    names: u32,
+    /// Letters of the longest of them.
+    longest: usize,
+    /// The strongest word for what it does.
+    does: Option<Guess>,
+    /// A version of Chrome, or of Firefox.
+    major: Option<u32>,
+}
+
+/// What is to be said beyond what the table knows, if anything.
+pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
+    let known_class = known.map(|known| known.class);
+    let name = known.map_or("", |known| known.name);
+    if known_class > Some(Class::Library) || (known_class == Some(Class::Library) && !name.is_empty()) {
+        return None;
+    }
+    let seen = look(lower);
+    let robot = seen.does.filter(|(class, _)| *class > Class::Library).unwrap_or((Class::Crawler, None));
+    match known_class {
+        None => unnamed(&seen, robot),
+        // A page about itself is named, and nothing else known.
+        Some(Class::Library) => (seen.browser_like || seen.does.is_some_and(|(class, _)| class > Class::Library))
+            .then_some(robot),
+        Some(Class::Browser | Class::OldBrowser) => {
+            let plain = matches!(name, "" | "Chrome" | "Firefox" | "Safari" | "Internet Explorer");
+            if seen.contact || seen.aside || (plain && seen.desktop && seen.foreign) || asked(&seen) {
+                return Some(robot);
+            }
+            let old = match name {
+                "Internet Explorer" => true,
+                "Chrome" | "Firefox" => seen.major.is_some_and(|major| major < OLD),
+                _ => false,
+            };
+            old.then_some((Class::OldBrowser, None))
+        }
+        Some(Class::InApp | Class::Unknown) => (seen.contact || asked(&seen)).then_some(robot),
+        Some(_) => None,
+    }
+}
+
+fn asked(seen: &Seen) -> bool {
+    seen.does.is_some_and(|(_, purpose)| purpose == Some(Purpose::Assistant))
+}
+
+/// Where the table knows no word of it.
+fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
+    if seen.browser_like {
+        let robot_like = seen.contact || seen.aside || seen.foreign || (!seen.desktop && seen.names > 0);
+        return robot_like.then_some(robot);
+    }
+    if seen.names == 0 {
+        return None;
+    }
+    let program = seen.contact || seen.versioned || seen.names > 1 || seen.longest >= 6 || seen.does.is_some();
+    // What it does, if it says so; else a program is all that is known.
+    program.then_some(seen.does.unwrap_or((Class::Library, None)))
+}
+
+fn look(lower: &[u8]) -> Seen {
+    let mut seen = Seen::default();
+    let mut previous: &[u8] = b"";
+    let mut before_it: &[u8] = b"";
+    for word in words(lower) {
+        let Word { text, before, after, outside, .. } = word;
+        if before.is_none() {
+            seen.browser_like = matches!(text, b"mozilla" | b"opera");
+        }
+        let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        seen.contact |= contact(&word, previous);
+        seen.versioned |= after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_digit);
+        match text {
+            b"compatible" => seen.compatible = true,
+            b"gecko" if previous == b"like" => seen.aside |= after.first() == Some(&b';'),
+            b"windows" | b"macintosh" | b"x11" | b"cros" => seen.desktop = true,
+            _ if matches!(previous, b"chrome" | b"firefox") && before == Some(b'/') => seen.major = number(text),
+            _ => {}
+        }
+        if let Some(guess) = does(text, before) {
+            seen.does = seen.does.max_by_class(guess);
+        }
+        if letters >= 3 && !usual(text) {
+            seen.names = seen.names.saturating_add(1);
+            seen.longest = seen.longest.max(letters);
+            let product = matches!(before, Some(b' ' | b';' | b',' | b'|'));
+            seen.foreign |= outside && product && !part_of_a_browser(text, before_it);
+        }
+        before_it = previous;
+        previous = text;
+    }
+    seen
+}
+
+trait Stronger {
+    fn max_by_class(self, other: Guess) -> Self;
+}
+
+impl Stronger for Option<Guess> {
+    fn max_by_class(self, other: Guess) -> Self {
+        match self {
+            Some(this) if this.0 >= other.0 => Some(this),
+            _ => Some(other),
+        }
+    }
+}
+
+fn number(text: &[u8]) -> Option<u32> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// A web page, a mail address or a host.
+fn contact(word: &Word<'_>, previous: &[u8]) -> bool {
+    let Word { text, before, after, .. } = *word;
+    match text {
+        b"http" | b"https" => after.starts_with(b"://"),
+        b"www" => after.first() == Some(&b'.'),
+        b"com" | b"org" | b"net" | b"io" | b"ai" | b"de" | b"eu" | b"ru" | b"fr" | b"nl" | b"uk" => {
+            before == Some(b'.')
+                && previous.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 2
+                && !matches!(after, [b'.' | b'-' | b'_', ..])
+        }
+        _ => after.first() == Some(&b'@') && after.get(1).is_some_and(u8::is_ascii_alphabetic),
+    }
+}
+
+/// What a word says that a program does.
+fn does(text: &[u8], before: Option<u8>) -> Option<Guess> {
+    let crawler = |purpose| Some((Class::Crawler, Some(purpose)));
+    match text {
+        b"user" if before == Some(b'-') => crawler(Purpose::Assistant),
+        b"search" | b"searcher" => crawler(Purpose::Search),
+        b"feed" | b"feeds" | b"rss" | b"podcast" | b"podcasts" | b"aggregator" | b"subscriber" | b"subscribers"
+        | b"atom" => crawler(Purpose::Feed),
+        b"monitor" | b"uptime" | b"probe" | b"ping" | b"health" | b"healthcheck" | b"check" | b"checker" | b"status"
+        | b"watch" | b"watcher" | b"synthetic" => crawler(Purpose::Monitor),
+        b"scan" | b"scanner" | b"scanning" | b"security" | b"vulnerability" | b"pentest" | b"exploit" => {
+            crawler(Purpose::Security)
+        }
+        b"seo" | b"backlink" | b"backlinks" | b"rank" => crawler(Purpose::Seo),
+        b"archive" | b"archiver" | b"mirror" => crawler(Purpose::Archive),
+        b"ai" | b"llm" | b"gpt" => crawler(Purpose::Ai),
+        b"crawl" | b"fetch" | b"fetcher" | b"scrape" | b"validator" | b"analyzer" | b"sitemap" | b"sitemaps" => {
+            Some((Class::Crawler, None))
+        }
+        b"http" | b"client" | b"library" | b"python" | b"perl" | b"php" | b"ruby" | b"java" | b"node" | b"sdk"
+        | b"api" => Some((Class::Library, None)),
+        _ => None,
+    }
+}
+
+/// Words that browsers' agents are made of, and systems' names.
+fn usual(text: &[u8]) -> bool {
+    matches!(
+        text,
+        b"mozilla" | b"opera" | b"compatible" | b"like" | b"gecko" | b"khtml" | b"applewebkit" | b"version" | b"mobile"
+            | b"safari" | b"chrome" | b"chromium" | b"firefox" | b"windows" | b"win" | b"win32" | b"win64" | b"wow64"
+            | b"macintosh" | b"intel" | b"mac" | b"x11" | b"linux" | b"unix" | b"bsd" | b"freebsd" | b"netbsd"
+            | b"openbsd" | b"sunos" | b"irix" | b"ppc" | b"cpu" | b"x86" | b"i686" | b"build" | b"user" | b"null"
+            | b"undefined" | b"none" | b"unknown" | b"the" | b"and" | b"for"
+    )
+}
+
+/// Products that stand beside a browser's own: distributions, and old ways to name a version.
+fn part_of_a_browser(text: &[u8], _before: &[u8]) -> bool {
+    matches!(
+        text,
+        b"ubuntu" | b"fedora" | b"debian" | b"suse" | b"gentoo" | b"mandriva" | b"centos" | b"mint" | b"red" | b"hat"
+            | b"net" | b"novarra" | b"presto" | b"tablet" | b"slcc2"
+    )
+}
