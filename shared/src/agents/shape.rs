@@ -35,6 +35,8 @@ struct Seen {
     compatible: bool,
     /// More behind `like Gecko` in the same bracket.
     aside: bool,
+    /// The first bracket begins with no system that a browser runs on.
+    odd_system: bool,
     /// A computer's system, not a phone's.
     desktop: bool,
     /// Named by something that no browser says.
@@ -66,8 +68,12 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
         Some(Class::Library) => (seen.browser_like || seen.does.is_some_and(|(class, _)| class > Class::Library))
             .then_some(robot),
         Some(Class::Browser | Class::OldBrowser) => {
-            let plain = matches!(name, "" | "Chrome" | "Firefox" | "Safari" | "Internet Explorer");
-            if seen.contact || seen.aside || (plain && seen.desktop && seen.foreign) || asked(&seen) {
+            let plain = matches!(name, "" | "Chrome" | "Firefox" | "Safari");
+            let engine = plain || name == "Internet Explorer";
+            let disguised = (plain && (seen.compatible || (seen.desktop && seen.foreign)))
+                || (plain && seen.desktop && seen.odd_system)
+                || (engine && seen.desktop && !seen.browser_like);
+            if seen.contact || seen.aside || disguised || asked(&seen) {
                 return Some(robot);
             }
             let old = match name {
@@ -103,19 +109,27 @@ fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
 fn look(lower: &[u8]) -> Seen {
     let mut seen = Seen::default();
     let mut previous: &[u8] = b"";
-    let mut before_it: &[u8] = b"";
+    let (mut first, mut first_bracket, mut television, mut own) = (true, true, false, Own::Before);
     for word in words(lower) {
         let Word { text, before, after, outside, .. } = word;
-        if before.is_none() {
+        if std::mem::take(&mut first) {
             seen.browser_like = matches!(text, b"mozilla" | b"opera");
+        }
+        if before == Some(b'(') && first_bracket {
+            first_bracket = false;
+            seen.odd_system = !system(text);
         }
         let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
         seen.contact |= contact(&word, previous);
         seen.versioned |= after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_digit);
         match text {
-            b"compatible" => seen.compatible = true,
+            b"compatible" if after.starts_with(b";") => seen.compatible = true,
             b"gecko" if previous == b"like" => seen.aside |= after.first() == Some(&b';'),
-            b"windows" | b"macintosh" | b"x11" | b"cros" => seen.desktop = true,
+            b"windows" => seen.desktop |= !after.starts_with(b" phone"),
+            b"macintosh" | b"x11" | b"cros" => seen.desktop = true,
+            b"armv7l" | b"armv8l" | b"aarch64" | b"smart" | b"android" => television = true,
+            b"chrome" | b"version" if outside => own = Own::Begun,
+            b"safari" | b"firefox" if outside => own = Own::Ended,
             _ if matches!(previous, b"chrome" | b"firefox") && before == Some(b'/') => seen.major = number(text),
             _ => {}
         }
@@ -126,12 +140,21 @@ fn look(lower: &[u8]) -> Seen {
             seen.names = seen.names.saturating_add(1);
             seen.longest = seen.longest.max(letters);
             let product = matches!(before, Some(b' ' | b';' | b',' | b'|'));
-            seen.foreign |= outside && product && !part_of_a_browser(text, before_it);
+            // Between `Chrome/` and `Safari/` stand the names of browsers made from Chromium.
+            seen.foreign |= outside && product && own != Own::Begun && !part_of_a_browser(text);
         }
-        before_it = previous;
         previous = text;
     }
+    seen.desktop &= !television;
     seen
+}
+
+/// How far the products have been read that a browser of these engines says of itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Before,
+    Begun,
+    Ended,
 }
 
 trait Stronger {
@@ -153,12 +176,15 @@ fn number(text: &[u8]) -> Option<u32> {
 
 /// A web page, a mail address or a host.
 fn contact(word: &Word<'_>, previous: &[u8]) -> bool {
-    let Word { text, before, after, .. } = *word;
+    let Word { text, before, joined, after, .. } = *word;
     match text {
-        b"http" | b"https" => after.starts_with(b"://"),
+        // But for the component that Delphi's programs show pages with.
+        b"http" | b"https" => after.starts_with(b"://") && !after.starts_with(b"://bsalsa"),
         b"www" => after.first() == Some(&b'.'),
         b"com" | b"org" | b"net" | b"io" | b"ai" | b"de" | b"eu" | b"ru" | b"fr" | b"nl" | b"uk" => {
             before == Some(b'.')
+                && joined
+                && previous != b"bsalsa"
                 && previous.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 2
                 && !matches!(after, [b'.' | b'-' | b'_', ..])
         }
@@ -185,15 +211,24 @@ fn does(text: &[u8], before: Option<u8>) -> Option<Guess> {
         b"crawl" | b"fetch" | b"fetcher" | b"scrape" | b"validator" | b"analyzer" | b"sitemap" | b"sitemaps" => {
             Some((Class::Crawler, None))
         }
-        b"http" | b"client" | b"library" | b"python" | b"perl" | b"php" | b"ruby" | b"java" | b"node" | b"sdk"
+        b"agent" | b"http" | b"client" | b"library" | b"python" | b"perl" | b"php" | b"ruby" | b"java" | b"node" | b"sdk"
         | b"api" => Some((Class::Library, None)),
         _ => None,
     }
 }
 
+/// What stands first in a browser's bracket.
+fn system(text: &[u8]) -> bool {
+    matches!(
+        text,
+        b"windows" | b"macintosh" | b"x11" | b"linux" | b"iphone" | b"ipad" | b"ipod" | b"android" | b"compatible"
+            | b"wayland" | b"unknown" | b"mobile" | b"tablet" | b"u" | b"cros" | b"freebsd" | b"openbsd" | b"netbsd"
+    )
+}
+
 /// Words that browsers' agents are made of, and systems' names.
 fn usual(text: &[u8]) -> bool {
-    matches!(
+    text.starts_with(b"win") || matches!(
         text,
         b"mozilla" | b"opera" | b"compatible" | b"like" | b"gecko" | b"khtml" | b"applewebkit" | b"version" | b"mobile"
             | b"safari" | b"chrome" | b"chromium" | b"firefox" | b"windows" | b"win" | b"win32" | b"win64" | b"wow64"
@@ -203,11 +238,15 @@ fn usual(text: &[u8]) -> bool {
     )
 }
 
-/// Products that stand beside a browser's own: distributions, and old ways to name a version.
-fn part_of_a_browser(text: &[u8], _before: &[u8]) -> bool {
-    matches!(
-        text,
-        b"ubuntu" | b"fedora" | b"debian" | b"suse" | b"gentoo" | b"mandriva" | b"centos" | b"mint" | b"red" | b"hat"
-            | b"net" | b"novarra" | b"presto" | b"tablet" | b"slcc2"
-    )
+/// Products that stand beside a browser's own: distributions, toolbars, and marks of proxies and of offices.
+fn part_of_a_browser(text: &[u8]) -> bool {
+    text.ends_with(b"browser")
+        || text.starts_with(b"gtb")
+        || text.starts_with(b"asktb")
+        || matches!(
+            text,
+            b"ubuntu" | b"fedora" | b"debian" | b"suse" | b"gentoo" | b"mandriva" | b"centos" | b"mint" | b"red" | b"hat"
+                | b"slackware" | b"pango" | b"net" | b"novarra" | b"presto" | b"tablet" | b"slcc2" | b"gzip" | b"bmid"
+                | b"alexatoolbar" | b"campus" | b"chromeframe" | b"firephp" | b"steamdeck" | b"owasmime"
+        )
 }

@@ -6,6 +6,8 @@ pub(super) struct Word<'a> {
     pub text: &'a [u8],
     /// The byte before it; none at the beginning.
     pub before: Option<u8>,
+    /// Only that byte stands between it and the word before.
+    pub joined: bool,
     /// All that follows.
     pub after: &'a [u8],
     /// Not within brackets.
@@ -26,11 +28,12 @@ impl<'a> Iterator for Words<'a> {
     type Item = Word<'a>;
 
     fn next(&mut self) -> Option<Word<'a>> {
+        let mut gap = 0u32;
         loop {
             let length = self.rest.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(self.rest.len());
             if length > 0 {
                 let (text, after) = self.rest.split_at_checked(length)?;
-                let word = Word { text, before: self.before, after, outside: self.depth == 0 };
+                let word = Word { text, before: self.before, joined: gap == 1, after, outside: self.depth == 0 };
                 self.rest = after;
                 return Some(word);
             }
@@ -40,6 +43,7 @@ impl<'a> Iterator for Words<'a> {
                 b')' | b']' => self.depth = self.depth.saturating_sub(1),
                 _ => {}
             }
+            gap = gap.saturating_add(1);
             (self.before, self.rest) = (Some(*first), behind);
         }
     }
