@@ -29,8 +29,12 @@ const OLD: u32 = 60;
 struct Seen {
     /// It begins as browsers do.
     browser_like: bool,
-    /// A web page, a mail address or a host: somebody can be asked.
-    contact: bool,
+    /// A web page: somebody can be asked.
+    page: bool,
+    /// A mail address or a host. Phones name their makers and networks so too.
+    host: bool,
+    /// `Agent`, but not `User-Agent`.
+    agent: bool,
     /// `compatible` with something.
     compatible: bool,
     /// More behind `like Gecko` in the same bracket.
@@ -73,7 +77,8 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
             let disguised = (plain && (seen.compatible || (seen.desktop && seen.foreign)))
                 || (plain && seen.desktop && seen.odd_system)
                 || (engine && seen.desktop && !seen.browser_like);
-            if seen.contact || seen.aside || disguised || asked(&seen) {
+            let contact = seen.page || (seen.desktop && seen.host);
+            if contact || seen.aside || seen.agent || disguised || asked(&seen) {
                 return Some(robot);
             }
             let old = match name {
@@ -83,7 +88,7 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
             };
             old.then_some((Class::OldBrowser, None))
         }
-        Some(Class::InApp | Class::Unknown) => (seen.contact || asked(&seen)).then_some(robot),
+        Some(Class::InApp | Class::Unknown) => (seen.page || asked(&seen)).then_some(robot),
         Some(_) => None,
     }
 }
@@ -95,13 +100,15 @@ fn asked(seen: &Seen) -> bool {
 /// Where the table knows no word of it.
 fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
     if seen.browser_like {
-        let robot_like = seen.contact || seen.aside || seen.foreign || (!seen.desktop && seen.names > 0);
+        let contact = seen.page || seen.host;
+        let named = seen.names > 0 && (seen.compatible || !seen.desktop);
+        let robot_like = contact || seen.aside || seen.foreign || named;
         return robot_like.then_some(robot);
     }
     if seen.names == 0 {
         return None;
     }
-    let program = seen.contact || seen.versioned || seen.names > 1 || seen.longest >= 6 || seen.does.is_some();
+    let program = seen.page || seen.host || seen.versioned || seen.names > 1 || seen.longest >= 6 || seen.does.is_some();
     // What it does, if it says so; else a program is all that is known.
     program.then_some(seen.does.unwrap_or((Class::Library, None)))
 }
@@ -109,7 +116,8 @@ fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
 fn look(lower: &[u8]) -> Seen {
     let mut seen = Seen::default();
     let mut previous: &[u8] = b"";
-    let (mut first, mut first_bracket, mut television, mut own) = (true, true, false, Own::Before);
+    let (mut first, mut first_bracket, mut television) = (true, true, false);
+    let (mut own, mut early, mut begun) = (Own::Before, false, false);
     for word in words(lower) {
         let Word { text, before, after, outside, .. } = word;
         if std::mem::take(&mut first) {
@@ -120,7 +128,9 @@ fn look(lower: &[u8]) -> Seen {
             seen.odd_system = !system(text);
         }
         let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
-        seen.contact |= contact(&word, previous);
+        seen.page |= page(&word);
+        seen.host |= host(&word, previous);
+        seen.agent |= text.ends_with(b"agent") && previous != b"user";
         seen.versioned |= after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_digit);
         match text {
             b"compatible" if after.starts_with(b";") => seen.compatible = true,
@@ -128,7 +138,7 @@ fn look(lower: &[u8]) -> Seen {
             b"windows" => seen.desktop |= !after.starts_with(b" phone"),
             b"macintosh" | b"x11" | b"cros" => seen.desktop = true,
             b"armv7l" | b"armv8l" | b"aarch64" | b"smart" | b"android" => television = true,
-            b"chrome" | b"version" if outside => own = Own::Begun,
+            b"chrome" | b"gecko" | b"version" if outside => own = Own::Begun,
             b"safari" | b"firefox" if outside => own = Own::Ended,
             _ if matches!(previous, b"chrome" | b"firefox") && before == Some(b'/') => seen.major = number(text),
             _ => {}
@@ -140,11 +150,15 @@ fn look(lower: &[u8]) -> Seen {
             seen.names = seen.names.saturating_add(1);
             seen.longest = seen.longest.max(letters);
             let product = matches!(before, Some(b' ' | b';' | b',' | b'|'));
-            // Between `Chrome/` and `Safari/` stand the names of browsers made from Chromium.
-            seen.foreign |= outside && product && own != Own::Begun && !part_of_a_browser(text);
+            let foreign = outside && product && !part_of_a_browser(text);
+            // Before `Chrome/`, and between it and `Safari/`, stand the names of browsers made from Chromium.
+            seen.foreign |= foreign && own == Own::Ended;
+            early |= foreign && own == Own::Before;
         }
+        begun |= own == Own::Begun;
         previous = text;
     }
+    seen.foreign |= early && !begun;
     seen.desktop &= !television;
     seen
 }
@@ -174,14 +188,21 @@ fn number(text: &[u8]) -> Option<u32> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// A web page, a mail address or a host.
-fn contact(word: &Word<'_>, previous: &[u8]) -> bool {
+/// A web page.
+fn page(word: &Word<'_>) -> bool {
+    match word.text {
+        // But for the component that Delphi's programs show pages with.
+        b"http" | b"https" => word.after.starts_with(b"://") && !word.after.starts_with(b"://bsalsa"),
+        b"www" => word.after.first() == Some(&b'.'),
+        _ => false,
+    }
+}
+
+/// The end of a host's name, or the beginning of an address.
+fn host(word: &Word<'_>, previous: &[u8]) -> bool {
     let Word { text, before, joined, after, .. } = *word;
     match text {
-        // But for the component that Delphi's programs show pages with.
-        b"http" | b"https" => after.starts_with(b"://") && !after.starts_with(b"://bsalsa"),
-        b"www" => after.first() == Some(&b'.'),
-        b"com" | b"org" | b"net" | b"io" | b"ai" | b"de" | b"eu" | b"ru" | b"fr" | b"nl" | b"uk" => {
+        b"com" | b"org" | b"net" | b"io" | b"ai" | b"de" | b"eu" | b"ru" | b"fr" | b"nl" => {
             before == Some(b'.')
                 && joined
                 && previous != b"bsalsa"
