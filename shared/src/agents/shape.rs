@@ -191,8 +191,8 @@ fn number(text: &[u8]) -> Option<u32> {
 /// A web page.
 fn page(word: &Word<'_>) -> bool {
     match word.text {
-        // But for the component that Delphi's programs show pages with.
-        b"http" | b"https" => word.after.starts_with(b"://") && !word.after.starts_with(b"://bsalsa"),
+        // But for the component that Delphi's programs show pages with, and what a mini program says it comes from.
+        b"http" | b"https" => word.after.starts_with(b"://") && ![&b"://bsalsa"[..], b"://servicewechat"].iter().any(|of| word.after.starts_with(of)),
         b"www" => word.after.first() == Some(&b'.'),
         _ => false,
     }
