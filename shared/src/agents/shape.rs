@@ -74,7 +74,7 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
         Some(Class::Browser | Class::OldBrowser) => {
             let plain = matches!(name, "" | "Chrome" | "Firefox" | "Safari");
             let engine = plain || name == "Internet Explorer";
-            let disguised = (plain && (seen.compatible || (seen.desktop && seen.foreign)))
+            let disguised = (plain && (seen.compatible || (seen.desktop && seen.foreign && seen.major.is_none_or(|major| major >= OLD))))
                 || (plain && seen.desktop && seen.odd_system)
                 || (engine && seen.desktop && !seen.browser_like);
             let contact = seen.page || (seen.desktop && seen.host);
