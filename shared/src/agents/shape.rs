@@ -45,6 +45,8 @@ struct Seen {
     desktop: bool,
     /// Named by something that no browser says.
     foreign: bool,
+    /// One of Apple's own devices: its apps name the model, which no program in a data centre has.
+    device: bool,
     /// A product with a version.
     versioned: bool,
     /// Words with three letters or more that are neither a system's nor the browsers' own.
@@ -107,7 +109,7 @@ fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
         let robot_like = contact || seen.aside || seen.foreign || named;
         return robot_like.then_some(robot);
     }
-    if seen.names == 0 {
+    if seen.names == 0 || (seen.device && !seen.page) {
         return None;
     }
     let program =
@@ -133,6 +135,7 @@ fn look(lower: &[u8]) -> Seen {
         let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
         seen.page |= page(&word);
         seen.host |= host(&word, previous);
+        seen.device |= model(&word);
         seen.agent |= text.ends_with(b"agent") && previous != b"user";
         seen.versioned |= after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_digit);
         match text {
@@ -217,6 +220,13 @@ fn host(word: &Word<'_>, previous: &[u8]) -> bool {
         }
         _ => after.first() == Some(&b'@') && after.get(1).is_some_and(u8::is_ascii_alphabetic),
     }
+}
+
+/// A model of Apple's: `iPhone15,2`, `MacBookPro15,4`, `Watch6,2`.
+fn model(word: &Word<'_>) -> bool {
+    let makes: [&[u8]; 7] = [b"iphone", b"ipad", b"ipod", b"watch", b"appletv", b"mac", b"imac"];
+    let comma = word.after.first() == Some(&b',') && word.after.get(1).is_some_and(u8::is_ascii_digit);
+    comma && word.text.last().is_some_and(u8::is_ascii_digit) && makes.iter().any(|make| word.text.starts_with(make))
 }
 
 /// What a word says that a program does.
