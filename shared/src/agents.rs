@@ -5,7 +5,9 @@
 //! `agents/agents.csv`, each row with a source and an example; nothing is parsed or allocated here.
 
 mod fetch;
+mod shape;
 mod table;
+mod words;
 
 pub use fetch::{Dest, Fetch, Mode, Site};
 
@@ -17,6 +19,9 @@ pub enum Class {
     /// No user agent, or one that says nothing known.
     #[default]
     Unknown,
+    /// A person's browser, of a kind or a version that hardly anybody has left: Internet Explorer, phones' before
+    /// Android, Chrome and Firefox before 60. It works like any; it is also what simple programs pretend to be.
+    OldBrowser,
     /// A person's browser.
     Browser,
     /// A browser inside another app: a person, whose cookies, tabs and downloads are not those of a browser.
@@ -97,12 +102,21 @@ pub fn classify(headers: &Headers) -> Agent {
 
 /// What a `User-Agent` alone says.
 pub fn of_user_agent(text: &str) -> Agent {
-    table::strongest(text.as_bytes()).map_or_else(Agent::default, |known| Agent {
+    let mut lower = [0; table::MAX_BYTES];
+    let lower = table::lower(text.as_bytes(), &mut lower);
+    let known = table::strongest(lower);
+    let agent = known.map_or_else(Agent::default, |known| Agent {
         class: known.class,
         purpose: known.purpose,
         name: known.name,
         fetch: Fetch::default(),
-    })
+    });
+    match shape::guess(lower, known) {
+        // An old browser is that browser still; anything else only looks like one.
+        Some((Class::OldBrowser, _)) => Agent { class: Class::OldBrowser, ..agent },
+        Some((class, purpose)) => Agent { class, purpose, ..Agent::default() },
+        None => agent,
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +136,7 @@ mod tests {
         for (text, class, name) in [
             ("", Class::Unknown, ""),
             ("n8n", Class::Unknown, ""),
-            ("Apple-Pay-Domain-Verification/1.0", Class::Unknown, ""),
+            ("Apple-Pay-Domain-Verification/1.0", Class::Library, ""),
             // What Apple's Messages sends to draw a card: a browser, three previews and a word for robots.
             (
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 \
@@ -142,10 +156,10 @@ mod tests {
             ("Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)", Class::Unknown, ""),
             ("Mozilla/5.0 (Linux; Android 14; CUBOT) somebot/1", Class::Crawler, ""),
             // Words that only look like a token.
-            ("Offline/2.0", Class::Unknown, ""),
-            ("ReQQ/2.0", Class::Unknown, ""),
-            ("MyJava/1.8", Class::Unknown, ""),
-            ("茶 Chrome/1 茶", Class::Browser, "Chrome"),
+            ("Offline/2.0", Class::Library, ""),
+            ("ReQQ/2.0", Class::Library, ""),
+            ("MyJava/1.8", Class::Library, ""),
+            ("茶 Chrome/152 茶", Class::Browser, "Chrome"),
         ] {
             let agent = of_user_agent(text);
             assert_eq!((agent.class, agent.name), (class, name), "{text}");

@@ -69,6 +69,7 @@ impl Facts for Known<'_> {
 pub const fn class(class: Class) -> &'static str {
     match class {
         Class::Unknown => "unknown",
+        Class::OldBrowser => "old_browser",
         Class::Browser => "browser",
         Class::InApp => "in_app",
         Class::Library => "library",

@@ -88,7 +88,7 @@ fn network(address: &str) -> String {
 pub fn may_count(method: &Method, headers: &Headers) -> bool {
     let agent = agents::classify(headers);
     let person_or_unknown = match agent.class {
-        Class::Unknown | Class::Browser | Class::InApp | Class::Library | Class::Headless => true,
+        Class::Unknown | Class::OldBrowser | Class::Browser | Class::InApp | Class::Library | Class::Headless => true,
         Class::Crawler | Class::Preview | Class::MailScanner => false,
     };
     *method != Method::HEAD && !agent.fetch.ahead && person_or_unknown

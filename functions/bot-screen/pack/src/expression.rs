@@ -24,8 +24,8 @@ use crate::tokens::{Token, tokens};
 const DEEPEST: usize = 16;
 
 /// What agents are classed as, as signals say it.
-pub const CLASSES: [&str; 8] =
-    ["unknown", "browser", "in_app", "library", "headless", "crawler", "preview", "mail_scanner"];
+pub const CLASSES: [&str; 9] =
+    ["unknown", "old_browser", "browser", "in_app", "library", "headless", "crawler", "preview", "mail_scanner"];
 /// What agents are for.
 pub const PURPOSES: [&str; 11] =
     ["search", "ai", "assistant", "feed", "monitor", "seo", "ads", "archive", "security", "social", "other"];
