@@ -39,12 +39,12 @@ ${Object.entries(WORDS).map(([other, { tag }]) => html`<link rel="alternate" hre
 </form>
 <nav class="tools" aria-label="${words.account}">
 <a href="${inLanguage(here, words.other)}" lang="${words.other_tag}" hreflang="${words.other_tag}">${words.other_name}</a>
-<a href="/login"${mark("/login")}>${account ? words.you(account) : words.login}</a>
-<a class="cart" href="/cart"${mark("/cart")}>${words.cart} <span class="badge" data-count="${count}"><span data-cart-count>${words.in_cart(count)}</span></span></a>
+<a href="/login"${mark("/login")}><span class="who">${account ? words.you(account) : words.login}</span></a>
+<a class="cart" href="/cart"${mark("/cart")}>${words.cart} <span class="badge" data-count="${count}"><span data-cart-count>${count}</span><span class="unit"> <span data-cart-unit>${words.pieces(count)}</span></span></span></a>
 </nav>
 </div>
 <nav class="categories" aria-label="${words.categories}">
-<a href="/"${mark("/")}>${words.all}</a>
+<a href="/"${mark("/")}>${words.all_short}</a>
 ${Object.entries(CATEGORIES).map(([id, name]) => html`<a href="/c/${id}"${mark(`/c/${id}`)}>${name[lang]}</a>`)}
 </nav>
 </header>

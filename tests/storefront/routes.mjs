@@ -66,7 +66,7 @@ async function addByJson(visit) {
   const count = countOf(after);
   const items = [...after].map(([id, n]) => ({ sku: id, quantity: n }));
   // Words come along, so that the script needs none of its own.
-  const answer = { count, count_text: words.in_cart(count), message: words.added(goods.name[lang], count), items, total_fen: sums(after, hasCoupon).total };
+  const answer = { count, unit: words.pieces(count), message: words.added(goods.name[lang], count), items, total_fen: sums(after, hasCoupon).total };
   sendJson(response, 200, answer, { "set-cookie": cartCookie(after) });
 }
 

@@ -5,8 +5,8 @@ const one = (count, single, many) => `${count} ${count === 1 ? single : many}`;
 export const WORDS = {
   zh: {
     tag: "zh-CN", other: "en", other_name: "English", other_tag: "en",
-    shop: "月山小铺", motto: "好用、好看、用得久的东西", skip: "跳到正文", all: "全部商品", categories: "商品分类", account: "账户与购物车",
-    search: "搜索", search_label: "搜索商品", search_hint: "例如：茶、雨伞", cart: "购物车", in_cart: (n) => `${n} 件`, login: "登录", you: (name) => `你好，${name}`,
+    shop: "月山小铺", motto: "好用、好看、用得久的东西", skip: "跳到正文", all: "全部商品", all_short: "全部", categories: "商品分类", account: "账户与购物车",
+    search: "搜索", search_label: "搜索商品", search_hint: "例如：茶、雨伞", cart: "购物车", pieces: () => "件", login: "登录", you: (name) => `你好，${name}`,
     sample: "这是一间示例商店：什么也不卖，也不会收款。", feed: "订阅新品", sitemap: "站点地图", security: "安全联系方式", footer: "关于本站",
     hero: "慢慢用的好物", coupon_offer: (off, from) => `满 ${from} 减 ${off}`, coupon_about: "每位顾客一张，数量有限。", claim: "领取优惠券", claimed: "优惠券已领取，结算时自动使用。",
     coupon_gone: "优惠券已经领完了。", coupon_wrong: "没有这张优惠券。", coupon: "优惠券", back: "返回商店",
@@ -25,13 +25,13 @@ export const WORDS = {
   },
   en: {
     tag: "en", other: "zh", other_name: "中文", other_tag: "zh-CN",
-    shop: "Moonhill Goods", motto: "Useful things that last", skip: "Skip to content", all: "All goods", categories: "Categories", account: "Account and cart",
-    search: "Search", search_label: "Search goods", search_hint: "tea, umbrella …", cart: "Cart", in_cart: (n) => one(n, "item", "items"), login: "Sign in", you: (name) => `Hello, ${name}`,
+    shop: "Moonhill Goods", motto: "Useful things that last", skip: "Skip to content", all: "All goods", all_short: "All", categories: "Categories", account: "Account and cart",
+    search: "Search", search_label: "Search goods", search_hint: "tea, umbrella …", cart: "Cart", pieces: (n) => (n === 1 ? "item" : "items"), login: "Sign in", you: (name) => `Hello, ${name}`,
     sample: "This is a sample shop: nothing is sold here and no money is taken.", feed: "New goods by RSS", sitemap: "Sitemap", security: "Security contact", footer: "About this site",
     hero: "Good things, used slowly", coupon_offer: (off, from) => `${off} off from ${from}`, coupon_about: "One for each customer, while they last.", claim: "Claim the coupon", claimed: "The coupon is yours. It is used when you check out.",
     coupon_gone: "All coupons have been claimed.", coupon_wrong: "There is no such coupon.", coupon: "Coupon", back: "Back to the shop",
-    add: "Add to cart", buy: "Buy now", quantity: "Quantity", details: "Details", made: "Made of", number: "Item number", category: "Category", stock: "In stock",
-    left: (n) => (n > 0 ? `Only ${n} left` : "Sold out"), limited: "Limited", sold_out: "Sold out", plenty: "Yes", where: "You are here", also: "More like this",
+    add: "Add to cart", buy: "Buy now", quantity: "Quantity", details: "Details", made: "Made of", number: "Item number", category: "Category", stock: "Availability",
+    left: (n) => (n > 0 ? `Only ${n} left` : "Sold out"), limited: "Limited", sold_out: "Sold out", plenty: "In stock", where: "You are here", also: "More like this",
     found: (n, q) => `${one(n, "result", "results")} for “${q}”`, nothing_found: "Try another word, or look at all goods.", search_empty: "What are you looking for?",
     empty: "Your cart is empty", update: "Update", remove: (name) => `Remove ${name}`, remove_short: "Remove", quantity_of: (name) => `Quantity of ${name}`, subtotal: "Subtotal", discount: "Discount", total: "Total", checkout: "Check out",
     checkout_title: "Checkout", name: "Name", address: "Address", order: "Place the order", your_order: "Your order", pay_note: "A sample order: nothing is charged.", keep: "Keep looking", nothing_to_pay: "There is nothing to check out.",

@@ -3,7 +3,7 @@
 "use strict";
 
 const status = document.querySelector("[data-status]");
-const counts = document.querySelectorAll("[data-cart-count]");
+const badge = document.querySelector("[data-count]");
 let hiding;
 
 const say = (text) => {
@@ -30,11 +30,10 @@ document.addEventListener("submit", async (event) => {
       body: JSON.stringify({ sku: fields.get("sku"), quantity: Number(fields.get("quantity")) }),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    const { count, count_text, message } = await response.json();
-    for (const one of counts) {
-      one.textContent = count_text;
-      one.parentElement.dataset.count = count;
-    }
+    const { count, unit, message } = await response.json();
+    badge.dataset.count = count;
+    badge.querySelector("[data-cart-count]").textContent = count;
+    badge.querySelector("[data-cart-unit]").textContent = unit;
     say(message);
   } catch {
     form.submit();
