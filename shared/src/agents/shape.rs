@@ -25,6 +25,9 @@ pub(super) type Guess = (Class, Option<Purpose>);
 /// what phones of a decade ago still get.
 const OLD: u32 = 60;
 
+/// A lone word of so many letters is a name; shorter ones are as often a placeholder, or a slip.
+const LONG: usize = 6;
+
 /// What one pass sees.
 #[derive(Default)]
 struct Seen {
@@ -50,12 +53,14 @@ struct Seen {
     device: bool,
     /// A product with a version.
     versioned: bool,
+    /// A word for what programs do.
+    does: bool,
     /// Words with three letters or more that are neither a system's nor the browsers' own.
     names: u32,
     /// Letters of the longest of them.
     longest: usize,
-    /// The strongest word for what it does.
-    does: Option<Guess>,
+    /// `Name-User`.
+    asked: bool,
     /// A version of Chrome, or of Firefox.
     major: Option<u32>,
 }
@@ -67,24 +72,30 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
     if known_class > Some(Class::Library) || (known_class == Some(Class::Library) && !name.is_empty()) {
         return None;
     }
-    let seen = look(lower);
-    let robot = seen.does.filter(|(class, _)| *class > Class::Library).unwrap_or((Class::Crawler, None));
+    let seen = look(lower, known.is_none());
+    // Words for what a program does are looked for only where it is one: a person's browser is read once.
+    let robot = || does_most(lower).filter(|(class, _)| *class > Class::Library).unwrap_or((Class::Crawler, None));
     match known_class {
-        None => unnamed(&seen, robot),
+        None => unnamed(&seen).then(|| match does_most(lower) {
+            Some(does) if !seen.browser_like => does,
+            // Nothing but a program's name.
+            None if !seen.browser_like => (Class::Library, None),
+            _ => robot(),
+        }),
         // A page about itself is named, and nothing else known.
         Some(Class::Library) => {
-            (seen.browser_like || seen.does.is_some_and(|(class, _)| class > Class::Library)).then_some(robot)
+            let does = does_most(lower).is_some_and(|(class, _)| class > Class::Library);
+            (seen.browser_like || does).then(robot)
         }
         Some(Class::Browser | Class::OldBrowser) => {
             let plain = matches!(name, "" | "Chrome" | "Firefox" | "Safari");
             let engine = plain || name == "Internet Explorer";
-            let disguised = (plain
-                && (seen.compatible || (seen.desktop && seen.foreign && seen.major.is_none_or(|major| major >= OLD))))
-                || (plain && seen.desktop && seen.odd_system)
+            let added = seen.desktop && seen.foreign && seen.major.is_none_or(|major| major >= OLD);
+            let disguised = (plain && (seen.compatible || added || (seen.desktop && seen.odd_system)))
                 || (engine && seen.desktop && !seen.browser_like);
             let contact = seen.page || (seen.desktop && seen.host);
-            if contact || seen.aside || seen.agent || disguised || asked(&seen) {
-                return Some(robot);
+            if contact || seen.aside || seen.agent || disguised || seen.asked {
+                return Some(robot());
             }
             let old = match name {
                 "Internet Explorer" => true,
@@ -93,33 +104,30 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
             };
             old.then_some((Class::OldBrowser, None))
         }
-        Some(Class::InApp | Class::Unknown) => (seen.page || asked(&seen)).then_some(robot),
+        Some(Class::InApp | Class::Unknown) => (seen.page || seen.asked).then(robot),
         Some(_) => None,
     }
 }
 
-fn asked(seen: &Seen) -> bool {
-    seen.does.is_some_and(|(_, purpose)| purpose == Some(Purpose::Assistant))
-}
-
-/// Where the table knows no word of it.
-fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
+/// Whether it is a program, where the table knows no word of it.
+fn unnamed(seen: &Seen) -> bool {
+    let contact = seen.page || seen.host;
     if seen.browser_like {
-        let contact = seen.page || seen.host;
-        let named = seen.names > 0 && (seen.compatible || !seen.desktop);
-        let robot_like = contact || seen.aside || seen.foreign || named;
-        return robot_like.then_some(robot);
+        return contact || seen.aside || seen.foreign || (seen.names > 0 && (seen.compatible || !seen.desktop));
     }
-    if seen.names == 0 || (seen.device && !seen.page) {
-        return None;
-    }
-    let program =
-        seen.page || seen.host || seen.versioned || seen.names > 1 || seen.longest >= 6 || seen.does.is_some();
-    // What it does, if it says so; else a program is all that is known.
-    program.then_some(seen.does.unwrap_or((Class::Library, None)))
+    let apple = seen.device && !seen.page;
+    let named = seen.versioned || seen.names > 1 || seen.longest >= LONG || seen.does;
+    seen.names > 0 && !apple && (contact || named)
 }
 
-fn look(lower: &[u8]) -> Seen {
+/// The strongest word for what a program does.
+fn does_most(lower: &[u8]) -> Option<Guess> {
+    words(lower)
+        .filter_map(|word| does(word.text, word.before))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
+}
+
+fn look(lower: &[u8], unknown: bool) -> Seen {
     let mut seen = Seen::default();
     let mut previous: &[u8] = b"";
     let (mut first, mut first_bracket, mut television) = (true, true, false);
@@ -133,34 +141,37 @@ fn look(lower: &[u8]) -> Seen {
             first_bracket = false;
             seen.odd_system = !system(text);
         }
-        let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
         seen.page |= page(&word);
         seen.host |= host(&word, previous);
-        seen.device |= model(&word);
         seen.agent |= text.ends_with(b"agent") && previous != b"user";
-        seen.versioned |= after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_digit);
         match text {
             b"compatible" if after.starts_with(b";") => seen.compatible = true,
             b"gecko" if previous == b"like" => seen.aside |= after.first() == Some(&b';'),
+            b"user" if before == Some(b'-') => seen.asked = true,
             b"windows" => seen.desktop |= !after.starts_with(b" phone"),
             b"macintosh" | b"x11" | b"cros" => seen.desktop = true,
             b"armv7l" | b"armv8l" | b"aarch64" | b"smart" | b"android" => television = true,
             b"chrome" | b"gecko" | b"version" if outside => own = Own::Begun,
             b"safari" | b"firefox" if outside => own = Own::Ended,
-            _ if matches!(previous, b"chrome" | b"firefox") && before == Some(b'/') => seen.major = number(text),
+            _ if before == Some(b'/') && matches!(previous, b"chrome" | b"firefox") => seen.major = number(text),
             _ => {}
         }
-        if let Some(guess) = does(text, before) {
-            seen.does = seen.does.max_by_class(guess);
+        let product = outside && own != Own::Begun && matches!(before, Some(b' ' | b';' | b',' | b'|'));
+        if unknown {
+            seen.device |= model(&word);
+            seen.versioned |= matches!(after, [b'/', b'0'..=b'9', ..]);
+            seen.does |= does(text, before).is_some();
         }
-        if letters >= 3 && !usual(text) {
-            seen.names = seen.names.saturating_add(1);
-            seen.longest = seen.longest.max(letters);
-            let product = matches!(before, Some(b' ' | b';' | b',' | b'|'));
-            let foreign = outside && product && !part_of_a_browser(text);
-            // Before `Chrome/`, and between it and `Safari/`, stand the names of browsers made from Chromium.
-            seen.foreign |= foreign && own == Own::Ended;
-            early |= foreign && own == Own::Before;
+        if unknown || product {
+            let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
+            if letters >= 3 && !usual(text) {
+                seen.names = seen.names.saturating_add(1);
+                seen.longest = seen.longest.max(letters);
+                // Before `Chrome/`, and between it and `Safari/`, stand the names of browsers made from Chromium.
+                let foreign = product && !part_of_a_browser(text);
+                seen.foreign |= foreign && own == Own::Ended;
+                early |= foreign && own == Own::Before;
+            }
         }
         begun |= own == Own::Begun;
         previous = text;
@@ -176,19 +187,6 @@ enum Own {
     Before,
     Begun,
     Ended,
-}
-
-trait Stronger {
-    fn max_by_class(self, other: Guess) -> Self;
-}
-
-impl Stronger for Option<Guess> {
-    fn max_by_class(self, other: Guess) -> Self {
-        match self {
-            Some(this) if this.0 >= other.0 => Some(this),
-            _ => Some(other),
-        }
-    }
 }
 
 fn number(text: &[u8]) -> Option<u32> {
