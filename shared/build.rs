@@ -84,8 +84,8 @@ impl Row {
         let fields = fields(line);
         assert_eq!(fields.len(), COLUMNS.len(), "{}", at("eight fields are wanted"));
         let [token, place, class, purpose, name, source, lists, example] = fields.try_into().expect("eight fields");
-        let plain = token.len() >= 2 && token.is_ascii() && token == token.to_ascii_lowercase();
-        assert!(plain, "{}", at("a token is two ASCII characters or more, in lower case"));
+        let plain = token.len() >= 3 && token.is_ascii() && token == token.to_ascii_lowercase();
+        assert!(plain, "{}", at("a token is three ASCII characters or more, in lower case"));
         let place = match place.as_str() {
             "any" => "Any",
             "word" => "Word",
@@ -130,16 +130,22 @@ fn fields(line: &str) -> Vec<String> {
     out
 }
 
-/// Entries by their first byte, the longer before the shorter, with a set of the second bytes there are.
+/// Entries by their first byte, the longer before the shorter, and the set of what they begin with: a bit for five bits
+/// each of three bytes.
 fn table(rows: &[Row]) -> String {
     assert!(rows.len() < 1024, "{TABLE}: weights have room for 1023 rows");
-    let mut out = String::from("static BUCKETS: [Bucket; 128] = [\n");
+    let mut beginnings = [0u64; 512];
+    for row in rows {
+        let [first, second, third] = [0, 1, 2].map(|at| usize::from(row.token.as_bytes()[at] & 31));
+        beginnings[first << 4 | second >> 1] |= 1 << ((second & 1) << 5 | third);
+    }
+    let mut out = format!("static BEGINNINGS: [u64; 512] = {beginnings:?};\n");
+    out.push_str("/// By the first byte; the longest first.\nstatic BUCKETS: [&[Entry]; 128] = [\n");
     for first in 0u8..128 {
         let mut of: Vec<(usize, &Row)> =
             rows.iter().enumerate().filter(|(_, r)| r.token.as_bytes()[0] == first).collect();
         of.sort_by_key(|(index, row)| (std::cmp::Reverse(row.token.len()), *index));
-        let seconds = of.iter().fold(0u64, |set, (_, row)| set | 1 << (row.token.as_bytes()[1] & 63));
-        write!(out, "    Bucket {{ seconds: {seconds}, entries: &[").expect("a string");
+        out.push_str("    &[");
         for (index, row) in of {
             let known = row.class.map_or_else(
                 || "None".to_owned(),
@@ -159,7 +165,7 @@ fn table(rows: &[Row]) -> String {
             )
             .expect("a string");
         }
-        out.push_str("] },\n");
+        out.push_str("],\n");
     }
     out.push_str("];\n");
     out

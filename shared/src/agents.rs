@@ -7,6 +7,7 @@
 mod fetch;
 mod shape;
 mod table;
+mod vocabulary;
 mod words;
 
 pub use fetch::{Dest, Fetch, Mode, Site};

@@ -5,11 +5,15 @@ Nothing of them is copied into the table but names that their operators gave the
 
 import hashlib
 import json
+import os
 import pathlib
 import subprocess
 import tarfile
+import tempfile
 
 import yaml
+
+FOLDER = os.environ.get("AGENTS_DATA") or os.path.join(tempfile.gettempdir(), "agents-data")
 
 # Archive: how it is fetched, and the SHA-256 of what was measured.
 ARCHIVES = {

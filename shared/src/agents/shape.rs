@@ -15,14 +15,18 @@
 //! - `Name-User` is what OpenAI, Anthropic, Perplexity, Mistral and Amazon call fetches that a person asked for.
 
 use super::table::Known;
+use super::vocabulary::{does, host, model, page, part_of_a_browser, system, usual};
 use super::words::{Word, words};
 use super::{Class, Purpose};
 
-type Guess = (Class, Option<Purpose>);
+pub(super) type Guess = (Class, Option<Purpose>);
 
 /// Chrome and Firefox before this are older than the web's present habits: sites encrypted by default, modules, and
 /// what phones of a decade ago still get.
 const OLD: u32 = 60;
+
+/// A lone word of so many letters is a name; shorter ones are as often a placeholder, or a slip.
+const LONG: usize = 6;
 
 /// What one pass sees.
 #[derive(Default)]
@@ -49,12 +53,14 @@ struct Seen {
     device: bool,
     /// A product with a version.
     versioned: bool,
+    /// A word for what programs do.
+    does: bool,
     /// Words with three letters or more that are neither a system's nor the browsers' own.
     names: u32,
     /// Letters of the longest of them.
     longest: usize,
-    /// The strongest word for what it does.
-    does: Option<Guess>,
+    /// `Name-User`.
+    asked: bool,
     /// A version of Chrome, or of Firefox.
     major: Option<u32>,
 }
@@ -66,24 +72,30 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
     if known_class > Some(Class::Library) || (known_class == Some(Class::Library) && !name.is_empty()) {
         return None;
     }
-    let seen = look(lower);
-    let robot = seen.does.filter(|(class, _)| *class > Class::Library).unwrap_or((Class::Crawler, None));
+    let seen = look(lower, known.is_none());
+    // Words for what a program does are looked for only where it is one: a person's browser is read once.
+    let robot = || does_most(lower).filter(|(class, _)| *class > Class::Library).unwrap_or((Class::Crawler, None));
     match known_class {
-        None => unnamed(&seen, robot),
+        None => unnamed(&seen).then(|| match does_most(lower) {
+            Some(does) if !seen.browser_like => does,
+            // Nothing but a program's name.
+            None if !seen.browser_like => (Class::Library, None),
+            _ => robot(),
+        }),
         // A page about itself is named, and nothing else known.
         Some(Class::Library) => {
-            (seen.browser_like || seen.does.is_some_and(|(class, _)| class > Class::Library)).then_some(robot)
+            let does = does_most(lower).is_some_and(|(class, _)| class > Class::Library);
+            (seen.browser_like || does).then(robot)
         }
         Some(Class::Browser | Class::OldBrowser) => {
             let plain = matches!(name, "" | "Chrome" | "Firefox" | "Safari");
             let engine = plain || name == "Internet Explorer";
-            let disguised = (plain
-                && (seen.compatible || (seen.desktop && seen.foreign && seen.major.is_none_or(|major| major >= OLD))))
-                || (plain && seen.desktop && seen.odd_system)
+            let added = seen.desktop && seen.foreign && seen.major.is_none_or(|major| major >= OLD);
+            let disguised = (plain && (seen.compatible || added || (seen.desktop && seen.odd_system)))
                 || (engine && seen.desktop && !seen.browser_like);
             let contact = seen.page || (seen.desktop && seen.host);
-            if contact || seen.aside || seen.agent || disguised || asked(&seen) {
-                return Some(robot);
+            if contact || seen.aside || seen.agent || disguised || seen.asked {
+                return Some(robot());
             }
             let old = match name {
                 "Internet Explorer" => true,
@@ -92,33 +104,30 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
             };
             old.then_some((Class::OldBrowser, None))
         }
-        Some(Class::InApp | Class::Unknown) => (seen.page || asked(&seen)).then_some(robot),
+        Some(Class::InApp | Class::Unknown) => (seen.page || seen.asked).then(robot),
         Some(_) => None,
     }
 }
 
-fn asked(seen: &Seen) -> bool {
-    seen.does.is_some_and(|(_, purpose)| purpose == Some(Purpose::Assistant))
-}
-
-/// Where the table knows no word of it.
-fn unnamed(seen: &Seen, robot: Guess) -> Option<Guess> {
+/// Whether it is a program, where the table knows no word of it.
+fn unnamed(seen: &Seen) -> bool {
+    let contact = seen.page || seen.host;
     if seen.browser_like {
-        let contact = seen.page || seen.host;
-        let named = seen.names > 0 && (seen.compatible || !seen.desktop);
-        let robot_like = contact || seen.aside || seen.foreign || named;
-        return robot_like.then_some(robot);
+        return contact || seen.aside || seen.foreign || (seen.names > 0 && (seen.compatible || !seen.desktop));
     }
-    if seen.names == 0 || (seen.device && !seen.page) {
-        return None;
-    }
-    let program =
-        seen.page || seen.host || seen.versioned || seen.names > 1 || seen.longest >= 6 || seen.does.is_some();
-    // What it does, if it says so; else a program is all that is known.
-    program.then_some(seen.does.unwrap_or((Class::Library, None)))
+    let apple = seen.device && !seen.page;
+    let named = seen.versioned || seen.names > 1 || seen.longest >= LONG || seen.does;
+    seen.names > 0 && !apple && (contact || named)
 }
 
-fn look(lower: &[u8]) -> Seen {
+/// The strongest word for what a program does.
+fn does_most(lower: &[u8]) -> Option<Guess> {
+    words(lower)
+        .filter_map(|word| does(word.text, word.before))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
+}
+
+fn look(lower: &[u8], unknown: bool) -> Seen {
     let mut seen = Seen::default();
     let mut previous: &[u8] = b"";
     let (mut first, mut first_bracket, mut television) = (true, true, false);
@@ -132,34 +141,37 @@ fn look(lower: &[u8]) -> Seen {
             first_bracket = false;
             seen.odd_system = !system(text);
         }
-        let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
         seen.page |= page(&word);
         seen.host |= host(&word, previous);
-        seen.device |= model(&word);
         seen.agent |= text.ends_with(b"agent") && previous != b"user";
-        seen.versioned |= after.first() == Some(&b'/') && after.get(1).is_some_and(u8::is_ascii_digit);
         match text {
             b"compatible" if after.starts_with(b";") => seen.compatible = true,
             b"gecko" if previous == b"like" => seen.aside |= after.first() == Some(&b';'),
+            b"user" if before == Some(b'-') => seen.asked = true,
             b"windows" => seen.desktop |= !after.starts_with(b" phone"),
             b"macintosh" | b"x11" | b"cros" => seen.desktop = true,
             b"armv7l" | b"armv8l" | b"aarch64" | b"smart" | b"android" => television = true,
             b"chrome" | b"gecko" | b"version" if outside => own = Own::Begun,
             b"safari" | b"firefox" if outside => own = Own::Ended,
-            _ if matches!(previous, b"chrome" | b"firefox") && before == Some(b'/') => seen.major = number(text),
+            _ if before == Some(b'/') && matches!(previous, b"chrome" | b"firefox") => seen.major = number(text),
             _ => {}
         }
-        if let Some(guess) = does(text, before) {
-            seen.does = seen.does.max_by_class(guess);
+        let product = outside && own != Own::Begun && matches!(before, Some(b' ' | b';' | b',' | b'|'));
+        if unknown {
+            seen.device |= model(&word);
+            seen.versioned |= matches!(after, [b'/', b'0'..=b'9', ..]);
+            seen.does |= does(text, before).is_some();
         }
-        if letters >= 3 && !usual(text) {
-            seen.names = seen.names.saturating_add(1);
-            seen.longest = seen.longest.max(letters);
-            let product = matches!(before, Some(b' ' | b';' | b',' | b'|'));
-            let foreign = outside && product && !part_of_a_browser(text);
-            // Before `Chrome/`, and between it and `Safari/`, stand the names of browsers made from Chromium.
-            seen.foreign |= foreign && own == Own::Ended;
-            early |= foreign && own == Own::Before;
+        if unknown || product {
+            let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
+            if letters >= 3 && !usual(text) {
+                seen.names = seen.names.saturating_add(1);
+                seen.longest = seen.longest.max(letters);
+                // Before `Chrome/`, and between it and `Safari/`, stand the names of browsers made from Chromium.
+                let foreign = product && !part_of_a_browser(text);
+                seen.foreign |= foreign && own == Own::Ended;
+                early |= foreign && own == Own::Before;
+            }
         }
         begun |= own == Own::Begun;
         previous = text;
@@ -177,190 +189,91 @@ enum Own {
     Ended,
 }
 
-trait Stronger {
-    fn max_by_class(self, other: Guess) -> Self;
-}
-
-impl Stronger for Option<Guess> {
-    fn max_by_class(self, other: Guess) -> Self {
-        match self {
-            Some(this) if this.0 >= other.0 => Some(this),
-            _ => Some(other),
-        }
-    }
-}
-
 fn number(text: &[u8]) -> Option<u32> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// A web page.
-fn page(word: &Word<'_>) -> bool {
-    match word.text {
-        // But for the component that Delphi's programs show pages with, and what a mini program says it comes from.
-        b"http" | b"https" => {
-            word.after.starts_with(b"://")
-                && ![&b"://bsalsa"[..], b"://servicewechat"].iter().any(|of| word.after.starts_with(of))
-        }
-        b"www" => word.after.first() == Some(&b'.'),
-        _ => false,
+#[cfg(test)]
+mod tests {
+    use super::super::of_user_agent;
+    use super::*;
+
+    fn class(agent: &str) -> Class {
+        of_user_agent(agent).class
     }
-}
 
-/// The end of a host's name, or the beginning of an address.
-fn host(word: &Word<'_>, previous: &[u8]) -> bool {
-    let Word { text, before, joined, after, .. } = *word;
-    match text {
-        b"com" | b"org" | b"net" | b"io" | b"ai" | b"de" | b"eu" | b"ru" | b"fr" | b"nl" => {
-            before == Some(b'.')
-                && joined
-                && previous != b"bsalsa"
-                && previous.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 2
-                && !matches!(after, [b'.' | b'-' | b'_', ..])
+    #[test]
+    fn programs_that_nobody_told_of() {
+        for (agent, wanted, purpose) in [
+            ("Foo/1.0", Class::Library, None),
+            ("Acme Inventory Sync 2", Class::Library, None),
+            ("Acme-Uptime/1.0", Class::Crawler, Some(Purpose::Monitor)),
+            ("Acme Feed Service/2.1 (12 subscribers)", Class::Crawler, Some(Purpose::Feed)),
+            ("Mozilla/5.0 (compatible; Acme/1.0; https://acme.example/)", Class::Crawler, None),
+            ("Mozilla/5.0 (compatible; Acme-User/1.0)", Class::Crawler, Some(Purpose::Assistant)),
+            ("Mozilla/5.0 (compatible; Acme)", Class::Crawler, None),
+            (
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; Acme/1.0) Chrome/136.0.0.0 Safari/537.36",
+                Class::Crawler,
+                None,
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Safari/537.36 Acme/1",
+                Class::Crawler,
+                None,
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Safari/537.36; \
+                 ask@acme.com",
+                Class::Crawler,
+                None,
+            ),
+        ] {
+            let found = of_user_agent(agent);
+            assert_eq!((found.class, found.purpose), (wanted, purpose), "{agent}");
         }
-        _ => after.first() == Some(&b'@') && after.get(1).is_some_and(u8::is_ascii_alphabetic),
     }
-}
 
-/// A model of Apple's: `iPhone15,2`, `MacBookPro15,4`, `Watch6,2`.
-fn model(word: &Word<'_>) -> bool {
-    let makes: [&[u8]; 7] = [b"iphone", b"ipad", b"ipod", b"watch", b"appletv", b"mac", b"imac"];
-    let comma = word.after.first() == Some(&b',') && word.after.get(1).is_some_and(u8::is_ascii_digit);
-    comma && word.text.last().is_some_and(u8::is_ascii_digit) && makes.iter().any(|make| word.text.starts_with(make))
-}
-
-/// What a word says that a program does.
-fn does(text: &[u8], before: Option<u8>) -> Option<Guess> {
-    let crawler = |purpose| Some((Class::Crawler, Some(purpose)));
-    match text {
-        b"user" if before == Some(b'-') => crawler(Purpose::Assistant),
-        b"search" | b"searcher" => crawler(Purpose::Search),
-        b"feed" | b"feeds" | b"rss" | b"podcast" | b"podcasts" | b"aggregator" | b"subscriber" | b"subscribers"
-        | b"atom" => crawler(Purpose::Feed),
-        b"monitor" | b"uptime" | b"probe" | b"ping" | b"health" | b"healthcheck" | b"check" | b"checker"
-        | b"status" | b"watch" | b"watcher" | b"synthetic" => crawler(Purpose::Monitor),
-        b"scan" | b"scanner" | b"scanning" | b"security" | b"vulnerability" | b"pentest" | b"exploit" => {
-            crawler(Purpose::Security)
+    #[test]
+    fn what_says_nothing_stays_unknown() {
+        for agent in
+            ["", "-", "Mozilla/5.0", "12345", "null", "n8n", "abc", "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"]
+        {
+            assert_eq!(class(agent), Class::Unknown, "{agent}");
         }
-        b"seo" | b"backlink" | b"backlinks" | b"rank" => crawler(Purpose::Seo),
-        b"archive" | b"archiver" | b"mirror" => crawler(Purpose::Archive),
-        b"ai" | b"llm" | b"gpt" => crawler(Purpose::Ai),
-        b"crawl" | b"fetch" | b"fetcher" | b"scrape" | b"validator" | b"analyzer" | b"sitemap" | b"sitemaps" => {
-            Some((Class::Crawler, None))
+        // A person's phone or computer, and an app that is nobody's browser.
+        for agent in ["MyShop/3.2 (iPhone; iOS 17.0)", "shop-helper [macOS,12.0,MacBookPro15,4]", "Shop/1 (Android 14)"]
+        {
+            assert_eq!(class(agent), Class::Unknown, "{agent}");
         }
-        b"agent" | b"http" | b"client" | b"library" | b"python" | b"perl" | b"php" | b"ruby" | b"java" | b"node"
-        | b"sdk" | b"api" => Some((Class::Library, None)),
-        _ => None,
     }
-}
 
-/// What stands first in a browser's bracket.
-fn system(text: &[u8]) -> bool {
-    matches!(
-        text,
-        b"windows"
-            | b"macintosh"
-            | b"x11"
-            | b"linux"
-            | b"iphone"
-            | b"ipad"
-            | b"ipod"
-            | b"android"
-            | b"compatible"
-            | b"wayland"
-            | b"unknown"
-            | b"mobile"
-            | b"tablet"
-            | b"u"
-            | b"cros"
-            | b"freebsd"
-            | b"openbsd"
-            | b"netbsd"
-    )
-}
-
-/// Words that browsers' agents are made of, and systems' names.
-fn usual(text: &[u8]) -> bool {
-    text.starts_with(b"win")
-        || matches!(
-            text,
-            b"mozilla"
-                | b"opera"
-                | b"compatible"
-                | b"like"
-                | b"gecko"
-                | b"khtml"
-                | b"applewebkit"
-                | b"version"
-                | b"mobile"
-                | b"safari"
-                | b"chrome"
-                | b"chromium"
-                | b"firefox"
-                | b"windows"
-                | b"win"
-                | b"win32"
-                | b"win64"
-                | b"wow64"
-                | b"macintosh"
-                | b"intel"
-                | b"mac"
-                | b"x11"
-                | b"linux"
-                | b"unix"
-                | b"bsd"
-                | b"freebsd"
-                | b"netbsd"
-                | b"openbsd"
-                | b"sunos"
-                | b"irix"
-                | b"ppc"
-                | b"cpu"
-                | b"x86"
-                | b"i686"
-                | b"build"
-                | b"user"
-                | b"null"
-                | b"undefined"
-                | b"none"
-                | b"unknown"
-                | b"the"
-                | b"and"
-                | b"for"
-        )
-}
-
-/// Products that stand beside a browser's own: distributions, toolbars, and marks of proxies and of offices.
-fn part_of_a_browser(text: &[u8]) -> bool {
-    text.ends_with(b"browser")
-        || text.starts_with(b"gtb")
-        || text.starts_with(b"asktb")
-        || matches!(
-            text,
-            b"ubuntu"
-                | b"fedora"
-                | b"debian"
-                | b"suse"
-                | b"gentoo"
-                | b"mandriva"
-                | b"centos"
-                | b"mint"
-                | b"red"
-                | b"hat"
-                | b"slackware"
-                | b"pango"
-                | b"net"
-                | b"novarra"
-                | b"presto"
-                | b"tablet"
-                | b"slcc2"
-                | b"gzip"
-                | b"bmid"
-                | b"alexatoolbar"
-                | b"campus"
-                | b"chromeframe"
-                | b"firephp"
-                | b"steamdeck"
-                | b"owasmime"
-        )
+    #[test]
+    fn people_say_more_than_a_browser_needs() {
+        let desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)";
+        for (agent, wanted) in [
+            (format!("{desktop} Chrome/120.0.0.0 Safari/537.36"), Class::Browser),
+            // A browser made from Chromium stands before `Safari/`, and a new one is not known by name.
+            (format!("{desktop} Chrome/120.0.0.0 Acme/1.0 Safari/537.36"), Class::Browser),
+            (format!("{desktop} Chrome/120.0.0.0 Safari/537.36 AcmeBrowser/1.0"), Class::Browser),
+            (format!("{desktop} Chrome/59.0.3071.115 Safari/537.36"), Class::OldBrowser),
+            // Old, and with a toolbar.
+            (format!("{desktop} Chrome/49.0.2623.112 Safari/537.36 Acme/1.0"), Class::OldBrowser),
+            (
+                "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Acme Toolbar; .NET CLR 2.0)".to_owned(),
+                Class::OldBrowser,
+            ),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:52.0) Gecko/20100101 Firefox/52.0".to_owned(), Class::OldBrowser),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Firefox/60.0".to_owned(), Class::Browser),
+            // The engine of WeChat's view may be as old as it likes.
+            (
+                "Mozilla/5.0 (Linux; Android 5.1; M3 note; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 \
+                 Chrome/37.0.0.0 MQQBrowser/6.2 TBS/036215 Mobile Safari/537.36 MicroMessenger/6.3.18 NetType/WIFI"
+                    .to_owned(),
+                Class::InApp,
+            ),
+        ] {
+            assert_eq!(class(&agent), wanted, "{agent}");
+        }
+    }
 }
