@@ -30,12 +30,11 @@ const realRandom = crypto.getRandomValues.bind(crypto);
 crypto.getRandomValues = (view) => {
   if (seed === undefined) return realRandom(view);
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  for (let i = 0; i < bytes.length; i += 8) {
+  for (let i = 0; i < bytes.length; i++) {
     seed = BigInt.asUintN(64, seed + 0x9e3779b97f4a7c15n);
     let mixed = BigInt.asUintN(64, (seed ^ (seed >> 30n)) * 0xbf58476d1ce4e5b9n);
     mixed = BigInt.asUintN(64, (mixed ^ (mixed >> 27n)) * 0x94d049bb133111ebn);
-    mixed ^= mixed >> 31n;
-    for (let k = 0; k < 8 && i + k < bytes.length; k++) bytes[i + k] = Number((mixed >> BigInt(8 * k)) & 0xffn);
+    bytes[i] = Number((mixed ^ (mixed >> 31n)) & 0xffn);
   }
   return view;
 };

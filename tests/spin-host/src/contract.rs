@@ -126,10 +126,8 @@ impl TryRng for ContractRandom {
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for chunk in bytes.chunks_mut(8) {
-            for (slot, byte) in chunk.iter_mut().zip(self.next().to_le_bytes()) {
-                *slot = byte;
-            }
+        for byte in bytes {
+            *byte = self.next() as u8;
         }
         Ok(())
     }
