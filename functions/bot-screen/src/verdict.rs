@@ -109,8 +109,8 @@ struct Client {
 
 impl Client {
     fn of(request: &Request, agent: Agent, rules: &Rules<'_>, now_ms: i64) -> Client {
-        // People's browsers have names, too, and any address.
-        let fetches = !matches!(agent.class, Class::Unknown | Class::Browser | Class::InApp);
+        // Browsers and libraries have names, too, and any address.
+        let fetches = matches!(agent.class, Class::Crawler | Class::Preview | Class::MailScanner);
         // An assistant may fetch from the machine of whoever asked it.
         let anywhere = agent.purpose == Some(Purpose::Assistant);
         let standing =
