@@ -5,10 +5,27 @@ import { CATEGORIES, PRODUCTS, search } from "./catalogue.mjs";
 import { ask } from "./client.mjs";
 import { WORDS, chooseLanguage } from "./words.mjs";
 
-const PAGES = ["/", "/c/tea", "/p/celadon-teapot", "/p/moon-sneaker", "/search?q=tea", "/search", "/cart", "/checkout", "/checkout?sku=oil-umbrella", "/login"];
+const PAGES = [
+  "/",
+  "/c/tea",
+  "/p/celadon-teapot",
+  "/p/moon-sneaker",
+  "/search?q=tea",
+  "/search",
+  "/cart",
+  "/checkout",
+  "/checkout?sku=oil-umbrella",
+  "/login",
+];
 const FILES = {
-  "/robots.txt": /^text\/plain/, "/sitemap.xml": /^application\/xml/, "/feed.xml": /^application\/rss\+xml/, "/.well-known/security.txt": /^text\/plain/,
-  "/assets/style.css": /^text\/css/, "/assets/shop.js": /^text\/javascript/, "/favicon.ico": /^image\/x-icon/, "/img/oil-umbrella.svg": /^image\/svg\+xml/,
+  "/robots.txt": /^text\/plain/,
+  "/sitemap.xml": /^application\/xml/,
+  "/feed.xml": /^application\/rss\+xml/,
+  "/.well-known/security.txt": /^text\/plain/,
+  "/assets/style.css": /^text\/css/,
+  "/assets/shop.js": /^text\/javascript/,
+  "/favicon.ico": /^image\/x-icon/,
+  "/img/oil-umbrella.svg": /^image\/svg\+xml/,
 };
 
 export function pages(at) {
@@ -23,13 +40,17 @@ export function pages(at) {
         assert.ok(answer.text.includes(`<html lang="${tag}">`), path);
         assert.doesNotMatch(answer.text, /undefined|\[object|NaN/, path);
         // What a Chinese page says in Latin letters, and an English one in Chinese, is the link to the other.
-        const words = answer.text.replace(/<head>.*<\/head>/s, "").replace(/<a [^>]*hreflang.*?<\/a>/s, "").replace(/<[^>]*>/g, " ");
+        const words = answer.text
+          .replace(/<head>.*<\/head>/s, "")
+          .replace(/<a [^>]*hreflang.*?<\/a>/s, "")
+          .replace(/<[^>]*>/g, " ");
         if (lang === "en") assert.doesNotMatch(words, /\p{Script=Han}/u, path);
         else assert.doesNotMatch(words.replace(/[a-z]+-[a-z]+|teapot|tea/g, ""), /[A-Za-z]{3}/, path);
         const head = await ask(at, path, { method: "HEAD", headers: { "accept-language": tag } });
         assert.equal(head.status, 200);
         assert.equal(head.raw.length, 0);
-        if (!path.startsWith("/checkout?")) assert.equal(head.headers["content-length"], answer.headers["content-length"], path);
+        if (!path.startsWith("/checkout?"))
+          assert.equal(head.headers["content-length"], answer.headers["content-length"], path);
       }
     }
   });
@@ -47,7 +68,8 @@ export function pages(at) {
     }
     for (const id of Object.keys(CATEGORIES)) {
       const page = await ask(at, `/c/${id}`);
-      for (const { category, id: product } of PRODUCTS) assert.equal(page.text.includes(`href="/p/${product}"`), category === id);
+      for (const { category, id: product } of PRODUCTS)
+        assert.equal(page.text.includes(`href="/p/${product}"`), category === id);
     }
   });
 
@@ -55,10 +77,17 @@ export function pages(at) {
     assert.deepEqual(Object.keys(WORDS.zh).sort(), Object.keys(WORDS.en).sort());
     for (const word of Object.keys(WORDS.zh)) assert.equal(typeof WORDS.zh[word], typeof WORDS.en[word], word);
     const cases = [
-      ["en", "zh", "zh", "en"], [null, "en", "zh", "en"], ["fr", "__proto__", undefined, "zh"], [null, undefined, "fr, en;q=0.5, zh;q=0.8", "zh"],
-      [null, undefined, "en-GB,en;q=0.9,zh-CN;q=0.8", "en"], [null, undefined, "fr", "en"], [null, undefined, "*", "zh"], [null, undefined, "zh;q=0, en;q=0.1", "en"],
+      ["en", "zh", "zh", "en"],
+      [null, "en", "zh", "en"],
+      ["fr", "__proto__", undefined, "zh"],
+      [null, undefined, "fr, en;q=0.5, zh;q=0.8", "zh"],
+      [null, undefined, "en-GB,en;q=0.9,zh-CN;q=0.8", "en"],
+      [null, undefined, "fr", "en"],
+      [null, undefined, "*", "zh"],
+      [null, undefined, "zh;q=0, en;q=0.1", "en"],
     ];
-    for (const [asked, kept, accepted, lang] of cases) assert.equal(chooseLanguage(asked, kept, accepted), lang, JSON.stringify([asked, kept, accepted]));
+    for (const [asked, kept, accepted, lang] of cases)
+      assert.equal(chooseLanguage(asked, kept, accepted), lang, JSON.stringify([asked, kept, accepted]));
     const asked = await ask(at, "/?lang=en");
     assert.equal(asked.cookies.get("lang"), "en");
     const next = await ask(at, "/cart", { headers: { cookie: "lang=en", "accept-language": "zh" } });
@@ -67,12 +96,25 @@ export function pages(at) {
   });
 
   test("search: either language, several words, nothing, and what must be escaped", async () => {
-    assert.deepEqual(search("TEAPOT").map(({ id }) => id), ["celadon-teapot"]);
-    assert.deepEqual(search("油纸").map(({ id }) => id), ["oil-umbrella"]);
-    assert.deepEqual(search("canvas laptop").map(({ id }) => id), ["canvas-backpack"]);
+    assert.deepEqual(
+      search("TEAPOT").map(({ id }) => id),
+      ["celadon-teapot"],
+    );
+    assert.deepEqual(
+      search("油纸").map(({ id }) => id),
+      ["oil-umbrella"],
+    );
+    assert.deepEqual(
+      search("canvas laptop").map(({ id }) => id),
+      ["canvas-backpack"],
+    );
     assert.deepEqual(search("  "), []);
     const page = await ask(at, `/search?lang=en&q=${encodeURIComponent('"><script>')}`);
-    assert.ok(page.text.includes("0 results") && page.text.includes("&quot;&gt;&lt;script&gt;") && !page.text.includes("<script>"));
+    assert.ok(
+      page.text.includes("0 results") &&
+        page.text.includes("&quot;&gt;&lt;script&gt;") &&
+        !page.text.includes("<script>"),
+    );
   });
 
   test("files: type, tag, 304, HEAD", async () => {
@@ -87,7 +129,11 @@ export function pages(at) {
       }
       assert.equal((await ask(at, path, { headers: { "if-none-match": '"x"' } })).status, 200);
       const head = await ask(at, path, { method: "HEAD" });
-      assert.deepEqual([head.status, head.raw.length, Number(head.headers["content-length"])], [200, 0, first.raw.length], path);
+      assert.deepEqual(
+        [head.status, head.raw.length, Number(head.headers["content-length"])],
+        [200, 0, first.raw.length],
+        path,
+      );
     }
     const host = { headers: { host: "shop.example" } };
     assert.match((await ask(at, "/sitemap.xml", host)).text, /<loc>http:\/\/shop\.example\/p\/oil-umbrella<\/loc>/);
@@ -99,7 +145,17 @@ export function pages(at) {
   });
 
   test("what is not there, or not taken so", async () => {
-    for (const path of ["/nope", "/p/nope", "/c/__proto__", "/p/", "/p/a/b", "/img/oil-umbrella", "/img/nope.svg", "/p/*", "//p/oil-umbrella"]) {
+    for (const path of [
+      "/nope",
+      "/p/nope",
+      "/c/__proto__",
+      "/p/",
+      "/p/a/b",
+      "/img/oil-umbrella",
+      "/img/nope.svg",
+      "/p/*",
+      "//p/oil-umbrella",
+    ]) {
       const answer = await ask(at, path);
       assert.equal(answer.status, 404, path);
       assert.match(answer.headers["content-type"], /html/);

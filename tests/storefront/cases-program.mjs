@@ -40,7 +40,13 @@ export function programs() {
   });
 
   test("program: --verbose tells requests, --public-url names the shop", async () => {
-    const { child, told, ended, listening } = run(["--port", "0", "--verbose", "--public-url", "https://shop.example/"]);
+    const { child, told, ended, listening } = run([
+      "--port",
+      "0",
+      "--verbose",
+      "--public-url",
+      "https://shop.example/",
+    ]);
     const at = await listening;
     assert.match((await ask(at, "/robots.txt")).text, /Sitemap: https:\/\/shop\.example\/sitemap\.xml/);
     child.kill("SIGTERM");

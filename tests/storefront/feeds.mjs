@@ -23,12 +23,16 @@ export function rss(base, lang) {
   const newest = [...PRODUCTS].sort((a, b) => b.added.localeCompare(a.added));
   const items = newest.map(({ id, name, about, fen, added }) => {
     const address = escape(`${base}/p/${id}`);
-    return `<item><title>${escape(name[lang])}</title><link>${address}</link><guid>${address}</guid>` +
-      `<pubDate>${new Date(added).toUTCString()}</pubDate><description>${escape(`${about[lang]} ${yuan(fen)}`)}</description></item>`;
+    return (
+      `<item><title>${escape(name[lang])}</title><link>${address}</link><guid>${address}</guid>` +
+      `<pubDate>${new Date(added).toUTCString()}</pubDate><description>${escape(`${about[lang]} ${yuan(fen)}`)}</description></item>`
+    );
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>` +
+  return (
+    `<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>` +
     `<title>${escape(words.shop)}</title><link>${escape(base)}/</link><description>${escape(words.feed_about)}</description><language>${words.tag}</language>` +
-    `<atom:link rel="self" type="application/rss+xml" href="${escape(base)}/feed.xml"/>\n${items.join("\n")}\n</channel></rss>\n`;
+    `<atom:link rel="self" type="application/rss+xml" href="${escape(base)}/feed.xml"/>\n${items.join("\n")}\n</channel></rss>\n`
+  );
 }
 
 /** RFC 9116 wants a date on which it ends, less than a year away. By day, so that its tag changes once a day only. */

@@ -63,7 +63,8 @@ export function cookiesOf(request) {
 }
 
 /** A cookie's line. No script needs to read one; `Lax` keeps other sites from posting with it. */
-export const cookie = (name, value, age = 30 * 86400) => `${name}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax`;
+export const cookie = (name, value, age = 30 * 86400) =>
+  `${name}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax`;
 
 export const tagOf = (body) => `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`;
 
@@ -71,20 +72,28 @@ export const tagOf = (body) => `"${createHash("sha256").update(body).digest("hex
 export function isKnown(request, tag) {
   const sent = request.headers["if-none-match"];
   if (sent === undefined) return false;
-  return sent.trim() === "*" || sent.split(",").some((one) => one.trim().replace(/^W\//, "") === tag.replace(/^W\//, ""));
+  return (
+    sent.trim() === "*" || sent.split(",").some((one) => one.trim().replace(/^W\//, "") === tag.replace(/^W\//, ""))
+  );
 }
 
 /** Answers. node:http leaves the body of an answer to HEAD out by itself. */
 export function send(response, status, type, body, headers = {}) {
   const bytes = Buffer.from(body);
   response.writeHead(status, {
-    "content-type": type, "content-length": bytes.length, "x-content-type-options": "nosniff", ...headers,
+    "content-type": type,
+    "content-length": bytes.length,
+    "x-content-type-options": "nosniff",
+    ...headers,
   });
   response.end(bytes);
 }
 
 export function sendJson(response, status, value, headers = {}) {
-  send(response, status, "application/json; charset=utf-8", `${JSON.stringify(value)}\n`, { "cache-control": "no-store", ...headers });
+  send(response, status, "application/json; charset=utf-8", `${JSON.stringify(value)}\n`, {
+    "cache-control": "no-store",
+    ...headers,
+  });
 }
 
 /** What is the same for everybody, and may be kept by an edge: with a tag, and 304 for whoever has it. */

@@ -14,21 +14,33 @@ const SCRIPT = asset("shop.js");
 const ICON = icon();
 
 // Everything comes from here, no script or style stands in a page, and nobody may frame one.
-const CSP = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP =
+  "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export function sendPage(visit, status, page, headers = {}) {
   send(visit.response, status, "text/html; charset=utf-8", page, {
-    "content-security-policy": CSP, "content-language": visit.words.tag, vary: "accept-language, cookie",
+    "content-security-policy": CSP,
+    "content-language": visit.words.tag,
+    vary: "accept-language, cookie",
     // A page shows its reader's cart.
-    "cache-control": visit.request.method === "GET" || visit.request.method === "HEAD" ? "private, no-cache" : "no-store",
-    "referrer-policy": "strict-origin-when-cross-origin", ...headers,
+    "cache-control":
+      visit.request.method === "GET" || visit.request.method === "HEAD" ? "private, no-cache" : "no-store",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    ...headers,
     "set-cookie": [...visit.cookies, ...(headers["set-cookie"] ?? [])],
   });
 }
 
 /** To a page of this shop. The address is relative: what stands in front has another name. */
 function goTo({ response, cookies: kept }, path, cookies = []) {
-  response.writeHead(303, { location: path, "cache-control": "no-store", "content-length": 0, "set-cookie": [...kept, ...cookies] }).end();
+  response
+    .writeHead(303, {
+      location: path,
+      "cache-control": "no-store",
+      "content-length": 0,
+      "set-cookie": [...kept, ...cookies],
+    })
+    .end();
 }
 
 const cartCookie = (lines) => cookie("cart", writeCart(lines));
@@ -66,7 +78,13 @@ async function addByJson(visit) {
   const count = countOf(after);
   const items = [...after].map(([id, n]) => ({ sku: id, quantity: n }));
   // Words come along, so that the script needs none of its own.
-  const answer = { count, unit: words.pieces(count), message: words.added(goods.name[lang], count), items, total_fen: sums(after, hasCoupon).total };
+  const answer = {
+    count,
+    unit: words.pieces(count),
+    message: words.added(goods.name[lang], count),
+    items,
+    total_fen: sums(after, hasCoupon).total,
+  };
   sendJson(response, 200, answer, { "set-cookie": cartCookie(after) });
 }
 
@@ -77,7 +95,8 @@ async function changeCart(visit) {
   const removed = form.get("remove");
   // Who removes one thing may have left nonsense in the field of another.
   if (removed === null) {
-    for (const [at, sku] of form.getAll("sku").entries()) if (after.has(sku)) after.set(sku, quantityOf(quantities[at]));
+    for (const [at, sku] of form.getAll("sku").entries())
+      if (after.has(sku)) after.set(sku, quantityOf(quantities[at]));
   }
   after.delete(removed);
   goTo(visit, "/cart", [cartCookie(after)]);
@@ -97,10 +116,17 @@ async function takeOrder(visit) {
   const skus = sent.getAll("sku");
   const lines = skus.length > 0 ? linesOf(skus, sent.getAll("quantity")) : inCart;
   const form = /^[0-9a-f-]{36}$/.exec(sent.get("form") ?? "")?.[0];
-  const filled = { name: (sent.get("name") ?? "").trim().slice(0, 200), address: (sent.get("address") ?? "").trim().slice(0, 200) };
+  const filled = {
+    name: (sent.get("name") ?? "").trim().slice(0, 200),
+    address: (sent.get("address") ?? "").trim().slice(0, 200),
+  };
   const missing = ["name", "address"].find((field) => filled[field] === "");
   if (missing || lines.size === 0) {
-    sendPage(visit, 422, views.checkout(visit, lines, { form: form ?? randomUUID(), filled, wrong: missing && `missing_${missing}` }));
+    sendPage(
+      visit,
+      422,
+      views.checkout(visit, lines, { form: form ?? randomUUID(), filled, wrong: missing && `missing_${missing}` }),
+    );
     return;
   }
   const { discount, total } = sums(lines, hasCoupon);
@@ -114,11 +140,17 @@ async function takeOrder(visit) {
 
 async function takeOrderByJson(visit) {
   const { account, sku, quantity } = await readJson(visit.request);
-  if (typeof account !== "string" || account.trim() === "" || account.length > 64) throw new Refusal(422, "missing_account");
+  if (typeof account !== "string" || account.trim() === "" || account.length > 64)
+    throw new Refusal(422, "missing_account");
   const lines = linesOf([sku], [quantity]);
   const { total } = sums(lines, false);
   const order = visit.shop.order(lines, { account, total });
-  sendJson(visit.response, 201, { order: order.id, account, items: [{ sku, quantity: lines.get(sku) }], total_fen: total });
+  sendJson(visit.response, 201, {
+    order: order.id,
+    account,
+    items: [{ sku, quantity: lines.get(sku) }],
+    total_fen: total,
+  });
 }
 
 async function signIn(visit) {
@@ -147,7 +179,11 @@ async function claim(visit) {
 async function returned(visit) {
   const form = await readForm(visit.request);
   const reference = (form.get("MD") ?? form.get("reference") ?? "").slice(0, 64);
-  sendPage(visit, 200, views.note(visit, visit.words.returned, visit.words.returned_note, reference && [visit.words.reference, reference]));
+  sendPage(
+    visit,
+    200,
+    views.note(visit, visit.words.returned, visit.words.returned_note, reference && [visit.words.reference, reference]),
+  );
 }
 
 const known = (id, all) => {
@@ -163,11 +199,15 @@ export const ROUTES = [
   [["GET"], "/", (visit) => sendPage(visit, 200, views.home(visit))],
   [["GET"], "/c/*", (visit, id) => sendPage(visit, 200, views.category(visit, known(id, CATEGORIES)))],
   [["GET"], "/p/*", (visit, id) => sendPage(visit, 200, views.item(visit, byId[known(id, byId)]))],
-  [["GET"], "/img/*", (visit, name) => {
-    const id = known(name.replace(/\.svg$/, ""), byId);
-    if (name === id) throw new Refusal(404, "not_found");
-    open(visit, "image/svg+xml", picture(byId[id]), { "content-security-policy": "default-src 'none'" });
-  }],
+  [
+    ["GET"],
+    "/img/*",
+    (visit, name) => {
+      const id = known(name.replace(/\.svg$/, ""), byId);
+      if (name === id) throw new Refusal(404, "not_found");
+      open(visit, "image/svg+xml", picture(byId[id]), { "content-security-policy": "default-src 'none'" });
+    },
+  ],
   [["GET"], "/search", (visit) => sendPage(visit, 200, views.results(visit, search(visit.query)))],
   [["GET"], "/cart", (visit) => sendPage(visit, 200, views.cart(visit), { "cache-control": "no-store" })],
   [["POST"], "/cart", changeCart],
@@ -180,13 +220,24 @@ export const ROUTES = [
   [["GET"], "/login", (visit) => sendPage(visit, 200, views.login(visit), { "cache-control": "no-store" })],
   [["POST"], "/login", signIn],
   [["POST"], "/coupons/claim", claim],
-  [["POST"], "/hooks/payment", async (visit) => {
-    await readAnything(visit.request);
-    sendJson(visit.response, 200, { received: true });
-  }],
+  [
+    ["POST"],
+    "/hooks/payment",
+    async (visit) => {
+      await readAnything(visit.request);
+      sendJson(visit.response, 200, { received: true });
+    },
+  ],
   [["GET"], "/robots.txt", (visit) => open(visit, text, robots(visit.base))],
   [["GET"], "/sitemap.xml", (visit) => open(visit, "application/xml; charset=utf-8", sitemap(visit.base))],
-  [["GET"], "/feed.xml", (visit) => open(visit, "application/rss+xml; charset=utf-8", rss(visit.base, visit.lang), { vary: "accept-language, cookie" })],
+  [
+    ["GET"],
+    "/feed.xml",
+    (visit) =>
+      open(visit, "application/rss+xml; charset=utf-8", rss(visit.base, visit.lang), {
+        vary: "accept-language, cookie",
+      }),
+  ],
   [["GET"], "/.well-known/security.txt", (visit) => open(visit, text, securityTxt(visit.base))],
   [["GET"], "/assets/style.css", (visit) => open(visit, "text/css; charset=utf-8", STYLE)],
   [["GET"], "/assets/shop.js", (visit) => open(visit, "text/javascript; charset=utf-8", SCRIPT)],

@@ -59,7 +59,14 @@ function visitOf(request, response, url, { shop, publicUrl, seen }) {
   const session = cookies.get("session");
   const host = /^[\w.:[\]-]+$/.test(request.headers.host ?? "") ? request.headers.host : "localhost";
   return {
-    request, response, url, shop, seen, lang, lines, session,
+    request,
+    response,
+    url,
+    shop,
+    seen,
+    lang,
+    lines,
+    session,
     words: WORDS[lang],
     query: (url.searchParams.get("q") ?? "").trim().slice(0, 80),
     // A page that answers a POST has no address of its own to be shown again at.
@@ -75,7 +82,8 @@ function visitOf(request, response, url, { shop, publicUrl, seen }) {
 function refuse(visit, { status, code, headers }) {
   const { request, response, url, words } = visit;
   const wantsPage = /text\/html/.test(request.headers.accept ?? "") || !/^\/(api|stream|hooks)\//.test(url.pathname);
-  if (wantsPage) sendPage(visit, status, note(visit, words.error_title, words[code]), { ...headers, "cache-control": "no-store" });
+  if (wantsPage)
+    sendPage(visit, status, note(visit, words.error_title, words[code]), { ...headers, "cache-control": "no-store" });
   else sendJson(response, status, { error: code, message: words[code] }, headers);
 }
 
@@ -100,7 +108,8 @@ async function answer(request, response, state) {
     if (request.errored || response.destroyed) return; // whoever asked is gone
     if (!(error instanceof Refusal)) console.error(error);
     if (response.headersSent) response.destroy();
-    else refuse(visitOf(request, response, url, state), error instanceof Refusal ? error : new Refusal(500, "internal"));
+    else
+      refuse(visitOf(request, response, url, state), error instanceof Refusal ? error : new Refusal(500, "internal"));
   }
 }
 
@@ -115,7 +124,9 @@ export function start({ port = 0, publicUrl, verbose = false } = {}) {
     if (verbose) {
       const began = Date.now();
       const { method, url } = request;
-      response.on("close", () => console.error(JSON.stringify({ method, url, status: response.statusCode, ms: Date.now() - began })));
+      response.on("close", () =>
+        console.error(JSON.stringify({ method, url, status: response.statusCode, ms: Date.now() - began })),
+      );
     }
     answer(request, response, state);
   };
@@ -154,20 +165,32 @@ export function start({ port = 0, publicUrl, verbose = false } = {}) {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => {
       const { port: at } = server.address();
-      resolve({ url: `http://127.0.0.1:${at}`, port: at, close, stats: state.stats, seen: state.seen, shop: state.shop });
+      resolve({
+        url: `http://127.0.0.1:${at}`,
+        port: at,
+        close,
+        stats: state.stats,
+        seen: state.seen,
+        shop: state.shop,
+      });
     });
   });
 }
 
 async function main() {
   const { values } = readOptions(import.meta.url, {
-    options: { port: { type: "string" }, "public-url": { type: "string" }, verbose: { type: "boolean", default: false } },
+    options: {
+      port: { type: "string" },
+      "public-url": { type: "string" },
+      verbose: { type: "boolean", default: false },
+    },
   });
   const port = whole(values.port ?? process.env.PORT, 0, 65_535, 8790);
   if (port === undefined) wrong("a port is a number up to 65535");
   let publicUrl;
   if (values["public-url"] !== undefined) {
-    if (!/^https?:$/.test(URL.canParse(values["public-url"]) ? new URL(values["public-url"]).protocol : "")) wrong("--public-url is not an http address");
+    if (!/^https?:$/.test(URL.canParse(values["public-url"]) ? new URL(values["public-url"]).protocol : ""))
+      wrong("--public-url is not an http address");
     publicUrl = new URL(values["public-url"]).origin;
   }
   // At once, and even while it starts: nothing here is worth keeping.

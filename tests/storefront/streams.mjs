@@ -76,19 +76,26 @@ async function bytes({ request, response, url, seen }) {
   const [from, to] = range ?? [0, size - 1];
   const further = range ? { "content-range": `bytes ${from}-${to}/${size}` } : {};
   response.writeHead(range ? 206 : 200, {
-    ...head, ...further, "content-type": "application/octet-stream", "content-length": to - from + 1,
+    ...head,
+    ...further,
+    "content-type": "application/octet-stream",
+    "content-length": to - from + 1,
   });
   if (request.method === "HEAD") {
     response.end();
     return;
   }
-  await write(response, function* () {
-    for (let at = from; at <= to; ) {
-      const piece = bytesAt(at, to - at + 1);
-      yield piece;
-      at += piece.length;
-    }
-  }, seen);
+  await write(
+    response,
+    function* () {
+      for (let at = from; at <= to;) {
+        const piece = bytesAt(at, to - at + 1);
+        yield piece;
+        at += piece.length;
+      }
+    },
+    seen,
+  );
 }
 
 const LINES = Array.from({ length: 2000 }, (_, at) => `line ${at}: moon over the hill 月上山头\n`).join("");
@@ -108,9 +115,13 @@ async function gzip({ request, response, seen }) {
     response.end();
     return;
   }
-  await write(response, function* () {
-    for (let at = 0; at < ZIPPED.length; at += 1024) yield ZIPPED.subarray(at, at + 1024);
-  }, seen);
+  await write(
+    response,
+    function* () {
+      for (let at = 0; at < ZIPPED.length; at += 1024) yield ZIPPED.subarray(at, at + 1024);
+    },
+    seen,
+  );
 }
 
 async function events({ request, response, url, seen }) {
@@ -129,13 +140,17 @@ async function events({ request, response, url, seen }) {
     return;
   }
   response.flushHeaders();
-  await write(response, async function* (signal) {
-    yield ": ticks\nretry: 1000\n\n";
-    for (let at = last + 1; at <= count; at += 1) {
-      await sleep(every, undefined, { signal });
-      yield `id: ${at}\nevent: tick\ndata: ${JSON.stringify({ at, of: count })}\n\n`;
-    }
-  }, seen);
+  await write(
+    response,
+    async function* (signal) {
+      yield ": ticks\nretry: 1000\n\n";
+      for (let at = last + 1; at <= count; at += 1) {
+        await sleep(every, undefined, { signal });
+        yield `id: ${at}\nevent: tick\ndata: ${JSON.stringify({ at, of: count })}\n\n`;
+      }
+    },
+    seen,
+  );
 }
 
 /** Reads as fast as it comes and keeps nothing. */
@@ -179,7 +194,15 @@ export const STREAMS = [
   [["POST", "PUT"], "/stream/sink", sink],
   [EVERY, "/stream/echo-headers", echo],
   [["GET"], "/stream/slow", slow],
-  [["GET"], "/stream/ws", () => {
-    throw new Refusal(426, "upgrade_required", { upgrade: "websocket", connection: "upgrade", "sec-websocket-version": "13" });
-  }],
+  [
+    ["GET"],
+    "/stream/ws",
+    () => {
+      throw new Refusal(426, "upgrade_required", {
+        upgrade: "websocket",
+        connection: "upgrade",
+        "sec-websocket-version": "13",
+      });
+    },
+  ],
 ];

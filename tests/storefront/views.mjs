@@ -25,7 +25,8 @@ function card(visit, goods, level, eager) {
 }
 
 // The first row is on the screen at once.
-const grid = (visit, goods, level = 2) => html`<ul class="grid">${goods.map((one, at) => card(visit, one, level, at < 4))}</ul>`;
+const grid = (visit, goods, level = 2) =>
+  html`<ul class="grid">${goods.map((one, at) => card(visit, one, level, at < 4))}</ul>`;
 
 export function home(visit) {
   const { words, hasCoupon } = visit;
@@ -88,14 +89,16 @@ export function cart(visit) {
     const body = html`<h1>${words.empty}</h1><p><a class="button" href="/">${words.keep}</a></p>`;
     return layout(visit, { title: words.empty, body, current: "/cart", wide: false });
   }
-  const rows = onlyProducts(lines).map(([goods, quantity]) => html`<li>
+  const rows = onlyProducts(lines).map(
+    ([goods, quantity]) => html`<li>
 <a href="/p/${goods.id}">${image(goods, "")}<span>${goods.name[lang]}</span></a>
 <p class="price">${yuan(goods.fen * quantity)}</p>
 <input type="hidden" name="sku" value="${goods.id}">
 <label class="hidden" for="q-${goods.id}">${words.quantity_of(goods.name[lang])}</label>
 <input id="q-${goods.id}" name="quantity" type="number" inputmode="numeric" min="1" max="${MOST_EACH}" required value="${quantity}">
 <button class="quiet" name="remove" value="${goods.id}" formnovalidate aria-label="${words.remove(goods.name[lang])}">${words.remove_short}</button>
-</li>`);
+</li>`,
+  );
   // The first button of a form is what Enter presses, so the one that updates comes before those that remove.
   const body = html`<h1>${words.cart}</h1>
 <form method="post" action="/cart"><button class="first" tabindex="-1" aria-hidden="true">${words.update}</button><ul class="lines">${rows}</ul><p class="end"><button class="second">${words.update}</button></p></form>

@@ -5,7 +5,10 @@ const MOST = 64 * 1024;
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // of the RFC
 const [MORE, TEXT, BINARY, CLOSE, PING, PONG] = [0, 1, 2, 8, 9, 10];
 
-export const acceptOf = (key) => createHash("sha1").update(key + GUID).digest("base64");
+export const acceptOf = (key) =>
+  createHash("sha1")
+    .update(key + GUID)
+    .digest("base64");
 
 /** A frame, masked if there is a mask: clients must, servers must not. */
 export function frame(code, payload, mask, final = true) {
@@ -56,7 +59,12 @@ function readFrame(bytes, masks = true) {
   const begin = at + (masks ? 4 : 0);
   if (bytes.length < begin + length) return undefined;
   const payload = bytes.subarray(begin, begin + length);
-  return { code, final, payload: masks ? masked(payload, bytes.subarray(at, begin)) : Buffer.from(payload), rest: bytes.subarray(begin + length) };
+  return {
+    code,
+    final,
+    payload: masks ? masked(payload, bytes.subarray(at, begin)) : Buffer.from(payload),
+    rest: bytes.subarray(begin + length),
+  };
 }
 
 /** For tests: reads a server's frame. */
@@ -73,13 +81,15 @@ function checkText(payload) {
 }
 
 // Those that a peer may send: RFC 6455 7.4, and the registry's later ones.
-const mayClose = (status) => (status >= 1000 && status <= 1014 && ![1004, 1005, 1006].includes(status)) || (status >= 3000 && status <= 4999);
+const mayClose = (status) =>
+  (status >= 1000 && status <= 1014 && ![1004, 1005, 1006].includes(status)) || (status >= 3000 && status <= 4999);
 
 /** What a handshake is refused with, or undefined. */
 function refusal({ method, headers }) {
   if (method !== "GET") return "405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS";
   if (!/(^|,)\s*websocket\s*(,|$)/i.test(headers.upgrade ?? "")) return "426 Upgrade Required\r\nUpgrade: websocket";
-  if (headers["sec-websocket-version"] !== "13") return "426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
+  if (headers["sec-websocket-version"] !== "13")
+    return "426 Upgrade Required\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
   const key = headers["sec-websocket-key"] ?? "";
   return Buffer.from(key, "base64").length === 16 && key.length === 24 ? undefined : "400 Bad Request";
 }
@@ -93,7 +103,9 @@ export function serveWebSocket(request, socket, head) {
     return;
   }
   socket.setNoDelay(true);
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(request.headers["sec-websocket-key"])}\r\n\r\n`);
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(request.headers["sec-websocket-key"])}\r\n\r\n`,
+  );
   let waiting = Buffer.alloc(0);
   let message; // of several frames, until its last one comes
   let ended = false;
