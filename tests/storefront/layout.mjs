@@ -31,7 +31,10 @@ ${Object.entries(WORDS).map(([other, { tag }]) => html`<link rel="alternate" hre
 <a class="skip" href="#main">${words.skip}</a>
 <header>
 <div class="bar">
-<a class="brand" href="/"><svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><circle cx="20" cy="10" r="6" class="moon"/><path d="M1 29c5-12 9-16 14-9 4-5 9-2 16 9z" class="hill"/></svg><span>${words.shop}</span></a>
+<a class="brand" href="/">
+<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
+<circle cx="20" cy="10" r="6" class="moon"/><path d="M1 29c5-12 9-16 14-9 4-5 9-2 16 9z" class="hill"/></svg>
+<span>${words.shop}</span></a>
 <form class="search" role="search" action="/search">
 <label class="hidden" for="q">${words.search_label}</label>
 <input id="q" name="q" type="search" maxlength="80" placeholder="${words.search_hint}" value="${query}">
@@ -40,7 +43,8 @@ ${Object.entries(WORDS).map(([other, { tag }]) => html`<link rel="alternate" hre
 <nav class="tools" aria-label="${words.account}">
 <a href="${inLanguage(here, words.other)}" lang="${words.other_tag}" hreflang="${words.other_tag}">${words.other_name}</a>
 <a href="/login"${mark("/login")}><span class="who">${account ? words.you(account) : words.login}</span></a>
-<a class="cart" href="/cart"${mark("/cart")}>${words.cart} <span class="badge" data-count="${count}"><span data-cart-count>${count}</span><span class="unit"> <span data-cart-unit>${words.pieces(count)}</span></span></span></a>
+<a class="cart" href="/cart"${mark("/cart")}>${words.cart} <span class="badge" data-count="${count}"><span data-cart-count>${count}</span>
+<span class="unit"> <span data-cart-unit>${words.pieces(count)}</span></span></span></a>
 </nav>
 </div>
 <nav class="categories" aria-label="${words.categories}">
@@ -54,7 +58,9 @@ ${body}
 </main>
 <footer>
 <p>${words.sample}</p>
-<nav aria-label="${words.footer}"><a href="/feed.xml">${words.feed}</a><a href="/sitemap.xml">${words.sitemap}</a><a href="/.well-known/security.txt">${words.security}</a></nav>
+<nav aria-label="${words.footer}"><a href="/feed.xml">${words.feed}</a>
+<a href="/sitemap.xml">${words.sitemap}</a>
+<a href="/.well-known/security.txt">${words.security}</a></nav>
 </footer>
 </body>
 </html>
