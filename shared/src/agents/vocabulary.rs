@@ -39,29 +39,41 @@ pub(super) fn model(word: &Word<'_>) -> bool {
     comma && word.text.last().is_some_and(u8::is_ascii_digit) && makes.iter().any(|make| word.text.starts_with(make))
 }
 
-/// What a word says that a program does.
+/// What a word says that a program does. Apps of people are called so too, so it counts only where a program was seen.
 pub(super) fn does(text: &[u8], before: Option<u8>) -> Option<Guess> {
     let crawler = |purpose| Some((Class::Crawler, Some(purpose)));
     match text {
-        b"user" if before == Some(b'-') => crawler(Purpose::Assistant),
-        b"search" | b"searcher" => crawler(Purpose::Search),
+        b"user" if before == Some(b'-') => return crawler(Purpose::Assistant),
+        b"search" | b"searcher" => return crawler(Purpose::Search),
         b"feed" | b"feeds" | b"rss" | b"podcast" | b"podcasts" | b"aggregator" | b"subscriber" | b"subscribers"
-        | b"atom" => crawler(Purpose::Feed),
-        b"monitor" | b"uptime" | b"probe" | b"ping" | b"health" | b"healthcheck" | b"check" | b"checker"
-        | b"status" | b"watch" | b"watcher" | b"synthetic" => crawler(Purpose::Monitor),
-        b"scan" | b"scanner" | b"scanning" | b"security" | b"vulnerability" | b"pentest" | b"exploit" => {
-            crawler(Purpose::Security)
+        | b"atom" => return crawler(Purpose::Feed),
+        b"uptime" | b"probe" | b"ping" | b"health" | b"healthcheck" | b"check" | b"status" | b"watch" => {
+            return crawler(Purpose::Monitor);
         }
-        b"seo" | b"backlink" | b"backlinks" | b"rank" => crawler(Purpose::Seo),
-        b"archive" | b"archiver" | b"mirror" => crawler(Purpose::Archive),
-        b"ai" | b"llm" | b"gpt" => crawler(Purpose::Ai),
-        b"crawl" | b"fetch" | b"fetcher" | b"scrape" | b"validator" | b"analyzer" | b"sitemap" | b"sitemaps" => {
-            Some((Class::Crawler, None))
+        b"scan" | b"scanning" | b"security" | b"vulnerability" | b"pentest" | b"exploit" => {
+            return crawler(Purpose::Security);
         }
+        b"seo" | b"backlink" | b"backlinks" | b"rank" => return crawler(Purpose::Seo),
+        b"archive" | b"mirror" => return crawler(Purpose::Archive),
+        b"ai" | b"llm" | b"gpt" => return crawler(Purpose::Ai),
+        b"crawl" | b"fetch" | b"scrape" | b"sitemap" | b"sitemaps" => return Some((Class::Crawler, None)),
         b"agent" | b"http" | b"client" | b"library" | b"python" | b"perl" | b"php" | b"ruby" | b"java" | b"node"
-        | b"sdk" | b"api" => Some((Class::Library, None)),
-        _ => None,
+        | b"sdk" | b"api" => return Some((Class::Library, None)),
+        _ => {}
     }
+    // Often the end of a word: `SiteMonitor`.
+    let ends: [(&[u8], Option<Purpose>); 9] = [
+        (b"monitor", Some(Purpose::Monitor)),
+        (b"checker", Some(Purpose::Monitor)),
+        (b"watcher", Some(Purpose::Monitor)),
+        (b"scanner", Some(Purpose::Security)),
+        (b"reader", Some(Purpose::Feed)),
+        (b"downloader", Some(Purpose::Archive)),
+        (b"extractor", None),
+        (b"screenshot", None),
+        (b"search", Some(Purpose::Search)),
+    ];
+    ends.iter().find(|(end, _)| text.ends_with(end)).map(|(_, purpose)| (Class::Crawler, *purpose))
 }
 
 /// What stands first in a browser's bracket.
