@@ -80,7 +80,7 @@ impl Function for BotScreen {
 
     fn fault_page(_: Option<&Config>, pack: &Pack, head: &Head, lang: Lang, problem: &Problem) -> Option<Page> {
         let rules = Rules::of(pack)?;
-        let page = || Page { fixed: page::headers(lang), body: page::problem(Words { rules: &rules, lang }, problem) };
+        let page = || Page { fixed: page::FAULT, body: page::problem(Words { rules: &rules, lang }, problem) };
         (head.accepts(Accepts::Json) == Accepts::Html).then(page)
     }
 

@@ -23,6 +23,9 @@ pub fn headers(lang: Lang) -> HeaderSet {
     lang.pick(ZH, EN)
 }
 
+/// The headers of a problem's page: its language, and on what it depends, are said with the problem.
+pub static FAULT: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store");
+
 /// The headers of a script of these pages.
 pub static SCRIPT: HeaderSet = shared::header_set!("text/javascript; charset=utf-8",
     csp: "default-src 'none'", cache: "public, max-age=3600");
