@@ -14,6 +14,9 @@ use crate::seal::Keys;
 use crate::verdict::{Outcome, Verdict, held_up, judge};
 use crate::{BotScreen, NAME, fields, store};
 
+/// The name of preflights among the limits.
+const PREFLIGHT: &str = "preflight";
+
 /// What becomes of a request, and all that is to be said of it.
 pub struct Decision<'p> {
     /// What becomes of it.
@@ -71,10 +74,13 @@ pub async fn screen<'p, H: Host>(
         decision.outcome = without_challenge(decision.outcome);
         return Ok(decision);
     };
-    if rules.let_through || request.preflight || action.is_free() || decision.outcome == Outcome::Block {
+    if rules.let_through || action.is_free() || decision.outcome == Outcome::Block {
         return Ok(decision);
     }
     let Some(price) = rules.price(action.name()) else { return Ok(decision) };
+    if request.preflight {
+        return preflight(call, keys, request, rules, decision).await;
+    }
     decision.price = Some(price);
     let class = rules.address_class(request.address);
     decision.pass = Pass::of(&request.headers, keys, &call.config.cookie, now).filter(|pass| pass.serves(class));
@@ -89,6 +95,27 @@ pub async fn screen<'p, H: Host>(
         Err(error) => log_storage_fault(call.host, NAME, call.trace, &error),
     }
     conclude(&mut decision, price, rules);
+    Ok(decision)
+}
+
+/// What only asks what it may send is not challenged, but may be told to come later.
+async fn preflight<'p, H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    keys: &Keys,
+    request: &Request,
+    rules: &Rules<'p>,
+    mut decision: Decision<'p>,
+) -> Result<Decision<'p>, Failure> {
+    let limits = Limit::of(rules.limits, PREFLIGHT, true);
+    let counts = Counts { address: request.address.map(client::line), ..Counts::default() };
+    match limits::count(call.host, keys, &limits, PREFLIGHT, &counts, call.host.now_ms()).await {
+        Ok(standings) => decision.standings = standings,
+        Err(error) => log_storage_fault(call.host, NAME, call.trace, &error),
+    }
+    if let Some(over) = decision.standings.iter().find(|standing| standing.over) {
+        decision.retry_after = over.reset.max(1);
+        decision.outcome = Outcome::Throttle;
+    }
     Ok(decision)
 }
 

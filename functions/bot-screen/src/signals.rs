@@ -3,6 +3,7 @@
 use screen_rules::signal::{Signal, Value};
 use screen_rules::{Facts, Standing};
 use shared::agents::{Agent, Class, Dest, Mode, Purpose, Site};
+use shared::http::Headers;
 
 use crate::action::Action;
 use crate::client::AddressClass;
@@ -53,6 +54,7 @@ impl Facts for Known<'_> {
             Signal::Ja4 => text(&edge.ja4),
             Signal::BotScore => edge.bot_score.map(|score| Value::Number(score.into())),
             Signal::VerifiedBot => edge.verified_bot.map(Value::Flag),
+            Signal::HintsAgree => hints_agree(&request.headers).map(Value::Flag),
             Signal::AgentStanding => stands.map(|of| Value::Text(standing(of))),
             Signal::AddressClass => {
                 Some(*address).filter(|of| *of != AddressClass::Unknown).map(|of| Value::Text(of.name()))
@@ -63,6 +65,16 @@ impl Facts for Known<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.request.headers.get(name)
     }
+}
+
+/// Whether `User-Agent` and `Sec-CH-UA` (W3C User-Agent Client Hints) name the same version of Chromium.
+fn hints_agree(headers: &Headers) -> Option<bool> {
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let (_, agent) = headers.get("user-agent")?.split_once("Chrome/")?;
+    let (_, hints) = headers.get("sec-ch-ua")?.split_once("\"Chromium\"")?;
+    let (_, hints) = hints.split_once("v=\"")?;
+    let (agent, hints) = (digits(agent), digits(hints));
+    (!agent.is_empty() && !hints.is_empty()).then_some(agent == hints)
 }
 
 /// The name of a class of agents in rules and answers.

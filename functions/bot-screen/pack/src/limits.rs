@@ -14,6 +14,9 @@ const MOST: usize = 60;
 /// What can be counted.
 pub const PER: [&str; 7] = ["account", "action", "address", "endpoint", "item", "network", "session"];
 
+/// What only asks what it may send (CORS), of any action with a price: never challenged, but counted.
+pub const PREFLIGHT: &str = "preflight";
+
 /// Compiles it.
 pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     let document = Document::parse(files, FILE, findings)?;
@@ -37,7 +40,8 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         let reads = table.flag("reads");
         let (zh, en) = (table.text("zh"), table.text("en"));
         let list = table.want("actions").and_then(|actions| actions.list()).unwrap_or_default();
-        let actions: Vec<&str> = list.iter().filter_map(|action| action.one_of(&ACTIONS)).collect();
+        let known: Vec<&str> = ACTIONS.into_iter().chain([PREFLIGHT]).collect();
+        let actions: Vec<&str> = list.iter().filter_map(|action| action.one_of(&known)).collect();
         let (Some(code), Some(per), Some(over), Some(zh), Some(en)) = (code, per, over, zh, en) else { continue };
         let (Some(requests), Some(seconds), Some(burst), Some(reads)) = (requests, seconds, burst, reads) else {
             continue;

@@ -97,6 +97,8 @@ signals! {
     AgentStanding = "agent.standing": Text;
     /// Whose address it is: `consumer` or `data_centre`.
     AddressClass = "address.class": Text;
+    /// Whether the version of Chromium in the user agent is the one in the client hints; unknown without either.
+    HintsAgree = "hints.agree": Flag;
 }
 
 impl Signal {

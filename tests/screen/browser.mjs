@@ -1,0 +1,190 @@
+// What a shopper does, in Chromium, at the sample shop behind bot-screen. README.md says what is checked.
+//
+//   node tests/screen/browser.mjs --dir DIR [options]
+//
+//   --dir DIR   the folder of a running scripts/dev
+//   --out DIR   where screenshots go (artifacts/screen)
+//   --help      this
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { readOptions, wrong } from "../../scripts/node/options.mjs";
+import { CHROMIUM_FLAGS, PHONE, axeViolations, overflow, smallTargets } from "../browser/tools.mjs";
+import { CHROME, ask, check, conclude, same, served } from "./tools.mjs";
+
+const { values: options } = readOptions(import.meta.url, {
+  options: { dir: { type: "string" }, out: { type: "string", default: "artifacts/screen" } },
+});
+if (!options.dir) wrong("--dir is wanted");
+const { shop: base } = served(options.dir);
+mkdirSync(options.out, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: CHROMIUM_FLAGS });
+
+const shot = (page, name) => page.screenshot({ path: join(options.out, `${name}.png`), fullPage: true });
+async function within(settings, use) {
+  const context = await browser.newContext({ ...PHONE, locale: "en", ...settings });
+  try {
+    return await use(await context.newPage(), context);
+  } finally {
+    await context.close();
+  }
+}
+const results = (page) => page.waitForFunction(() => !document.getElementById("challenge") && document.readyState === "complete", undefined, { timeout: 30_000 });
+const heading = (page) => page.locator("h1").innerText();
+
+/** So many searches from this address that the next browser must show that it is one. */
+async function crowd() {
+  for (let i = 0; i < 60; i++) {
+    const { status } = await ask(base, `/search?q=${i}`, { headers: { "user-agent": CHROME, accept: "text/html" } });
+    if (status === 403) return;
+  }
+  check("a crowd on one address is challenged", false);
+}
+
+/** Nobody who buys with a browser is stopped. */
+async function buy() {
+  await within({}, async (page) => {
+    const seen = [];
+    page.on("response", (response) => seen.push([response.status(), new URL(response.url()).pathname]));
+    await page.goto(`${base}/`);
+    await page.locator('a[href^="/p/"]').first().click();
+    await page.locator('form[action="/cart/add"] button').first().click();
+    await page.waitForLoadState();
+    await page.goto(`${base}/cart`);
+    await page.goto(`${base}/checkout`);
+    await page.locator('input[name="name"]').fill("张三");
+    await page.locator('[name="address"]').fill("西湖路 1 号");
+    await page.locator('form[action="/checkout"] button').first().click();
+    await page.waitForSelector("[data-order]");
+    check("an order has a number", (await page.locator("[data-order]").innerText()).length > 0);
+    same("nothing was refused", seen.filter(([status]) => status >= 400), []);
+    await shot(page, "order");
+  });
+}
+
+/** With JavaScript: the page goes on by itself to exactly where it was going. */
+async function solved() {
+  await within({}, async (page) => {
+    await crowd();
+    const url = `${base}/search?q=${encodeURIComponent("茶")}&a=1&a=2#there`;
+    const response = await page.goto(url);
+    same("a search from a crowded address is challenged", response.status(), 403);
+    await results(page);
+    same("and goes on to the very same address", page.url(), url);
+    await page.goto(`${base}/`);
+    await page.goBack();
+    await results(page);
+    same("back leads to the results", page.url(), url);
+    const again = await page.goto(`${base}/search?q=again`);
+    same("the pass is good for the next one", again.status(), 200);
+  });
+}
+
+async function tabs() {
+  await within({}, async (_, context) => {
+    await crowd();
+    const pages = await Promise.all([1, 2, 3].map(() => context.newPage()));
+    await Promise.all(pages.map((page, i) => page.goto(`${base}/search?q=tab${i}`)));
+    await Promise.all(pages.map(results));
+    for (const [i, page] of pages.entries()) same(`tab ${i} arrives`, page.url(), `${base}/search?q=tab${i}`);
+  });
+}
+
+async function withoutScript() {
+  await within({ javaScriptEnabled: false }, async (page) => {
+    await crowd();
+    const url = `${base}/search?q=${encodeURIComponent("茶")}`;
+    const response = await page.goto(url);
+    same("without JavaScript it is challenged", response.status(), 403);
+    await shot(page, "challenge-no-script");
+    await page.waitForURL((at) => at.pathname === "/search", { timeout: 1000 });
+    await page.waitForSelector('input[name="q"]', { timeout: 20_000 });
+    same("and goes on after a wait", page.url(), url);
+  });
+}
+
+/** A form that is challenged is not lost. Chromium without a window says so in its client hints. */
+async function form(script) {
+  await within({ javaScriptEnabled: script, userAgent: undefined, isMobile: false }, async (page) => {
+    await page.goto(`${base}/`);
+    await page.locator('a[href^="/p/"]').nth(1).click();
+    await page.waitForLoadState();
+    // As the page sends it without its own script.
+    if (script) await page.evaluate(() => HTMLFormElement.prototype.submit.call(document.querySelector('form[action="/cart/add"]')));
+    else await page.locator('form[action="/cart/add"] button').first().click();
+    await page.waitForSelector("#challenge", { timeout: 5000 }).catch(() => {});
+    if (!script) {
+      check("a form is kept", (await page.locator('#go-on input[name="sku"]').count()) === 1);
+      await page.waitForTimeout(3500);
+      await page.locator("#button").click();
+    }
+    await page.waitForURL((at) => at.pathname === "/cart", { timeout: 30_000 });
+    check(`${script ? "with" : "without"} JavaScript a form arrives`, (await page.locator("main").innerText()).length > 0);
+    await page.goto(`${base}/cart`);
+    same("its pass is there", (await page.context().cookies()).filter(({ name }) => name === "venditor-pass").length, 1);
+  });
+}
+
+async function withoutCookies() {
+  await within({}, async (page) => {
+    await crowd();
+    await page.route("**/.venditor/solve*", async (route) => {
+      const response = await route.fetch({ maxRedirects: 0 });
+      const headers = { ...response.headers() };
+      delete headers["set-cookie"];
+      await route.fulfill({ response, headers });
+    });
+    await page.goto(`${base}/search?q=no-cookies`);
+    await page.waitForURL((at) => at.pathname === "/.venditor/check", { timeout: 30_000 });
+    same("without cookies it stops and says why", await heading(page), "Cookies are needed");
+    await shot(page, "no-cookies");
+    same("no-cookies: axe", await axeViolations(page), []);
+    await page.waitForTimeout(1500);
+    same("and does not loop", new URL(page.url()).pathname, "/.venditor/check");
+  });
+}
+
+/** The page itself, while its work is held up. */
+async function looks() {
+  for (const [locale, title] of [["en", "One moment, please"], ["zh-CN", "请稍候片刻"]]) {
+    for (const colorScheme of ["light", "dark"]) {
+      await within({ locale, colorScheme }, async (page) => {
+        await crowd();
+        let release;
+        await page.route("**/.venditor/work.js", (route) => new Promise((resolve) => (release = resolve)).then(() => route.abort()));
+        await page.goto(`${base}/search?q=looks`);
+        const what = `challenge-${locale}-${colorScheme}`;
+        same(`${what}: title`, await heading(page), title);
+        same(`${what}: language`, await page.getAttribute("html", "lang"), locale);
+        same(`${what}: wider than its window`, await page.evaluate(overflow), 0);
+        same(`${what}: small targets`, await page.evaluate(smallTargets), []);
+        same(`${what}: axe`, await axeViolations(page), []);
+        await shot(page, what);
+        await page.locator("#cancel").click();
+        check(`${what}: cancelled, it can be tried again`, await page.locator("#button").isVisible());
+        await shot(page, `${what}-cancelled`);
+        release?.();
+      });
+    }
+  }
+  await within({}, async (page) => {
+    await crowd();
+    await page.route("**/.venditor/work.js", (route) => route.abort());
+    await page.goto(`${base}/search?q=no-worker`);
+    await page.locator("#button").waitFor({ state: "visible", timeout: 10_000 });
+    await page.locator("#button").click();
+    await results(page);
+    same("without a worker, waiting does as well", page.url(), `${base}/search?q=no-worker`);
+  });
+}
+
+await buy();
+await solved();
+await tabs();
+await withoutScript();
+await form(true);
+await form(false);
+await withoutCookies();
+await looks();
+await browser.close();
+conclude();
