@@ -20,9 +20,12 @@ const { shop: base } = served(options.dir);
 mkdirSync(options.out, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: CHROMIUM_FLAGS });
 
+// Its true version: a user agent and client hints that contradict each other are challenged.
+const userAgent = PHONE.userAgent.replace(/Chrome\/\d+/, `Chrome/${browser.version().split(".")[0]}`);
+
 const shot = (page, name) => page.screenshot({ path: join(options.out, `${name}.png`), fullPage: true });
 async function within(settings, use) {
-  const context = await browser.newContext({ ...PHONE, locale: "en", ...settings });
+  const context = await browser.newContext({ ...PHONE, userAgent, locale: "en", ...settings });
   try {
     return await use(await context.newPage(), context);
   } finally {
@@ -48,10 +51,13 @@ async function buy() {
     page.on("response", (response) => seen.push([response.status(), new URL(response.url()).pathname]));
     await page.goto(`${base}/`);
     await page.locator('a[href^="/p/"]').first().click();
+    await page.waitForURL((at) => at.pathname.startsWith("/p/"));
+    const added = page.waitForResponse((response) => response.request().method() === "POST");
     await page.locator('form[action="/cart/add"] button').first().click();
-    await page.waitForLoadState();
+    same("it is put into the cart", (await added).status() < 400, true);
     await page.goto(`${base}/cart`);
-    await page.goto(`${base}/checkout`);
+    await page.locator('a[href="/checkout"]').click();
+    await page.waitForURL((at) => at.pathname === "/checkout");
     await page.locator('input[name="name"]').fill("张三");
     await page.locator('[name="address"]').fill("西湖路 1 号");
     await page.locator('form[action="/checkout"] button').first().click();
@@ -108,7 +114,7 @@ async function form(script) {
   await within({ javaScriptEnabled: script, userAgent: undefined, isMobile: false }, async (page) => {
     await page.goto(`${base}/`);
     await page.locator('a[href^="/p/"]').nth(1).click();
-    await page.waitForLoadState();
+    await page.waitForURL((at) => at.pathname.startsWith("/p/"));
     // As the page sends it without its own script.
     if (script) await page.evaluate(() => HTMLFormElement.prototype.submit.call(document.querySelector('form[action="/cart/add"]')));
     else await page.locator('form[action="/cart/add"] button').first().click();
@@ -126,13 +132,12 @@ async function form(script) {
 }
 
 async function withoutCookies() {
-  await within({}, async (page) => {
+  await within({}, async (page, context) => {
     await crowd();
-    await page.route("**/.venditor/solve*", async (route) => {
-      const response = await route.fetch({ maxRedirects: 0 });
-      const headers = { ...response.headers() };
-      delete headers["set-cookie"];
-      await route.fulfill({ response, headers });
+    // A browser that keeps none: it is gone before it can come back.
+    await page.route("**/.venditor/check*", async (route) => {
+      await context.clearCookies();
+      await route.continue();
     });
     await page.goto(`${base}/search?q=no-cookies`);
     await page.waitForURL((at) => at.pathname === "/.venditor/check", { timeout: 30_000 });

@@ -25,7 +25,7 @@ const BROWSER = { "user-agent": CHROME, accept: "text/html,*/*;q=0.8", "accept-l
 const FLAT = 64 << 20; // what a host may take more while something large passes
 
 async function untouched() {
-  for (const path of ["/", "/p/tea-1", "/assets/style.css", "/robots.txt", "/feed.xml", "/no/such/page", "/search?q=tea"]) {
+  for (const path of ["/", "/p/celadon-teapot", "/assets/style.css", "/robots.txt", "/feed.xml", "/no/such/page", "/search?q=tea"]) {
     const [through, direct] = await Promise.all([shop, origin].map((base) => ask(base, path, { headers: BROWSER })));
     same(`${path}: status`, through.status, direct.status);
     const without = (text) => text.toString().replaceAll(origin, "").replaceAll(shop, "");
@@ -146,7 +146,7 @@ function webSocket() {
 async function challenges() {
   const program = { "user-agent": "curl/8.9.1", accept: "application/json", "accept-language": "en" };
   const json = { ...program, "content-type": "application/json" };
-  const order = { method: "POST", headers: json, body: JSON.stringify({ sku: "tea-1", quantity: 1 }) };
+  const order = { method: "POST", headers: json, body: JSON.stringify({ sku: "celadon-teapot", quantity: 1 }) };
   const refused = await ask(shop, "/api/cart/items", order);
   const problem = JSON.parse(refused.body);
   same("a program is challenged", [refused.status, problem.type?.split("/").at(-1)], [403, "challenge-required"]);
@@ -164,11 +164,11 @@ async function challenges() {
   same("a pass is not worth more than it was earned for", dearer.status, 403);
 
   const form = { "user-agent": "curl/8.9.1", accept: "text/html", "accept-language": "en", "content-type": "application/x-www-form-urlencoded" };
-  const page = await ask(shop, "/cart/add", { method: "POST", headers: form, body: "sku=tea-1&quantity=2&note=%3Cb%3E%22" });
+  const page = await ask(shop, "/cart/add", { method: "POST", headers: form, body: "sku=celadon-teapot&quantity=2&note=%3Cb%3E%22" });
   const html = page.body.toString();
   const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
   const kept = Object.fromEntries([...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name, value]) => [name, unescape(value)]));
-  same("a form is kept", kept, { sku: "tea-1", quantity: "2", note: '<b>"' });
+  same("a form is kept", kept, { sku: "celadon-teapot", quantity: "2", note: '<b>"' });
   const action = unescape(/<form id="go-on" method="post" action="([^"]*)"/.exec(html)[1]);
   const seconds = Number(/data-seconds="(\d+)"/.exec(html)[1]);
   const early = await ask(shop, action, { method: "POST", headers: form, body: new URLSearchParams(kept).toString() });

@@ -34,7 +34,7 @@ export function conclude() {
 export function ask(base, path, { method = "GET", headers = {}, body, onData } = {}) {
   const url = new URL(base);
   return new Promise((resolve, reject) => {
-    const asked = request({ host: url.hostname, port: url.port, path, method, headers }, (response) => {
+    const asked = request({ host: url.hostname, port: url.port, path, method, headers, agent: false }, (response) => {
       const parts = [];
       response.on("data", (part) => (onData ? onData(part) : parts.push(part)));
       response.on("end", () => {
