@@ -31,8 +31,8 @@ step packages "Debian packages of the browser, load and QR tests" --needs tools
 step fuzz-build "the fuzz targets" --needs tools --holds fuzz
 step sim "simulated refunds: seeded schedules, crashes, faulty gateways" --needs lint
 step contract "the vectors on native, Workers and Spin" --needs "lint build-workers build-spin"
-step live-workers "labels, races, a page and a restart on Workers" --needs "lint build-workers packages"
-step live-spin "labels, races, a page and a restart on Spin" --needs "lint build-spin packages"
+step live-workers "labels, races, a page, a shop and a restart on Workers" --needs "lint build-workers packages"
+step live-spin "labels, races, a page, a shop and a restart on Spin" --needs "lint build-spin packages"
 step refunds-workers "500 refunds at once and crashes on Workers" --needs "lint build-workers"
 step refunds-spin "500 refunds at once and crashes on Spin" --needs "lint build-spin"
 step refunds-foreign "refunds through Stripe servers that others wrote" --needs "lint build-spin"
@@ -139,7 +139,8 @@ live_workers() { live workers "$test_port"; }
 live_spin() { live spin $((test_port + 1)); }
 
 # live HOST PORT: what consumers and operators rely on, as scripts/dev serves it, with fresh state: readers read the
-# labels, pages open, one device alone is the first, and the host forgets nothing when it stops.
+# labels, pages open, one device alone is the first, the host forgets nothing when it stops, and a sample shop is bought
+# from behind bot-screen.
 live() {
   local host=$1 port=$2 dir=$target/live/$1 path race devices=200
   ! nightly || devices=1000
@@ -149,6 +150,10 @@ live() {
   node scripts/browser-scenarios.mjs --smoke "$dir/sample.json" >"$dir/scenarios.json"
   tests/browser/run --base "http://127.0.0.1:$port" --scenarios "$dir/scenarios.json" --out "artifacts/browser/$host"
   path=$(node -p 'new URL(JSON.parse(fs.readFileSync(process.argv[1])).tea[19]).pathname' "$dir/sample.json")
+  node --test tests/storefront/test.mjs >"$dir/storefront.log" || { cat "$dir/storefront.log" && return 1; }
+  node tests/screen/live.mjs --dir "$dir"
+  node tests/screen/nginx.mjs --dir "$dir"
+  node tests/screen/browser.mjs --dir "$dir" --out "artifacts/screen/$host"
   race=(node tests/race/race.mjs --base "http://127.0.0.1:$port" --path "$path")
   "${race[@]}" --devices "$devices"
   end_served

@@ -1,0 +1,110 @@
+// nginx with functions/bot-screen/nginx.conf, between the sample shop and bot-screen as scripts/dev serves both. README.md
+// says what is checked.
+//
+//   node tests/screen/nginx.mjs --dir DIR
+//
+//   --dir DIR   the folder of a running scripts/dev
+//   --help      this
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readOptions, wrong } from "../../scripts/node/options.mjs";
+import { CHROME, ask, check, conclude, same, served, work } from "./tools.mjs";
+
+const { values: options } = readOptions(import.meta.url, { options: { dir: { type: "string" } } });
+if (!options.dir) wrong("--dir is wanted");
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const { functions, origin } = served(options.dir);
+
+const freePort = () => new Promise((done) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = server.address();
+    server.close(() => done(port));
+  });
+});
+
+/** The configuration of the documentation, with this machine's ports and nothing else changed. */
+async function start() {
+  const folder = mkdtempSync(join(tmpdir(), "venditor-nginx-"));
+  const port = await freePort();
+  const venditor = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/venditor");
+  const key = execFileSync(venditor, ["--keys", join(options.dir, "keys"), "keys", "token", "--kid", "dev-edge"], { encoding: "utf8" });
+  writeFileSync(join(folder, "venditor-key.conf"), `set $venditor_key "${key.trim()}";\n`, { mode: 0o600 });
+  let text = readFileSync(join(root, "functions/bot-screen/nginx.conf"), "utf8");
+  for (const [from, to] of [
+    ["127.0.0.1:8080", new URL(origin).host],
+    ["127.0.0.1:8787", new URL(functions).host],
+    ["listen 8081;", `listen 127.0.0.1:${port};`],
+    ["/etc/nginx/venditor-key.conf", join(folder, "venditor-key.conf")],
+  ]) {
+    check(`nginx.conf says ${from}`, text.includes(from));
+    text = text.replaceAll(from, to);
+  }
+  const user = process.getuid() === 0 ? "user root;\n" : "";
+  writeFileSync(join(folder, "nginx.conf"), `${user}pid ${folder}/nginx.pid;\nworker_processes 1;\n${text}`);
+  mkdirSync(join(folder, "logs"));
+  const nginx = spawn("/usr/sbin/nginx", ["-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr", "-g", "daemon off;"], { stdio: ["ignore", "inherit", "inherit"] });
+  const base = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries++) {
+    try {
+      await ask(base, "/robots.txt");
+      break;
+    } catch (error) {
+      if (tries > 100 || nginx.exitCode !== null) throw error;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+  return { base, stop: () => { nginx.kill("SIGTERM"); rmSync(folder, { recursive: true, force: true }); } };
+}
+
+async function asks(base) {
+  const browser = { "user-agent": CHROME, accept: "text/html", "accept-language": "en" };
+  const home = await ask(base, "/", { headers: browser });
+  const direct = await ask(origin, "/", { headers: browser });
+  same("a page", [home.status, home.body.length], [200, direct.body.length]);
+  const told = JSON.parse((await ask(base, "/stream/echo-headers", {
+    headers: { ...browser, "venditor-outcome": "verified", "venditor-agent": "x", "x-original-url": "/admin", "x-original-uri": "/robots.txt" },
+  })).body).headers;
+  same("the outcome is ours", [told["venditor-outcome"], told["venditor-agent"], told["venditor-action"]], ["allow", "browser", "browse"]);
+  same("fields that replace a path are gone", [told["x-original-url"], told["x-rewrite-url"]], [undefined, undefined]);
+
+  const json = { "user-agent": "curl/8.9.1", accept: "application/json", "accept-language": "en", "content-type": "application/json" };
+  const order = { method: "POST", headers: json, body: '{"sku":"celadon-teapot","quantity":1}' };
+  const refused = await ask(base, "/api/cart/items", order);
+  const problem = JSON.parse(refused.body);
+  same("a program is challenged", [refused.status, problem.type.split("/").at(-1)], [403, "challenge-required"]);
+  const { token, work: task, solve } = problem.challenge;
+  const solved = await ask(base, solve, { method: "POST", headers: json, body: JSON.stringify({ token, answer: work(task) }) });
+  same("its work is taken", solved.status, 200);
+  const { pass } = JSON.parse(solved.body);
+  const gone = await ask(base, "/api/cart/items", { ...order, headers: { ...json, cookie: `${pass.cookie}=${pass.value}` } });
+  check("with the pass it goes on", gone.status < 300, gone.status);
+
+  const form = { ...json, accept: "text/html", "content-type": "application/x-www-form-urlencoded" };
+  const page = await ask(base, "/cart/add", { method: "POST", headers: form, body: "sku=celadon-teapot&quantity=2" });
+  const html = page.body.toString();
+  same("a form gets a page", [page.status, page.headers["content-type"]], [403, "text/html; charset=utf-8"]);
+  check("and is kept", /<input type="hidden" name="sku" value="celadon-teapot">/.test(html));
+  const action = /<form id="go-on" method="post" action="([^"]*)"/.exec(html)[1].replaceAll("&amp;", "&");
+  const data = (name) => new RegExp(`data-${name}="([^"]*)"`).exec(html)[1];
+  const answer = work({ seed: data("seed"), parts: Number(data("parts")), bits: Number(data("bits")) });
+  const sent = await ask(base, `${action}&venditor-answer=${answer}`, { method: "POST", headers: form, body: "sku=celadon-teapot&quantity=2" });
+  check("with its answer it is sent, and gets a pass", sent.status < 400 && String(sent.headers["set-cookie"]).includes("venditor-pass="), [sent.status, sent.headers]);
+
+  const crawler = { "user-agent": "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)" };
+  const later = await ask(base, "/api/orders", { method: "POST", headers: { ...crawler, "content-type": "application/json" }, body: "{}" });
+  same("a crawler that orders is told to come later", [later.status, later.headers["retry-after"]], [429, "30"]);
+  same("and may look", (await ask(base, "/", { headers: crawler })).status, 200);
+  same("a payment notice is free", (await ask(base, "/hooks/payment", { method: "POST", headers: { "user-agent": "curl/8" }, body: "x" })).status, 200);
+}
+
+const nginx = await start();
+try {
+  await asks(nginx.base);
+} finally {
+  nginx.stop();
+}
+conclude();
