@@ -77,6 +77,9 @@ pub struct FieldError {
     pub detail: Text,
 }
 
+/// Members of a problem's own.
+pub type Members = serde_json::Map<String, serde_json::Value>;
+
 /// A problem about to be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -89,13 +92,13 @@ pub struct Problem {
     /// Headers of its own (`Allow`, `Retry-After`).
     pub headers: Vec<(&'static str, String)>,
     /// Members of its own (RFC 9457 §3.2), by name.
-    pub members: serde_json::Map<String, serde_json::Value>,
+    pub members: Option<Box<Members>>,
 }
 
 impl Problem {
     /// A problem of a kind.
     pub fn new(kind: &'static Kind, detail: Text) -> Problem {
-        Problem { kind, detail, errors: Vec::new(), headers: Vec::new(), members: serde_json::Map::new() }
+        Problem { kind, detail, errors: Vec::new(), headers: Vec::new(), members: None }
     }
 
     /// Names a field that is to blame.
@@ -106,7 +109,7 @@ impl Problem {
 
     /// Adds a member of its own.
     pub fn member(mut self, name: &str, value: impl Into<serde_json::Value>) -> Problem {
-        self.members.insert(name.to_owned(), value.into());
+        self.members.get_or_insert_default().insert(name.to_owned(), value.into());
         self
     }
 
@@ -161,7 +164,7 @@ impl Problem {
                 .iter()
                 .map(|e| FieldBody { pointer: &e.pointer, code: e.code, detail: e.detail.get(lang) })
                 .collect(),
-            members: &self.members,
+            members: self.members.as_deref(),
         };
         let bytes = serde_json::to_vec(&body).unwrap_or_else(|_| b"{}".to_vec());
         let mut response = Response::new(self.kind.status, crate::http::PROBLEM, bytes)
@@ -184,7 +187,7 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldBody<'a>>,
     #[serde(flatten)]
-    members: &'a serde_json::Map<String, serde_json::Value>,
+    members: Option<&'a Members>,
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,13 @@
 //! at its times. Cases about the addresses of challenges are vectors (`tests/vectors/bot-screen`) and tests of a running
 //! host (`tests/screen`).
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail by panicking")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail by panicking"
+)]
 
 use std::collections::BTreeMap;
 

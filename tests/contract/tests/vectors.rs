@@ -54,6 +54,9 @@ fn sources_can_be_opened() {
     }
 }
 
+/// Kinds that no vector can bring about, and the test that does.
+const ELSEWHERE: [&str; 1] = ["bot-screen origin-timeout"]; // functions/bot-screen/tests/inline.rs: it takes two minutes
+
 /// Every kind of problem that a function declares is answered in some vector.
 #[test]
 fn every_kind_of_problem_has_a_vector() {
@@ -69,6 +72,7 @@ fn every_kind_of_problem_has_a_vector() {
         collect_kinds(&folder.join("src"), &mut kinds);
         unseen.extend(kinds.into_iter().filter(|code| !told(code)).map(|code| format!("{function} {code}")));
     }
+    unseen.retain(|kind| !ELSEWHERE.contains(&kind.as_str()));
     assert!(unseen.is_empty(), "no vector is answered with {unseen:?}");
 }
 

@@ -1,0 +1,158 @@
+//! Requests on their way to an origin: what it gets, and what the client gets of its answer.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail by panicking"
+)]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use bot_screen::BotScreen;
+use bot_screen::challenge::{Challenge, solve};
+use bot_screen::client::AddressClass;
+use bot_screen::seal::Keys;
+use bot_screen::store::SCHEMA;
+use http::Method;
+use shared::http::{Head, Headers, Target};
+use shared::platform::native::{Native, handle};
+use shared::platform::{Allowance, Answer, ForwardRequest, Forwarded, OutboundError};
+
+const NOW: i64 = 1_789_862_400_000;
+const PASS_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const CHROME: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+type Sent = Rc<RefCell<Vec<(ForwardRequest, Vec<u8>)>>>;
+
+/// The function before an origin that answers `200` and a cookie, and what the origin was sent.
+fn host() -> (Native, Sent) {
+    let mut host = Native::new(SCHEMA).unwrap();
+    for (name, value) in [
+        (
+            "SCREEN_CALLERS",
+            r#"[{"caller":"edge","kid":"k","alg":"bearer-sha256","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","scopes":["screen"]}]"#,
+        ),
+        ("SCREEN_PASS_KEYS", PASS_KEYS),
+        ("SCREEN_ORIGIN", "https://shop.example"),
+        ("SCREEN_HOPS", "1"),
+    ] {
+        host.variables.insert(name.to_owned(), value.to_owned());
+    }
+    host.now_ms.set(NOW);
+    let sent = Sent::default();
+    let seen = sent.clone();
+    host.upstream = Box::new(move |request, body| {
+        seen.borrow_mut().push((request, body));
+        let mut headers = Headers::default();
+        headers.push("set-cookie", "cart=1");
+        Forwarded::whole(200, headers, b"the origin's".to_vec())
+    });
+    (host, sent)
+}
+
+fn ask(host: &mut Native, method: Method, target: &str, fields: &[(&str, &str)], body: &str) -> Answer<Vec<u8>> {
+    let mut headers = Headers::default();
+    for (name, value) in fields {
+        headers.push(name, value);
+    }
+    let accept = headers.get("accept").unwrap_or_default().to_owned();
+    host.headers = headers;
+    let head = Head { method, target: Target::new("www.shop.example", target), accept, ..Head::default() };
+    handle::<BotScreen>(host, &head, body.as_bytes().to_vec())
+}
+
+#[test]
+fn a_request_goes_on_as_it_came_but_for_what_is_ours() {
+    let (mut host, sent) = host();
+    let fields = [
+        ("user-agent", CHROME),
+        ("cookie", "a=b"),
+        ("venditor-outcome", "verified"),
+        ("venditor-anything", "x"),
+        ("x-original-url", "/admin"),
+        ("x-forwarded-for", "203.0.113.9, 192.0.2.1"),
+        ("connection", "venditor-agent, close"),
+        ("content-type", "text/plain"),
+    ];
+    let answer = ask(&mut host, Method::PUT, "/p/AC%2FDC?a=1&a=2", &fields, "body");
+    let Answer::Origin(answer) = answer else { panic!("the origin's") };
+    assert_eq!(answer.headers.as_block(), "set-cookie\ncart=1\n");
+    let (request, body) = sent.borrow_mut().remove(0);
+    assert_eq!((request.url.as_str(), body), ("https://shop.example/p/AC%2FDC?a=1&a=2", b"body".to_vec()));
+    let field = |name: &str| request.headers.get(name);
+    for (name, value) in [
+        ("cookie", Some("a=b")),
+        ("venditor-outcome", Some("allow")),
+        ("venditor-agent", Some("browser")),
+        ("venditor-anything", None),
+        ("x-original-url", None),
+        ("x-forwarded-for", Some("192.0.2.1")),
+        ("x-forwarded-host", Some("www.shop.example")),
+    ] {
+        assert_eq!(field(name), value, "{name}");
+    }
+}
+
+#[test]
+fn a_form_that_brings_its_answer_goes_on_with_a_pass_once() {
+    let (mut host, sent) = host();
+    let from = u32::try_from(NOW / 1000).unwrap();
+    let class = AddressClass::Unknown;
+    let target = "/checkout?step=2".to_owned();
+    let challenge = Challenge { bits: 17, wait: 6, class, from, until: from + 600, nonce: [3; 10], target };
+    let token = challenge.seal(&Keys::parse(PASS_KEYS).unwrap());
+    let url = format!("/checkout?step=2&venditor-token={token}&venditor-answer={}", solve(&token, 17));
+    let program =
+        [("user-agent", "curl/8"), ("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
+    let Answer::Origin(answer) = ask(&mut host, Method::POST, &url, &program, "name=1") else { panic!("the origin's") };
+    let cookies: Vec<&str> = answer.headers.iter().map(|(_, value)| value).collect();
+    assert!(cookies[0] == "cart=1" && cookies[1].starts_with("__Host-venditor-pass=k1."), "{cookies:?}");
+    let (request, body) = sent.borrow_mut().remove(0);
+    assert_eq!((request.url.as_str(), body), ("https://shop.example/checkout?step=2", b"name=1".to_vec()));
+    // The same again, without the cookie: what was answered once is worth nothing.
+    let again = ask(&mut host, Method::POST, &url, &program, "name=1");
+    assert_eq!(again.status(), 403);
+    let page = String::from_utf8(again.ours().unwrap().body).unwrap();
+    assert!(page.contains(r#"<input type="hidden" name="name" value="1">"#), "{page}");
+    assert!(sent.borrow().is_empty());
+}
+
+#[test]
+fn an_origin_that_does_not_answer_is_said_to() {
+    let (mut host, _) = host();
+    for (error, status, code) in
+        [(OutboundError::Timeout, 504, "origin-timeout"), (OutboundError::Transport, 502, "origin-unreachable")]
+    {
+        host.upstream = Box::new(move |_, _| Err(error.clone()));
+        let answer = ask(&mut host, Method::GET, "/", &[("user-agent", CHROME)], "").ours().unwrap();
+        let body = String::from_utf8(answer.body).unwrap();
+        assert_eq!(answer.status.as_u16(), status);
+        assert!(body.contains(&format!("/problems/{code}\"")), "{body}");
+        // And a page for a person.
+        let page =
+            ask(&mut host, Method::GET, "/", &[("user-agent", CHROME), ("accept", "text/html")], "").ours().unwrap();
+        assert!(page.body.starts_with(b"<!DOCTYPE html>"));
+    }
+}
+
+#[test]
+fn a_flood_of_views_is_held_back_by_the_hosts_limiter_and_nothing_else() {
+    let (mut host, sent) = host();
+    host.limits = Box::new(|name, key| {
+        assert_eq!((name, key), ("VIEWS", "192.0.2.1"));
+        Allowance::Limited
+    });
+    let client = ("x-forwarded-for", "192.0.2.1");
+    let view = ask(&mut host, Method::GET, "/p/1", &[("user-agent", CHROME), client], "");
+    assert_eq!(view.status(), 429);
+    for (method, free) in
+        [(Method::GET, "/assets/style.css"), (Method::GET, "/robots.txt"), (Method::POST, "/hooks/payment")]
+    {
+        assert_eq!(ask(&mut host, method, free, &[("user-agent", "curl/8"), client], "").status(), 200, "{free}");
+    }
+    assert_eq!(sent.borrow().len(), 3);
+}
