@@ -5,9 +5,10 @@
 use http::Method;
 use shared::function::{Call, Failure};
 use shared::http::{Body, Headers, decode_pairs};
-use shared::platform::{Allowance, Answer, ForwardRequest, Host, OutboundError, wants_websocket};
+use shared::platform::{Allowance, Answer, ForwardRequest, Host, Onward, OutboundError, wants_websocket};
 use shared::problem::{Problem, text};
 
+use crate::action::Action;
 use crate::client;
 use crate::handler::{judge_again, tell};
 use crate::page::Form;
@@ -30,6 +31,9 @@ shared::problem_kinds! {
 const VIEWS: &str = "VIEWS";
 /// The longest form that is kept while its browser is challenged, in bytes.
 const LONGEST_FORM: usize = 64 << 10;
+const FORM: &str = "application/x-www-form-urlencoded";
+/// The longest body of an action that is counted by fields of it, in bytes; a longer one is refused.
+const LONGEST_COUNTED: usize = 256 << 10;
 /// Fields with which some servers replace the path that was judged.
 const REPLACE_PATH: [&str; 2] = ["x-original-url", "x-rewrite-url"];
 
@@ -58,6 +62,13 @@ pub async fn pass_through<H: Host>(
     request.query.clone_into(&mut head.target.query);
     let class = rules.address_class(request.address);
     let set_cookie = solve::redeem(call, &mut request, class, rules).await?;
+    let body = if counts_by_fields(&request, headers, rules) {
+        let bytes = body.read(LONGEST_COUNTED).await?;
+        request.body = String::from_utf8(bytes.clone()).ok();
+        Onward::Whole(bytes)
+    } else {
+        Onward::Stream(body)
+    };
     let mut decision = screen(call, &request, rules).await?;
     if decision.price.is_none() && is_flood(call, &request, &decision).await {
         decision.outcome = Outcome::Throttle;
@@ -71,7 +82,10 @@ pub async fn pass_through<H: Host>(
         _ => {
             let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
             Ok(if request.navigation {
-                let form = form(head.method.as_str(), headers, body).await;
+                let form = match body {
+                    Onward::Stream(body) => form(head.method.as_str(), headers, body).await,
+                    Onward::Whole(bytes) => form(head.method.as_str(), headers, bytes).await,
+                };
                 refuse::page(&decision, given.as_ref(), &form, rules, call.lang).into()
             } else {
                 refuse::problem(&decision, given.as_ref(), rules, call.lang).into()
@@ -80,6 +94,19 @@ pub async fn pass_through<H: Host>(
     };
     judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
     answer
+}
+
+/// Whether a request's body is read before it goes on: that of an action that is counted by fields of it. Its media type
+/// is not asked, for servers do not always either; files and compressed bodies are left alone.
+fn counts_by_fields(request: &Request, headers: &Headers, rules: &Rules<'_>) -> bool {
+    let empty = headers.get("content-length").is_some_and(|length| length == "0");
+    let media = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
+    let text = !media.starts_with("multipart/") && headers.get("content-encoding").is_none();
+    let named = |path: &String| {
+        let names = Action::of(request, &request.method, path, rules.actions).keys;
+        names.iter().flat_map(|names| names.split(' ')).any(|name| !name.is_empty())
+    };
+    !empty && text && !matches!(request.sent.as_str(), "GET" | "OPTIONS") && request.paths.iter().any(named)
 }
 
 /// Whether a view is one of a flood, by the host's own limiter.
@@ -123,7 +150,7 @@ fn onward<H: Host>(
 async fn forward<H: Host>(
     call: &Call<'_, BotScreen, H>,
     request: Option<ForwardRequest>,
-    body: H::Body,
+    body: Onward<H::Body>,
     set_cookie: Option<String>,
 ) -> Result<Answer<H::Stream>, Failure> {
     let Some(request) = request else { return Err(Problem::not_found().into()) };
@@ -152,7 +179,7 @@ pub async fn form(method: &str, headers: &Headers, body: impl Body) -> Form {
     if method == Method::GET.as_str() || method == Method::HEAD.as_str() {
         return Form::None;
     }
-    if shared::function::expect_media(headers, "application/x-www-form-urlencoded").is_err() {
+    if shared::function::expect_media(headers, FORM).is_err() {
         return Form::Lost;
     }
     let Ok(bytes) = body.read(LONGEST_FORM).await else { return Form::Lost };

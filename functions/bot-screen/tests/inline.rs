@@ -156,3 +156,28 @@ fn a_flood_of_views_is_held_back_by_the_hosts_limiter_and_nothing_else() {
     }
     assert_eq!(sent.borrow().len(), 3);
 }
+
+#[test]
+fn one_account_is_one_account_from_whatever_address() {
+    let (mut host, sent) = host();
+    let mut seen = Vec::new();
+    for n in 0..12 {
+        let address = format!("192.0.2.{n}");
+        let fields = [
+            ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+            ("x-forwarded-for", &address),
+        ];
+        let body = ["user=Li.Si%40example.com&password=x", r#"{"email":"li.si@example.com"}"#][n % 2];
+        seen.push(ask(&mut host, Method::POST, "/login", &fields, body).status());
+    }
+    assert_eq!(seen, [[200; 10].as_slice(), &[429, 429]].concat());
+    assert_eq!(sent.borrow()[0].1, b"user=Li.Si%40example.com&password=x", "what was read goes on as it came");
+    // Files are not read, and of what is, so much.
+    let file = [("content-type", "multipart/form-data; boundary=x"), ("user-agent", "Mozilla/5.0 Firefox/140.0")];
+    assert_eq!(ask(&mut host, Method::POST, "/login", &file, "user=li.si@example.com").status(), 200);
+    let long = "x".repeat(300 << 10);
+    assert_eq!(
+        ask(&mut host, Method::POST, "/login", &[("user-agent", "Mozilla/5.0 Firefox/140.0")], &long).status(),
+        413
+    );
+}

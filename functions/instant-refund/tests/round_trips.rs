@@ -90,7 +90,7 @@ impl Forward for Far {
     type Body = Vec<u8>;
     type Stream = Vec<u8>;
 
-    async fn forward(&self, _: ForwardRequest, _: Vec<u8>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
+    async fn forward(&self, _: ForwardRequest, _: Onward<Vec<u8>>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
         Err(OutboundError::Refused)
     }
 }

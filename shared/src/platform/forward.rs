@@ -36,13 +36,21 @@ pub trait Forward {
     fn forward(
         &self,
         request: ForwardRequest,
-        body: Self::Body,
+        body: Onward<Self::Body>,
     ) -> impl Future<Output = Result<Forwarded<Self::Stream>, OutboundError>>;
 
     /// Whether web sockets can be passed on: on Workers. On Spin `upgrade` never reaches a component.
     fn has_websockets(&self) -> bool {
         false
     }
+}
+
+/// The body of a request that goes on.
+pub enum Onward<B> {
+    /// As it comes: no byte of it was read.
+    Stream(B),
+    /// Whole: a function has read it.
+    Whole(Vec<u8>),
 }
 
 /// Whether a request asks for a web socket (RFC 6455 §4.1). `sec-websocket-key` is end to end, so it says so on every host.

@@ -22,7 +22,7 @@ use std::future::Future;
 use formats::chunks::{Assembly, ChunkError, Manifest};
 use formats::origin::Origin;
 
-pub use forward::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS, wants_websocket};
+pub use forward::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS, Onward, wants_websocket};
 pub use limiter::{Allowance, Limiter};
 pub use schema::{Schema, Step};
 pub use signals::Signals;

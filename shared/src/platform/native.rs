@@ -10,9 +10,9 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::{
-    Allowance, Answer, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, MAX_ROWS, Outbound,
-    OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row, Schema, Signals, Sql, Statement, StorageError,
-    Value, Variables, Wake, Waking, may_send,
+    Allowance, Answer, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, MAX_ROWS, Onward,
+    Outbound, OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row, Schema, Signals, Sql, Statement,
+    StorageError, Value, Variables, Wake, Waking, may_send,
 };
 use crate::function::{self, Function};
 use crate::http::{Head, Headers};
@@ -231,10 +231,15 @@ impl Forward for Native {
     type Body = Vec<u8>;
     type Stream = Vec<u8>;
 
-    async fn forward(&self, request: ForwardRequest, body: Vec<u8>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
+    async fn forward(
+        &self,
+        request: ForwardRequest,
+        body: Onward<Vec<u8>>,
+    ) -> Result<Forwarded<Vec<u8>>, OutboundError> {
         if !may_send(&request.url, &self.origins) {
             return Err(OutboundError::Refused);
         }
+        let (Onward::Stream(body) | Onward::Whole(body)) = body;
         let body = if request.has_body() { body } else { Vec::new() };
         let headers = request.fields();
         (self.upstream)(ForwardRequest { headers, ..request }, body)
@@ -365,10 +370,11 @@ mod tests {
                 websocket: false,
             }
         };
-        let answer = block_on(native.forward(request("https://shop.example/x"), b"body".to_vec())).unwrap();
+        let answer =
+            block_on(native.forward(request("https://shop.example/x"), Onward::Stream(b"body".to_vec()))).unwrap();
         assert_eq!((answer.status, answer.headers.as_block()), (200, "cookie\na=b\n"));
         assert_eq!(answer.into_body(), b"body");
-        let refused = block_on(native.forward(request("https://other.example/x"), Vec::new()));
+        let refused = block_on(native.forward(request("https://other.example/x"), Onward::Whole(Vec::new())));
         assert_eq!(refused.err(), Some(OutboundError::Refused));
         assert_eq!(block_on(native.limit("any", "key")), Allowance::Unknown);
     }

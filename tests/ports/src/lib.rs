@@ -15,8 +15,8 @@ use shared::hex::hex;
 use shared::http::{Body, Head, JSON, Response, Target};
 use shared::origin::Origin;
 use shared::platform::{
-    Allowance, Answer, Clock, ForwardRequest, Host, Limiter, Outbound, OutboundError, OutboundRequest, Schema, Signals,
-    Sql, Statement, Step, StorageError, Variables, Wake, Waking,
+    Allowance, Answer, Clock, ForwardRequest, Host, Limiter, Onward, Outbound, OutboundError, OutboundRequest, Schema,
+    Signals, Sql, Statement, Step, StorageError, Variables, Wake, Waking,
 };
 use shared::policy::Policies;
 
@@ -191,7 +191,7 @@ async fn pass_on<H: Host>(host: &H, head: &Head, rest: &str, body: H::Body, orig
     headers.remove("cookie");
     headers.set("x-forwarded-by", NAME);
     let limit = headers.get("x-head-timeout").and_then(|limit| limit.parse().ok()).unwrap_or(HEAD_TIMEOUT_MS);
-    match host.forward(ForwardRequest::of(&head, headers, origin, limit), body).await {
+    match host.forward(ForwardRequest::of(&head, headers, origin, limit), Onward::Stream(body)).await {
         Ok(mut answer) => {
             answer.headers.remove("x-internal");
             let seen = answer.status.to_string();

@@ -9,8 +9,9 @@ use std::task::{Context, Poll};
 
 use shared::http::Headers;
 use shared::platform::{
-    Allowance, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, Outbound, OutboundError,
-    OutboundRequest, OutboundResponse, Peer, Place, Row, Sql, Statement, StorageError, Value, Wake, Waking,
+    Allowance, Clock, Entropy, Events, Forward, ForwardRequest, Forwarded, Kv, Limiter, Onward, Outbound,
+    OutboundError, OutboundRequest, OutboundResponse, Peer, Place, Row, Sql, Statement, StorageError, Value, Wake,
+    Waking,
 };
 
 use crate::flight::Work;
@@ -114,7 +115,7 @@ impl Forward for SimHost {
     type Body = Vec<u8>;
     type Stream = Vec<u8>;
 
-    async fn forward(&self, _: ForwardRequest, _: Vec<u8>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
+    async fn forward(&self, _: ForwardRequest, _: Onward<Vec<u8>>) -> Result<Forwarded<Vec<u8>>, OutboundError> {
         Err(OutboundError::Refused)
     }
 }

@@ -3,10 +3,10 @@
 
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Request as WasiRequest, Response as WasiResponse, Trailers};
-use spin_sdk::wasip3::{wit_bindgen, wit_future};
+use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 use wit_bindgen::{FutureReader, StreamReader};
 
-use super::super::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS, OutboundError, undeliverable};
+use super::super::{Answer, Forward, ForwardRequest, Forwarded, IDLE_MS, Onward, OutboundError, undeliverable};
 use super::outbound::{address, fault, fields, limits, within};
 use super::{Component, RequestBody, respond};
 use crate::http::Headers;
@@ -24,7 +24,7 @@ impl Forward for Component {
     async fn forward(
         &self,
         request: ForwardRequest,
-        body: RequestBody,
+        body: Onward<RequestBody>,
     ) -> Result<Forwarded<OriginBody>, OutboundError> {
         let limit = request.head_timeout_ms;
         let sent = client::send(build(request, body)?);
@@ -36,19 +36,30 @@ impl Forward for Component {
     }
 }
 
-fn build(request: ForwardRequest, body: RequestBody) -> Result<WasiRequest, OutboundError> {
+fn build(request: ForwardRequest, body: Onward<RequestBody>) -> Result<WasiRequest, OutboundError> {
     let has_body = request.has_body();
     let mut headers = request.fields();
     headers.retain(|name| !name.starts_with("spin-"));
     let headers = list(&headers).ok_or(OutboundError::Refused)?;
     let options = limits(request.head_timeout_ms, IDLE_MS);
-    let (wasi, _sent) = if has_body {
-        let (_received, result) = wit_future::new(|| Ok(()));
-        let (contents, trailers) = WasiRequest::consume_body(body.request, result);
-        WasiRequest::new(headers, Some(contents), trailers, Some(options))
-    } else {
-        let (_none, trailers) = wit_future::new(|| Ok(None));
-        WasiRequest::new(headers, None, trailers, Some(options))
+    let (wasi, _sent) = match body {
+        Onward::Stream(body) if has_body => {
+            let (_received, result) = wit_future::new(|| Ok(()));
+            let (contents, trailers) = WasiRequest::consume_body(body.request, result);
+            WasiRequest::new(headers, Some(contents), trailers, Some(options))
+        }
+        Onward::Whole(bytes) if has_body && !bytes.is_empty() => {
+            let (_none, trailers) = wit_future::new(|| Ok(None));
+            let (mut writer, contents) = wit_stream::new();
+            wit_bindgen::spawn(async move {
+                let _unsent = writer.write_all(bytes).await;
+            });
+            WasiRequest::new(headers, Some(contents), trailers, Some(options))
+        }
+        _ => {
+            let (_none, trailers) = wit_future::new(|| Ok(None));
+            WasiRequest::new(headers, None, trailers, Some(options))
+        }
     };
     address(&wasi, &request.method, &request.url)?;
     Ok(wasi)

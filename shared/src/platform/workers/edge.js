@@ -102,14 +102,14 @@ export async function limit(env, name, key) {
   return (await env[name].limit({ key })).success;
 }
 
-// Sends a request on, with the body of the one that is being answered. Status, header lines, and a body that is not
+// Sends a request on, with the body of the one that is being answered, or with bytes. Status, header lines, and a body that is not
 // read here, or the web socket that was opened. The deadline ends with the head: a signal that fired later would break off
 // the body.
 export async function forward(request, method, url, headers, timeoutMs) {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new DOMException("no answer", "TimeoutError")), timeoutMs);
   try {
-    const body = request?.body ?? undefined;
+    const body = request instanceof Uint8Array ? request : (request?.body ?? undefined);
     const response = await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal: deadline.signal });
     return [response.status, lines(response.headers), response.webSocket ?? response.body];
   } finally {

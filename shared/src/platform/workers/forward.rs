@@ -1,9 +1,9 @@
 //! Streaming pass-through, by the runtime's own streams: a body that JavaScript does not touch is pumped natively.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 
-use super::super::{Forward, ForwardRequest, Forwarded, OutboundError, may_send};
+use super::super::{Forward, ForwardRequest, Forwarded, Onward, OutboundError, may_send};
 use super::outbound::{fault, lines};
 use super::{RequestBody, Worker, bindings};
 use crate::http::Headers;
@@ -18,12 +18,16 @@ impl Forward for Worker {
     async fn forward(
         &self,
         request: ForwardRequest,
-        body: RequestBody,
+        body: Onward<RequestBody>,
     ) -> Result<Forwarded<OriginBody>, OutboundError> {
         if !may_send(&request.url, &self.origins) {
             return Err(OutboundError::Refused);
         }
-        let body = if request.has_body() { body.request } else { JsValue::NULL };
+        let body = match body {
+            _ if !request.has_body() => JsValue::NULL,
+            Onward::Stream(body) => body.request,
+            Onward::Whole(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+        };
         let mut headers = request.fields();
         // The runtime knows it of the stream.
         headers.remove("content-length");
