@@ -49,10 +49,12 @@ impl AddressClass {
     }
 }
 
-/// An address as it is written; one of IPv4 that is mapped into IPv6 is that of IPv4.
+/// An address as it is written, perhaps with a port; one of IPv4 that is mapped into IPv6 is that of IPv4.
 pub fn address(text: &str) -> Option<IpAddr> {
-    let text = text.trim().trim_start_matches('[').trim_end_matches(']');
-    text.parse().ok().map(|address: IpAddr| address.to_canonical())
+    let text = text.trim();
+    let with_port = || text.parse().ok().map(|with: std::net::SocketAddr| with.ip());
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
 }
 
 /// What is counted as one client: an address of IPv4, or a /64 of IPv6, which is one line (RFC 6177).
@@ -99,6 +101,8 @@ mod tests {
         let net = |text: &str| network(address(text).unwrap());
         assert_eq!(net("2001:db8:1:2::1"), net("2001:db8:1:3::1"));
         assert_eq!(net("192.0.2.1"), net("192.0.2.255"));
+        assert_eq!(key("192.0.2.1:1001"), key("192.0.2.1"));
+        assert_eq!(key("[2001:db8:1:2::1]:44"), key("2001:db8:1:2::1"));
         assert_eq!(address("unknown"), None);
     }
 

@@ -21,10 +21,10 @@ use crate::page::{self, SCRIPTS, Words};
 use crate::policy::{self, Rules};
 use crate::request::{BAD_REQUEST, BOUNDS, Request, is_json};
 use crate::routes::{Action, ROUTES};
-use crate::screen::{self, Decision, address_of, class_of};
+use crate::screen::{self, Decision, address_of};
 use crate::signals::class;
 use crate::verdict::{Outcome, judge};
-use crate::{NAME, answer, inline, refuse, solve, store};
+use crate::{NAME, answer, client, inline, refuse, solve, store};
 
 /// The function, as [`shared::function`] sees it.
 pub struct BotScreen;
@@ -66,8 +66,8 @@ impl Function for BotScreen {
             Action::Page => page_for_proxy(call, &headers, &rules, body).await.map(Into::into),
             Action::Revoke => revoke(call, &headers, body).await.map(Into::into),
             Action::Solve => {
-                let class = class_of(&rules, client_of(call, &headers).as_deref());
-                solve::solve(call, &headers, class, &rules, body).await.map(Into::into)
+                let address = client_of(call, &headers).as_deref().and_then(client::address);
+                solve::solve(call, &headers, address, &rules, body).await.map(Into::into)
             }
             Action::Check => solve::check(call, &headers, &rules).map(Into::into),
             Action::Script(which) => {
@@ -109,7 +109,7 @@ async fn asked<H: Host>(
         None => Request::told(headers, &call.config.original)?,
     };
     let class = rules.address_class(request.address);
-    let set_cookie = solve::redeem(call, &mut request, class, rules).await?;
+    let set_cookie = solve::redeem(call, &mut request, rules).await;
     let decision = screen::screen(call, &request, rules).await?;
     let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
     tell(call, &decision, rules);
@@ -143,7 +143,7 @@ async fn page_for_proxy<H: Host>(
     if !request.navigation {
         return Ok(refuse::problem(&decision, given.as_ref(), rules, lang));
     }
-    let form = inline::form(&request.sent, headers, body).await;
+    let form = inline::form(&request.sent, &request.host, headers, body).await;
     Ok(refuse::page(&decision, given.as_ref(), &form, rules, lang))
 }
 

@@ -35,7 +35,18 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// The longest body of an action that is counted by fields of it, in bytes; a longer one is refused.
 const LONGEST_COUNTED: usize = 256 << 10;
 /// Fields with which some servers replace the path that was judged.
-const REPLACE_PATH: [&str; 2] = ["x-original-url", "x-rewrite-url"];
+const REPLACE_PATH: [&str; 4] = ["x-original-url", "x-rewrite-url", "x-forwarded-uri", "x-forwarded-path"];
+/// Fields with which a client could say who it is, or where it asked: what of it is believed is set here.
+const SAY_WHO: [&str; 8] = [
+    "cf-connecting-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+];
 
 /// Screens a request and sends it on.
 pub async fn pass_through<H: Host>(
@@ -45,6 +56,10 @@ pub async fn pass_through<H: Host>(
     body: H::Body,
 ) -> Result<Answer<H::Stream>, Failure> {
     if call.config.origin.is_none() {
+        return Err(Problem::not_found().into());
+    }
+    let own = |path: &String| path == "/.venditor" || path.starts_with("/.venditor/");
+    if crate::path::readings(&call.head.target.path).iter().any(own) {
         return Err(Problem::not_found().into());
     }
     if wants_websocket(headers) && !call.host.has_websockets() {
@@ -61,7 +76,7 @@ pub async fn pass_through<H: Host>(
     let mut request = Request::own(&head, headers, peer);
     request.query.clone_into(&mut head.target.query);
     let class = rules.address_class(request.address);
-    let set_cookie = solve::redeem(call, &mut request, class, rules).await?;
+    let set_cookie = solve::redeem(call, &mut request, rules).await;
     let body = if counts_by_fields(&request, headers, rules) {
         let bytes = body.read(LONGEST_COUNTED).await?;
         request.body = String::from_utf8(bytes.clone()).ok();
@@ -83,8 +98,8 @@ pub async fn pass_through<H: Host>(
             let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
             Ok(if request.navigation {
                 let form = match body {
-                    Onward::Stream(body) => form(head.method.as_str(), headers, body).await,
-                    Onward::Whole(bytes) => form(head.method.as_str(), headers, bytes).await,
+                    Onward::Stream(body) => form(head.method.as_str(), &request.host, headers, body).await,
+                    Onward::Whole(bytes) => form(head.method.as_str(), &request.host, headers, bytes).await,
                 };
                 refuse::page(&decision, given.as_ref(), &form, rules, call.lang).into()
             } else {
@@ -103,7 +118,7 @@ fn counts_by_fields(request: &Request, headers: &Headers, rules: &Rules<'_>) -> 
     let media = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
     let text = !media.starts_with("multipart/") && headers.get("content-encoding").is_none();
     let named = |path: &String| {
-        let names = Action::of(request, &request.method, path, rules.actions).keys;
+        let names = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action)).keys;
         names.iter().flat_map(|names| names.split(' ')).any(|name| !name.is_empty())
     };
     !empty && text && !matches!(request.sent.as_str(), "GET" | "OPTIONS") && request.paths.iter().any(named)
@@ -133,16 +148,17 @@ fn onward<H: Host>(
     let timeout = u32::try_from(rules.origin_seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
     let mut request = ForwardRequest::of(head, headers.clone(), origin, timeout);
     request.headers.retain(|name| {
-        let ours = name.starts_with("venditor-") || call.config.original.has(name) || REPLACE_PATH.contains(&name);
-        !ours
+        // Servers that hand fields on as variables read `_` and `-` as one.
+        let name = name.replace('_', "-");
+        let ours = name.starts_with("venditor-") || call.config.original.has(&name);
+        !ours && !REPLACE_PATH.contains(&name.as_str()) && !SAY_WHO.contains(&name.as_str())
     });
     for (name, value) in answer::fields(decision, rules) {
         request.headers.set(name, &value);
     }
     request.headers.set("x-forwarded-host", &head.target.host);
-    match address {
-        Some(address) => request.headers.set("x-forwarded-for", address),
-        None => request.headers.remove("x-forwarded-for"),
+    if let Some(address) = address {
+        request.headers.set("x-forwarded-for", address);
     }
     Some(request)
 }
@@ -174,12 +190,13 @@ async fn forward<H: Host>(
     }
 }
 
-/// The form that a request was about to send, kept for after its challenge if it is one of text fields.
-pub async fn form(method: &str, headers: &Headers, body: impl Body) -> Form {
+/// The form that a request was about to send, kept for after its challenge if it is one of text fields, and of this site: a
+/// form that another site sends would come from here then, with cookies that are not for it.
+pub async fn form(method: &str, host: &str, headers: &Headers, body: impl Body) -> Form {
     if method == Method::GET.as_str() || method == Method::HEAD.as_str() {
         return Form::None;
     }
-    if shared::function::expect_media(headers, FORM).is_err() {
+    if shared::function::expect_media(headers, FORM).is_err() || is_of_elsewhere(headers, host) {
         return Form::Lost;
     }
     let Ok(bytes) = body.read(LONGEST_FORM).await else { return Form::Lost };
@@ -187,4 +204,15 @@ pub async fn form(method: &str, headers: &Headers, body: impl Body) -> Form {
     let pairs: Vec<(String, String)> = decode_pairs(&text).collect();
     let all = text.split('&').filter(|part| !part.is_empty()).count() == pairs.len();
     if all { Form::Kept(pairs) } else { Form::Lost }
+}
+
+/// Whether a page of another site sends it: as fetch metadata says, or in older browsers, its origin (RFC 6454 §7).
+fn is_of_elsewhere(headers: &Headers, host: &str) -> bool {
+    match (headers.get("sec-fetch-site"), headers.get("origin")) {
+        (Some(site), _) => site == "cross-site",
+        (None, Some(origin)) => {
+            origin.split_once("://").is_none_or(|(_, authority)| crate::path::host(authority) != host)
+        }
+        (None, None) => false,
+    }
 }

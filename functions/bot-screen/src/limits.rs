@@ -12,16 +12,18 @@ use crate::store::{self, Asked, Counted};
 /// What a request is counted by; what is not known is not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Its line: [`crate::client::line`].
+    /// Its line ([`crate::client::line`]), unless it has a pass.
     pub address: Option<String>,
-    /// Its network: [`crate::client::network`].
+    /// Its line, with a pass or without.
+    pub line: Option<String>,
+    /// Its network ([`crate::client::network`]), unless it has a pass.
     pub network: Option<String>,
     /// The number of its pass, or what the pack says is a session.
-    pub session: Option<String>,
-    /// The account that it is about, in one spelling.
-    pub account: Option<String>,
-    /// The item that it is about.
-    pub item: Option<String>,
+    pub session: Vec<String>,
+    /// The accounts that it may be about, each in one spelling.
+    pub account: Vec<String>,
+    /// The items that it may be about.
+    pub item: Vec<String>,
     /// Method and path.
     pub endpoint: String,
 }
@@ -105,16 +107,19 @@ impl<'p> Limit<'p> {
 }
 
 impl Counts {
-    fn key(&self, per: &str, action: &str) -> Option<String> {
+    fn keys<'c>(&'c self, per: &str, action: &'c str) -> Vec<&'c str> {
+        let one = |value: &'c Option<String>| value.as_deref().into_iter().collect();
+        let each = |values: &'c Vec<String>| values.iter().map(String::as_str).collect();
         match per {
-            "address" => self.address.clone(),
-            "network" => self.network.clone(),
-            "session" => self.session.clone(),
-            "account" => self.account.clone(),
-            "item" => self.item.clone(),
-            "endpoint" => Some(self.endpoint.clone()),
-            "action" => Some(action.to_owned()),
-            _ => None,
+            "address" => one(&self.address),
+            "line" => one(&self.line),
+            "network" => one(&self.network),
+            "session" => each(&self.session),
+            "account" => each(&self.account),
+            "item" => each(&self.item),
+            "endpoint" => vec![&self.endpoint],
+            "action" => vec![action],
+            _ => Vec::new(),
         }
     }
 }
@@ -133,11 +138,12 @@ pub async fn count<'p>(
 ) -> Result<Vec<Standing<'p>>, StorageError> {
     let mut groups: Vec<(String, Vec<Limit<'p>>)> = Vec::new();
     for limit in limits {
-        let Some(value) = counts.key(limit.per, action) else { continue };
-        let key = keys.counted(limit.per, &value);
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => group.push(*limit),
-            None => groups.push((key, vec![*limit])),
+        for value in counts.keys(limit.per, action) {
+            let key = keys.counted(limit.per, value);
+            match groups.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, group)) => group.push(*limit),
+                None => groups.push((key, vec![*limit])),
+            }
         }
     }
     let one = async |(key, group): &(String, Vec<Limit<'p>>)| -> Result<Vec<Standing<'p>>, StorageError> {

@@ -7,6 +7,7 @@ use screen_rules::{Program, Ranges, Standing};
 use shared::lang::Lang;
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
+use crate::action::Action;
 use crate::client::AddressClass;
 use crate::verdict::Outcome;
 
@@ -117,6 +118,12 @@ impl<'p> Rules<'p> {
         let [always, closed] = [numbers.next()?, numbers.next()?].map(|flag| flag == 1);
         let byte = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
         Some(Price { bits: byte(bits.saturating_add(self.load_bits)), wait: byte(wait), always, closed })
+    }
+
+    /// What an action costs, to be compared: nothing if it is free, little if it is never challenged, else its bits.
+    pub fn cost(&self, action: Action<'_>) -> u8 {
+        let bits = || self.price(action.name()).map_or(1, |price| price.bits.saturating_add(1));
+        if action.is_free() { 0 } else { bits() }
     }
 
     /// Whose address it is, by the ranges of the pack.

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use shared::function::expect_media;
 use shared::http::json::{self, Bounds, Unknown};
-use shared::http::{Head, Headers, Target, decode_pairs};
+use shared::http::{Head, Headers, Target, decode_all_pairs, decode_pairs};
 use shared::platform::Signals;
 use shared::problem::{Problem, text};
 
@@ -182,7 +182,7 @@ fn take_answer(query: &mut String) -> Option<(String, String)> {
 fn acts_as(method: &str, query: &str, headers: &Headers) -> String {
     let field =
         ["x-http-method-override", "x-http-method", "x-method-override"].iter().find_map(|name| headers.get(name));
-    let param = || decode_pairs(query).find(|(name, _)| name == "_method").map(|(_, value)| value);
+    let param = || decode_all_pairs(query).find(|(name, _)| name == "_method").map(|(_, value)| value);
     let override_of = || field.map(str::to_owned).or_else(param).map(|method| method.trim().to_ascii_uppercase());
     match method {
         "HEAD" => "GET".to_owned(),

@@ -4,15 +4,16 @@ use shared::function::{Call, Failure, log_storage_fault};
 use shared::http::Headers;
 use shared::platform::{Host, StorageError};
 
-use crate::client::{self, AddressClass};
+use crate::client;
 use crate::config::Config;
+use crate::fields::Fields;
 use crate::limits::{self, Counts, Limit, Over, Standing};
 use crate::pass::Pass;
 use crate::policy::{Price, Rules};
 use crate::request::Request;
 use crate::seal::Keys;
 use crate::verdict::{Outcome, Verdict, held_up, judge};
-use crate::{BotScreen, NAME, fields, store};
+use crate::{BotScreen, NAME, store};
 
 /// The name of preflights among the limits.
 const PREFLIGHT: &str = "preflight";
@@ -84,13 +85,8 @@ pub async fn screen<'p, H: Host>(
     decision.price = Some(price);
     let class = rules.address_class(request.address);
     decision.pass = Pass::of(&request.headers, keys, &call.config.cookie, now).filter(|pass| pass.serves(class));
-    match ask(call.host, keys, request, rules, &decision, now).await {
-        Ok((standings, revoked)) => {
-            decision.standings = standings;
-            if revoked {
-                decision.pass = None;
-            }
-        }
+    match ask(call.host, keys, request, rules, &mut decision, now).await {
+        Ok(()) => {}
         Err(error) if price.closed => return Err(error.into()),
         Err(error) => log_storage_fault(call.host, NAME, call.trace, &error),
     }
@@ -161,39 +157,48 @@ fn conclude(decision: &mut Decision<'_>, price: Price, rules: &Rules<'_>) {
     }
 }
 
-/// Counts a request, and asks whether its pass was taken back.
+/// Counts a request, and asks whether its pass was taken back, which is not counted by then.
 async fn ask<'p, H: Host>(
     host: &H,
     keys: &Keys,
     request: &Request,
     rules: &Rules<'p>,
-    decision: &Decision<'p>,
+    decision: &mut Decision<'p>,
     now: i64,
-) -> Result<(Vec<Standing<'p>>, bool), StorageError> {
+) -> Result<(), StorageError> {
+    if let Some(pass) = &decision.pass
+        && store::is_revoked(host, &pass.number()).await?
+    {
+        decision.pass = None;
+    }
     let (action, price) = (decision.verdict.action, decision.price);
-    let path = request.paths.first().map_or("/", String::as_str);
-    let [account, item, session] = action.keys.map(|names| fields::value(request, path, names));
-    // Who has shown to be a browser is counted as that, and not with all others behind the same address.
     let paid = decision.pass.as_ref().filter(|pass| price.is_some_and(|price| pass.bits >= price.bits));
-    let address = request.address.filter(|_| paid.is_none());
+    // What is challenged for itself does not reach the account that it names, and must not use up its owner's tries.
+    let arrives = paid.is_some() || decision.verdict.outcome != Outcome::Challenge;
+    let path = request.paths.first().map_or("/", String::as_str);
+    let fields = Fields::of(request, path);
+    let [account, item, session] = action.keys.map(|names| if arrives { fields.values(names) } else { Vec::new() });
+    let line = request.address.map(client::line);
+    // Who has shown to be a browser is counted as that, and not with all others behind the same address.
+    let alone = line.clone().filter(|_| paid.is_none());
     let counts = Counts {
-        address: address.map(client::line),
-        network: address.map(client::network),
-        session: paid.map(Pass::number).or(session),
+        network: request.address.filter(|_| paid.is_none()).map(client::network),
+        address: alone,
+        line,
+        session: paid.map(|pass| vec![pass.number()]).unwrap_or(session),
         account,
         item,
         endpoint: format!("{} {path}", request.method),
     };
-    let limits = Limit::of(rules.limits, action.name(), request.method != "GET");
-    let counted = limits::count(host, keys, &limits, action.name(), &counts, now);
-    let revoked = async {
-        match &decision.pass {
-            Some(pass) => store::is_revoked(host, &pass.number()).await,
-            None => Ok(false),
-        }
-    };
-    let (counted, revoked) = futures_util::future::join(counted, revoked).await;
-    Ok((counted?, revoked?))
+    // An override makes a method what it says, and does not unmake what was sent.
+    let acts = request.method != "GET" || request.sent != "GET";
+    let mut limits = Limit::of(rules.limits, action.name(), acts);
+    if paid.is_some() {
+        // Nothing more is to be shown; and what is over one limit of a key would not be counted under its others.
+        limits.retain(|limit| limit.over == Over::Throttle);
+    }
+    decision.standings = limits::count(host, keys, &limits, action.name(), &counts, now).await?;
+    Ok(())
 }
 
 fn without_challenge(outcome: Outcome) -> Outcome {
@@ -212,13 +217,8 @@ fn reference(host: &impl Host) -> String {
 
 /// The address of a client whose request comes here itself.
 pub fn address_of(host: &impl Host, config: &Config, headers: &Headers) -> Option<String> {
-    match config.hops {
-        0 => host.client_addr(headers).map(str::to_owned),
-        hops => client::behind_hops(&headers.combined("x-forwarded-for")?, hops).map(str::to_owned),
-    }
-}
-
-/// The class of the address of a client whose request comes here itself.
-pub fn class_of(rules: &Rules<'_>, address: Option<&str>) -> AddressClass {
-    rules.address_class(address.and_then(client::address))
+    let forwarded = headers.combined("x-forwarded-for").unwrap_or_default();
+    let told = client::behind_hops(&forwarded, config.hops).filter(|told| client::address(told).is_some());
+    // A proxy that writes nothing that can be read is itself the client: all behind it are one, and none goes uncounted.
+    told.or_else(|| host.client_addr(headers)).map(str::to_owned)
 }

@@ -3,23 +3,27 @@
 //! A right answer gets a pass once. Whoever answers again, because a page was sent twice or came back from the cache, goes
 //! on to the same place: with a pass the way is open, and without one it is looked why.
 
+use std::net::IpAddr;
+
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use shared::function::{Call, Failure};
+use shared::function::{Call, Failure, log_storage_fault};
 use shared::http::json::{self, Bounds, Unknown};
 use shared::http::{Accepts, Body, Headers, JSON, Response, decode_pairs};
-use shared::platform::Host;
+use shared::platform::{Host, StorageError};
 use shared::problem::{Problem, text};
 
+use crate::action::Action;
 use crate::challenge::{Challenge, Refusal};
-use crate::client::AddressClass;
+use crate::client;
 use crate::config::Config;
+use crate::limits::{self, Counts, Limit};
 use crate::page::{self, Words};
 use crate::pass::Pass;
 use crate::policy::Rules;
 use crate::request::Request;
 use crate::seal::{Keys, Purpose};
-use crate::{BotScreen, store};
+use crate::{BotScreen, NAME, store};
 
 shared::problem_kinds! {
     /// The answer is not what the challenge asked for.
@@ -78,14 +82,17 @@ pub async fn earn(
     host: &impl Host,
     keys: &Keys,
     (token, answer): (&str, &str),
-    class: AddressClass,
+    address: Option<IpAddr>,
     rules: &Rules<'_>,
-) -> Result<Result<(Challenge, Option<Pass>), Refusal>, Failure> {
+) -> Result<Result<(Challenge, Option<Pass>), Refusal>, StorageError> {
     let now = host.now_ms();
-    let challenge = match Challenge::answered(keys, token, answer, class, now) {
+    let challenge = match Challenge::answered(keys, token, answer, rules.address_class(address), now) {
         Ok(challenge) => challenge,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if let Some(reset) = too_often(host, keys, answer.is_empty(), address, rules).await? {
+        return Ok(Err(Refusal::Early(reset)));
+    }
     let until_ms = i64::from(challenge.until).saturating_mul(1000);
     let first = store::answer(host, &shared::hex::hex(&challenge.nonce), until_ms, now).await?;
     let from = u32::try_from(now / 1000).unwrap_or_default();
@@ -96,43 +103,70 @@ pub async fn earn(
     Ok(Ok((challenge, pass)))
 }
 
+/// Whether an address answers too often, and for how many seconds more: a wait costs a program nothing, and many are waited
+/// for at once.
+async fn too_often(
+    host: &impl Host,
+    keys: &Keys,
+    waited: bool,
+    address: Option<IpAddr>,
+    rules: &Rules<'_>,
+) -> Result<Option<u32>, StorageError> {
+    let action = if waited { "wait" } else { "solve" };
+    let limits = Limit::of(rules.limits, action, true);
+    let line = address.map(client::line);
+    let counts = Counts { address: line.clone(), line, network: address.map(client::network), ..Counts::default() };
+    let standings = limits::count(host, keys, &limits, action, &counts, host.now_ms()).await?;
+    let over = standings.iter().filter(|standing| standing.over).map(|standing| standing.reset.max(1)).max();
+    Ok(over.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)))
+}
+
 /// The field `Set-Cookie` of a pass.
 pub fn set_cookie(config: &Config, keys: &Keys, pass: &Pass) -> String {
     config.cookie.set(&pass.seal(keys), i64::from(pass.until).saturating_sub(pass.from.into()))
 }
 
-/// Gives a pass to whoever brings the right answer to a challenge with a form; the field that sets its cookie.
-///
-/// # Errors
-/// The store does not answer.
+/// Gives a pass to whoever brings the right answer to a challenge with a form; the field that sets its cookie. Only for an
+/// action that has a price. If the store does not answer, there is no pass, and what other passes say decides.
 pub async fn redeem<H: Host>(
     call: &Call<'_, BotScreen, H>,
     request: &mut Request,
-    class: AddressClass,
     rules: &Rules<'_>,
-) -> Result<Option<String>, Failure> {
-    let (Some((token, answer)), Some(keys)) = (request.brought.take(), &call.config.keys) else { return Ok(None) };
-    let Ok((_, Some(pass))) = earn(call.host, keys, (&token, &answer), class, rules).await? else {
-        // Not right, or brought before: what other passes say decides.
-        return Ok(None);
-    };
-    let cookie = format!("{}={}", call.config.cookie.name(), pass.seal(keys));
-    request.headers.push("cookie", &cookie);
-    Ok(Some(set_cookie(call.config, keys, &pass)))
+) -> Option<String> {
+    let ((token, answer), keys) = (request.brought.take()?, call.config.keys.as_ref()?);
+    let path = request.paths.first().map_or("/", String::as_str);
+    let action = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action));
+    rules.price(action.name())?;
+    match earn(call.host, keys, (&token, &answer), request.address, rules).await {
+        Ok(Ok((_, Some(pass)))) => {
+            let cookie = format!("{}={}", call.config.cookie.name(), pass.seal(keys));
+            request.headers.push("cookie", &cookie);
+            Some(set_cookie(call.config, keys, &pass))
+        }
+        Ok(_) => None,
+        Err(error) => {
+            log_storage_fault(call.host, NAME, call.trace, &error);
+            None
+        }
+    }
 }
 
 /// Takes an answer to a challenge.
 pub async fn solve<H: Host>(
     call: &Call<'_, BotScreen, H>,
     headers: &Headers,
-    class: AddressClass,
+    address: Option<IpAddr>,
     rules: &Rules<'_>,
     body: H::Body,
 ) -> Result<Response, Failure> {
     let keys = keys(call.config)?;
+    // Another site has no pass to give: its own would be spent by whoever took it.
+    if headers.get("sec-fetch-site") == Some("cross-site") {
+        return Err(expired().into());
+    }
     let answered = read(call, headers, body).await?;
     let json = call.accepts(Accepts::Html) == Accepts::Json || is_json(headers);
-    let (challenge, pass) = match earn(call.host, keys, (&answered.token, &answered.answer), class, rules).await? {
+    let (challenge, pass) = match earn(call.host, keys, (&answered.token, &answered.answer), address, rules).await? {
         Ok(earned) => earned,
         Err(refusal) => return refused(call, refusal, &answered, json, rules),
     };

@@ -80,7 +80,7 @@ pub struct Verdict<'p> {
 }
 
 /// Judges a request: by the strictest of what its path and its method may be read as, so that no spelling makes it milder.
-/// Of readings that are equally strict, the first counts: the method as it acts, and the canonical path.
+/// Of readings that are equally strict, the one whose action costs more counts, and then the first: the method as it acts, and the canonical path.
 pub fn judge<'p>(request: &Request, rules: &Rules<'p>, now_ms: i64) -> Verdict<'p> {
     let agent = classify(&request.headers);
     let client = Client::of(request, agent, rules, now_ms);
@@ -88,7 +88,8 @@ pub fn judge<'p>(request: &Request, rules: &Rules<'p>, now_ms: i64) -> Verdict<'
     let methods = std::iter::once(&request.method).chain(as_sent);
     let readings = methods.flat_map(|method| request.paths.iter().map(move |path| (method, path)));
     let verdicts = readings.map(|(method, path)| judge_one(request, method, path, client, rules));
-    let stricter = |a: Verdict<'p>, b: Verdict<'p>| if (b.outcome, b.weight) > (a.outcome, a.weight) { b } else { a };
+    let key = |verdict: &Verdict<'p>| (verdict.outcome, verdict.weight, rules.cost(verdict.action));
+    let stricter = |a: Verdict<'p>, b: Verdict<'p>| if key(&b) > key(&a) { b } else { a };
     verdicts.reduce(stricter).unwrap_or_else(|| judge_one(request, &request.method, "/", client, rules))
 }
 
@@ -124,7 +125,7 @@ impl Client {
 
 fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, rules: &Rules<'p>) -> Verdict<'p> {
     let Client { agent, standing, address } = client;
-    let action = Action::of(request, method, path, rules.actions);
+    let action = Action::of(request, method, path, rules.actions, |action| rules.cost(action));
     let known = Known { request, method, path, action, agent, standing, address };
     let matched = rules.program.run(&known);
     let shadow = matched.iter().filter(|one| one.shadow).map(|one| one.rule).collect();

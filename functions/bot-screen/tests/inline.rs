@@ -170,7 +170,7 @@ fn one_account_is_one_account_from_whatever_address() {
         let body = ["user=Li.Si%40example.com&password=x", r#"{"email":"li.si@example.com"}"#][n % 2];
         seen.push(ask(&mut host, Method::POST, "/login", &fields, body).status());
     }
-    assert_eq!(seen, [[200; 10].as_slice(), &[429, 429]].concat());
+    assert_eq!(seen, [[200; 10].as_slice(), &[403, 403]].concat());
     assert_eq!(sent.borrow()[0].1, b"user=Li.Si%40example.com&password=x", "what was read goes on as it came");
     // Files are not read, and of what is, so much.
     let file = [("content-type", "multipart/form-data; boundary=x"), ("user-agent", "Mozilla/5.0 Firefox/140.0")];
@@ -180,4 +180,100 @@ fn one_account_is_one_account_from_whatever_address() {
         ask(&mut host, Method::POST, "/login", &[("user-agent", "Mozilla/5.0 Firefox/140.0")], &long).status(),
         413
     );
+}
+
+/// What an attacker found, and what holds now.
+#[test]
+fn what_was_a_way_round_is_none() {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    // An override does not make a login a page view, nor a parameter make it a cart, nor a way up a notice.
+    for target in [
+        "/login?_method=GET",
+        "/login?add-to-cart=1",
+        "/login/..%2fhooks%2fx",
+        "/login.php/%252e%252e/%252e%252e/hooks/x",
+        "/login;x=1/..;/hooks/x",
+    ] {
+        let (mut host, _) = host();
+        let fields = [("user-agent", FIREFOX), ("x-forwarded-for", "192.0.2.1")];
+        let seen: Vec<u16> = (0..40).map(|_| ask(&mut host, Method::POST, target, &fields, "").status()).collect();
+        assert_eq!((seen[0], seen[39]), (200, 403), "{target}");
+    }
+    // Nothing hides behind other parameters.
+    let (mut host, sent) = host();
+    let program = [("user-agent", "curl/8")];
+    for query in [
+        "a&".repeat(80) + "add-to-cart=1",
+        "add-to-cart[]=1".into(),
+        "add-to-cart%00x=1".into(),
+        "x=1;add-to-cart=1".into(),
+    ] {
+        assert_eq!(ask(&mut host, Method::GET, &format!("/?{query}"), &program, "").status(), 403, "{query}");
+    }
+    // Spellings with underscores, and what says who the client is.
+    let fields = [
+        ("user-agent", FIREFOX),
+        ("venditor_outcome", "verified"),
+        ("x_original_url", "/admin"),
+        ("x_forwarded_for", "203.0.113.9"),
+        ("x-real-ip", "203.0.113.9"),
+        ("forwarded", "for=203.0.113.9"),
+    ];
+    ask(&mut host, Method::GET, "/", &fields, "");
+    let request = sent.borrow_mut().remove(0).0;
+    assert!(!request.headers.as_block().contains("203.0.113.9"));
+    assert!(request.headers.iter().all(|(name, _)| !name.contains('_')));
+    // Our own addresses are nobody else's.
+    for path in ["/.venditor/other", "//.venditor/check", "/.Venditor/x", "/%2evenditor/x"] {
+        assert_eq!(ask(&mut host, Method::GET, path, &[("user-agent", FIREFOX)], "").status(), 404, "{path}");
+    }
+    assert!(sent.borrow().is_empty());
+}
+
+#[test]
+fn a_form_of_another_site_is_not_sent_from_here() {
+    let (mut host, _) = host();
+    let kept = |host: &mut Native, field: (&str, &str)| {
+        let fields = [
+            ("user-agent", "curl/8"),
+            ("accept", "text/html"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            field,
+        ];
+        let page = ask(host, Method::POST, "/checkout", &fields, "address=evil").ours().unwrap();
+        String::from_utf8(page.body).unwrap().contains("evil")
+    };
+    for (field, wanted) in [
+        (("sec-fetch-site", "same-origin"), true),
+        (("origin", "https://www.shop.example"), true),
+        (("x-none", ""), true),
+        (("sec-fetch-site", "cross-site"), false),
+        (("origin", "https://evil.example"), false),
+        (("origin", "null"), false),
+    ] {
+        assert_eq!(kept(&mut host, field), wanted, "{field:?}");
+    }
+}
+
+#[test]
+fn waits_are_not_gathered() {
+    let (mut host, _) = host();
+    let keys = Keys::parse(PASS_KEYS).unwrap();
+    let from = u32::try_from(NOW / 1000).unwrap() - 60;
+    let passes = (0..40).filter(|number| {
+        let class = AddressClass::Unknown;
+        let challenge = Challenge {
+            bits: 17,
+            wait: 6,
+            class,
+            from,
+            until: from + 600,
+            nonce: [*number; 10],
+            target: "/".to_owned(),
+        };
+        let body = format!("token={}", challenge.seal(&keys));
+        let fields = [("content-type", "application/x-www-form-urlencoded"), ("x-forwarded-for", "192.0.2.1")];
+        ask(&mut host, Method::POST, "/.venditor/solve", &fields, &body).status() == 303
+    });
+    assert_eq!(passes.count(), 6);
 }

@@ -18,8 +18,15 @@ pub fn percent_decode(text: &str) -> Option<Vec<u8>> {
 
 /// The name-value pairs of a query or a form body. A part with a bad escape or bad UTF-8 is kept as sent, as the
 /// URL Standard's parser does; the caller's own checks then refuse what they do not know.
+///
+/// The first 64; what must not be hidden behind others is looked for in [`decode_all_pairs`].
 pub fn decode_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
-    text.split('&').filter(|part| !part.is_empty()).take(64).map(|part| {
+    decode_all_pairs(text).take(64)
+}
+
+/// The same, all of them: for texts whose length is bounded.
+pub fn decode_all_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.split('&').filter(|part| !part.is_empty()).map(|part| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         (decode(name), decode(value))
     })

@@ -13,7 +13,7 @@ mod response;
 mod target;
 
 pub use body::{Body, BodyError, read_text};
-pub use form::{decode_pairs, percent_decode};
+pub use form::{decode_all_pairs, decode_pairs, percent_decode};
 pub use formats::headers::Headers;
 #[cfg(target_os = "wasi")]
 pub(crate) use request::HEAD_FIELDS;

@@ -13,13 +13,16 @@ pub type HeaderSet = &'static [(&'static str, &'static str)];
 #[macro_export]
 macro_rules! header_set {
     ($content_type:literal, csp: $csp:expr, cache: $cache:literal $(, $name:literal: $value:expr)*) => {
+        $crate::header_set!($content_type, csp: $csp, cache: $cache, referrer: "no-referrer" $(, $name: $value)*)
+    };
+    ($content_type:literal, csp: $csp:expr, cache: $cache:literal, referrer: $referrer:literal $(, $name:literal: $value:expr)*) => {
         &[
             $(($name, $value),)*
             ("content-type", $content_type),
             ("cache-control", $cache),
             ("content-security-policy", $csp),
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
+            ("referrer-policy", $referrer),
             ("strict-transport-security", "max-age=63072000; includeSubDomains"),
             ("cross-origin-resource-policy", "same-origin"),
         ]

@@ -12,10 +12,11 @@ pub const FILE: &str = "limits.toml";
 /// The most rows.
 const MOST: usize = 60;
 /// What can be counted.
-pub const PER: [&str; 7] = ["account", "action", "address", "endpoint", "item", "network", "session"];
+pub const PER: [&str; 8] = ["account", "action", "address", "endpoint", "item", "line", "network", "session"];
 
-/// What only asks what it may send (CORS), of any action with a price: never challenged, but counted.
-pub const PREFLIGHT: &str = "preflight";
+/// What is counted besides actions: what only asks what it may send (CORS) to an action with a price; answers to
+/// challenges; those of them that are only a wait.
+const BESIDES: [&str; 3] = ["preflight", "solve", "wait"];
 
 /// Compiles it.
 pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
@@ -40,7 +41,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         let reads = table.flag("reads");
         let (zh, en) = (table.text("zh"), table.text("en"));
         let list = table.want("actions").and_then(|actions| actions.list()).unwrap_or_default();
-        let known: Vec<&str> = ACTIONS.into_iter().chain([PREFLIGHT]).collect();
+        let known: Vec<&str> = ACTIONS.into_iter().chain(BESIDES).collect();
         let actions: Vec<&str> = list.iter().filter_map(|action| action.one_of(&known)).collect();
         let (Some(code), Some(per), Some(over), Some(zh), Some(en)) = (code, per, over, zh, en) else { continue };
         let (Some(requests), Some(seconds), Some(burst), Some(reads)) = (requests, seconds, burst, reads) else {

@@ -14,12 +14,12 @@ use crate::routes::{CHALLENGE_JS, CHECK, SOLVE, WORK_JS};
 
 include!(concat!(env!("OUT_DIR"), "/style.rs"));
 
-/// The headers of a page, by language.
+/// The headers of a page, by language. A form that is sent on from here says where from: shops ask for its origin.
 pub fn headers(lang: Lang) -> HeaderSet {
     static ZH: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store",
-        "content-language": "zh-CN", "vary": "accept, accept-language, cookie");
+        referrer: "same-origin", "content-language": "zh-CN", "vary": "accept, accept-language, cookie");
     static EN: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store",
-        "content-language": "en", "vary": "accept, accept-language, cookie");
+        referrer: "same-origin", "content-language": "en", "vary": "accept, accept-language, cookie");
     lang.pick(ZH, EN)
 }
 
@@ -84,7 +84,7 @@ pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form:
         }
         noscript { p { (words.get("page/no_script")) } }
         div #challenge
-            data-seed=(seed(token)) data-parts=(PARTS) data-bits=(challenge.bits.saturating_sub(3))
+            data-token=(token) data-seed=(seed(token)) data-parts=(PARTS) data-bits=(challenge.bits.saturating_sub(3))
             data-seconds=(seconds) data-kept=[kept.then_some("kept")] data-solve=(SOLVE) data-work=(WORK_JS)
             data-working=(words.get("page/working")) data-done=(words.get("page/done"))
             data-wrong=(words.get("page/wrong")) data-again=(words.get("page/again"))
