@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import { basename, join, resolve } from "node:path";
 import * as listing from "./listing.mjs";
 import * as quote from "./quote.mjs";
+import * as screen from "./screen.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const target = resolve(process.env.CARGO_TARGET_DIR ?? join(root, "target"));
@@ -16,6 +17,7 @@ const json = { accept: "application/json", "user-agent": "bench" };
 function variables(port, component = "trace-verify") {
   if (component === "instant-refund") return quote.variables();
   if (component === "listing-check") return listing.variables();
+  if (component === "bot-screen") return screen.variables();
   const secret = () => randomBytes(32).toString("base64url");
   return {
     TRACE_HOSTS: `127.0.0.1:${port}`,
@@ -29,7 +31,7 @@ function variables(port, component = "trace-verify") {
 // ---- Workers: workerd itself, without Miniflare's proxy ------------------------------------------------------
 
 export function workersSubjects(dir) {
-  const base = 9300 + (process.pid % 120) * 5;
+  const base = 9300 + (process.pid % 120) * 6;
   const empty = join(root, "tests/bench/empty/build");
   const build = (name) => join(root, "functions", name, "build");
   // Embedded files are named relative to the configuration, so they are copied beside it.
@@ -66,6 +68,7 @@ export function workersSubjects(dir) {
     ours("trace-verify", "refused code", base + 2),
     ours("instant-refund", "quote", base + 3, { path: "/v1/refunds/quote", request: quote.request }),
     ours("listing-check", "ordinary listing", base + 4, { path: "/v1/listings/check", request: listing.request }),
+    ours("bot-screen", "page view", base + 5, { path: "/v1/screen", request: screen.request, status: 204 }),
   ];
 }
 
@@ -90,7 +93,7 @@ function workerd() {
 // ---- Spin: the real one where SPIN_BIN names it, else the stand-in ----------------------------------------------
 
 export function spinSubjects(dir) {
-  const base = 9301 + 600 + (process.pid % 120) * 4;
+  const base = 9301 + 720 + (process.pid % 120) * 5;
   const wasm = (name) => join(target, "wasm32-wasip2/release", `${name}.wasm`);
   const subject = (name, port, component, wasmFile, extra) => {
     const manifest = join(dir, `${component}.toml`);
@@ -116,6 +119,12 @@ export function spinSubjects(dir) {
       base: ["empty component"],
       path: "/v1/listings/check",
       request: listing.request,
+    }),
+    subject("bot-screen, page view", base + 4, "bot-screen", wasm("bot_screen"), {
+      base: ["empty component"],
+      path: "/v1/screen",
+      request: screen.request,
+      status: 204,
     }),
   ];
 }
