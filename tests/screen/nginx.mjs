@@ -66,16 +66,17 @@ async function asks(base) {
   const direct = await ask(origin, "/", { headers: browser });
   same("a page", [home.status, home.body.length], [200, direct.body.length]);
   const told = JSON.parse((await ask(base, "/stream/echo-headers", {
-    headers: { ...browser, "venditor-outcome": "verified", "venditor-agent": "x", "x-original-url": "/admin", "x-original-uri": "/robots.txt" },
+    headers: { ...browser, "venditor-outcome": "verified", "venditor-agent": "x", "x-original-url": "/admin", "x-original-uri": "/robots.txt", "x-real-ip": "203.0.113.9" },
   })).body).headers;
   same("the outcome is ours", [told["venditor-outcome"], told["venditor-agent"], told["venditor-action"]], ["allow", "browser", "browse"]);
-  same("fields that replace a path are gone", [told["x-original-url"], told["x-rewrite-url"]], [undefined, undefined]);
+  same("fields that replace a path are gone", [told["x-original-url"], told["x-original-uri"], told["x-real-ip"]], [undefined, undefined, undefined]);
 
   const json = { "user-agent": "curl/8.9.1", accept: "application/json", "accept-language": "en", "content-type": "application/json" };
   const order = { method: "POST", headers: json, body: '{"sku":"celadon-teapot","quantity":1}' };
   const refused = await ask(base, "/api/cart/items", order);
   const problem = JSON.parse(refused.body);
   same("a program is challenged", [refused.status, problem.type.split("/").at(-1)], [403, "challenge-required"]);
+  check("and told of the limits", /"cart-address";q=60;w=60/.test(refused.headers["ratelimit-policy"]), refused.headers);
   const { token, work: task, solve } = problem.challenge;
   const solved = await ask(base, solve, { method: "POST", headers: json, body: JSON.stringify({ token, answer: work(task) }) });
   same("its work is taken", solved.status, 200);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::http::{Response, TEXT, negotiated_json};
 use shared::lang::Lang;
 
-use crate::limits::Standing;
+use crate::limits::{Standing, policy_field, standing_field};
 use crate::pass::Pass;
 use crate::policy::Rules;
 use crate::refuse::Given;
@@ -180,6 +180,11 @@ pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
     }
     if outcome == Outcome::Throttle {
         answer = answer.with("retry-after", decision.retry_after.to_string());
+    }
+    if outcome.status().is_some() && !decision.standings.is_empty() {
+        answer = answer
+            .with("ratelimit-policy", policy_field(&decision.standings))
+            .with("ratelimit", standing_field(&decision.standings));
     }
     answer
 }

@@ -193,6 +193,8 @@ struct Details<'a> {
     action: &'a str,
     agent: &'static str,
     weight: i64,
+    /// Of the rules among the reasons, in their order.
+    weights: Vec<i16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     spared: Option<&'static str>,
     labels: Vec<&'a str>,
@@ -208,7 +210,8 @@ struct Details<'a> {
 /// Writes the event line of a decision.
 pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rules: &Rules<'_>) {
     let verdict = &decision.verdict;
-    if decision.outcome == Outcome::Allow && verdict.reasons.is_empty() && !is_sampled(call.host, rules) {
+    let dull = decision.outcome == Outcome::Allow && verdict.reasons.is_empty() && verdict.shadow.is_empty();
+    if dull && !is_sampled(call.host, rules) {
         return;
     }
     let codes: Vec<&str> = verdict.reasons.iter().map(|reason| rules.code(reason.rule)).collect();
@@ -216,6 +219,7 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
         action: verdict.action.name(),
         agent: class(verdict.agent.class),
         weight: verdict.weight,
+        weights: verdict.reasons.iter().map(|reason| reason.weight).collect(),
         spared: decision.spared(),
         labels: answer::labels(verdict),
         over: decision.over().map(|limit| limit.code).collect(),

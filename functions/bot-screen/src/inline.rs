@@ -85,7 +85,8 @@ pub async fn pass_through<H: Host>(
         Onward::Stream(body)
     };
     let mut decision = screen(call, &request, rules).await?;
-    if decision.price.is_none() && is_flood(call, &request, &decision).await {
+    let counted = rules.let_through || request.preflight || decision.price.is_some();
+    if !counted && is_flood(call, &request, &decision).await {
         decision.outcome = Outcome::Throttle;
     }
     tell(call, &decision, rules);

@@ -139,6 +139,9 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, ru
         _ if weight >= tag => Outcome::Tag,
         _ => Outcome::Allow,
     };
+    // Whose operator publishes no addresses cannot prove its name, and is not refused for it.
+    let claimed = standing == Some(Standing::Claimed) && agent.purpose != Some(Purpose::Security);
+    let meant = if claimed { meant.min(Outcome::Throttle) } else { meant };
     let (most, why) = if rules.let_through {
         (Outcome::Allow, "switch")
     } else if request.preflight {

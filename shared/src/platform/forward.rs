@@ -22,7 +22,7 @@ pub trait Forward {
     /// - Only to origins that the deployment allows: else [`OutboundError::Refused`], and nothing is sent.
     /// - Connection-specific fields go neither way (RFC 9110 §7.6.1: `connection` and whatever it names, `keep-alive`,
     ///   `te`, `transfer-encoding`, `upgrade` …); `host` is the URL's, `content-length` the body's own. Trailers are
-    ///   dropped. What an edge adds for itself (`spin-…`) stays here. Spin hides `connection` from us, so there what
+    ///   the host's affair. What an edge adds for itself (`spin-…`) stays here. Spin hides `connection` from us, so there what
     ///   only `connection` names goes on.
     /// - No answer's head within `head_timeout_ms`, counted from the call: [`OutboundError::Timeout`]. An origin that
     ///   answers once it has read the body must have read it by then, so uploads want a longer one. Afterwards there
