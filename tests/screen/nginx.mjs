@@ -57,7 +57,10 @@ async function start() {
       await new Promise((done) => setTimeout(done, 50));
     }
   }
-  return { base, stop: () => { nginx.kill("SIGTERM"); rmSync(folder, { recursive: true, force: true }); } };
+  return { base, stop: () => new Promise((done) => {
+      nginx.once("exit", () => done(rmSync(folder, { recursive: true, force: true })));
+      nginx.kill("SIGTERM");
+    }) };
 }
 
 async function asks(base) {
@@ -106,6 +109,6 @@ const nginx = await start();
 try {
   await asks(nginx.base);
 } finally {
-  nginx.stop();
+  await nginx.stop();
 }
 conclude();
