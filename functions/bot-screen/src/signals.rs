@@ -55,6 +55,7 @@ impl Facts for Known<'_> {
             Signal::BotScore => edge.bot_score.map(|score| Value::Number(score.into())),
             Signal::VerifiedBot => edge.verified_bot.map(Value::Flag),
             Signal::HintsAgree => hints_agree(&request.headers).map(Value::Flag),
+            Signal::HintsPlatformAgrees => platform_agrees(&request.headers).map(Value::Flag),
             Signal::AgentStanding => stands.map(|of| Value::Text(standing(of))),
             Signal::AddressClass => {
                 Some(*address).filter(|of| *of != AddressClass::Unknown).map(|of| Value::Text(of.name()))
@@ -75,6 +76,21 @@ fn hints_agree(headers: &Headers) -> Option<bool> {
     let (_, hints) = hints.split_once("v=\"")?;
     let (agent, hints) = (digits(agent), digits(hints));
     (!agent.is_empty() && !hints.is_empty()).then_some(agent == hints)
+}
+
+/// Whether `User-Agent` names the system that `Sec-CH-UA-Platform` names.
+fn platform_agrees(headers: &Headers) -> Option<bool> {
+    let agent = headers.get("user-agent")?;
+    let platform = headers.get("sec-ch-ua-platform")?.trim_matches('"');
+    let wanted: &[&str] = match platform {
+        "Windows" => &["Windows"],
+        "macOS" => &["Macintosh"],
+        // Phones ask for desktop pages as Linux.
+        "Android" | "Linux" => &["Linux", "Android"],
+        "Chrome OS" | "Chromium OS" => &["CrOS"],
+        _ => return None,
+    };
+    Some(wanted.iter().any(|name| agent.contains(name)))
 }
 
 /// The name of a class of agents in rules and answers.

@@ -99,6 +99,8 @@ signals! {
     AddressClass = "address.class": Text;
     /// Whether the version of Chromium in the user agent is the one in the client hints; unknown without either.
     HintsAgree = "hints.agree": Flag;
+    /// Whether the system in the user agent is the one in the client hints; unknown without either.
+    HintsPlatformAgrees = "hints.platform_agrees": Flag;
 }
 
 impl Signal {
