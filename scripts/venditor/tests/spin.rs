@@ -150,6 +150,7 @@ fn variables_are_a_toml_table_of_strings() {
         "refund_receipt_key",
         "refund_root_key",
         "screen_callers",
+        "screen_pass_keys",
         "screen_root_key",
     ];
     assert_eq!(names, [&functions[..], &["trace_device_secret", "trace_mac_keys", "trace_root_key"]].concat());
