@@ -13,7 +13,6 @@ export function variables() {
 
 export function request() {
   return {
-    method: "GET",
     headers: {
       authorization: `Bearer ${token}`,
       "x-original-method": "GET",
