@@ -47,6 +47,12 @@ async function write(response, pieces, seen) {
   }
 }
 
+/** The body of an answer whose head is written; HEAD has none. */
+async function writeBody(request, response, pieces, seen) {
+  if (request.method === "HEAD") response.end();
+  else await write(response, pieces, seen);
+}
+
 /** `bytes=…` of one range as [from, to], "none" if it cannot be had, undefined if it does not count. */
 export function readRange(text, size) {
   const match = /^bytes=\s*(\d*)-(\d*)\s*$/.exec(text ?? "");
@@ -81,11 +87,8 @@ async function bytes({ request, response, url, seen }) {
     "content-type": "application/octet-stream",
     "content-length": to - from + 1,
   });
-  if (request.method === "HEAD") {
-    response.end();
-    return;
-  }
-  await write(
+  await writeBody(
+    request,
     response,
     function* () {
       for (let at = from; at <= to;) {
@@ -111,11 +114,8 @@ async function gzip({ request, response, seen }) {
   }
   // Without a length, so in chunks.
   response.writeHead(200, { ...head, "content-type": "text/plain; charset=utf-8", "content-encoding": "gzip" });
-  if (request.method === "HEAD") {
-    response.end();
-    return;
-  }
-  await write(
+  await writeBody(
+    request,
     response,
     function* () {
       for (let at = 0; at < ZIPPED.length; at += 1024) yield ZIPPED.subarray(at, at + 1024);

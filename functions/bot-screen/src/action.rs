@@ -1,6 +1,6 @@
 //! What a request is taken for: the first row of the pack's actions that fits.
 
-use shared::http::decode_all_pairs;
+use screen_rules::signal::FREE;
 use shared::policy::Map;
 
 use crate::request::Request;
@@ -9,13 +9,37 @@ use crate::request::Request;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action<'p> {
     name: &'p str,
-    /// Where the account, the item and the session stand in it: [`crate::fields::value`].
+    /// Where the account, the item and the session stand in it: [`crate::fields::Fields::values`].
     pub keys: [&'p str; 3],
 }
 
-/// Actions that nothing holds up: what programs fetch by design, notices that other companies' servers send, and ways
-/// back from a bank or a sign-in.
-const FREE: [&str; 5] = ["feed", "return", "static", "webhook", "well_known"];
+/// A row of the pack's actions, in the order of its lines.
+struct Row<'p> {
+    action: Action<'p>,
+    methods: &'p str,
+    hosts: &'p str,
+    parameters: &'p str,
+    paths: &'p str,
+}
+
+impl<'p> Row<'p> {
+    fn of(rows: Map<'p>, number: usize) -> Option<Row<'p>> {
+        let mut lines = rows.lines(rows.at(number)?.0);
+        let name = lines.next()?;
+        let mut next = || lines.next().unwrap_or_default();
+        let [methods, hosts, parameters, paths] = [(); 4].map(|()| next());
+        let keys = [(); 3].map(|()| next());
+        Some(Row { action: Action { name, keys }, methods, hosts, parameters, paths })
+    }
+
+    fn fits(&self, request: &Request, method: &str, path: &str) -> bool {
+        let any = |patterns: &str, fits: &dyn Fn(&str) -> bool| patterns.is_empty() || patterns.split(' ').any(fits);
+        any(self.methods, &|known| known == method)
+            && any(self.hosts, &|host| host == request.host)
+            && any(self.parameters, &|name| request.parameters.iter().any(|known| known == name))
+            && any(self.paths, &|pattern| matches(pattern, path))
+    }
+}
 
 impl<'p> Action<'p> {
     /// Of a request, by one reading of its method and its path: the first row by its path, or the first that a parameter
@@ -27,34 +51,16 @@ impl<'p> Action<'p> {
         rows: Map<'p>,
         cost: impl Fn(Action<'p>) -> u8,
     ) -> Action<'p> {
-        let names = names(&request.query);
-        let fits = |lines: &mut dyn Iterator<Item = &'p str>, by_query: bool| -> Option<Action<'p>> {
-            let class = lines.next()?;
-            let mut asked = false;
-            let mut any = |fits: &dyn Fn(&str) -> bool| {
-                let patterns = lines.next().unwrap_or_default();
-                asked = !patterns.is_empty();
-                patterns.is_empty() || patterns.split(' ').any(fits)
-            };
-            let method = any(&|known| known == method);
-            let host = any(&|host| host == request.host);
-            let query = any(&|name| names.iter().any(|known| known == name));
-            let query_asked = asked;
-            let mut any = |fits: &dyn Fn(&str) -> bool| {
-                let patterns = lines.next().unwrap_or_default();
-                patterns.is_empty() || patterns.split(' ').any(fits)
-            };
-            let path = any(&|pattern| matches(pattern, path));
-            let keys = [(); 3].map(|()| lines.next().unwrap_or_default());
-            (method && host && query && path && query_asked == by_query).then_some(Action { name: class, keys })
-        };
-        let first = |by_query| (0..rows.len()).find_map(|number| fits(&mut rows.lines(rows.at(number)?.0), by_query));
-        let otherwise = Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] };
-        let by_path = first(false).unwrap_or(otherwise);
-        match first(true) {
-            Some(by_query) if cost(by_query) > cost(by_path) => by_query,
-            _ => by_path,
+        let (mut by_path, mut by_query) = (None, None);
+        for row in (0..rows.len()).filter_map(|number| Row::of(rows, number)) {
+            let first = if row.parameters.is_empty() { &mut by_path } else { &mut by_query };
+            if first.is_none() && row.fits(request, method, path) {
+                *first = Some(row.action);
+            }
         }
+        let otherwise = Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] };
+        let by_path = by_path.unwrap_or(otherwise);
+        by_query.filter(|by_query| cost(*by_query) > cost(by_path)).unwrap_or(by_path)
     }
 
     /// Its name.
@@ -66,18 +72,6 @@ impl<'p> Action<'p> {
     pub fn is_free(self) -> bool {
         FREE.contains(&self.name)
     }
-}
-
-/// The names of a query's parameters, as servers may read them: PHP drops blanks before a name, reads `.`, blanks and `[`
-/// within as `_`, and ends at a zero byte; older servers end a parameter at `;`.
-fn names(query: &str) -> Vec<String> {
-    let pairs = decode_all_pairs(query).chain(query.split(';').skip(1).flat_map(decode_all_pairs));
-    let name = |(name, _): (String, String)| {
-        let name = name.trim().to_lowercase();
-        let cut = name.split(['[', '\0']).next().unwrap_or_default().to_owned();
-        [name.replace(['.', ' ', '['], "_"), name, cut]
-    };
-    pairs.flat_map(name).collect()
 }
 
 /// Whether a path fits a pattern, in which one `*` stands for anything.

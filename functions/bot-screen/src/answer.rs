@@ -5,10 +5,10 @@ use serde::Serialize;
 use shared::http::{Response, TEXT, negotiated_json};
 use shared::lang::Lang;
 
-use crate::limits::{Standing, policy_field, standing_field};
+use crate::limits::Standing;
 use crate::pass::Pass;
 use crate::policy::Rules;
-use crate::refuse::Given;
+use crate::refuse::{Given, with_limits};
 use crate::request::Request;
 use crate::screen::Decision;
 use crate::signals::{class, purpose, standing};
@@ -176,15 +176,7 @@ pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
         answer = answer.with(name, value);
     }
     if let Some(status) = outcome.status() {
-        answer = answer.with("venditor-status", status.to_string());
-    }
-    if outcome == Outcome::Throttle {
-        answer = answer.with("retry-after", decision.retry_after.to_string());
-    }
-    if outcome.status().is_some() && !decision.standings.is_empty() {
-        answer = answer
-            .with("ratelimit-policy", policy_field(&decision.standings))
-            .with("ratelimit", standing_field(&decision.standings));
+        answer = with_limits(answer.with("venditor-status", status.to_string()), decision);
     }
     answer
 }

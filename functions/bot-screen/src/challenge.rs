@@ -134,25 +134,26 @@ fn works(token: &str, bits: u8, answer: &str) -> bool {
     if numbers.len() != PARTS || !numbers.iter().all(is_number) {
         return false;
     }
-    let (seed, bits) = (seed(token), bits.saturating_sub(PART_BITS));
-    let part = |(part, number): (usize, &&str)| {
-        let hash = Sha256::digest(format!("{seed}:{part}:{number}").as_bytes());
-        let (head, _) = hash.split_first_chunk::<8>().unwrap_or((&[0xff; 8], &[]));
-        u64::from_be_bytes(*head).leading_zeros() >= u32::from(bits)
-    };
-    numbers.iter().enumerate().all(part)
+    let (seed, bits) = (seed(token), part_bits(bits));
+    numbers.iter().enumerate().all(|(part, number)| is_work(&seed, part, number, bits))
+}
+
+/// Zero bits of a part of work of so many.
+pub const fn part_bits(bits: u8) -> u8 {
+    bits.saturating_sub(PART_BITS)
+}
+
+fn is_work(seed: &str, part: usize, number: &str, bits: u8) -> bool {
+    let hash = Sha256::digest(format!("{seed}:{part}:{number}").as_bytes());
+    hash.split_first_chunk::<8>().is_some_and(|(head, _)| u64::from_be_bytes(*head).leading_zeros() >= bits.into())
 }
 
 /// Does the work: for tests and tools.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn solve(token: &str, bits: u8) -> String {
-    let (seed, bits) = (seed(token), bits.saturating_sub(PART_BITS));
-    let right = |part: usize, number: &u64| {
-        let hash = Sha256::digest(format!("{seed}:{part}:{number}").as_bytes());
-        hash.split_first_chunk::<8>().is_some_and(|(head, _)| u64::from_be_bytes(*head).leading_zeros() >= bits.into())
-    };
-    let number = |part: usize| (0_u64..).find(|number| right(part, number)).unwrap_or_default().to_string();
-    (0..PARTS).map(number).collect::<Vec<_>>().join(",")
+    let (seed, bits) = (seed(token), part_bits(bits));
+    let number = |part| (0_u64..).map(|number| number.to_string()).find(|number| is_work(&seed, part, number, bits));
+    (0..PARTS).filter_map(number).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -93,6 +93,12 @@ impl Function for BotScreen {
     }
 }
 
+/// Lets callers through, and nobody else.
+fn authenticate<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body: Option<&[u8]>) -> Result<(), Problem> {
+    let asked = Asked { head: call.head, headers, body, covered: None };
+    call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms()).map(drop)
+}
+
 /// Answers a caller who asks about a request.
 async fn asked<H: Host>(
     call: &Call<'_, BotScreen, H>,
@@ -102,16 +108,14 @@ async fn asked<H: Host>(
 ) -> Result<Response, Failure> {
     let asked_in_json = is_json(call.head, headers, &call.config.original);
     let bytes = if asked_in_json { Some(body.read(BOUNDS.bytes).await?) } else { None };
-    let asked = Asked { head: call.head, headers, body: bytes.as_deref(), covered: None };
-    call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
+    authenticate(call, headers, bytes.as_deref())?;
     let mut request = match &bytes {
         Some(bytes) => Request::read(bytes)?,
         None => Request::told(headers, &call.config.original)?,
     };
-    let class = rules.address_class(request.address);
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let decision = screen::screen(call, &request, rules).await?;
-    let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
+    let given = refuse::given(call.host, call.config, &decision, &request, rules);
     tell(call, &decision, rules);
     let mut answer = if asked_in_json {
         answer::json(&request, &decision, given.as_ref(), rules, call.lang)
@@ -133,12 +137,10 @@ async fn page_for_proxy<H: Host>(
     rules: &Rules<'_>,
     body: H::Body,
 ) -> Result<Response, Failure> {
-    let asked = Asked { head: call.head, headers, body: None, covered: None };
-    call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
+    authenticate(call, headers, None)?;
     let request = Request::told(headers, &call.config.original)?;
     let decision = screen::told(call.config, &request, rules, headers, call.host.now_ms());
-    let class = rules.address_class(request.address);
-    let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
+    let given = refuse::given(call.host, call.config, &decision, &request, rules);
     let lang = call.lang;
     if !request.navigation {
         return Ok(refuse::problem(&decision, given.as_ref(), rules, lang));
@@ -149,9 +151,7 @@ async fn page_for_proxy<H: Host>(
 
 /// Who comes to an address of this function's own: a client itself, or one that a proxy which is believed speaks for.
 fn client_of<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers) -> Option<String> {
-    let asked = Asked { head: call.head, headers, body: None, covered: None };
-    let speaks_for = headers.get("authorization").is_some()
-        && call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms()).is_ok();
+    let speaks_for = headers.get("authorization").is_some() && authenticate(call, headers, None).is_ok();
     if speaks_for {
         return headers.get(&call.config.original.address).map(str::to_owned);
     }
@@ -168,8 +168,7 @@ async fn revoke<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body:
     const SMALL: Bounds = Bounds { bytes: 1024, depth: 2, items: 10 };
     function::expect_media(headers, "application/json")?;
     let bytes = body.read(SMALL.bytes).await?;
-    let asked = Asked { head: call.head, headers, body: Some(&bytes), covered: None };
-    call.config.callers.authenticate(asked, Scope::Screen, call.host.now_ms())?;
+    authenticate(call, headers, Some(&bytes))?;
     let told: Revoked = json::read(&bytes, SMALL, Unknown::Refuse).map_err(|unread| unread.problem(&BAD_REQUEST))?;
     let is_number = told.pass.len() == 20 && told.pass.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_number {

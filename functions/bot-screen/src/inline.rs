@@ -58,8 +58,13 @@ pub async fn pass_through<H: Host>(
     if call.config.origin.is_none() {
         return Err(Problem::not_found().into());
     }
+    let address = address_of(call.host, call.config, headers);
+    let country = call.host.place().map(|place| place.country.to_ascii_uppercase());
+    let peer = Peer { address: address.clone(), signals: call.host.signals(), country };
+    let mut head = call.head.clone();
+    let mut request = Request::own(&head, headers, peer);
     let own = |path: &String| path == "/.venditor" || path.starts_with("/.venditor/");
-    if crate::path::readings(&call.head.target.path).iter().any(own) {
+    if request.paths.iter().any(own) {
         return Err(Problem::not_found().into());
     }
     if wants_websocket(headers) && !call.host.has_websockets() {
@@ -69,13 +74,7 @@ pub async fn pass_through<H: Host>(
         );
         return Err(Problem::new(&NO_WEBSOCKET, detail).into());
     }
-    let address = address_of(call.host, call.config, headers);
-    let country = call.host.place().map(|place| place.country.to_ascii_uppercase());
-    let peer = Peer { address: address.clone(), signals: call.host.signals(), country };
-    let mut head = call.head.clone();
-    let mut request = Request::own(&head, headers, peer);
     request.query.clone_into(&mut head.target.query);
-    let class = rules.address_class(request.address);
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let body = if counts_by_fields(&request, headers, rules) {
         let bytes = body.read(LONGEST_COUNTED).await?;
@@ -96,7 +95,7 @@ pub async fn pass_through<H: Host>(
             forward(call, on, body, set_cookie).await
         }
         _ => {
-            let given = refuse::given(call.host, call.config, &decision, class, &request.target, rules);
+            let given = refuse::given(call.host, call.config, &decision, &request, rules);
             Ok(if request.navigation {
                 let form = match body {
                     Onward::Stream(body) => form(head.method.as_str(), &request.host, headers, body).await,

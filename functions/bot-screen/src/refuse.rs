@@ -8,12 +8,13 @@ use shared::lang::Lang;
 use shared::platform::Host;
 use shared::problem::{Problem, text};
 
-use crate::challenge::{Challenge, PARTS, seed};
+use crate::challenge::{Challenge, PARTS, part_bits, seed};
 use crate::client::AddressClass;
 use crate::config::Config;
 use crate::limits::{policy_field, standing_field};
 use crate::page::{self, Form, Words};
 use crate::policy::{Price, Rules};
+use crate::request::Request;
 use crate::routes::SOLVE;
 use crate::screen::Decision;
 use crate::seal::Keys;
@@ -64,7 +65,7 @@ impl Given {
             "solve": SOLVE,
             "work": {
                 "algorithm": "sha256-zero-bits", "seed": seed(&self.token), "parts": PARTS,
-                "bits": self.challenge.bits.saturating_sub(3),
+                "bits": part_bits(self.challenge.bits),
             },
             "wait_seconds": self.challenge.wait,
             "until": self.challenge.until,
@@ -77,12 +78,11 @@ pub fn given(
     host: &impl Host,
     config: &Config,
     decision: &Decision<'_>,
-    class: AddressClass,
-    target: &str,
+    request: &Request,
     rules: &Rules<'_>,
 ) -> Option<Given> {
-    let (keys, price) = (config.keys.as_ref()?, decision.price?);
-    (decision.outcome == Outcome::Challenge).then(|| Given::new(host, keys, price, class, target, rules))
+    let (keys, price, class) = (config.keys.as_ref()?, decision.price?, decision.verdict.address);
+    (decision.outcome == Outcome::Challenge).then(|| Given::new(host, keys, price, class, &request.target, rules))
 }
 
 /// A page in place of what was asked for.
@@ -117,7 +117,11 @@ fn status(outcome: Outcome) -> StatusCode {
 }
 
 fn with_fields(response: Response, decision: &Decision<'_>) -> Response {
-    let mut response = response.with("venditor-outcome", decision.outcome.name());
+    with_limits(response.with("venditor-outcome", decision.outcome.name()), decision)
+}
+
+/// When to come again, and how a refused request stands with the limits that were asked.
+pub fn with_limits(mut response: Response, decision: &Decision<'_>) -> Response {
     if decision.outcome == Outcome::Throttle {
         response = response.with("retry-after", decision.retry_after.to_string());
     }

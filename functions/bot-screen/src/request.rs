@@ -44,6 +44,8 @@ pub struct Request {
     pub paths: Vec<String>,
     /// Its query, as sent.
     pub query: String,
+    /// The names of the query's parameters, in every reading.
+    pub parameters: Vec<String>,
     /// Its header fields, within bounds.
     pub headers: Headers,
     /// The client's address, if it is one.
@@ -152,6 +154,7 @@ impl Request {
             target: Challenge::target(raw_path, &query),
             body: None,
             brought,
+            parameters: names(&query),
             query,
             headers,
             address: peer.address.as_deref().and_then(client::address),
@@ -176,6 +179,18 @@ fn take_answer(query: &mut String) -> Option<(String, String)> {
     let brought = (value(TOKEN)?, value(ANSWER).unwrap_or_default());
     *query = query.split('&').filter(|part| !is_ours(part)).collect::<Vec<_>>().join("&");
     Some(brought)
+}
+
+/// The names of a query's parameters, as servers may read them: PHP drops blanks before a name, reads `.`, blanks and `[`
+/// within as `_`, and ends at a zero byte; older servers end a parameter at `;`.
+fn names(query: &str) -> Vec<String> {
+    let pairs = decode_all_pairs(query).chain(query.split(';').skip(1).flat_map(decode_all_pairs));
+    let name = |(name, _): (String, String)| {
+        let name = name.trim().to_lowercase();
+        let cut = name.split(['[', '\0']).next().unwrap_or_default().to_owned();
+        [name.replace(['.', ' ', '['], "_"), name, cut]
+    };
+    pairs.flat_map(name).collect()
 }
 
 /// What a request does: a form's override counts, and `HEAD` does what `GET` does.

@@ -32,7 +32,7 @@ pub struct Decision<'p> {
     pub standings: Vec<Standing<'p>>,
     /// Seconds after which to come again, if it is told to.
     pub retry_after: i64,
-    /// The number that a person quotes; none of what goes on and is not told.
+    /// The number that a person quotes.
     pub reference: String,
 }
 
@@ -83,8 +83,8 @@ pub async fn screen<'p, H: Host>(
         return preflight(call, keys, request, rules, decision).await;
     }
     decision.price = Some(price);
-    let class = rules.address_class(request.address);
-    decision.pass = Pass::of(&request.headers, keys, &call.config.cookie, now).filter(|pass| pass.serves(class));
+    let pass = Pass::of(&request.headers, keys, &call.config.cookie, now);
+    decision.pass = pass.filter(|pass| pass.serves(decision.verdict.address));
     match ask(call.host, keys, request, rules, &mut decision, now).await {
         Ok(()) => {}
         Err(error) if price.closed => return Err(error.into()),

@@ -69,6 +69,8 @@ pub struct Verdict<'p> {
     pub agent: Agent,
     /// What its address says of that, if it is no person's browser and has a name.
     pub standing: Option<Standing>,
+    /// Whose address it is.
+    pub address: AddressClass,
     /// What the weights come to.
     pub weight: i64,
     /// The rules that matched.
@@ -152,5 +154,5 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, ru
         (Outcome::Block, "")
     };
     let spared = (meant > most).then_some(why);
-    Verdict { outcome: meant.min(most), action, agent, standing, weight, reasons, shadow, spared }
+    Verdict { outcome: meant.min(most), action, agent, standing, address, weight, reasons, shadow, spared }
 }

@@ -6,7 +6,7 @@
 
 use pack_source::toml::Document;
 use pack_source::{Files, Findings, MapWriter};
-use screen_rules::signal::ACTIONS;
+use screen_rules::signal::{ACTIONS, FREE};
 
 /// The file.
 pub const FILE: &str = "prices.toml";
@@ -45,6 +45,3 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     }
     map.finish()
 }
-
-/// Actions that nothing holds up.
-const FREE: [&str; 5] = ["feed", "return", "static", "webhook", "well_known"];

@@ -134,6 +134,10 @@ pub trait Facts {
     fn header(&self, name: &str) -> Option<&str>;
 }
 
+/// Actions that nothing holds up: what programs fetch by design, notices that other companies' servers send, and ways
+/// back from a bank or a sign-in.
+pub const FREE: [&str; 5] = ["feed", "return", "static", "webhook", "well_known"];
+
 /// What a request can be taken for.
 pub const ACTIONS: [&str; 12] = [
     "browse",

@@ -8,7 +8,7 @@ use shared::http::HeaderSet;
 use shared::lang::{Lang, fill};
 use shared::problem::Problem;
 
-use crate::challenge::{Challenge, PARTS, seed};
+use crate::challenge::{Challenge, PARTS, part_bits, seed};
 use crate::policy::Rules;
 use crate::routes::{CHALLENGE_JS, CHECK, SOLVE, WORK_JS};
 
@@ -84,7 +84,7 @@ pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form:
         }
         noscript { p { (words.get("page/no_script")) } }
         div #challenge
-            data-token=(token) data-seed=(seed(token)) data-parts=(PARTS) data-bits=(challenge.bits.saturating_sub(3))
+            data-token=(token) data-seed=(seed(token)) data-parts=(PARTS) data-bits=(part_bits(challenge.bits))
             data-seconds=(seconds) data-kept=[kept.then_some("kept")] data-solve=(SOLVE) data-work=(WORK_JS)
             data-working=(words.get("page/working")) data-done=(words.get("page/done"))
             data-wrong=(words.get("page/wrong")) data-again=(words.get("page/again"))
