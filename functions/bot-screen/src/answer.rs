@@ -13,6 +13,7 @@ use crate::request::Request;
 use crate::screen::Decision;
 use crate::signals::{class, purpose, standing};
 use crate::verdict::{Outcome, Reason, Verdict};
+use crate::visit::{Seen, Visiting};
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -36,6 +37,10 @@ struct Body<'a> {
     challenge: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pass: Option<PassBody>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pass_shared: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit: Option<VisitBody<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     limits: Vec<LimitBody<'a>>,
     reference: &'a str,
@@ -48,6 +53,32 @@ struct PassBody {
     number: String,
     bits: u8,
     until: u32,
+}
+
+/// The visit that the request goes on with.
+#[derive(Serialize)]
+struct VisitBody<'a> {
+    seconds: i64,
+    pages: u8,
+    since_page_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pace_ms: Option<u32>,
+    networks: u8,
+    trail: &'a str,
+}
+
+impl VisitBody<'_> {
+    fn of(visiting: &Visiting) -> Option<VisitBody<'_>> {
+        let Visiting::Known(Seen { visit, age, since_page, trail }) = visiting else { return None };
+        Some(VisitBody {
+            seconds: age / 1000,
+            pages: visit.pages,
+            since_page_ms: *since_page,
+            pace_ms: visit.pace(),
+            networks: visit.networks,
+            trail,
+        })
+    }
 }
 
 /// A limit, and how the request stands with it.
@@ -150,6 +181,8 @@ pub fn json<'p>(
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),
         challenge: given.map(Given::told),
         pass: decision.pass.as_ref().map(pass),
+        pass_shared: decision.pass_shared,
+        visit: VisitBody::of(&request.visit),
         limits: decision.standings.iter().map(limit).collect(),
         reference: &decision.reference,
         policy: rules.digest,

@@ -10,11 +10,31 @@ const LONGEST: usize = 200;
 /// The most values of one kind that are counted, the first and the last of them: servers differ in which they take.
 const MOST: usize = 8;
 
+/// How deep JSON is looked into.
+const DEEPEST: usize = 6;
+/// The most fields before which those within objects are still read.
+const MOST_INNER: usize = 1000;
+/// The longest name of a field that is compared whole, in bytes.
+const LONGEST_NAME: usize = 64;
+
 /// The fields of a request, read once.
 pub struct Fields<'r> {
-    /// Names in lower case, without what stands behind `[`, and their values.
-    named: Vec<(String, String)>,
+    named: Vec<Named>,
     path: &'r str,
+}
+
+/// A field: its name in lower case, without what stands behind `[`.
+struct Named {
+    name: String,
+    value: String,
+    /// In how many objects it stands.
+    depth: usize,
+}
+
+impl Named {
+    fn flat((name, value): (String, String)) -> Named {
+        Named { name: plain(&name), value, depth: 0 }
+    }
 }
 
 impl<'r> Fields<'r> {
@@ -24,24 +44,36 @@ impl<'r> Fields<'r> {
         if let Some(body) = &request.body {
             of_body(body.trim_start_matches('\u{feff}').trim_start(), &mut named);
         }
-        named.extend(decode_all_pairs(&request.query).map(|(name, value)| (plain(&name), value)));
+        named.extend(decode_all_pairs(&request.query).map(Named::flat));
         Fields { named, path }
     }
 
-    /// The values under these names, whichever of them a server takes. A name is that of a field, or `path:4` for the
-    /// fourth segment of the path.
+    /// The values under these names, whichever of them a server takes: those of the outermost fields first. A name is
+    /// that of a field wherever it stands, `customer.email` for one in an object, or `path:4` for the fourth segment of
+    /// the path.
     pub fn values(&self, names: &str) -> Vec<String> {
-        let mut values: Vec<String> = Vec::new();
+        let mut found: Vec<(usize, String)> = Vec::new();
         for name in names.split(' ').filter(|name| !name.is_empty()) {
             let place = name.strip_prefix("path:").and_then(|place| place.parse().ok());
-            let found: Vec<&str> = match place {
-                Some(place) => segment(self.path, place).into_iter().collect(),
-                None => self.named.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect(),
-            };
-            for value in found.into_iter().map(canonical).filter(|value| !value.is_empty()) {
-                if !values.contains(&value) {
-                    values.push(value);
+            let told: Vec<(usize, &str)> = match place {
+                Some(place) => segment(self.path, place).map(|value| (0, value)).into_iter().collect(),
+                // What the policy names with its objects stands where it should.
+                None => {
+                    let depth = |of: &Named| if name.contains('.') { 0 } else { of.depth };
+                    self.named
+                        .iter()
+                        .filter(|one| one.name == name)
+                        .map(|one| (depth(one), one.value.as_str()))
+                        .collect()
                 }
+            };
+            found.extend(told.into_iter().map(|(depth, value)| (depth, canonical(value))));
+        }
+        found.sort_by_key(|(depth, _)| *depth);
+        let mut values: Vec<String> = Vec::new();
+        for (_, value) in found.into_iter().filter(|(_, value)| !value.is_empty()) {
+            if !values.contains(&value) {
+                values.push(value);
             }
         }
         if values.len() > MOST {
@@ -53,23 +85,42 @@ impl<'r> Fields<'r> {
     }
 }
 
-fn of_body(text: &str, named: &mut Vec<(String, String)>) {
+fn of_body(text: &str, named: &mut Vec<Named>) {
     let json = if text.starts_with(['{', '[']) { serde_json::from_str::<Value>(text).ok() } else { None };
-    let Some(json) = json else {
-        named.extend(decode_all_pairs(text).map(|(name, value)| (plain(&name), value)));
-        return;
-    };
-    let objects = match &json {
-        Value::Array(items) => items.iter().take(MOST).collect(),
-        other => vec![other],
-    };
-    for (name, value) in objects.into_iter().filter_map(Value::as_object).flatten() {
-        match value {
-            Value::String(text) => named.push((plain(name), text.clone())),
-            Value::Number(number) => named.push((plain(name), number.to_string())),
-            _ => {}
-        }
+    match json {
+        Some(json) => of_json(&json, "", (0, 0), named),
+        None => named.extend(decode_all_pairs(text).map(Named::flat)),
     }
+}
+
+/// All texts and numbers in JSON, by their own name, and by those of the objects around them too: `customer.email`.
+/// `levels`: how many values, and how many objects with a name, stand around it.
+fn of_json(json: &Value, name: &str, levels: (usize, usize), named: &mut Vec<Named>) {
+    let (deep, depth) = (levels.0.saturating_add(1), levels.1);
+    let value = match json {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) if deep <= DEEPEST => {
+            return items.iter().take(MOST).for_each(|item| of_json(item, name, (deep, depth), named));
+        }
+        Value::Object(members) if deep <= DEEPEST => {
+            for (member, value) in members {
+                let member = plain(member).chars().take(LONGEST_NAME).collect();
+                let (name, depth) =
+                    if name.is_empty() { (member, 0) } else { (format!("{name}.{member}"), depth.saturating_add(1)) };
+                of_json(value, &name, (deep, depth), named);
+            }
+            return;
+        }
+        _ => return,
+    };
+    if let Some((_, last)) = name.rsplit_once('.') {
+        if named.len() > MOST_INNER {
+            return;
+        }
+        named.push(Named { name: last.to_owned(), value: value.clone(), depth });
+    }
+    named.push(Named { name: name.to_owned(), value, depth });
 }
 
 /// A name as servers compare them.
@@ -123,6 +174,12 @@ mod tests {
             ("/login?account=Ａbc", "", &["abc"]),
             ("/rest/carts/Q1W2/pay", "{}", &["q1w2"]),
             ("/login", r#"{"account":{"deep":1}}"#, &[]),
+            ("/login", r#"{"customer":{"Email":"A@b.c"},"lines":[{"account":7}]}"#, &["7", "a@b.c"]),
+            (
+                "/login",
+                r#"{"a":{"account":[1,2,3,4,5,6,7,8,9]},"email":"a@b.c","b":{"account":[11,12,13,14]}}"#,
+                &["a@b.c", "1", "2", "3", "11", "12", "13", "14"],
+            ),
             ("/login", "{&email=a@b.c", &["a@b.c"]),
             ("/login", "\u{feff}[{\"email\":\"a\u{200b}@b.c\"}]", &["a@b.c"]),
             ("/login", "account=%20", &[]),

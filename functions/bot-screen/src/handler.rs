@@ -114,6 +114,8 @@ async fn asked<H: Host>(
         None => Request::told(headers, &call.config.original)?,
     };
     let set_cookie = solve::redeem(call, &mut request, rules).await;
+    let now = call.host.now_ms();
+    request.visit = screen::visit(call.config, &request.headers, rules, now);
     let decision = screen::screen(call, &request, rules).await?;
     let given = refuse::given(call.host, call.config, &decision, &request, rules);
     tell(call, &decision, rules);
@@ -122,7 +124,9 @@ async fn asked<H: Host>(
     } else {
         answer::for_proxy(&decision, rules)
     };
-    if let Some(cookie) = set_cookie {
+    // A pass goes first: not every proxy hands on two.
+    let goes_on = || screen::visit_goes_on(call.config, &request, &decision, rules, now);
+    if let Some(cookie) = set_cookie.or_else(goes_on) {
         answer = answer.with("set-cookie", cookie);
     }
     judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
@@ -201,6 +205,8 @@ struct Details<'a> {
     over: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pass: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pass_shared: bool,
     reference: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shadow: Vec<&'a str>,
@@ -223,6 +229,7 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
         labels: answer::labels(verdict),
         over: decision.over().map(|limit| limit.code).collect(),
         pass: decision.pass.as_ref().map(|pass| pass.number()),
+        pass_shared: decision.pass_shared,
         reference: &decision.reference,
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),
     };

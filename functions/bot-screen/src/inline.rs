@@ -14,7 +14,7 @@ use crate::handler::{judge_again, tell};
 use crate::page::Form;
 use crate::policy::Rules;
 use crate::request::{Peer, Request};
-use crate::screen::{Decision, address_of, screen};
+use crate::screen::{Decision, address_of, screen, visit, visit_goes_on};
 use crate::verdict::Outcome;
 use crate::{BotScreen, answer, refuse, solve};
 
@@ -78,11 +78,15 @@ pub async fn pass_through<H: Host>(
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let body = if counts_by_fields(&request, headers, rules) {
         let bytes = body.read(LONGEST_COUNTED).await?;
-        request.body = String::from_utf8(bytes.clone()).ok();
+        if let Ok(body) = String::from_utf8(bytes.clone()) {
+            request.with_body(body);
+        }
         Onward::Whole(bytes)
     } else {
         Onward::Stream(body)
     };
+    let now = call.host.now_ms();
+    request.visit = visit(call.config, &request.headers, rules, now);
     let mut decision = screen(call, &request, rules).await?;
     let counted = rules.let_through || request.preflight || decision.price.is_some();
     if !counted && is_flood(call, &request, &decision).await {
@@ -92,7 +96,9 @@ pub async fn pass_through<H: Host>(
     let answer = match decision.outcome {
         Outcome::Allow | Outcome::Tag => {
             let on = onward(call, &head, headers, &decision, rules, address.as_deref());
-            forward(call, on, body, set_cookie).await
+            let cookies =
+                Cookies { pass: set_cookie, visit: visit_goes_on(call.config, &request, &decision, rules, now) };
+            forward(call, on, body, cookies).await
         }
         _ => {
             let given = refuse::given(call.host, call.config, &decision, &request, rules);
@@ -163,16 +169,24 @@ fn onward<H: Host>(
     Some(request)
 }
 
+/// The fields `Set-Cookie` that an answer gets.
+struct Cookies {
+    pass: Option<String>,
+    visit: Option<String>,
+}
+
 async fn forward<H: Host>(
     call: &Call<'_, BotScreen, H>,
     request: Option<ForwardRequest>,
     body: Onward<H::Body>,
-    set_cookie: Option<String>,
+    cookies: Cookies,
 ) -> Result<Answer<H::Stream>, Failure> {
     let Some(request) = request else { return Err(Problem::not_found().into()) };
     match call.host.forward(request, body).await {
         Ok(mut forwarded) => {
-            if let Some(cookie) = &set_cookie {
+            // A cache between here and the browser would hand one's visit to all, or not keep the answer for a cookie.
+            let stored = call.config.hops > 0 && is_shared(&forwarded.headers);
+            for cookie in cookies.pass.iter().chain(cookies.visit.iter().filter(|_| !stored)) {
                 forwarded.headers.push("set-cookie", cookie);
             }
             Ok(forwarded.into())
@@ -188,6 +202,12 @@ async fn forward<H: Host>(
             Err(Problem::new(&ORIGIN_UNREACHABLE, detail).retry_after(30).into())
         }
     }
+}
+
+/// Whether an answer says that shared caches may store it (RFC 9111 §5.2.2).
+fn is_shared(headers: &Headers) -> bool {
+    let said = headers.combined("cache-control").unwrap_or_default().to_ascii_lowercase();
+    ["public", "s-maxage"].iter().any(|word| said.contains(word))
 }
 
 /// The form that a request was about to send, kept for after its challenge if it is one of text fields, and of this site: a

@@ -37,6 +37,7 @@ pub mod solve;
 mod spin;
 pub mod store;
 pub mod verdict;
+pub mod visit;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers;
 

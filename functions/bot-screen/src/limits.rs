@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use shared::platform::{Sql, StorageError};
 use shared::policy::Map;
 
+use crate::client::AddressClass;
 use crate::seal::Keys;
 use crate::store::{self, Asked, Counted};
 
@@ -27,6 +28,10 @@ pub struct Counts {
     /// Method and path.
     pub endpoint: String,
 }
+
+const LOAD: &str = "load";
+/// In so many parts the load of an action is counted, by the lines that it comes from: no one key is everybody's.
+const LOAD_PARTS: i64 = 16;
 
 /// What becomes of a request that is over a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,10 @@ pub struct Limit<'p> {
     /// … in so many seconds.
     pub seconds: i64,
     burst: i64,
+    /// Whether the request is only held back by it, and does not count: what counts is another action.
+    pub holds: bool,
+    /// Bits by which a challenge is dearer for who is over it.
+    pub adds_bits: u8,
     /// In words: Chinese, English.
     pub words: [&'p str; 2],
 }
@@ -68,8 +77,8 @@ pub struct Standing<'p> {
 }
 
 impl<'p> Limit<'p> {
-    /// The limits of an action in a pack's section. `acts`: the request is no mere reading.
-    pub fn of(rows: Map<'p>, action: &str, acts: bool) -> Vec<Limit<'p>> {
+    /// The limits of an action in a pack's section, for a class of address. `acts`: the request is no mere reading.
+    pub fn of(rows: Map<'p>, action: &str, acts: bool, class: AddressClass) -> Vec<Limit<'p>> {
         let row = |place: usize| -> Option<Limit<'p>> {
             let mut lines = rows.lines(rows.at(place)?.0);
             let mut next = || lines.next();
@@ -77,21 +86,48 @@ impl<'p> Limit<'p> {
             let over = if over == "challenge" { Over::Challenge } else { Over::Throttle };
             let [requests, seconds, burst] = [next()?, next()?, next()?].map(|number| number.parse().unwrap_or(1));
             let words = [next()?, next()?];
-            let of_action = next()?.split(' ').any(|one| one == action);
-            let counts = of_action && (acts || next().is_some_and(|reads| reads == "reads"));
-            counts.then_some(Limit { code, per, over, requests, seconds, burst, words })
+            let has = |list: &str, name: &str| list.split(' ').any(|one| one == name);
+            let actions = next()?;
+            let [reads, classes, held, adds_bits] = [(); 4].map(|()| next().unwrap_or_default());
+            let (reads, adds_bits) = (reads == "reads", adds_bits.parse().unwrap_or(0));
+            let counts = has(actions, action) && (acts || reads);
+            let holds = has(held, action);
+            let of_class = classes.is_empty() || has(classes, class.name());
+            ((counts || holds) && of_class).then_some(Limit {
+                code,
+                per,
+                over,
+                requests,
+                seconds,
+                burst,
+                holds: !counts,
+                adds_bits,
+                words,
+            })
         };
-        (0..rows.len()).filter_map(row).collect()
+        let limits: Vec<Limit<'p>> = (0..rows.len()).filter_map(row).collect();
+        // What counts under nothing, such as the page with the form, is not held back either.
+        if limits.iter().all(|limit| limit.holds) { Vec::new() } else { limits }
     }
 
     /// Milliseconds between two requests at an even pace.
     fn interval(&self) -> i64 {
-        self.seconds.saturating_mul(1000).checked_div(self.requests).unwrap_or(1).max(1)
+        self.seconds.saturating_mul(1000).saturating_mul(self.parts()).checked_div(self.requests).unwrap_or(1).max(1)
+    }
+
+    fn parts(&self) -> i64 {
+        if self.per == LOAD { LOAD_PARTS } else { 1 }
+    }
+
+    /// By how many milliseconds a request moves the arrival time.
+    fn adds(&self) -> i64 {
+        if self.holds { 0 } else { self.interval() }
     }
 
     /// How far ahead of an even pace one may be, in milliseconds.
     fn tolerance(&self) -> i64 {
-        self.interval().saturating_mul(self.burst.saturating_sub(1))
+        let burst = self.burst.checked_div(self.parts()).unwrap_or(1).max(1);
+        self.interval().saturating_mul(burst.saturating_sub(1))
     }
 
     fn standing(self, tat: i64, now: i64, counted: bool) -> Standing<'p> {
@@ -107,7 +143,7 @@ impl<'p> Limit<'p> {
 }
 
 impl Counts {
-    fn keys<'c>(&'c self, per: &str, action: &'c str) -> Vec<&'c str> {
+    fn keys<'c>(&'c self, per: &str, action: &'c str, load: &'c str) -> Vec<&'c str> {
         let one = |value: &'c Option<String>| value.as_deref().into_iter().collect();
         let each = |values: &'c Vec<String>| values.iter().map(String::as_str).collect();
         match per {
@@ -119,6 +155,7 @@ impl Counts {
             "item" => each(&self.item),
             "endpoint" => vec![&self.endpoint],
             "action" => vec![action],
+            LOAD => vec![load],
             _ => Vec::new(),
         }
     }
@@ -137,8 +174,10 @@ pub async fn count<'p>(
     now: i64,
 ) -> Result<Vec<Standing<'p>>, StorageError> {
     let mut groups: Vec<(String, Vec<Limit<'p>>)> = Vec::new();
+    let part = keys.counted(LOAD, counts.line.as_deref().unwrap_or_default());
+    let load = format!("{action} {}", part.get(..1).unwrap_or_default());
     for limit in limits {
-        for value in counts.keys(limit.per, action) {
+        for value in counts.keys(limit.per, action, &load) {
             let key = keys.counted(limit.per, value);
             match groups.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, group)) => group.push(*limit),
@@ -147,7 +186,7 @@ pub async fn count<'p>(
         }
     }
     let one = async |(key, group): &(String, Vec<Limit<'p>>)| -> Result<Vec<Standing<'p>>, StorageError> {
-        let asked: Vec<Asked<'_>> = group.iter().map(|one| (one.code, one.interval(), one.tolerance())).collect();
+        let asked: Vec<Asked<'_>> = group.iter().map(|one| (one.code, one.adds(), one.tolerance())).collect();
         let (counted, times) = match store::count(sql, key, &asked, now).await? {
             Counted::Within(times) => (true, times),
             Counted::Over(times) => (false, times),
@@ -157,21 +196,26 @@ pub async fn count<'p>(
     };
     let mut standings = Vec::new();
     for group in join_all(groups.iter().map(one)).await {
-        standings.extend(group?);
+        // What would hold a request back, and does not, is not its affair.
+        standings.extend(group?.into_iter().filter(|one| one.over || !one.limit.holds));
     }
     Ok(standings)
 }
 
-/// `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): every limit that was asked.
+/// `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): every limit under which the request itself was counted.
 pub fn policy_field(standings: &[Standing<'_>]) -> String {
     let item = |one: &Standing<'_>| format!("\"{}\";q={};w={}", one.limit.code, one.limit.requests, one.limit.seconds);
-    standings.iter().map(item).collect::<Vec<_>>().join(", ")
+    counted(standings).map(item).collect::<Vec<_>>().join(", ")
+}
+
+fn counted<'s, 'p>(standings: &'s [Standing<'p>]) -> impl Iterator<Item = &'s Standing<'p>> {
+    standings.iter().filter(|one| !one.limit.holds && one.limit.per != LOAD)
 }
 
 /// `RateLimit` (the same draft): how the request stands with each.
 pub fn standing_field(standings: &[Standing<'_>]) -> String {
     let item = |one: &Standing<'_>| format!("\"{}\";r={};t={}", one.limit.code, one.remaining, one.reset);
-    standings.iter().map(item).collect::<Vec<_>>().join(", ")
+    counted(standings).map(item).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -187,6 +231,8 @@ mod tests {
         requests: 60,
         seconds: 60,
         burst: 3,
+        holds: false,
+        adds_bits: 0,
         words: ["", ""],
     };
 
@@ -206,5 +252,21 @@ mod tests {
         assert!(at(1020).over);
         let unknown = block_on(count(&host, &keys, &[LIMIT], "cart", &Counts::default(), 0)).unwrap();
         assert!(unknown.is_empty(), "who is not known is not counted");
+    }
+    #[test]
+    fn who_did_one_thing_is_held_back_in_another() {
+        let host = Native::new(store::SCHEMA).unwrap();
+        let keys = Keys::parse("k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        let counts = Counts { address: Some("192.0.2.1".to_owned()), ..Counts::default() };
+        let trap = Limit { code: "trap", requests: 1, seconds: 3600, burst: 1, over: Over::Challenge, ..LIMIT };
+        let held = Limit { holds: true, ..trap };
+        let at = |limits: &[Limit<'static>], now| block_on(count(&host, &keys, limits, "", &counts, now)).unwrap();
+        assert!(at(&[LIMIT, held], 0).iter().all(|one| !one.over), "nothing yet");
+        assert_eq!(at(&[LIMIT, held], 0).len(), 1, "and looking counts for nothing");
+        assert!(!at(&[trap], 10)[0].over);
+        let seen: Vec<bool> = at(&[LIMIT, held], 20).iter().map(|one| one.over).collect();
+        assert_eq!(seen, [false, true]);
+        assert_eq!(policy_field(&at(&[LIMIT, held], 20)), "\"cart-address\";q=60;w=60", "it is not told");
+        assert_eq!(at(&[LIMIT, held], 3_600_010).len(), 1);
     }
 }

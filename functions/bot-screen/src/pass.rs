@@ -12,6 +12,8 @@ use crate::seal::{Keys, Purpose};
 /// Bytes of a pass: version, price, class, from and until in seconds, number.
 const BYTES: usize = 21;
 const VERSION: u8 = 1;
+/// What its cookie is called, behind the prefix.
+pub const NAME: &str = "venditor-pass";
 /// The most cookies of our name that are opened: a browser sends one, or two with different domains.
 const MOST: usize = 4;
 
@@ -58,9 +60,10 @@ impl Pass {
 
     /// The best of the passes in a request's cookies.
     pub fn of(headers: &Headers, keys: &Keys, cookie: &Cookie, now_ms: i64) -> Option<Pass> {
-        let lines = headers.iter().filter(|(name, _)| *name == "cookie").flat_map(|(_, value)| value.split(';'));
-        let ours = lines.filter_map(|pair| pair.trim().strip_prefix(cookie.name())?.strip_prefix('='));
-        ours.take(MOST).filter_map(|value| Pass::open(keys, value, now_ms)).max_by_key(|pass| (pass.bits, pass.until))
+        let name = cookie.named(NAME);
+        values(headers, &name)
+            .filter_map(|value| Pass::open(keys, value, now_ms))
+            .max_by_key(|pass| (pass.bits, pass.until))
     }
 
     /// Its number, in hex: what events name it by.
@@ -74,7 +77,13 @@ impl Pass {
     }
 }
 
-/// How the cookie of a pass is called and set.
+/// The values of the first cookies of a name.
+pub fn values<'h>(headers: &'h Headers, name: &str) -> impl Iterator<Item = &'h str> {
+    let lines = headers.iter().filter(|(field, _)| *field == "cookie").flat_map(|(_, value)| value.split(';'));
+    lines.filter_map(move |pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).take(MOST)
+}
+
+/// How our cookies are called and set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cookie {
     /// For one host, over https.
@@ -86,23 +95,24 @@ pub enum Cookie {
 }
 
 impl Cookie {
-    /// Its name: prefixes by which browsers hold what is said of it (RFC 6265bis §4.1.3).
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Cookie::Host => "__Host-venditor-pass",
-            Cookie::Domain(_) => "__Secure-venditor-pass",
-            Cookie::Plain => "venditor-pass",
-        }
+    /// A name with the prefix by which browsers hold what is said of the cookie (RFC 6265bis §4.1.3).
+    pub fn named(&self, name: &str) -> String {
+        let prefix = match self {
+            Cookie::Host => "__Host-",
+            Cookie::Domain(_) => "__Secure-",
+            Cookie::Plain => "",
+        };
+        format!("{prefix}{name}")
     }
 
-    /// The field `Set-Cookie` that sets it.
-    pub fn set(&self, value: &str, seconds: i64) -> String {
+    /// The field `Set-Cookie` that sets a cookie.
+    pub fn set(&self, name: &str, value: &str, seconds: i64) -> String {
         let secure = match self {
             Cookie::Host => "; Secure".to_owned(),
             Cookie::Domain(domain) => format!("; Secure; Domain={domain}"),
             Cookie::Plain => String::new(),
         };
-        format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name())
+        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
 }
 

@@ -44,8 +44,10 @@ pub static SPEC: Spec = Spec {
 /// What an action costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Price {
-    /// Bits of work.
+    /// Bits of work, for which a pass must have been earned.
     pub bits: u8,
+    /// Bits that are added while there is load: to a challenge, not to what a pass must be worth.
+    pub added: u8,
     /// Seconds of waiting, without JavaScript.
     pub wait: u8,
     /// Whether everybody pays.
@@ -71,6 +73,12 @@ pub struct Rules<'p> {
     pub limits: Map<'p>,
     /// For how long a challenge can be answered, and a pass is valid, in seconds.
     pub valid_seconds: [i64; 2],
+    /// Over how many networks one pass is used at most.
+    pub most_networks: i64,
+    /// How long after its last page a visit ends, in seconds; 0: none are kept.
+    pub visit_seconds: i64,
+    /// How long counts may take, in milliseconds.
+    pub storage_ms: i64,
     /// How long the origin may take for the head of its answer, in seconds.
     pub origin_seconds: i64,
     /// How long who is told to come later waits, in seconds.
@@ -100,6 +108,9 @@ impl<'p> Rules<'p> {
             weights: [figure("weight.tag")?, figure("weight.challenge")?, figure("weight.block")?],
             limits: pack.map("limits"),
             valid_seconds: [figure("challenge.valid_seconds")?, figure("pass.valid_seconds")?],
+            most_networks: figure("pass.most_networks")?,
+            visit_seconds: figure("visit.valid_seconds")?,
+            storage_ms: figure("storage.timeout_ms")?,
             origin_seconds: figure("origin.head_timeout_seconds")?,
             load_bits: figure("challenge.load_bits")?,
             prices: pack.map("prices"),
@@ -117,7 +128,7 @@ impl<'p> Rules<'p> {
         let (bits, wait) = (numbers.next()?, numbers.next()?);
         let [always, closed] = [numbers.next()?, numbers.next()?].map(|flag| flag == 1);
         let byte = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
-        Some(Price { bits: byte(bits.saturating_add(self.load_bits)), wait: byte(wait), always, closed })
+        Some(Price { bits: byte(bits), added: byte(self.load_bits), wait: byte(wait), always, closed })
     }
 
     /// What an action costs, to be compared: nothing if it is free, little if it is never challenged, else its bits.

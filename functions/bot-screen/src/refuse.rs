@@ -29,6 +29,9 @@ shared::problem_kinds! {
     BLOCKED = FORBIDDEN "blocked", "请求已被拦截", "The request was blocked";
 }
 
+/// The most bits of work that are ever asked: some four million hashes.
+const MOST_BITS: u8 = 22;
+
 /// A challenge that is given out now.
 pub struct Given {
     /// The challenge.
@@ -53,7 +56,8 @@ impl Given {
         let valid = u32::try_from(rules.valid_seconds[0]).unwrap_or_default();
         let until = from.saturating_add(valid);
         let target = target.to_owned();
-        let challenge = Challenge { bits: price.bits, wait: price.wait, class, from, until, nonce, target };
+        let bits = price.bits.saturating_add(price.added).min(MOST_BITS);
+        let challenge = Challenge { bits, wait: price.wait, class, from, until, nonce, target };
         let token = challenge.seal(keys);
         Given { challenge, token }
     }

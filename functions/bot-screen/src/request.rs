@@ -10,6 +10,7 @@ use shared::problem::{Problem, text};
 
 use crate::challenge::Challenge;
 use crate::config::Original;
+use crate::visit::Visiting;
 use crate::{client, path};
 
 shared::problem_kinds! {
@@ -62,6 +63,10 @@ pub struct Request {
     pub target: String,
     /// Its body, if it was told and is text.
     pub body: Option<String>,
+    /// The names of its header fields in the order in which they came, if that is known.
+    pub order: Option<Vec<String>>,
+    /// What is known of its visit: [`crate::screen::visit`].
+    pub visit: Visiting,
     /// A challenge and its answer that came with it, in the query: a form's that was kept. The query is without them.
     pub brought: Option<(String, String)>,
 }
@@ -94,7 +99,13 @@ impl Request {
         let country = told.signals.country.as_ref().map(|country| country.to_ascii_uppercase());
         let peer = Peer { address: told.client_address, signals: told.signals.known(), country };
         let mut request = Request::of(&told.method, &told.url, &host, headers, peer);
-        request.body = told.body;
+        if told.headers_in_order {
+            let names = told.headers.iter().take(MOST_FIELDS).map(|(name, _)| name.to_ascii_lowercase());
+            request.order = Some(names.collect());
+        }
+        if let Some(body) = told.body {
+            request.with_body(body);
+        }
         Ok(request)
     }
 
@@ -128,6 +139,15 @@ impl Request {
         Request::of(head.method.as_str(), &format!("{path}{mark}{query}"), host, within_bounds(headers.iter()), peer)
     }
 
+    /// Takes its body, if it is text. A form's `_method` is an override as well, unless there is another.
+    pub fn with_body(&mut self, body: String) {
+        if self.method == "POST" {
+            let param = decode_all_pairs(&body).find(|(name, _)| name == "_method").map(|(_, value)| value);
+            self.method = param.and_then(|method| override_of(&method)).unwrap_or_else(|| "POST".to_owned());
+        }
+        self.body = Some(body);
+    }
+
     fn of(method: &str, uri: &str, host: &str, headers: Headers, peer: Peer) -> Request {
         // An absolute form names its host itself (RFC 9112 §3.2.2).
         let scheme = uri.split_once("://").filter(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
@@ -153,6 +173,8 @@ impl Request {
             navigation: is_navigation(&method, &headers),
             target: Challenge::target(raw_path, &query),
             body: None,
+            order: None,
+            visit: Visiting::default(),
             brought,
             parameters: names(&query),
             query,
@@ -198,14 +220,18 @@ fn acts_as(method: &str, query: &str, headers: &Headers) -> String {
     let field =
         ["x-http-method-override", "x-http-method", "x-method-override"].iter().find_map(|name| headers.get(name));
     let param = || decode_all_pairs(query).find(|(name, _)| name == "_method").map(|(_, value)| value);
-    let override_of = || field.map(str::to_owned).or_else(param).map(|method| method.trim().to_ascii_uppercase());
+    let told = || field.map(str::to_owned).or_else(param).and_then(|method| override_of(&method));
     match method {
         "HEAD" => "GET".to_owned(),
-        "POST" => {
-            override_of().filter(|other| !other.is_empty() && other.len() <= 16).unwrap_or_else(|| "POST".to_owned())
-        }
+        "POST" => told().unwrap_or_else(|| "POST".to_owned()),
         _ => method.chars().take(16).collect(),
     }
+}
+
+/// The method that an override names.
+fn override_of(method: &str) -> Option<String> {
+    let method = method.trim().to_ascii_uppercase();
+    (!method.is_empty() && method.len() <= 16).then_some(method)
 }
 
 /// Whether a browser shows the answer as a page of its own: what fetch metadata says, and in older browsers, whether HTML
@@ -273,6 +299,9 @@ struct Told {
     host: Option<String>,
     #[serde(default)]
     headers: Vec<(String, String)>,
+    /// Whether the fields stand as they came over the wire.
+    #[serde(default)]
+    headers_in_order: bool,
     client_address: Option<String>,
     /// A JSON body or a form's, for what is counted by fields of it.
     body: Option<String>,

@@ -1,8 +1,10 @@
 //! The decision on one request: the verdict of the rules, what a pass makes of it, and limits over several requests.
 
+use std::future::Future;
+
 use shared::function::{Call, Failure, log_storage_fault};
 use shared::http::Headers;
-use shared::platform::{Host, StorageError};
+use shared::platform::{Host, StorageError, within};
 
 use crate::client;
 use crate::config::Config;
@@ -13,10 +15,13 @@ use crate::policy::{Price, Rules};
 use crate::request::Request;
 use crate::seal::Keys;
 use crate::verdict::{Outcome, Verdict, held_up, judge};
+use crate::visit::{Visit, Visiting};
 use crate::{BotScreen, NAME, store};
 
 /// The name of preflights among the limits.
 const PREFLIGHT: &str = "preflight";
+/// The action of links that no person sees.
+const TRAP: &str = "trap";
 
 /// What becomes of a request, and all that is to be said of it.
 pub struct Decision<'p> {
@@ -28,6 +33,8 @@ pub struct Decision<'p> {
     pub price: Option<Price>,
     /// Its pass, if it has one that is valid here.
     pub pass: Option<Pass>,
+    /// Whether it has one that was used over too many networks, which is none any more.
+    pub pass_shared: bool,
     /// How it stands with the limits that were asked.
     pub standings: Vec<Standing<'p>>,
     /// Seconds after which to come again, if it is told to.
@@ -65,6 +72,7 @@ pub async fn screen<'p, H: Host>(
         verdict,
         price: None,
         pass: None,
+        pass_shared: false,
         standings: Vec::new(),
         retry_after: rules.retry_after_seconds,
         reference: reference(call.host),
@@ -78,14 +86,25 @@ pub async fn screen<'p, H: Host>(
     if rules.let_through || action.is_free() || decision.outcome == Outcome::Block {
         return Ok(decision);
     }
+    if action.name() == TRAP && !request.preflight {
+        // Who follows a link that no person sees goes on, and is remembered.
+        decision.standings = count_only(call, keys, request, rules, TRAP, &decision).await;
+        return Ok(decision);
+    }
     let Some(price) = rules.price(action.name()) else { return Ok(decision) };
     if request.preflight {
-        return preflight(call, keys, request, rules, decision).await;
+        decision.standings = count_only(call, keys, request, rules, PREFLIGHT, &decision).await;
+        // What only asks what it may send is not challenged, but may be told to come later.
+        if let Some(over) = decision.standings.iter().find(|standing| standing.over) {
+            decision.retry_after = over.reset.max(1);
+            decision.outcome = Outcome::Throttle;
+        }
+        return Ok(decision);
     }
     decision.price = Some(price);
     let pass = Pass::of(&request.headers, keys, &call.config.cookie, now);
     decision.pass = pass.filter(|pass| pass.serves(decision.verdict.address));
-    match ask(call.host, keys, request, rules, &mut decision, now).await {
+    match in_time(call.host, rules, ask(call.host, keys, request, rules, &mut decision, now)).await {
         Ok(()) => {}
         Err(error) if price.closed => return Err(error.into()),
         Err(error) => log_storage_fault(call.host, NAME, call.trace, &error),
@@ -94,25 +113,72 @@ pub async fn screen<'p, H: Host>(
     Ok(decision)
 }
 
-/// What only asks what it may send is not challenged, but may be told to come later.
-async fn preflight<'p, H: Host>(
+/// Counts a request by its address, under a name among the limits; nothing if they cannot be asked.
+async fn count_only<'p, H: Host>(
     call: &Call<'_, BotScreen, H>,
     keys: &Keys,
     request: &Request,
     rules: &Rules<'p>,
-    mut decision: Decision<'p>,
-) -> Result<Decision<'p>, Failure> {
-    let limits = Limit::of(rules.limits, PREFLIGHT, true);
-    let counts = Counts { address: request.address.map(client::line), ..Counts::default() };
-    match limits::count(call.host, keys, &limits, PREFLIGHT, &counts, call.host.now_ms()).await {
-        Ok(standings) => decision.standings = standings,
-        Err(error) => log_storage_fault(call.host, NAME, call.trace, &error),
+    name: &str,
+    decision: &Decision<'p>,
+) -> Vec<Standing<'p>> {
+    let limits = Limit::of(rules.limits, name, true, decision.verdict.address);
+    let line = request.address.map(client::line);
+    let counts = Counts { address: line.clone(), line, ..Counts::default() };
+    let count = limits::count(call.host, keys, &limits, name, &counts, call.host.now_ms());
+    in_time(call.host, rules, count).await.unwrap_or_else(|error| {
+        log_storage_fault(call.host, NAME, call.trace, &error);
+        Vec::new()
+    })
+}
+
+/// Runs what asks the storage, for as long as the pack lets it.
+async fn in_time<T>(
+    host: &impl Host,
+    rules: &Rules<'_>,
+    work: impl Future<Output = Result<T, StorageError>>,
+) -> Result<T, StorageError> {
+    let limit = u32::try_from(rules.storage_ms).unwrap_or(u32::MAX);
+    within(host, limit, work).await.unwrap_or_else(|| Err(StorageError::sql("no answer in time")))
+}
+
+/// What is known of the visit of a request.
+pub fn visit(config: &Config, headers: &Headers, rules: &Rules<'_>, now_ms: i64) -> Visiting {
+    match &config.keys {
+        Some(keys) if rules.visit_seconds > 0 => {
+            let valid_ms = rules.visit_seconds.saturating_mul(1000);
+            Visit::of(headers, keys, &config.cookie, now_ms, valid_ms)
+                .map_or(Visiting::New, |visit| Visiting::Known(visit.seen(now_ms)))
+        }
+        _ => Visiting::Unknown,
     }
-    if let Some(over) = decision.standings.iter().find(|standing| standing.over) {
-        decision.retry_after = over.reset.max(1);
-        decision.outcome = Outcome::Throttle;
+}
+
+/// The field `Set-Cookie` with which the visit of a request that goes on goes on: with each page, and each action of a
+/// shopper that is another than the last. What a browser fetches ahead was not looked at yet.
+pub fn visit_goes_on(
+    config: &Config,
+    request: &Request,
+    decision: &Decision<'_>,
+    rules: &Rules<'_>,
+    now_ms: i64,
+) -> Option<String> {
+    let (keys, verdict) = (config.keys.as_ref()?, &decision.verdict);
+    let goes_on = matches!(decision.outcome, Outcome::Allow | Outcome::Tag);
+    let page = request.navigation && request.sent == "GET";
+    let seen = match &request.visit {
+        Visiting::Unknown => return None,
+        Visiting::New => None,
+        Visiting::Known(seen) => Some(seen),
+    };
+    let shops = decision.price.is_some() && verdict.action.name() != "api";
+    if !goes_on || verdict.action.is_free() || verdict.agent.fetch.ahead || !(page || shops) {
+        return None;
     }
-    Ok(decision)
+    let network = request.address.map(|address| keys.counted("network", &client::network(address)));
+    let was = seen.map(|seen| seen.visit.clone()).unwrap_or_default();
+    let is = was.clone().goes_on(verdict.action.name(), page, network.as_deref(), now_ms);
+    (is != was).then(|| is.set_cookie(keys, &config.cookie, rules.visit_seconds))
 }
 
 /// The decision that a proxy was told before, in `venditor-outcome`, `retry-after` and `venditor-reference`.
@@ -133,6 +199,7 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
         verdict,
         price,
         pass: None,
+        pass_shared: false,
         standings: Vec::new(),
         retry_after: retry_after.filter(|seconds| (1..=86_400).contains(seconds)).unwrap_or(rules.retry_after_seconds),
         reference: reference.to_owned(),
@@ -140,11 +207,13 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
 }
 
 /// What pass and limits make of the verdict.
-fn conclude(decision: &mut Decision<'_>, price: Price, rules: &Rules<'_>) {
+fn conclude(decision: &mut Decision<'_>, mut price: Price, rules: &Rules<'_>) {
     let paid = decision.pass.as_ref().is_some_and(|pass| pass.bits >= price.bits);
     let over = |what: Over| decision.standings.iter().filter(move |one| one.over && one.limit.over == what);
     let throttled = over(Over::Throttle).map(|one| one.reset).max();
     let crowded = over(Over::Challenge).map(|one| one.reset).max();
+    let dearer = over(Over::Challenge).map(|one| one.limit.adds_bits).max().unwrap_or(0);
+    price.added = price.added.saturating_add(dearer);
     let demanded = decision.verdict.outcome == Outcome::Challenge || price.always || crowded.is_some();
     decision.outcome = match decision.verdict.outcome {
         _ if throttled.is_some() => Outcome::Throttle,
@@ -152,6 +221,7 @@ fn conclude(decision: &mut Decision<'_>, price: Price, rules: &Rules<'_>) {
         outcome if !demanded || paid => outcome,
         outcome => outcome.max(held_up(decision.verdict.action, decision.verdict.agent, rules)),
     };
+    decision.price = Some(price);
     if let Some(reset) = throttled.or(crowded).filter(|_| decision.outcome == Outcome::Throttle) {
         decision.retry_after = reset.max(1);
     }
@@ -166,10 +236,15 @@ async fn ask<'p, H: Host>(
     decision: &mut Decision<'p>,
     now: i64,
 ) -> Result<(), StorageError> {
-    if let Some(pass) = &decision.pass
-        && store::is_revoked(host, &pass.number()).await?
-    {
-        decision.pass = None;
+    if let Some(pass) = &decision.pass {
+        let network = request.address.map_or_else(|| "unknown".to_owned(), client::network);
+        let (network, until) = (keys.counted("network", &network), i64::from(pass.until).saturating_mul(1000));
+        let most = rules.most_networks;
+        let state = store::pass_state(host, &pass.number(), &network, most, until, now).await?;
+        decision.pass_shared = state.networks > most;
+        if state.revoked || decision.pass_shared {
+            decision.pass = None;
+        }
     }
     let (action, price) = (decision.verdict.action, decision.price);
     let paid = decision.pass.as_ref().filter(|pass| price.is_some_and(|price| pass.bits >= price.bits));
@@ -192,7 +267,7 @@ async fn ask<'p, H: Host>(
     };
     // An override makes a method what it says, and does not unmake what was sent.
     let acts = request.method != "GET" || request.sent != "GET";
-    let mut limits = Limit::of(rules.limits, action.name(), acts);
+    let mut limits = Limit::of(rules.limits, action.name(), acts, decision.verdict.address);
     if paid.is_some() {
         // Nothing more is to be shown; and what is over one limit of a key would not be counted under its others.
         limits.retain(|limit| limit.over == Over::Throttle);

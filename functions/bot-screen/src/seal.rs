@@ -19,6 +19,8 @@ pub enum Purpose {
     Pass,
     /// Where a browser goes on to.
     Target,
+    /// What is known of a visit.
+    Visit,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
             Purpose::Challenge => b"venditor/screen/v1/challenge\0",
             Purpose::Pass => b"venditor/screen/v1/pass\0",
             Purpose::Target => b"venditor/screen/v1/target\0",
+            Purpose::Visit => b"venditor/screen/v1/visit\0",
         }
     }
 }

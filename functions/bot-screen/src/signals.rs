@@ -8,6 +8,7 @@ use shared::http::Headers;
 use crate::action::Action;
 use crate::client::AddressClass;
 use crate::request::Request;
+use crate::visit::{Seen, Visiting};
 
 /// A request with what is known of it, by one reading of its method and its path.
 pub struct Known<'r> {
@@ -57,6 +58,19 @@ impl Facts for Known<'_> {
             Signal::HintsAgree => hints_agree(&request.headers).map(Value::Flag),
             Signal::HintsPlatformAgrees => platform_agrees(&request.headers).map(Value::Flag),
             Signal::AgentStanding => stands.map(|of| Value::Text(standing(of))),
+            Signal::Cookies => Some(Value::Number(cookies(&request.headers))),
+            Signal::VisitNew => {
+                (request.visit != Visiting::Unknown).then(|| Value::Flag(request.visit == Visiting::New))
+            }
+            Signal::VisitAge => of_visit(&request.visit, |seen| Some(seen.age / 1000)),
+            Signal::VisitPages => of_visit(&request.visit, |seen| Some(seen.visit.pages.into())),
+            Signal::VisitSincePage => of_visit(&request.visit, |seen| Some(seen.since_page)),
+            Signal::VisitPace => of_visit(&request.visit, |seen| seen.visit.pace().map(i64::from)),
+            Signal::VisitNetworks => of_visit(&request.visit, |seen| Some(seen.visit.networks.into())),
+            Signal::VisitTrail => match &request.visit {
+                Visiting::Known(seen) => Some(Value::Text(&seen.trail)),
+                _ => None,
+            },
             Signal::AddressClass => {
                 Some(*address).filter(|of| *of != AddressClass::Unknown).map(|of| Value::Text(of.name()))
             }
@@ -66,6 +80,23 @@ impl Facts for Known<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.request.headers.get(name)
     }
+
+    fn before(&self, name: &str, other: &str) -> Option<bool> {
+        let order = self.request.order.as_ref()?;
+        let place = |name: &str| order.iter().position(|known| known == name);
+        Some(place(name)? < place(other)?)
+    }
+}
+
+fn of_visit<'r>(visit: &'r Visiting, number: impl Fn(&'r Seen) -> Option<i64>) -> Option<Value<'r>> {
+    if let Visiting::Known(seen) = visit { number(seen).map(Value::Number) } else { None }
+}
+
+/// How many cookies a request brings that are not ours.
+fn cookies(headers: &Headers) -> i64 {
+    let lines = headers.iter().filter(|(name, _)| *name == "cookie").flat_map(|(_, value)| value.split(';'));
+    let theirs = lines.filter(|pair| !pair.trim().is_empty() && !pair.contains("venditor-"));
+    i64::try_from(theirs.count()).unwrap_or(i64::MAX)
 }
 
 /// Whether `User-Agent` and `Sec-CH-UA` (W3C User-Agent Client Hints) name the same version of Chromium.

@@ -19,7 +19,7 @@ use crate::client;
 use crate::config::Config;
 use crate::limits::{self, Counts, Limit};
 use crate::page::{self, Words};
-use crate::pass::Pass;
+use crate::pass::{self, Pass};
 use crate::policy::Rules;
 use crate::request::Request;
 use crate::seal::{Keys, Purpose};
@@ -113,7 +113,7 @@ async fn too_often(
     rules: &Rules<'_>,
 ) -> Result<Option<u32>, StorageError> {
     let action = if waited { "wait" } else { "solve" };
-    let limits = Limit::of(rules.limits, action, true);
+    let limits = Limit::of(rules.limits, action, true, rules.address_class(address));
     let line = address.map(client::line);
     let counts = Counts { address: line.clone(), line, network: address.map(client::network), ..Counts::default() };
     let standings = limits::count(host, keys, &limits, action, &counts, host.now_ms()).await?;
@@ -123,7 +123,11 @@ async fn too_often(
 
 /// The field `Set-Cookie` of a pass.
 pub fn set_cookie(config: &Config, keys: &Keys, pass: &Pass) -> String {
-    config.cookie.set(&pass.seal(keys), i64::from(pass.until).saturating_sub(pass.from.into()))
+    config.cookie.set(
+        &config.cookie.named(pass::NAME),
+        &pass.seal(keys),
+        i64::from(pass.until).saturating_sub(pass.from.into()),
+    )
 }
 
 /// Gives a pass to whoever brings the right answer to a challenge with a form; the field that sets its cookie. Only for an
@@ -139,7 +143,7 @@ pub async fn redeem<H: Host>(
     rules.price(action.name())?;
     match earn(call.host, keys, (&token, &answer), request.address, rules).await {
         Ok(Ok((_, Some(pass)))) => {
-            let cookie = format!("{}={}", call.config.cookie.name(), pass.seal(keys));
+            let cookie = format!("{}={}", call.config.cookie.named(pass::NAME), pass.seal(keys));
             request.headers.push("cookie", &cookie);
             Some(set_cookie(call.config, keys, &pass))
         }
@@ -174,8 +178,8 @@ pub async fn solve<H: Host>(
     let mut answer = match (&pass, json) {
         (Some(pass), true) => {
             let value = pass.seal(keys);
-            let body =
-                PassBody { cookie: call.config.cookie.name(), value: &value, valid_seconds: rules.valid_seconds[1] };
+            let cookie = &call.config.cookie.named(pass::NAME);
+            let body = PassBody { cookie, value: &value, valid_seconds: rules.valid_seconds[1] };
             Response::json(StatusCode::OK, JSON, &Solved { pass: body, check })
         }
         (None, true) => return Err(expired().into()),

@@ -13,7 +13,7 @@ pub const MOST_CELLS: i64 = 200_000;
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
 ///
 /// `cell`: a theoretical arrival time (GCRA) of each key under each limit. `answered`: challenges, so that one is
-/// answered once. `revoked`: passes. Each is pruned by a trigger as rows are added.
+/// answered once. `revoked`: passes. `roamed`: the networks over which a pass was used. Each is pruned by a trigger as rows are added.
 pub const SCHEMA: Schema = Schema::new(&[
     Step { number: 1, statements: policy::store::TABLES },
     Step { number: 2, statements: policy::store::TOLD },
@@ -44,6 +44,23 @@ pub const SCHEMA: Schema = Schema::new(&[
             "CREATE TRIGGER IF NOT EXISTS revoked_prune AFTER INSERT ON revoked BEGIN
                 DELETE FROM revoked
                 WHERE nonce IN (SELECT nonce FROM revoked WHERE until < NEW.at ORDER BY until LIMIT 4);
+            END",
+        ],
+    },
+    Step {
+        number: 4,
+        statements: &[
+            "CREATE TABLE IF NOT EXISTS roamed (
+                nonce TEXT NOT NULL,
+                network TEXT NOT NULL,
+                until INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                PRIMARY KEY (nonce, network)
+            ) WITHOUT ROWID",
+            "CREATE INDEX IF NOT EXISTS roamed_until ON roamed (until)",
+            "CREATE TRIGGER IF NOT EXISTS roamed_prune AFTER INSERT ON roamed BEGIN
+                DELETE FROM roamed WHERE (nonce, network) IN
+                    (SELECT nonce, network FROM roamed WHERE until < NEW.at ORDER BY until LIMIT 4);
             END",
         ],
     },
@@ -79,8 +96,18 @@ const REVOKE: Statement = Statement {
           ON CONFLICT (nonce) DO UPDATE SET until = max(until, ?2)",
 };
 
-/// Whether a pass was taken back. Parameters: number.
-const REVOKED: Statement = Statement { sql: "SELECT 1 FROM revoked WHERE nonce = ?1" };
+/// Whether a pass was taken back, and over how many other networks than this one it was used before. Parameters: number,
+/// network.
+const STATE: Statement = Statement {
+    sql: "SELECT EXISTS (SELECT 1 FROM revoked WHERE nonce = ?1),
+                 EXISTS (SELECT 1 FROM roamed WHERE nonce = ?1 AND network = ?2),
+                 (SELECT count(*) FROM roamed WHERE nonce = ?1 AND network <> ?2)",
+};
+
+/// Notes a network of a pass. Parameters: number, network, until, now.
+const ROAM: Statement = Statement {
+    sql: "INSERT INTO roamed (nonce, network, until, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (nonce, network) DO NOTHING",
+};
 
 /// A limit as it is counted: code, interval between requests and how far one may be ahead, in milliseconds.
 pub type Asked<'l> = (&'l str, i64, i64);
@@ -131,12 +158,37 @@ pub async fn revoke(sql: &impl Sql, nonce: &str, until_ms: i64, now: i64) -> Res
     sql.query(&shard("passes", nonce), &REVOKE, &params).await.map(drop)
 }
 
-/// Whether a pass was taken back.
+/// How a pass stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassState {
+    /// Whether it was taken back.
+    pub revoked: bool,
+    /// Over how many networks it was used, this one among them.
+    pub networks: i64,
+}
+
+/// How a pass stands, and notes the network over which it comes, if that is one more. Whoever has passed `most` adds no rows.
 ///
 /// # Errors
 /// [`StorageError`].
-pub async fn is_revoked(sql: &impl Sql, nonce: &str) -> Result<bool, StorageError> {
-    Ok(!sql.query(&shard("passes", nonce), &REVOKED, &[Value::from(nonce)]).await?.is_empty())
+pub async fn pass_state(
+    sql: &impl Sql,
+    nonce: &str,
+    network: &str,
+    most: i64,
+    until_ms: i64,
+    now: i64,
+) -> Result<PassState, StorageError> {
+    let shard = shard("passes", nonce);
+    let rows = sql.query(&shard, &STATE, &[Value::from(nonce), Value::from(network)]).await?;
+    let number = |column| rows.first().and_then(|row| row.integer(column)).unwrap_or_default();
+    let (revoked, known, others) = (number(0) == 1, number(1) == 1, number(2));
+    let networks = others.saturating_add(1);
+    if !revoked && !known && others <= most {
+        let params = [Value::from(nonce), Value::from(network), Value::from(until_ms), Value::from(now)];
+        sql.query(&shard, &ROAM, &params).await?;
+    }
+    Ok(PassState { revoked, networks })
 }
 
 /// One of sixteen shards, by the first digit of a key.
@@ -195,9 +247,23 @@ mod tests {
         assert!(block_on(answer(&host, "a2", 300, 200)).unwrap(), "the first is pruned");
         let rows: i64 = host.sql.query_row("SELECT count(*) FROM answered", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 1);
-        assert!(!block_on(is_revoked(&host, "b")).unwrap());
+        let state = |pass: &str, network: &str, now| block_on(pass_state(&host, pass, network, 2, 100, now)).unwrap();
+        assert!(!state("b", "n", 0).revoked);
         block_on(revoke(&host, "b", 100, 0)).unwrap();
         block_on(revoke(&host, "b", 50, 0)).unwrap();
-        assert!(block_on(is_revoked(&host, "b")).unwrap());
+        assert!(state("b", "n", 0).revoked);
+    }
+
+    #[test]
+    fn a_pass_is_known_by_its_networks_and_they_do_not_pile_up() {
+        let host = Native::new(SCHEMA).unwrap();
+        let networks = |pass: &str, network: &str, until, now| {
+            block_on(pass_state(&host, pass, network, 2, until, now)).unwrap().networks
+        };
+        let seen = ["a", "b", "a", "c", "d", "e", "a"].map(|network| networks("p", network, 100, 0));
+        assert_eq!(seen, [1, 2, 2, 3, 4, 4, 3], "from the fourth on nothing is added");
+        assert_eq!(networks("q", "a", 300, 200), 1, "another pass");
+        let rows: i64 = host.sql.query_row("SELECT count(*) FROM roamed", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1, "those of the first have gone");
     }
 }

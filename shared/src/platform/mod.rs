@@ -17,7 +17,9 @@ mod wake;
 pub mod workers;
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
 use formats::chunks::{Assembly, ChunkError, Manifest};
 use formats::origin::Origin;
@@ -38,6 +40,27 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 pub trait Clock {
     /// Milliseconds since the epoch, UTC. On Workers it stands still between I/O.
     fn now_ms(&self) -> i64;
+
+    /// Waits for so many milliseconds. A clock that is injected never gets there by itself.
+    fn wait_ms(&self, _ms: u32) -> impl Future<Output = ()> {
+        std::future::pending()
+    }
+}
+
+/// Runs `work` for at most so many milliseconds; `None` if that was not enough. Work that is dropped may still take
+/// effect.
+pub async fn within<T>(clock: &impl Clock, limit_ms: u32, work: impl Future<Output = T>) -> Option<T> {
+    first(work, clock.wait_ms(limit_ms)).await
+}
+
+/// What `work` comes to, unless the timer ends before.
+async fn first<T>(work: impl Future<Output = T>, timer: impl Future<Output = ()>) -> Option<T> {
+    let (mut work, mut timer) = (pin!(work), pin!(timer));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 /// Entropy for ids. Fills the buffer from the host's cryptographic generator.

@@ -5,6 +5,7 @@
 //! any     = one ("and" one)*
 //! one     = "not" one | "(" all ")" | test
 //! test    = "known" "(" signal ")" | "header" "(" name ")" | "label" "(" name ")" | flag
+//!         | "before" "(" name "," name ")"
 //!         | signal ("==" | "!=") value | signal "in" list
 //!         | signal ("starts_with" | "ends_with" | "contains") (value | list)
 //!         | signal ("<" | "<=" | ">" | ">=") number
@@ -202,20 +203,35 @@ impl Reader<'_> {
                 Test { kind: Kind::Known, signal: Some(signal), values: Vec::new() }
             }
             "label" => Test { kind: Kind::Label, signal: None, values: vec![self.name()?] },
+            "before" => self.of_order()?,
             "header" => return self.of_header(),
             _ => return self.of_signal(signal(at, &word)?),
         };
         Ok(Expression::Test(test))
     }
 
-    fn of_header(&mut self) -> Result<Expression, Wrong> {
+    fn of_order(&mut self) -> Result<Test, Wrong> {
+        self.wants("(")?;
+        let name = self.field()?;
+        self.wants(",")?;
+        let values = vec![name, self.field()?];
+        self.wants(")")?;
+        Ok(Test { kind: Kind::Before, signal: None, values })
+    }
+
+    fn field(&mut self) -> Result<Literal, Wrong> {
         let at = self.at();
-        let name = self.name()?;
-        if let Literal::Text(name) = &name
-            && (name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'))
-        {
-            return Err(Wrong::at(at, "the name of a header field: lower-case letters, digits and -"));
+        let name = self.value(Type::Text, None)?;
+        match &name {
+            Literal::Text(text) if is_field(text) => Ok(name),
+            _ => Err(Wrong::at(at, "the name of a header field: lower-case letters, digits and -")),
         }
+    }
+
+    fn of_header(&mut self) -> Result<Expression, Wrong> {
+        self.wants("(")?;
+        let name = self.field()?;
+        self.wants(")")?;
         let (kind, no) = match self.peek() {
             Some(token) if token.is("==") || token.is("in") => (Kind::HeaderIn, false),
             Some(token) if token.is("!=") => (Kind::HeaderIn, true),
@@ -312,9 +328,13 @@ impl Reader<'_> {
     }
 }
 
+fn is_field(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
 fn signal(at: usize, word: &str) -> Result<Signal, Wrong> {
     Signal::of_name(word).ok_or_else(|| {
-        let names = Signal::ALL.iter().map(|signal| signal.name()).chain(["known", "header", "label", "not"]);
+        let names = Signal::ALL.iter().map(|signal| signal.name()).chain(["known", "header", "before", "label", "not"]);
         Wrong::meaning(at, format!("{word}: there is no such signal"), word, names)
     })
 }

@@ -3,7 +3,7 @@
 use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
-pub const FIGURES: [Figure; 10] = [
+pub const FIGURES: [Figure; 13] = [
     Figure {
         name: "switch.let_through",
         least: 0,
@@ -59,6 +59,27 @@ pub const FIGURES: [Figure; 10] = [
         most: 86_400,
         zh: "通行凭证有效 {was} 秒：改为 {is} 秒",
         en: "A pass is valid for {was} s: becomes {is} s",
+    },
+    Figure {
+        name: "pass.most_networks",
+        least: 1,
+        most: 255,
+        zh: "一张通行凭证最多在 {was} 个网段使用：改为 {is} 个",
+        en: "A pass serves over {was} networks at most: becomes {is}",
+    },
+    Figure {
+        name: "visit.valid_seconds",
+        least: 0,
+        most: 86_400,
+        zh: "访问记录在最后一页之后保留 {was} 秒（0 为不记录）：改为 {is} 秒",
+        en: "A visit ends {was} s after its last page (0: none are kept): becomes {is} s",
+    },
+    Figure {
+        name: "storage.timeout_ms",
+        least: 50,
+        most: 20_000,
+        zh: "等待计数 {was} 毫秒：改为 {is} 毫秒",
+        en: "Counts may take {was} ms: becomes {is} ms",
     },
     Figure {
         name: "origin.head_timeout_seconds",

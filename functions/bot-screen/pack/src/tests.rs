@@ -72,6 +72,11 @@ impl Facts for Request {
     fn header(&self, name: &str) -> Option<&str> {
         self.1.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
+
+    fn before(&self, name: &str, other: &str) -> Option<bool> {
+        let place = |name: &str| self.1.iter().position(|(known, _)| *known == name);
+        Some(place(name)? < place(other)?)
+    }
 }
 
 fn matches(rules: &str, request: &Request) -> Vec<String> {
@@ -121,6 +126,9 @@ fn expressions_say_what_they_seem_to_say() {
         (r#"header("te") == "trailers""#, true),
         (r#"header("te") != "x""#, true),
         (r#"header("dnt") != "1""#, false),
+        (r#"before("accept", "te")"#, true),
+        (r#"not before("te", "accept")"#, true),
+        (r#"not before("dnt", "te")"#, false),
     ] {
         assert_eq!(!matches(&rule("r", when, ""), &request).is_empty(), holds, "{when}");
     }
@@ -158,7 +166,8 @@ fn what_is_wrong_is_said_with_its_place_and_the_nearest_right_name() {
         (r#"(action == "cart""#, "3:26 ) is wanted here"),
         (r#"action == "cart" x"#, "3:26 x is not expected here"),
         (r#"label("none")"#, "3:15 no rule above gives the label \"none\""),
-        (r#"header("Accept")"#, "3:15 the name of a header field"),
+        (r#"header("Accept")"#, "3:16 the name of a header field"),
+        (r#"before("accept")"#, "3:24 , is wanted here"),
         ("", "3:8 a text that is not blank is wanted"),
     ] {
         let found: Vec<String> =

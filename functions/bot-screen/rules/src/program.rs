@@ -100,11 +100,13 @@ pub enum Kind {
     HeaderStarts,
     /// A header field contains one of the values; the first value is its name.
     HeaderContains,
+    /// A header field stood before another: their names are the values.
+    Before,
 }
 
 impl Kind {
     /// All of them, in their order.
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 17] = [
         Kind::And,
         Kind::Or,
         Kind::Not,
@@ -121,6 +123,7 @@ impl Kind {
         Kind::HeaderIn,
         Kind::HeaderStarts,
         Kind::HeaderContains,
+        Kind::Before,
     ];
 }
 
@@ -266,6 +269,10 @@ impl<'p> Program<'p> {
                 Kind::HeaderIn => any(1, facts.header(name()), |text, value| text == value),
                 Kind::HeaderStarts => any(1, facts.header(name()), |text, value| text.starts_with(value)),
                 Kind::HeaderContains => any(1, facts.header(name()), |text, value| text.contains(value)),
+                Kind::Before => {
+                    let other = self.text(first.saturating_add(1)).unwrap_or_default();
+                    facts.before(name(), other).map_or(Truth::Unknown, Truth::of)
+                }
             };
             stack.push(truth);
         }

@@ -101,6 +101,22 @@ signals! {
     HintsAgree = "hints.agree": Flag;
     /// Whether the system in the user agent is the one in the client hints; unknown without either.
     HintsPlatformAgrees = "hints.platform_agrees": Flag;
+    /// How many cookies were sent, ours not among them.
+    Cookies = "cookies": Number;
+    /// Whether no visit is known; unknown where none are kept.
+    VisitNew = "visit.new": Flag;
+    /// Seconds since the visit began.
+    VisitAge = "visit.age": Number;
+    /// Pages seen in the visit, up to 255.
+    VisitPages = "visit.pages": Number;
+    /// Milliseconds since its last page.
+    VisitSincePage = "visit.since_page": Number;
+    /// Milliseconds from page to page, on a moving average; unknown before the fifth page.
+    VisitPace = "visit.pace": Number;
+    /// Actions of the visit in their order, the last eight that differ from the one before, with spaces in between.
+    VisitTrail = "visit.trail": Text;
+    /// Over how many networks (/24, /48) the visit came, up to 255.
+    VisitNetworks = "visit.networks": Number;
 }
 
 impl Signal {
@@ -132,14 +148,16 @@ pub trait Facts {
     fn signal(&self, signal: Signal) -> Option<Value<'_>>;
     /// The first value of a header field, by its name in lower case.
     fn header(&self, name: &str) -> Option<&str>;
+    /// Whether a header field stood before another; unknown if one is lacking, or their order is not known.
+    fn before(&self, name: &str, other: &str) -> Option<bool>;
 }
 
 /// Actions that nothing holds up: what programs fetch by design, notices that other companies' servers send, and ways
 /// back from a bank or a sign-in.
 pub const FREE: [&str; 5] = ["feed", "return", "static", "webhook", "well_known"];
 
-/// What a request can be taken for.
-pub const ACTIONS: [&str; 12] = [
+/// What a request can be taken for. New ones stand behind the others: cookies of visits have their numbers.
+pub const ACTIONS: [&str; 13] = [
     "browse",
     "search",
     "cart",
@@ -152,4 +170,5 @@ pub const ACTIONS: [&str; 12] = [
     "api",
     "webhook",
     "return",
+    "trap",
 ];

@@ -10,7 +10,7 @@ mod storage;
 
 use std::cell::RefCell;
 
-use spin_sdk::wasip3::clocks::system_clock;
+use spin_sdk::wasip3::clocks::{monotonic_clock, system_clock};
 use spin_sdk::wasip3::http::types::{
     ErrorCode, Fields, HeaderError, Method, Request as WasiRequest, Response as WasiResponse,
 };
@@ -179,6 +179,10 @@ impl Clock for Component {
     fn now_ms(&self) -> i64 {
         let now = system_clock::now();
         now.seconds.saturating_mul(1000).saturating_add(i64::from(now.nanoseconds / 1_000_000))
+    }
+
+    async fn wait_ms(&self, ms: u32) {
+        monotonic_clock::wait_for(outbound::nanoseconds(ms)).await;
     }
 }
 

@@ -1,9 +1,7 @@
 //! HTTP to named hosts, through `wasi:http`. The allow-list is `allowed_outbound_hosts` of the manifest, kept by the
 //! host.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
 
 use spin_sdk::wasip3::clocks::monotonic_clock::{self, Duration};
 use spin_sdk::wasip3::http::client;
@@ -11,7 +9,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Method, Request, RequestO
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 use wit_bindgen::StreamResult;
 
-use super::super::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
+use super::super::{Outbound, OutboundError, OutboundRequest, OutboundResponse, first};
 use super::{CHUNK, Component};
 use crate::http::Headers;
 
@@ -25,16 +23,10 @@ impl Outbound for Component {
 /// Runs `work` for at most so many milliseconds. The host's own limits are each of one phase or one silence, so a
 /// server that drips would outlive them all. Dropped work is cancelled in the host.
 pub(super) async fn within<T>(limit_ms: u32, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut timer = pin!(monotonic_clock::wait_for(nanoseconds(limit_ms)));
-    poll_fn(|context| match work.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
-    })
-    .await
+    first(work, monotonic_clock::wait_for(nanoseconds(limit_ms))).await
 }
 
-fn nanoseconds(milliseconds: u32) -> Duration {
+pub(super) fn nanoseconds(milliseconds: u32) -> Duration {
     u64::from(milliseconds).saturating_mul(1_000_000)
 }
 

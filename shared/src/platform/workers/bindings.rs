@@ -48,6 +48,8 @@ extern "C" {
         timeout_ms: u32,
     ) -> Result<JsValue, JsValue>;
 
+    pub fn wait(milliseconds: u32) -> js_sys::Array;
+
     #[wasm_bindgen(js_name = respondStream, catch)]
     pub fn respond_stream(status: u16, headers: &str, body: &JsValue) -> Result<JsValue, JsValue>;
 

@@ -130,6 +130,16 @@ function lines(headers) {
 }
 
 // Runs `work` in a transaction of a Durable Object's database: what it did is taken back if it throws.
+// A wait that can be ended early: whoever awaits it is let go either way, so nothing is held for ever.
+export function wait(milliseconds) {
+  let end;
+  const over = new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    end = () => { clearTimeout(timer); resolve(); };
+  });
+  return [over, end];
+}
+
 export function transactionSync(state, work) {
   state.storage.transactionSync(work);
 }

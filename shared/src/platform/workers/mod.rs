@@ -178,6 +178,23 @@ impl Clock for Worker {
     fn now_ms(&self) -> i64 {
         js_sys::Date::now() as i64
     }
+
+    async fn wait_ms(&self, ms: u32) {
+        let wait = bindings::wait(ms);
+        let _ends = EndsWait(wait.get(1));
+        let _over = JsFuture::from(js_sys::Promise::from(wait.get(0))).await;
+    }
+}
+
+/// Ends a wait when it is dropped: a promise that never settles would keep its callbacks for ever.
+struct EndsWait(JsValue);
+
+impl Drop for EndsWait {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.dyn_ref::<js_sys::Function>() {
+            let _ended = end.call0(&JsValue::UNDEFINED);
+        }
+    }
 }
 
 impl Entropy for Worker {
