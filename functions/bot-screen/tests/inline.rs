@@ -14,6 +14,7 @@ use std::rc::Rc;
 use bot_screen::BotScreen;
 use bot_screen::challenge::{Challenge, solve};
 use bot_screen::client::AddressClass;
+use bot_screen::pass::Pass;
 use bot_screen::seal::Keys;
 use bot_screen::store::SCHEMA;
 use http::Method;
@@ -276,4 +277,56 @@ fn waits_are_not_gathered() {
         ask(&mut host, Method::POST, "/.venditor/solve", &fields, &body).status() == 303
     });
     assert_eq!(passes.count(), 6);
+}
+
+#[test]
+fn a_visit_goes_on_from_page_to_page_and_not_through_caches_between() {
+    let (mut host, _) = host();
+    host.variables.insert("SCREEN_COOKIE_DOMAIN".to_owned(), "plain".to_owned());
+    let page = [("user-agent", CHROME), ("accept", "text/html"), ("x-forwarded-for", "192.0.2.1")];
+    let cookies = |host: &mut Native, fields: &[(&str, &str)], target: &str, cache: &'static str| {
+        host.upstream = Box::new(move |_, _| {
+            let mut headers = Headers::default();
+            headers.push("cache-control", cache);
+            Forwarded::whole(200, headers, Vec::new())
+        });
+        let Answer::Origin(answer) = ask(host, Method::GET, target, fields, "") else { panic!("the origin's") };
+        let set = answer.headers.iter().filter(|(name, _)| *name == "set-cookie");
+        set.map(|(_, value)| value.to_owned()).collect::<Vec<_>>()
+    };
+    let first = cookies(&mut host, &page, "/p/1", "private, no-cache");
+    assert!(
+        first.len() == 1 && first[0].starts_with("venditor-visit=k1.") && first[0].contains("HttpOnly"),
+        "{first:?}"
+    );
+    assert!(cookies(&mut host, &page, "/p/1", "public, max-age=60").is_empty(), "a cache of one's own is before us");
+    assert!(cookies(&mut host, &page, "/p/1", "S-MaxAge=60").is_empty());
+    host.variables.insert("SCREEN_HOPS".to_owned(), "0".to_owned());
+    assert_eq!(cookies(&mut host, &page, "/p/1", "public, max-age=60").len(), 1, "nothing of one's own is");
+    // Parts of a page, what nothing holds up, and what is fetched ahead are no pages.
+    let ahead = [&page[..], &[("sec-purpose", "prefetch;prerender")]].concat();
+    assert!(cookies(&mut host, &ahead, "/p/1", "").is_empty());
+    assert!(cookies(&mut host, &page, "/assets/a.css", "").is_empty());
+    assert!(cookies(&mut host, &[("user-agent", CHROME), ("accept", "*/*")], "/p/1", "").is_empty());
+}
+
+#[test]
+fn under_load_a_challenge_is_dearer_and_a_pass_for_the_usual_price_serves() {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let (mut host, _) = host();
+    let mut order = |n: u32, cookie: &str| {
+        let address = format!("10.{}.{}.1", n / 250, n % 250);
+        let fields = [("user-agent", FIREFOX), ("x-forwarded-for", &address), ("cookie", cookie)];
+        match ask(&mut host, Method::POST, "/checkout", &fields, "") {
+            Answer::Ours(answer) => String::from_utf8(answer.body).unwrap(),
+            Answer::Origin(_) => String::new(),
+        }
+    };
+    let held = (0..4500).filter(|n| !order(*n, "").is_empty()).count();
+    assert!((800..=1300).contains(&held), "3,200 at once, in sixteen parts: {held}");
+    let problem: serde_json::Value = serde_json::from_str(&order(5000, "")).unwrap();
+    assert_eq!(problem["challenge"]["work"]["bits"], 17 + 2 - 3, "{problem}");
+    let pass = Pass { bits: 17, class: AddressClass::Unknown, from: 0, until: u32::MAX, nonce: [1; 10] };
+    let cookie = format!("__Host-venditor-pass={}", pass.seal(&Keys::parse(PASS_KEYS).unwrap()));
+    assert_eq!(order(5000, &cookie), "");
 }

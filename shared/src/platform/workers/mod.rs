@@ -182,7 +182,7 @@ impl Clock for Worker {
     async fn wait_ms(&self, ms: u32) {
         let wait = bindings::wait(ms);
         let _ends = EndsWait(wait.get(1));
-        let _over = JsFuture::from(js_sys::Promise::from(wait.get(0))).await;
+        let _over = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(wait.get(0))).await;
     }
 }
 
