@@ -5,11 +5,10 @@
 use http::Method;
 use shared::function::{Call, Failure};
 use shared::http::{Body, Headers, decode_pairs};
-use shared::platform::{Allowance, Answer, ForwardRequest, Host, Onward, OutboundError, wants_websocket};
+use shared::platform::{Answer, ForwardRequest, Host, Onward, OutboundError, wants_websocket};
 use shared::problem::{Problem, text};
 
 use crate::action::Action;
-use crate::client;
 use crate::handler::{judge_again, tell};
 use crate::page::Form;
 use crate::policy::Rules;
@@ -27,8 +26,6 @@ shared::problem_kinds! {
     NO_WEBSOCKET = NOT_IMPLEMENTED "no-websocket", "此处不支持 WebSocket", "No WebSocket here";
 }
 
-/// The host's limiter of page views, where it has one.
-const VIEWS: &str = "VIEWS";
 /// The longest form that is kept while its browser is challenged, in bytes.
 const LONGEST_FORM: usize = 64 << 10;
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -87,11 +84,7 @@ pub async fn pass_through<H: Host>(
     };
     let now = call.host.now_ms();
     request.visit = visit(call.config, &request.headers, rules, now);
-    let mut decision = screen(call, &request, rules).await?;
-    let counted = rules.let_through || request.preflight || decision.price.is_some();
-    if !counted && is_flood(call, &request, &decision).await {
-        decision.outcome = Outcome::Throttle;
-    }
+    let decision = screen(call, &request, rules).await?;
     tell(call, &decision, rules);
     let answer = match decision.outcome {
         Outcome::Allow | Outcome::Tag => {
@@ -128,17 +121,6 @@ fn counts_by_fields(request: &Request, headers: &Headers, rules: &Rules<'_>) -> 
         names.iter().flat_map(|names| names.split(' ')).any(|name| !name.is_empty())
     };
     !empty && text && !matches!(request.sent.as_str(), "GET" | "OPTIONS") && request.paths.iter().any(named)
-}
-
-/// Whether a view is one of a flood, by the host's own limiter.
-async fn is_flood<H: Host>(call: &Call<'_, BotScreen, H>, request: &Request, decision: &Decision<'_>) -> bool {
-    let spared = decision.verdict.action.is_free() || decision.verdict.spared.is_some();
-    match request.address {
-        Some(address) if !spared && decision.outcome < Outcome::Throttle => {
-            call.host.limit(VIEWS, &client::line(address)).await == Allowance::Limited
-        }
-        _ => false,
-    }
 }
 
 /// The request for the origin.

@@ -2,9 +2,11 @@
 
 use std::future::Future;
 
+use screen_rules::Standing as Proof;
+use shared::agents::Class;
 use shared::function::{Call, Failure, log_storage_fault};
 use shared::http::Headers;
-use shared::platform::{Host, StorageError, within};
+use shared::platform::{Allowance, Host, StorageError, within};
 
 use crate::client;
 use crate::config::Config;
@@ -18,6 +20,10 @@ use crate::verdict::{Outcome, Verdict, held_up, judge};
 use crate::visit::{Visit, Visiting};
 use crate::{BotScreen, NAME, store};
 
+/// The host's limiter of page views, where it has one, and that of those which say that they are programs and have not
+/// shown whose: behind one address there are many people, and few such programs.
+const VIEWS: &str = "VIEWS";
+const PROGRAMS: &str = "PROGRAMS";
 /// The name of preflights among the limits.
 const PREFLIGHT: &str = "preflight";
 /// The action of links that no person sees.
@@ -56,11 +62,38 @@ impl Decision<'_> {
     }
 }
 
-/// Decides on a request.
+/// Decides on a request: by rules, passes and limits, or, if nothing else counts it, by the host's own limiter.
 ///
 /// # Errors
 /// The limits cannot be asked, and the action is one that is refused then.
 pub async fn screen<'p, H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    request: &Request,
+    rules: &Rules<'p>,
+) -> Result<Decision<'p>, Failure> {
+    let mut decision = decide(call, request, rules).await?;
+    let counted = rules.let_through || request.preflight || decision.price.is_some();
+    if !counted && is_flood(call.host, request, &decision).await {
+        decision.outcome = Outcome::Throttle;
+    }
+    Ok(decision)
+}
+
+/// Whether a view is one of a flood, by the host's own limiter.
+async fn is_flood(host: &impl Host, request: &Request, decision: &Decision<'_>) -> bool {
+    let verdict = &decision.verdict;
+    let spared = verdict.action.is_free() || verdict.spared.is_some();
+    let person = matches!(verdict.agent.class, Class::Browser | Class::InApp | Class::OldBrowser | Class::Unknown);
+    let limiter = if person || verdict.standing == Some(Proof::Verified) { VIEWS } else { PROGRAMS };
+    match request.address {
+        Some(address) if !spared && decision.outcome < Outcome::Throttle => {
+            host.limit(limiter, &client::line(address)).await == Allowance::Limited
+        }
+        _ => false,
+    }
+}
+
+async fn decide<'p, H: Host>(
     call: &Call<'_, BotScreen, H>,
     request: &Request,
     rules: &Rules<'p>,

@@ -143,13 +143,17 @@ fn an_origin_that_does_not_answer_is_said_to() {
 #[test]
 fn a_flood_of_views_is_held_back_by_the_hosts_limiter_and_nothing_else() {
     let (mut host, sent) = host();
-    host.limits = Box::new(|name, key| {
-        assert_eq!((name, key), ("VIEWS", "192.0.2.1"));
-        Allowance::Limited
-    });
+    for (agent, limiter) in
+        [(CHROME, "VIEWS"), ("curl/8", "PROGRAMS"), ("Mozilla/5.0 (compatible; Baiduspider/2.0)", "PROGRAMS")]
+    {
+        host.limits = Box::new(move |name, key| {
+            assert_eq!((name, key), (limiter, "192.0.2.1"));
+            Allowance::Limited
+        });
+        let view = ask(&mut host, Method::GET, "/p/1", &[("user-agent", agent), ("x-forwarded-for", "192.0.2.1")], "");
+        assert_eq!(view.status(), 429);
+    }
     let client = ("x-forwarded-for", "192.0.2.1");
-    let view = ask(&mut host, Method::GET, "/p/1", &[("user-agent", CHROME), client], "");
-    assert_eq!(view.status(), 429);
     for (method, free) in
         [(Method::GET, "/assets/style.css"), (Method::GET, "/robots.txt"), (Method::POST, "/hooks/payment")]
     {
