@@ -253,6 +253,60 @@ fn the_ranges_that_come_along() {
 }
 
 #[test]
+fn the_data_centres_that_come_along() {
+    let pack = (KIND.compile)(&policy()).pack(&KIND).unwrap();
+    let ranges = Ranges::open(pack_source::section(&pack, "ranges").get("table").unwrap()).unwrap();
+    let class = |address: &str| {
+        let mut groups = ranges.groups_of(address.parse().unwrap());
+        groups.find(|group| group.kind == Kind::Class).map(|group| group.code)
+    };
+    // AWS, Google Cloud, Azure, Hetzner, OVH, Alibaba Cloud, Tencent Cloud, and a crawler in a cloud.
+    for address in [
+        "52.95.110.1",
+        "34.82.1.5",
+        "20.160.0.1",
+        "88.198.0.1",
+        "51.254.0.1",
+        "47.96.0.1",
+        "49.232.0.1",
+        "157.55.39.1",
+        "2600:1f18::1",
+        "2a01:4f8::1",
+    ] {
+        assert_eq!(class(address), Some("data_centre"), "{address}");
+    }
+    // What is nobody's, whatever a cloud's own file has; then people behind iCloud Private Relay (Akamai, Cloudflare,
+    // Fastly), WARP, the rest of Google, and homes.
+    for address in [
+        "192.0.2.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "2001:db8::1",
+        "10.0.0.1",
+        "127.0.0.1",
+        "::1",
+        "2002::1",
+        "2001::1",
+        "104.28.0.1",
+        "172.225.0.1",
+        "172.226.0.1",
+        "140.248.0.1",
+        "146.75.0.1",
+        "2606:54c0::1",
+        "2a02:26f7::1",
+        "2a04:4e41::1",
+        "2a09:bac1::1",
+        "8.8.8.8",
+        "66.249.66.1",
+        "37.160.0.1",
+        "78.208.0.1",
+        "109.190.0.1",
+    ] {
+        assert_eq!(class(address), None, "{address}");
+    }
+}
+
+#[test]
 fn a_change_is_told_group_by_group() {
     let pack = |groups: &str, ranges: &[(&str, &str)]| -> PackFile {
         let mut all = policy();
