@@ -45,7 +45,7 @@ pub struct Request {
     pub paths: Vec<String>,
     /// Its query, as sent.
     pub query: String,
-    /// The names of the query's parameters, in every reading.
+    /// The names of the query's parameters, in every reading, and each with its value: `name=value`.
     pub parameters: Vec<String>,
     /// Its header fields, within bounds.
     pub headers: Headers,
@@ -203,14 +203,26 @@ fn take_answer(query: &mut String) -> Option<(String, String)> {
     Some(brought)
 }
 
-/// The names of a query's parameters, as servers may read them: PHP drops blanks before a name, reads `.`, blanks and `[`
+/// The longest value of a parameter that an action can be told by, in bytes.
+const LONGEST_TOLD: usize = 64;
+
+/// The names of a query's parameters, and `name=value`, as servers may read them: PHP drops blanks before a name, reads `.`, blanks and `[`
 /// within as `_`, and ends at a zero byte; older servers end a parameter at `;`.
 fn names(query: &str) -> Vec<String> {
     let pairs = decode_all_pairs(query).chain(query.split(';').skip(1).flat_map(decode_all_pairs));
-    let name = |(name, _): (String, String)| {
+    let name = |(name, value): (String, String)| {
         let name = name.trim().to_lowercase();
-        let cut = name.split(['[', '\0']).next().unwrap_or_default().to_owned();
-        [name.replace(['.', ' ', '['], "_"), name, cut]
+        let mut names = vec![name.replace(['.', ' ', '['], "_")];
+        if name.contains(['[', '\0', '.', ' ']) {
+            names.push(name.split(['[', '\0']).next().unwrap_or_default().to_owned());
+            names.push(name);
+        }
+        let value = value.trim().to_lowercase();
+        if value.len() <= LONGEST_TOLD {
+            let with_value: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
+            names.extend(with_value);
+        }
+        names
     };
     pairs.flat_map(name).collect()
 }

@@ -32,7 +32,7 @@ use shared::policy::Pack;
 const DISAGREE: &[(&str, &str)] = &[];
 
 /// What should be held up and is not yet: what it takes is not built, or is not this test's.
-const PENDING: &[(&str, &[&str])] = &[("actions of the case's own pack", &["b145", "b185", "b191", "b193"])];
+const PENDING: &[(&str, &[&str])] = &[];
 
 /// Cases of which a request needs what only a running deployment has: the address of a challenge and its answer, a pass of
 /// another kind, a key of the site's own. `tests/vectors/bot-screen/{solve-*,check}` and `tests/screen` are about the first.

@@ -1,7 +1,7 @@
 //! `actions.toml`: what a request is taken for.
 //!
 //! Rows are looked at in their order; the first that fits decides. Each becomes eight lines under its number: class,
-//! methods, hosts, parameters of the query, paths, and where the account, the item and the session stand in a request;
+//! methods, hosts, parameters of the query (`name` or `name=value`), paths, and where the account, the item and the session stand in a request;
 //! several with a space in between, none is any.
 
 use pack_source::toml::{Document, Table, Value};
@@ -42,7 +42,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
                 |text| is_lower(text) && !text.contains('/'),
                 "a host, lower case, without a port",
             ),
-            patterns(&table, "query", is_lower, "the name of a parameter, lower case"),
+            patterns(&table, "query", is_lower, "a parameter, lower case: its name, or name=value"),
             patterns(&table, "path", is_path, "a path, lower case, such as /cart/add, /c/*, *.js or /x/*/y"),
             patterns(&table, "account", is_key, KEY),
             patterns(&table, "item", is_key, KEY),
