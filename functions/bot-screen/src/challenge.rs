@@ -15,11 +15,42 @@ pub const PARTS: usize = 8;
 const PART_BITS: u8 = 3;
 /// The longest target that a challenge remembers, in bytes; a longer one leads to the first page.
 const LONGEST_TARGET: usize = 4096;
-const VERSION: u8 = 1;
+
+/// In which ways a challenge can be answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// By work, or by waiting.
+    #[default]
+    Any,
+    /// By work alone: not without JavaScript.
+    Work,
+    /// By waiting alone.
+    Wait,
+}
+
+impl Kind {
+    const ALL: [Kind; 3] = [Kind::Any, Kind::Work, Kind::Wait];
+
+    /// Of its number, in packs; in tokens it is one more.
+    pub fn of_number(number: i64) -> Option<Kind> {
+        Kind::ALL.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Any => "any",
+            Kind::Work => "work",
+            Kind::Wait => "wait",
+        }
+    }
+}
 
 /// A challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
+    /// How it can be answered.
+    pub kind: Kind,
     /// Bits of work.
     pub bits: u8,
     /// Seconds of waiting that stand for it.
@@ -52,7 +83,7 @@ pub enum Refusal {
 impl Challenge {
     /// Sealed, for a page.
     pub fn seal(&self, keys: &Keys) -> String {
-        let mut bytes = vec![VERSION, self.bits, self.wait, self.class.code()];
+        let mut bytes = vec![(self.kind as u8).saturating_add(1), self.bits, self.wait, self.class.code()];
         bytes.extend(self.from.to_be_bytes());
         bytes.extend(self.until.to_be_bytes());
         bytes.extend(self.nonce);
@@ -62,11 +93,12 @@ impl Challenge {
 
     fn open(keys: &Keys, token: &str) -> Option<Challenge> {
         let bytes = keys.open(Purpose::Challenge, token)?;
-        let ([version, bits, wait, class], rest) = bytes.split_first_chunk::<4>()?;
+        let ([kind, bits, wait, class], rest) = bytes.split_first_chunk::<4>()?;
         let (from, rest) = rest.split_first_chunk::<4>()?;
         let (until, rest) = rest.split_first_chunk::<4>()?;
         let (nonce, target) = rest.split_first_chunk::<10>()?;
-        (*version == VERSION).then_some(Challenge {
+        Some(Challenge {
+            kind: Kind::of_number(i64::from(*kind).checked_sub(1)?)?,
             bits: *bits,
             wait: *wait,
             class: AddressClass::of_code(*class)?,
@@ -100,6 +132,10 @@ impl Challenge {
         }
         if challenge.class.is_machine() != class.is_machine() {
             return Err(Refusal::Elsewhere);
+        }
+        let possible = if answer.is_empty() { challenge.kind != Kind::Work } else { challenge.kind != Kind::Wait };
+        if !possible {
+            return Err(Refusal::Wrong);
         }
         if !answer.is_empty() {
             return if works(token, challenge.bits, answer) { Ok(challenge) } else { Err(Refusal::Wrong) };
@@ -167,7 +203,7 @@ mod tests {
     fn challenge() -> Challenge {
         let target = "/p/AC%2FDC?a=1&a=2".to_owned();
         let class = AddressClass::Consumer;
-        Challenge { bits: 10, wait: 3, class, from: 1000, until: 1300, nonce: [1; 10], target }
+        Challenge { kind: Kind::Any, bits: 10, wait: 3, class, from: 1000, until: 1300, nonce: [1; 10], target }
     }
 
     #[test]
@@ -189,6 +225,18 @@ mod tests {
         let other = Challenge { nonce: [2; 10], ..challenge() }.seal(&keys());
         assert_eq!(Challenge::answered(&keys(), &other, &work, home, 1_000_000), Err(Refusal::Wrong));
         assert_eq!(Challenge::answered(&keys(), "", "", home, 1_000_000), Err(Refusal::Expired));
+    }
+
+    #[test]
+    fn a_kind_is_answered_in_its_own_way() {
+        for (kind, works, waits) in [(Kind::Any, true, true), (Kind::Work, true, false), (Kind::Wait, false, true)] {
+            let challenge = Challenge { kind, ..challenge() };
+            let token = challenge.seal(&keys());
+            let answered = |answer: &str| Challenge::answered(&keys(), &token, answer, challenge.class, 1_100_000);
+            let wanted = |may: bool| if may { Ok(challenge.clone()) } else { Err(Refusal::Wrong) };
+            assert_eq!(answered(&solve(&token, 10)), wanted(works), "{kind:?}");
+            assert_eq!(answered(""), wanted(waits), "{kind:?}");
+        }
     }
 
     #[test]

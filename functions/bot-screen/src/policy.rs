@@ -8,6 +8,7 @@ use shared::lang::Lang;
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
 use crate::action::Action;
+use crate::challenge;
 use crate::client::AddressClass;
 use crate::verdict::Outcome;
 
@@ -48,6 +49,8 @@ pub struct Price {
     pub bits: u8,
     /// Bits that are added while there is load: to a challenge, not to what a pass must be worth.
     pub added: u8,
+    /// How a challenge can be answered.
+    pub kind: challenge::Kind,
     /// Seconds of waiting, without JavaScript.
     pub wait: u8,
     /// Whether everybody pays.
@@ -127,8 +130,9 @@ impl<'p> Rules<'p> {
         let mut numbers = self.prices.ints(action);
         let (bits, wait) = (numbers.next()?, numbers.next()?);
         let [always, closed] = [numbers.next()?, numbers.next()?].map(|flag| flag == 1);
+        let kind = challenge::Kind::of_number(numbers.next().unwrap_or_default())?;
         let byte = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
-        Some(Price { bits: byte(bits), added: byte(self.load_bits), wait: byte(wait), always, closed })
+        Some(Price { kind, bits: byte(bits), added: byte(self.load_bits), wait: byte(wait), always, closed })
     }
 
     /// What an action costs, to be compared: nothing if it is free, little if it is never challenged, else its bits.

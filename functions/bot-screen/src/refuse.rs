@@ -2,13 +2,13 @@
 //! to do.
 
 use http::StatusCode;
-use serde_json::json;
+use serde::Serialize;
 use shared::http::Response;
 use shared::lang::Lang;
 use shared::platform::Host;
 use shared::problem::{Problem, text};
 
-use crate::challenge::{Challenge, PARTS, part_bits, seed};
+use crate::challenge::{Challenge, Kind, PARTS, part_bits, seed};
 use crate::client::AddressClass;
 use crate::config::Config;
 use crate::limits::{policy_field, standing_field};
@@ -31,6 +31,27 @@ shared::problem_kinds! {
 
 /// The most bits of work that are ever asked: some four million hashes.
 const MOST_BITS: u8 = 22;
+
+/// What a program is told of a challenge.
+#[derive(Serialize)]
+struct ChallengeBody<'a> {
+    token: &'a str,
+    solve: &'static str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<WorkBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wait_seconds: Option<u8>,
+    until: u32,
+}
+
+#[derive(Serialize)]
+struct WorkBody {
+    algorithm: &'static str,
+    seed: String,
+    parts: usize,
+    bits: u8,
+}
 
 /// A challenge that is given out now.
 pub struct Given {
@@ -57,23 +78,23 @@ impl Given {
         let until = from.saturating_add(valid);
         let target = target.to_owned();
         let bits = price.bits.saturating_add(price.added).min(MOST_BITS);
-        let challenge = Challenge { bits, wait: price.wait, class, from, until, nonce, target };
+        let challenge = Challenge { kind: price.kind, bits, wait: price.wait, class, from, until, nonce, target };
         let token = challenge.seal(keys);
         Given { challenge, token }
     }
 
     /// What a program must do, in JSON.
     pub fn told(&self) -> serde_json::Value {
-        json!({
-            "token": self.token,
-            "solve": SOLVE,
-            "work": {
-                "algorithm": "sha256-zero-bits", "seed": seed(&self.token), "parts": PARTS,
-                "bits": part_bits(self.challenge.bits),
-            },
-            "wait_seconds": self.challenge.wait,
-            "until": self.challenge.until,
-        })
+        let Challenge { kind, bits, wait, until, .. } = self.challenge;
+        let work = (kind != Kind::Wait).then(|| WorkBody {
+            algorithm: "sha256-zero-bits",
+            seed: seed(&self.token),
+            parts: PARTS,
+            bits: part_bits(bits),
+        });
+        let wait_seconds = (kind != Kind::Work).then_some(wait);
+        let body = ChallengeBody { token: &self.token, solve: SOLVE, kind: kind.name(), work, wait_seconds, until };
+        serde_json::to_value(body).unwrap_or_default()
     }
 }
 

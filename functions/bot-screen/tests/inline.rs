@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bot_screen::BotScreen;
-use bot_screen::challenge::{Challenge, solve};
+use bot_screen::challenge::{Challenge, Kind, solve};
 use bot_screen::client::AddressClass;
 use bot_screen::pass::Pass;
 use bot_screen::seal::Keys;
@@ -104,7 +104,8 @@ fn a_form_that_brings_its_answer_goes_on_with_a_pass_once() {
     let from = u32::try_from(NOW / 1000).unwrap();
     let class = AddressClass::Unknown;
     let target = "/checkout?step=2".to_owned();
-    let challenge = Challenge { bits: 17, wait: 6, class, from, until: from + 600, nonce: [3; 10], target };
+    let challenge =
+        Challenge { kind: Kind::Any, bits: 17, wait: 6, class, from, until: from + 600, nonce: [3; 10], target };
     let token = challenge.seal(&Keys::parse(PASS_KEYS).unwrap());
     let url = format!("/checkout?step=2&venditor-token={token}&venditor-answer={}", solve(&token, 17));
     let program =
@@ -268,6 +269,7 @@ fn waits_are_not_gathered() {
     let passes = (0..40).filter(|number| {
         let class = AddressClass::Unknown;
         let challenge = Challenge {
+            kind: Kind::Any,
             bits: 17,
             wait: 6,
             class,

@@ -98,7 +98,7 @@ pub const FIGURES: [Figure; 13] = [
 ];
 
 /// Texts of `messages.toml`, each with the placeholders that are filled in.
-pub const TEXTS: [(&str, &[&str]); 37] = [
+pub const TEXTS: [(&str, &[&str]); 38] = [
     ("outcome/allow", &[]),
     ("outcome/block", &[]),
     ("outcome/challenge", &[]),
@@ -120,6 +120,7 @@ pub const TEXTS: [(&str, &[&str]); 37] = [
     ("page/form_kept", &[]),
     ("page/form_lost", &[]),
     ("page/no_script", &[]),
+    ("page/needs_script", &[]),
     ("cookies/title", &[]),
     ("cookies/why", &[]),
     ("cookies/next", &[]),

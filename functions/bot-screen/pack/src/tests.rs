@@ -38,6 +38,7 @@ fn prices_and_limits_that_cannot_be_meant_are_refused() {
         (price("browse", 12), "browse is free"),
         (price("crat", 12), "cart"),
         (price("cart", 40), "8"),
+        (price("cart", 12) + "kind = \"game\"\n", "any"),
         (twice, "has a price already"),
     ] {
         let found = (KIND.compile)(&files_with(&rules, &prices, LIMITS)).findings;

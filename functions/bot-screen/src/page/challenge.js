@@ -1,5 +1,5 @@
 // Solves the challenge of this page and goes on. ES2017: engines inside apps are old. Without a worker, or when it fails,
-// the button does what a browser without JavaScript does: wait, and go on.
+// the button does what a browser without JavaScript does, if the challenge lets it: wait, and go on.
 (function () {
   "use strict";
   var box = document.getElementById("challenge");
@@ -18,7 +18,15 @@
     cancel.hidden = true;
     button.hidden = true;
     say(data.wait);
-    setTimeout(function () { button.hidden = false; say(data.waited); }, 1000 * Number(data.seconds));
+    setTimeout(function () {
+      button.hidden = false;
+      say(data.waited);
+      if (data.kind === "wait") HTMLFormElement.prototype.submit.call(form);
+    }, 1000 * Number(data.seconds));
+  }
+
+  function otherwise() {
+    if (data.kind === "work") fail(data.wrong); else wait();
   }
 
   function fail(text) {
@@ -61,9 +69,9 @@
     try {
       worker = new Worker(data.work);
     } catch (e) {
-      return wait();
+      return otherwise();
     }
-    worker.onerror = wait;
+    worker.onerror = otherwise;
     worker.onmessage = function (event) {
       if (event.data.answer !== undefined) {
         worker.terminate();
@@ -84,6 +92,7 @@
     if (event.persisted) location.reload();
   });
   button.hidden = true;
+  if (data.kind === "wait") return wait();
   bar.hidden = false;
   cancel.hidden = false;
   say(data.working);

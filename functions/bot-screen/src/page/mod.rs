@@ -8,7 +8,7 @@ use shared::http::HeaderSet;
 use shared::lang::{Lang, fill};
 use shared::problem::Problem;
 
-use crate::challenge::{Challenge, PARTS, part_bits, seed};
+use crate::challenge::{Challenge, Kind, PARTS, part_bits, seed};
 use crate::policy::Rules;
 use crate::routes::{CHALLENGE_JS, CHECK, SOLVE, WORK_JS};
 
@@ -71,8 +71,9 @@ pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form:
     let action = if kept { kept_action(&challenge.target, token) } else { SOLVE.to_owned() };
     let refresh = format!("{seconds}; url={SOLVE}?token={token}");
     let wait = words.filled("page/wait", &seconds);
+    let (works, waits) = (challenge.kind != Kind::Wait, challenge.kind != Kind::Work);
     let head = html! {
-        @if !kept { noscript { meta http-equiv="refresh" content=(refresh); } }
+        @if !kept && waits { noscript { meta http-equiv="refresh" content=(refresh); } }
     };
     let main = html! {
         h1 { (words.get("page/title")) }
@@ -82,22 +83,22 @@ pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form:
             Form::Lost => p { (words.get("page/form_lost")) },
             Form::None => {}
         }
-        noscript { p { (words.get("page/no_script")) } }
+        noscript { p { (words.get(if waits { "page/no_script" } else { "page/needs_script" })) } }
         div #challenge
-            data-token=(token) data-seed=(seed(token)) data-parts=(PARTS) data-bits=(part_bits(challenge.bits))
-            data-seconds=(seconds) data-kept=[kept.then_some("kept")] data-solve=(SOLVE) data-work=(WORK_JS)
+            data-kind=(challenge.kind.name()) data-token=(token) data-seed=(seed(token)) data-parts=(PARTS)
+            data-bits=[works.then(|| part_bits(challenge.bits))] data-seconds=[waits.then_some(&seconds)] data-kept=[kept.then_some("kept")] data-solve=(SOLVE) data-work=(WORK_JS)
             data-working=(words.get("page/working")) data-done=(words.get("page/done"))
             data-wrong=(words.get("page/wrong")) data-again=(words.get("page/again"))
-            data-cancelled=(words.get("page/cancelled")) data-wait=(wait) data-waited=(words.get("page/waited")) {
+            data-cancelled=(words.get("page/cancelled")) data-wait=[waits.then_some(&wait)] data-waited=(words.get("page/waited")) {
             progress #progress max=(PARTS) value="0" aria-label=(words.get("page/progress")) hidden {}
-            p #says role="status" { (wait) }
+            p #says role="status" { @if waits { (wait) } }
             form #go-on method="post" action=(action) {
                 @if let Form::Kept(fields) = form {
                     @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
                 } @else {
                     input type="hidden" name="token" value=(token);
                 }
-                button #button type="submit" { (words.get("page/continue")) }
+                button #button type="submit" hidden[!waits] { (words.get("page/continue")) }
                 button #cancel.plain type="button" hidden { (words.get("page/cancel")) }
             }
         }
@@ -168,4 +169,32 @@ fn page(words: Words<'_, '_>, title: &str, head: &Markup, main: &Markup, referen
         }
     };
     page.into_string().into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::policy::Pack;
+
+    use super::*;
+    use crate::client::AddressClass;
+    use crate::policy::BUNDLED;
+
+    #[test]
+    fn a_page_offers_what_its_challenge_takes() {
+        let pack = Pack::bundled(&BUNDLED);
+        let rules = Rules::of(&pack).unwrap();
+        let words = Words { rules: &rules, lang: Lang::En };
+        let page = |kind| {
+            let (class, target) = (AddressClass::Unknown, "/".to_owned());
+            let given = Challenge { kind, bits: 17, wait: 6, class, from: 0, until: 600, nonce: [1; 10], target };
+            String::from_utf8(challenge(words, &given, "token", &Form::None, "")).unwrap()
+        };
+        for (kind, works, waits) in [(Kind::Any, true, true), (Kind::Work, true, false), (Kind::Wait, false, true)] {
+            let page = page(kind);
+            assert_eq!(page.contains("data-bits"), works, "{kind:?}");
+            assert_eq!(page.contains("http-equiv=\"refresh\""), waits, "{kind:?}");
+            assert_eq!(page.contains("JavaScript is needed"), !waits, "{kind:?}");
+            assert_eq!(page.contains("Please wait 6 seconds"), waits, "{kind:?}");
+        }
+    }
 }
