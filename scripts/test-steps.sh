@@ -153,6 +153,9 @@ live() {
   node --test tests/storefront/test.mjs >"$dir/storefront.log" || { cat "$dir/storefront.log" && return 1; }
   node tests/screen/live.mjs --dir "$dir"
   node tests/screen/nginx.mjs --dir "$dir"
+  node tests/screen/nginx-origin.mjs --dir "$dir"
+  node tests/screen/wire.mjs --dir "$dir"
+  node tests/screen/smuggle.mjs --dir "$dir"
   node tests/screen/browser.mjs --dir "$dir" --out "artifacts/screen/$host"
   race=(node tests/race/race.mjs --base "http://127.0.0.1:$port" --path "$path")
   "${race[@]}" --devices "$devices"

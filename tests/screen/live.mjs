@@ -6,10 +6,9 @@
 //   --large N     bytes of the large answer (1073741824)
 //   --upload N    bytes of the large upload (94371840)
 //   --help        this
-import { createHash } from "node:crypto";
 import { connect } from "node:net";
-import { Readable } from "node:stream";
 import { readOptions, wrong } from "../../scripts/node/options.mjs";
+import { FLAT, down, up } from "./large.mjs";
 import { CHROME, ask, check, conclude, memoryOf, same, served, work } from "./tools.mjs";
 
 const { values: options } = readOptions(import.meta.url, {
@@ -22,7 +21,6 @@ const { values: options } = readOptions(import.meta.url, {
 if (!options.dir) wrong("--dir is wanted");
 const { host, shop, origin } = served(options.dir);
 const BROWSER = { "user-agent": CHROME, accept: "text/html,*/*;q=0.8", "accept-language": "en" };
-const FLAT = 64 << 20; // what a host may take more while something large passes
 
 async function untouched() {
   for (const path of ["/", "/p/celadon-teapot", "/assets/style.css", "/robots.txt", "/feed.xml", "/no/such/page", "/search?q=tea"]) {
@@ -74,37 +72,17 @@ async function fields() {
 async function large() {
   const memory = memoryOf(new URL(shop).port);
   await ask(shop, "/stream/bytes?size=1000000", { headers: BROWSER });
-  const before = memory();
-  let [bytes, most] = [0, before];
   const size = Number(options.large);
-  await ask(shop, `/stream/bytes?size=${size}`, {
-    headers: BROWSER,
-    onData: (part) => {
-      bytes += part.length;
-      if (bytes % (8 << 20) < part.length) most = Math.max(most, memory());
-    },
-  });
-  same("a large answer is whole", bytes, size);
-  check("memory is flat under a large answer", most - before < FLAT, `${(most - before) >> 20} MiB more`);
+  const answer = await down(shop, `/stream/bytes?size=${size}`, BROWSER, memory);
+  same("a large answer is whole", answer.bytes, size);
+  check("memory is flat under a large answer", answer.more < FLAT, `${answer.more >> 20} MiB more`);
   const upload = Number(options.upload);
-  const chunk = Buffer.alloc(1 << 20, "venditor");
-  const hash = createHash("sha256");
-  let top = memory();
-  const start = top;
-  function* body() {
-    for (let sent = 0; sent < upload; sent += chunk.length) {
-      const part = chunk.subarray(0, Math.min(chunk.length, upload - sent));
-      hash.update(part);
-      top = Math.max(top, memory());
-      yield part;
-    }
-  }
   const headers = { ...BROWSER, "content-type": "application/octet-stream", "content-length": upload };
-  const told = await ask(shop, "/stream/sink", { method: "PUT", headers, body: Readable.from(body()) });
-  const { bytes: arrived, sha256 } = JSON.parse(told.body);
-  same("a large upload is whole", [arrived, sha256], [upload, hash.digest("hex")]);
-  check("memory is flat under a large upload", top - start < FLAT, `${(top - start) >> 20} MiB more`);
-  console.log(`memory: ${(most - before) >> 20} MiB more under ${size >> 20} MiB down, ${(top - start) >> 20} MiB more under ${upload >> 20} MiB up`);
+  const sent = await up(shop, "/stream/sink", upload, headers, memory);
+  const { bytes, sha256 } = JSON.parse(sent.body);
+  same("a large upload is whole", [bytes, sha256], [upload, sent.sha256]);
+  check("memory is flat under a large upload", sent.more < FLAT, `${sent.more >> 20} MiB more`);
+  console.log(`memory: ${answer.more >> 20} MiB more under ${size >> 20} MiB down, ${sent.more >> 20} MiB more under ${upload >> 20} MiB up`);
 }
 
 /** A web socket by hand: one text frame there and back. */

@@ -5,13 +5,12 @@
 //
 //   --dir DIR   the folder of a running scripts/dev
 //   --help      this
-import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readOptions, wrong } from "../../scripts/node/options.mjs";
+import { startNginx } from "./nginx-process.mjs";
 import { CHROME, ask, check, conclude, same, served, work } from "./tools.mjs";
 
 const { values: options } = readOptions(import.meta.url, { options: { dir: { type: "string" } } });
@@ -19,17 +18,8 @@ if (!options.dir) wrong("--dir is wanted");
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const { functions, origin } = served(options.dir);
 
-const freePort = () => new Promise((done) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
-
 /** The configuration of the documentation, with this machine's ports and nothing else changed. */
-async function start() {
-  const folder = mkdtempSync(join(tmpdir(), "venditor-nginx-"));
-  const port = await freePort();
+function configure(folder, port) {
   const venditor = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/venditor");
   const key = execFileSync(venditor, ["--keys", join(options.dir, "keys"), "keys", "token", "--kid", "dev-edge"], { encoding: "utf8" });
   writeFileSync(join(folder, "venditor-key.conf"), `set $venditor_key "${key.trim()}";\n`, { mode: 0o600 });
@@ -43,24 +33,7 @@ async function start() {
     check(`nginx.conf says ${from}`, text.includes(from));
     text = text.replaceAll(from, to);
   }
-  const user = process.getuid() === 0 ? "user root;\n" : "";
-  writeFileSync(join(folder, "nginx.conf"), `${user}pid ${folder}/nginx.pid;\nworker_processes 1;\n${text}`);
-  mkdirSync(join(folder, "logs"));
-  const nginx = spawn("/usr/sbin/nginx", ["-p", folder, "-c", join(folder, "nginx.conf"), "-e", "stderr", "-g", "daemon off;"], { stdio: ["ignore", "inherit", "inherit"] });
-  const base = `http://127.0.0.1:${port}`;
-  for (let tries = 0; ; tries++) {
-    try {
-      await ask(base, "/robots.txt");
-      break;
-    } catch (error) {
-      if (tries > 100 || nginx.exitCode !== null) throw error;
-      await new Promise((done) => setTimeout(done, 50));
-    }
-  }
-  return { base, stop: () => new Promise((done) => {
-      nginx.once("exit", () => done(rmSync(folder, { recursive: true, force: true })));
-      nginx.kill("SIGTERM");
-    }) };
+  return text;
 }
 
 async function asks(base) {
@@ -105,7 +78,7 @@ async function asks(base) {
   same("a payment notice is free", (await ask(base, "/hooks/payment", { method: "POST", headers: { "user-agent": "curl/8" }, body: "x" })).status, 200);
 }
 
-const nginx = await start();
+const nginx = await startNginx(configure, "/robots.txt");
 try {
   await asks(nginx.base);
 } finally {
