@@ -1,4 +1,6 @@
 //! What a request is taken for: the first row of the pack's actions that fits.
+//!
+//! Rows are read once a pack ([`Actions::read`]); a path is then compared with those patterns alone that can fit it.
 
 use screen_rules::signal::FREE;
 use shared::policy::Map;
@@ -13,31 +15,128 @@ pub struct Action<'p> {
     pub keys: [&'p str; 3],
 }
 
-/// A row of the pack's actions, in the order of its lines.
-struct Row<'p> {
-    action: Action<'p>,
-    methods: &'p str,
-    hosts: &'p str,
-    parameters: &'p str,
-    paths: &'p str,
+/// The rows of a pack's actions, in their order, and their patterns of paths, by what they begin with.
+#[derive(Debug)]
+pub struct Actions {
+    rows: Vec<Row>,
+    /// By the byte behind the first slash of the paths that they fit.
+    patterns: Vec<(u8, Vec<Pattern>)>,
+    /// Of those that begin with a star, or have no such byte.
+    anywhere: Vec<Pattern>,
+    /// The rows that ask for a parameter of the query.
+    by_query: Vec<usize>,
 }
 
-impl<'p> Row<'p> {
-    fn of(rows: Map<'p>, number: usize) -> Option<Row<'p>> {
+#[derive(Debug)]
+struct Row {
+    name: Box<str>,
+    keys: [Box<str>; 3],
+    methods: Box<str>,
+    hosts: Box<str>,
+    parameters: Box<str>,
+    paths: Box<str>,
+}
+
+/// A pattern of a path, in which one `*` stands for anything.
+#[derive(Debug)]
+struct Pattern {
+    row: usize,
+    before: Box<str>,
+    /// What stands behind the star; `None` without a star.
+    after: Option<Box<str>>,
+}
+
+impl Row {
+    /// Of its lines.
+    fn of(rows: Map<'_>, number: usize) -> Option<Row> {
         let mut lines = rows.lines(rows.at(number)?.0);
-        let name = lines.next()?;
-        let mut next = || lines.next().unwrap_or_default();
+        let name = lines.next()?.into();
+        let mut next = || Box::from(lines.next().unwrap_or_default());
         let [methods, hosts, parameters, paths] = [(); 4].map(|()| next());
         let keys = [(); 3].map(|()| next());
-        Some(Row { action: Action { name, keys }, methods, hosts, parameters, paths })
+        Some(Row { name, keys, methods, hosts, parameters, paths })
     }
 
-    fn fits(&self, request: &Request, method: &str, path: &str) -> bool {
+    fn action(&self) -> Action<'_> {
+        Action { name: &self.name, keys: self.keys.each_ref().map(AsRef::as_ref) }
+    }
+
+    /// Whether a request fits, its path aside.
+    fn fits(&self, request: &Request, method: &str) -> bool {
         let any = |patterns: &str, fits: &dyn Fn(&str) -> bool| patterns.is_empty() || patterns.split(' ').any(fits);
-        any(self.methods, &|known| known == method)
-            && any(self.hosts, &|host| host == request.host)
-            && any(self.parameters, &|name| request.parameters.iter().any(|known| known == name))
-            && any(self.paths, &|pattern| matches(pattern, path))
+        any(&self.methods, &|known| known == method)
+            && any(&self.hosts, &|host| host == request.host)
+            && any(&self.parameters, &|name| request.parameters.iter().any(|known| known == name))
+    }
+}
+
+impl Actions {
+    /// Reads a pack's section.
+    pub fn read(rows: Map<'_>) -> Actions {
+        let rows: Vec<Row> = (0..rows.len()).filter_map(|number| Row::of(rows, number)).collect();
+        let mut actions =
+            Actions { rows: Vec::new(), patterns: Vec::new(), anywhere: Vec::new(), by_query: Vec::new() };
+        for (number, row) in rows.iter().enumerate() {
+            if !row.parameters.is_empty() {
+                actions.by_query.push(number);
+                continue;
+            }
+            // A row without patterns fits every path, as a star does.
+            let all = if row.paths.is_empty() { "*" } else { &row.paths };
+            for pattern in all.split(' ').map(|text| Pattern::of(number, text)) {
+                actions.bucket(pattern.second()).push(pattern);
+            }
+        }
+        Actions { rows, ..actions }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn bucket(&mut self, second: Option<u8>) -> &mut Vec<Pattern> {
+        let Some(second) = second else { return &mut self.anywhere };
+        let place = self.patterns.partition_point(|(byte, _)| *byte < second);
+        if self.patterns.get(place).is_none_or(|(byte, _)| *byte != second) {
+            self.patterns.insert(place, (second, Vec::new()));
+        }
+        self.patterns.get_mut(place).map_or(&mut self.anywhere, |(_, patterns)| patterns)
+    }
+
+    /// The first row that fits by its path.
+    fn by_path(&self, request: &Request, method: &str, path: &str) -> Option<&Row> {
+        let second = path.as_bytes().get(1).copied();
+        let place = second.and_then(|second| self.patterns.binary_search_by_key(&second, |(byte, _)| *byte).ok());
+        let near = place.and_then(|place| self.patterns.get(place)).map(|(_, patterns)| patterns.as_slice());
+        let mut first: Option<(usize, &Row)> = None;
+        for pattern in near.unwrap_or_default().iter().chain(&self.anywhere) {
+            if first.is_none_or(|(known, _)| pattern.row < known)
+                && pattern.fits(path)
+                && let Some(row) = self.rows.get(pattern.row).filter(|row| row.fits(request, method))
+            {
+                first = Some((pattern.row, row));
+            }
+        }
+        first.map(|(_, row)| row)
+    }
+
+    /// The first row that a parameter of the query makes fit.
+    fn by_query(&self, request: &Request, method: &str, path: &str) -> Option<&Row> {
+        if request.parameters.is_empty() {
+            return None;
+        }
+        let rows = self.by_query.iter().filter_map(|number| self.rows.get(*number));
+        let fits = |row: &&Row| {
+            let by_path = || row.paths.is_empty() || row.paths.split(' ').any(|text| Pattern::of(0, text).fits(path));
+            row.fits(request, method) && by_path()
+        };
+        rows.into_iter().find(fits)
     }
 }
 
@@ -48,18 +147,12 @@ impl<'p> Action<'p> {
         request: &Request,
         method: &str,
         path: &str,
-        rows: Map<'p>,
+        actions: &'p Actions,
         cost: impl Fn(Action<'p>) -> u8,
     ) -> Action<'p> {
-        let (mut by_path, mut by_query) = (None, None);
-        for row in (0..rows.len()).filter_map(|number| Row::of(rows, number)) {
-            let first = if row.parameters.is_empty() { &mut by_path } else { &mut by_query };
-            if first.is_none() && row.fits(request, method, path) {
-                *first = Some(row.action);
-            }
-        }
         let otherwise = Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] };
-        let by_path = by_path.unwrap_or(otherwise);
+        let by_path = actions.by_path(request, method, path).map_or(otherwise, Row::action);
+        let by_query = actions.by_query(request, method, path).map(Row::action);
         by_query.filter(|by_query| cost(*by_query) > cost(by_path)).unwrap_or(by_path)
     }
 
@@ -74,19 +167,32 @@ impl<'p> Action<'p> {
     }
 }
 
-/// Whether a path fits a pattern, in which one `*` stands for anything.
-fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.split_once('*') {
-        None => path == pattern,
-        // `/cart/*` is `/cart` as well: a slash at the end is none.
-        Some((before, "")) if before.strip_suffix('/') == Some(path) => true,
-        Some((before, after)) => path.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
+impl Pattern {
+    fn of(row: usize, text: &str) -> Pattern {
+        let (before, after) = text.split_once('*').map_or((text, None), |(before, after)| (before, Some(after)));
+        Pattern { row, before: before.into(), after: after.map(Into::into) }
+    }
+
+    /// The byte behind the first slash of every path that fits; `None` if there is no such byte.
+    fn second(&self) -> Option<u8> {
+        self.before.as_bytes().get(1).copied()
+    }
+
+    /// Whether a path fits.
+    fn fits(&self, path: &str) -> bool {
+        let before = self.before.as_ref();
+        match self.after.as_deref() {
+            None => path == before,
+            // `/cart/*` is `/cart` as well: a slash at the end is none.
+            Some("") if before.strip_suffix('/') == Some(path) => true,
+            Some(after) => path.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::*;
 
     #[test]
     fn a_star_stands_for_anything() {
@@ -101,8 +207,50 @@ mod tests {
             ("*.js", "/a/b.json", false),
             ("/x/*/y", "/x/1/y", true),
             ("/x/*/y", "/x/y", false),
+            ("/*", "/", true),
+            ("/*", "/x", true),
+            ("*", "/", true),
         ] {
-            assert_eq!(matches(pattern, path), fits, "{pattern} {path}");
+            let pattern = Pattern::of(0, pattern);
+            assert_eq!(pattern.fits(path), fits, "{pattern:?} {path}");
+            // Where it is looked for.
+            assert!(!fits || pattern.second().is_none_or(|byte| path.as_bytes().get(1) == Some(&byte)), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_first_row_decides_wherever_its_pattern_lies() {
+        let mut map = shared::policy::MapWriter::new();
+        for (number, lines) in [
+            ["cart", "POST", "", "", "/a/*"],
+            ["feed", "", "", "", "*.xml /b"],
+            ["static", "", "shop.example", "", "/a/*"],
+            ["coupon", "", "", "code", "/a/* /c"],
+            ["search", "", "", "", "/a/x /*"],
+        ]
+        .iter()
+        .enumerate()
+        {
+            map.lines(format!("{number:04}"), lines.iter().copied());
+        }
+        let bytes = map.finish().unwrap();
+        let actions = Actions::read(Map::open(&bytes).unwrap());
+        assert_eq!(actions.len(), 5);
+        let cost = |action: Action<'_>| if action.name == "coupon" { 9 } else { 1 };
+        for (method, url, wanted) in [
+            ("POST", "https://shop.example/a/x.xml", "cart"),
+            ("GET", "https://shop.example/a/x.xml", "feed"),
+            ("GET", "https://shop.example/a/x", "static"),
+            ("GET", "https://other.example/a/x", "search"),
+            ("GET", "https://other.example/a/x?code=1", "coupon"),
+            ("GET", "https://other.example/d?code=1", "search"),
+            ("GET", "https://other.example/b", "feed"),
+            ("GET", "https://other.example/", "search"),
+        ] {
+            let told = format!("{{\"method\":{method:?},\"url\":{url:?}}}");
+            let request = Request::read(told.as_bytes()).unwrap();
+            let action = Action::of(&request, method, &request.paths[0], &actions, cost);
+            assert_eq!(action.name(), wanted, "{method} {url}");
         }
     }
 }

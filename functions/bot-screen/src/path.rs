@@ -8,6 +8,9 @@ const MOST_DECODED: usize = 3;
 /// segments, and a slash at its end; lower case. Behind it, each once, what a server reads that decodes less, or does not
 /// resolve what looks like a way up: they find a path that only pretends to lead away.
 pub fn readings(path: &str) -> Vec<String> {
+    if is_plain(path) {
+        return vec![path.to_owned()];
+    }
     let mut levels = vec![path.as_bytes().to_vec()];
     while let Some(bytes) = levels.last().map(|bytes| decode(bytes)).filter(|_| levels.len() <= MOST_DECODED) {
         if levels.contains(&bytes) {
@@ -22,6 +25,27 @@ pub fn readings(path: &str) -> Vec<String> {
         }
     }
     all
+}
+
+/// Whether a path has one reading, which is itself; nearly every path is so: nothing encoded, lower case, no empty segment,
+/// no slash at the end, and dots only before a letter or a digit.
+fn is_plain(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else { return false };
+    let mut before = b'/';
+    for byte in rest.bytes() {
+        let fits = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => true,
+            b'-' | b'_' | b'~' => before != b'.',
+            b'.' => before != b'.',
+            b'/' => !matches!(before, b'/' | b'.'),
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+        before = byte;
+    }
+    rest.is_empty() || !matches!(before, b'/' | b'.')
 }
 
 /// Without empty segments, lower case, and no more.
@@ -124,6 +148,28 @@ mod tests {
         {
             assert_eq!(canonical(path), "/hooks/x", "{path}");
             assert!(readings(path).iter().any(|other| other.starts_with("/checkout/")), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_plain_path_is_its_only_reading() {
+        // Every path of up to five such signs: what is passed over at once is what reading it at length says.
+        let signs = b"/a.-%A;\\";
+        let mut paths = vec![String::new()];
+        for length in 1..=5 {
+            let longer = paths
+                .iter()
+                .filter(|path| path.len() == length - 1)
+                .flat_map(|path| signs.iter().map(move |sign| format!("{path}{}", char::from(*sign))));
+            let longer: Vec<String> = longer.collect();
+            paths.extend(longer);
+        }
+        let plain: Vec<&String> = paths.iter().filter(|path| is_plain(path)).collect();
+        assert!(plain.len() > 40);
+        for path in plain {
+            assert_eq!(&resolved(path.as_bytes()), path);
+            assert_eq!(&as_it_stands(path.as_bytes()), path);
+            assert_eq!(&decode(path.as_bytes()), path.as_bytes());
         }
     }
 

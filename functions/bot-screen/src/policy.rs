@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use screen_rules::ranges::Kind;
+use screen_rules::signal::ACTIONS;
 use screen_rules::{Program, Ranges, Standing};
 use shared::lang::Lang;
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
-use crate::action::Action;
+use crate::action::{Action, Actions};
 use crate::challenge;
 use crate::client::AddressClass;
 use crate::verdict::Outcome;
@@ -65,7 +66,7 @@ pub struct Rules<'p> {
     /// The policy digest, which every answer names.
     pub digest: &'p str,
     /// What requests are taken for.
-    pub actions: Map<'p>,
+    pub actions: &'p Actions,
     /// The rules themselves.
     pub program: Program<'p>,
     /// Whether everything is let through.
@@ -88,38 +89,93 @@ pub struct Rules<'p> {
     pub retry_after_seconds: i64,
     /// Of a hundred requests that are allowed, so many are logged.
     pub allows_per_hundred: i64,
-    load_bits: i64,
-    prices: Map<'p>,
+    prices: &'p [(&'static str, Price)],
     ranges: Ranges<'p>,
     rules: Map<'p>,
     words: Map<'p>,
 }
 
-impl<'p> Rules<'p> {
-    /// Of a pack whose [`SECTIONS`] have been read; `None` if it lacks something that the code asks for.
-    pub fn of(pack: &'p Pack) -> Option<Rules<'p>> {
-        let (figures, rules, words) = (pack.map("figures"), pack.map("rules"), pack.map("words"));
+/// What is read of a pack once, and not at each request: what stands in it as text or under a name, and whether its ranges
+/// can be opened.
+#[derive(Debug)]
+struct Made {
+    actions: Actions,
+    prices: Vec<(&'static str, Price)>,
+    let_through: bool,
+    weights: [i64; 3],
+    valid_seconds: [i64; 2],
+    most_networks: i64,
+    visit_seconds: i64,
+    storage_ms: i64,
+    origin_seconds: i64,
+    retry_after_seconds: i64,
+    allows_per_hundred: i64,
+}
+
+impl Made {
+    fn of(pack: &Pack) -> Option<Made> {
+        // What is kept must not be of a pack that was read in part.
+        if SECTIONS.iter().any(|name| pack.wants(name).is_some()) {
+            return None;
+        }
+        let figures = pack.map("figures");
         let figure = |name: &str| {
             let (_, least, most) = FIGURES.iter().find(|(known, ..)| *known == name)?;
             figures.int(name).filter(|value| (*least..=*most).contains(value))
         };
-        Some(Rules {
-            digest: pack.digest(),
-            actions: pack.map("actions"),
-            program: Program::open(rules.get("program")?)?,
+        Ranges::open(pack.map("ranges").get("table")?)?;
+        let (prices, load_bits) = (pack.map("prices"), figure("challenge.load_bits")?);
+        Some(Made {
+            actions: Actions::read(pack.map("actions")),
+            prices: ACTIONS
+                .iter()
+                .filter_map(|action| Some((*action, Price::of(prices, action, load_bits)?)))
+                .collect(),
             let_through: figure("switch.let_through")? == 1,
             weights: [figure("weight.tag")?, figure("weight.challenge")?, figure("weight.block")?],
-            limits: pack.map("limits"),
             valid_seconds: [figure("challenge.valid_seconds")?, figure("pass.valid_seconds")?],
             most_networks: figure("pass.most_networks")?,
             visit_seconds: figure("visit.valid_seconds")?,
             storage_ms: figure("storage.timeout_ms")?,
             origin_seconds: figure("origin.head_timeout_seconds")?,
-            load_bits: figure("challenge.load_bits")?,
-            prices: pack.map("prices"),
-            ranges: pack.map("ranges").get("table").and_then(Ranges::open)?,
             retry_after_seconds: figure("throttle.retry_after_seconds")?,
             allows_per_hundred: figure("event.allows_per_hundred")?,
+        })
+    }
+}
+
+impl Price {
+    fn of(prices: Map<'_>, action: &str, load_bits: i64) -> Option<Price> {
+        let mut numbers = prices.ints(action);
+        let (bits, wait) = (numbers.next()?, numbers.next()?);
+        let [always, closed] = [numbers.next()?, numbers.next()?].map(|flag| flag == 1);
+        let kind = challenge::Kind::of_number(numbers.next().unwrap_or_default())?;
+        let byte = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
+        Some(Price { kind, bits: byte(bits), added: byte(load_bits), wait: byte(wait), always, closed })
+    }
+}
+
+impl<'p> Rules<'p> {
+    /// Of a pack whose [`SECTIONS`] have been read; `None` if it lacks something that the code asks for.
+    pub fn of(pack: &'p Pack) -> Option<Rules<'p>> {
+        let made = pack.made(Made::of)?;
+        let (rules, words) = (pack.map("rules"), pack.map("words"));
+        Some(Rules {
+            digest: pack.digest(),
+            actions: &made.actions,
+            program: Program::open(rules.get("program")?)?,
+            let_through: made.let_through,
+            weights: made.weights,
+            limits: pack.map("limits"),
+            valid_seconds: made.valid_seconds,
+            most_networks: made.most_networks,
+            visit_seconds: made.visit_seconds,
+            storage_ms: made.storage_ms,
+            origin_seconds: made.origin_seconds,
+            prices: &made.prices,
+            ranges: Ranges::reopen(pack.map("ranges").get("table")?)?,
+            retry_after_seconds: made.retry_after_seconds,
+            allows_per_hundred: made.allows_per_hundred,
             rules,
             words,
         })
@@ -127,12 +183,7 @@ impl<'p> Rules<'p> {
 
     /// What an action costs now; nothing if it is never challenged.
     pub fn price(&self, action: &str) -> Option<Price> {
-        let mut numbers = self.prices.ints(action);
-        let (bits, wait) = (numbers.next()?, numbers.next()?);
-        let [always, closed] = [numbers.next()?, numbers.next()?].map(|flag| flag == 1);
-        let kind = challenge::Kind::of_number(numbers.next().unwrap_or_default())?;
-        let byte = |number: i64| u8::try_from(number).unwrap_or(u8::MAX);
-        Some(Price { kind, bits: byte(bits), added: byte(self.load_bits), wait: byte(wait), always, closed })
+        self.prices.iter().find(|(known, _)| *known == action).map(|(_, price)| *price)
     }
 
     /// What an action costs, to be compared: nothing if it is free, little if it is never challenged, else its bits.

@@ -1,6 +1,8 @@
 //! The request that is asked about, as a caller tells it: in a JSON body, or in the header fields of a proxy's
 //! sub-request.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use shared::function::expect_media;
 use shared::http::json::{self, Bounds, Unknown};
@@ -284,20 +286,23 @@ const READ: [&str; 16] = [
 /// Header fields as they are looked at: so many, so long, without what is no name.
 fn within_bounds<'f>(fields: impl Iterator<Item = (&'f str, &'f str)>) -> Headers {
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    let (mut headers, mut count) = (Headers::default(), 0);
+    let mut headers = Headers::default();
+    headers.reserve(32, 2048);
     for (name, value) in fields.filter(|(name, _)| !name.is_empty() && name.bytes().all(is_name)) {
-        let name = name.to_ascii_lowercase();
-        let wanted = READ.contains(&name.as_str()) && headers.get(&name).is_none();
-        if !wanted && count >= MOST_FIELDS {
+        let upper = name.bytes().any(|b| b.is_ascii_uppercase());
+        let name = if upper { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) };
+        let beyond = headers.len() >= MOST_FIELDS;
+        if beyond && (!READ.contains(&name.as_ref()) || headers.get(&name).is_some()) {
             continue;
         }
         // A field value may hold tabs (RFC 9110 §5.5); other controls come from nowhere good, and hide nothing.
-        let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let blank = |c: char| if c.is_control() { ' ' } else { c };
+        let plain = value.bytes().all(|b| (b' '..0x7f).contains(&b));
+        let value = if plain { Cow::Borrowed(value) } else { value.chars().map(blank).collect() };
         let value = value.trim();
         let longest = if name == "cookie" { LONGEST_COOKIE } else { LONGEST_VALUE };
         let end = (0..=value.len().min(longest)).rev().find(|at| value.is_char_boundary(*at)).unwrap_or(0);
         headers.push(&name, value.get(..end).unwrap_or_default());
-        count = usize::saturating_add(count, 1);
     }
     headers
 }

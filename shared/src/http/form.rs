@@ -33,6 +33,9 @@ pub fn decode_all_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
 }
 
 fn decode(part: &str) -> String {
+    if !part.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return part.to_owned();
+    }
     let spaced = part.replace('+', " ");
     match percent_decode(&spaced) {
         Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),

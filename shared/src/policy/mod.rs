@@ -30,7 +30,7 @@ mod trust;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
-pub use ::pack::{Bundled, Map, PackFile};
+pub use ::pack::{Bundled, Map, MapWriter, PackFile};
 pub use adopt::KEYSET_KEY;
 pub use call::{Again, Later, Policies};
 pub use keysets::{AdoptedSet, NoKeySet};

@@ -1,5 +1,6 @@
 //! A pack at hand: its digest, and those of its sections that have been read.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -10,6 +11,8 @@ use pack::{Bundled, Manifest, Map, PackFile, SectionEntry};
 pub struct Pack {
     digest: Cow<'static, str>,
     sections: Vec<Section>,
+    /// What the function has made of it, once.
+    made: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 #[derive(Debug)]
@@ -28,7 +31,8 @@ impl Pack {
             entry: None,
             bytes: OnceLock::from(Cow::Borrowed(*bytes)),
         };
-        Pack { digest: Cow::Borrowed(bundled.digest), sections: bundled.sections.iter().map(section).collect() }
+        let sections = bundled.sections.iter().map(section).collect();
+        Pack { digest: Cow::Borrowed(bundled.digest), sections, made: OnceLock::new() }
     }
 
     /// A pack of which no section has been read yet.
@@ -38,7 +42,8 @@ impl Pack {
             entry: Some(entry.clone()),
             bytes: OnceLock::new(),
         };
-        Pack { digest: Cow::Owned(manifest.digest()), sections: manifest.sections.iter().map(section).collect() }
+        let sections = manifest.sections.iter().map(section).collect();
+        Pack { digest: Cow::Owned(manifest.digest()), sections, made: OnceLock::new() }
     }
 
     /// A pack from an operator's file: for tools and tests.
@@ -63,6 +68,19 @@ impl Pack {
     /// The bytes of a section that has been read.
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
         self.section(name)?.bytes.get().map(AsRef::as_ref)
+    }
+
+    /// What a function makes of its rules to look them up faster: made at first use and kept as long as the pack. `None`,
+    /// and nothing is kept, where `make` gives nothing. One type a function.
+    pub fn made<T: Any + Send + Sync>(&self, make: impl FnOnce(&Pack) -> Option<T>) -> Option<&T> {
+        let made = match self.made.get() {
+            Some(made) => made,
+            None => {
+                let fresh = make(self)?;
+                self.made.get_or_init(|| Box::new(fresh))
+            }
+        };
+        made.downcast_ref()
     }
 
     /// What must be read before a section can be used; `None` if it has been, or is not there.
@@ -101,5 +119,13 @@ mod tests {
         pack.keep("a", b"VPM1\0\0\0\0".to_vec());
         assert!(pack.bytes("a").is_some() && pack.wants("a").is_none());
         assert_eq!(pack.digest(), Pack::from_file(file).digest());
+    }
+
+    #[test]
+    fn what_is_made_of_a_pack_is_made_once() {
+        let pack = Pack::bundled(&Bundled { digest: "d", sections: &[("a", b"bytes")] });
+        assert_eq!(pack.made::<usize>(|_| None), None);
+        assert_eq!(pack.made(|pack| pack.bytes("a").map(<[u8]>::len)), Some(&5));
+        assert_eq!(pack.made::<usize>(|_| None), Some(&5));
     }
 }

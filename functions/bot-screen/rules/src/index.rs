@@ -24,11 +24,14 @@ pub(crate) struct Anchors<'p>(pub &'p [[u8; 12]]);
 impl<'p> Anchors<'p> {
     /// The signals that rules are looked up by.
     pub(crate) fn signals(self) -> impl Iterator<Item = Signal> + use<'p> {
-        let known = move |signal: &Signal| {
-            let from = self.from(*signal as u8, 0);
-            self.0.get(from).is_some_and(|[byte, ..]| *byte == *signal as u8)
+        let mut place = 0;
+        let signal = move || {
+            let [signal, ..] = self.0.get(place)?;
+            // Behind the last entry of this signal.
+            place = self.0.partition_point(|[known, ..]| known <= signal);
+            Some(*signal)
         };
-        Signal::ALL.iter().copied().filter(known)
+        std::iter::from_fn(signal).filter_map(Signal::of_byte)
     }
 
     /// Marks the rules that ask for a text of this hash.

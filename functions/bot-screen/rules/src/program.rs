@@ -225,7 +225,7 @@ impl<'p> Program<'p> {
     }
 
     fn holds(&self, ops: &[[u8; 8]], facts: &impl Facts, labels: impl Fn(&str) -> bool) -> Truth {
-        let mut stack: Vec<Truth> = Vec::with_capacity(ops.len());
+        let mut stack = Stack::new();
         for [kind, signal, low, high, a, b, c, d] in ops {
             let Some(kind) = Kind::ALL.get(usize::from(*kind)) else { return Truth::Unknown };
             let signal = || facts.signal(Signal::of_byte(*signal)?);
@@ -243,7 +243,7 @@ impl<'p> Program<'p> {
                 (Some(number), Some(value)) => Truth::of(fits(number, value)),
                 _ => Truth::Unknown,
             };
-            let mut pop = || stack.pop().unwrap_or(Truth::Unknown);
+            let mut pop = || stack.pop();
             let truth = match kind {
                 Kind::And => pop().and(pop()),
                 Kind::Or => pop().or(pop()),
@@ -276,7 +276,7 @@ impl<'p> Program<'p> {
             };
             stack.push(truth);
         }
-        stack.pop().unwrap_or(Truth::Unknown)
+        stack.pop()
     }
 
     fn text(&self, value: usize) -> Option<&'p str> {
@@ -288,6 +288,31 @@ impl<'p> Program<'p> {
 
     fn number(&self, value: usize) -> Option<i64> {
         self.values.get(value).map(|bytes| i64::from_le_bytes(*bytes))
+    }
+}
+
+/// The operands of an expression, in place: as many as it has steps at most.
+struct Stack {
+    slots: [Truth; MOST_OPS],
+    used: usize,
+}
+
+impl Stack {
+    const fn new() -> Stack {
+        Stack { slots: [Truth::Unknown; MOST_OPS], used: 0 }
+    }
+
+    fn push(&mut self, truth: Truth) {
+        if let Some(slot) = self.slots.get_mut(self.used) {
+            *slot = truth;
+            self.used = self.used.saturating_add(1);
+        }
+    }
+
+    /// The last; unknown if there is none.
+    fn pop(&mut self) -> Truth {
+        self.used = self.used.saturating_sub(1);
+        self.slots.get_mut(self.used).map_or(Truth::Unknown, |slot| std::mem::replace(slot, Truth::Unknown))
     }
 }
 

@@ -92,6 +92,11 @@ impl<'p> Ranges<'p> {
 
     /// Opens ranges; `None` if their bytes are too short for what they say, a group is none, or there are too many.
     pub fn open(bytes: &'p [u8]) -> Option<Ranges<'p>> {
+        Ranges::reopen(bytes).filter(|ranges| ranges.groups().count() == ranges.groups.len())
+    }
+
+    /// Opens ranges that [`Ranges::open`] has opened before: the groups are not looked at again.
+    pub fn reopen(bytes: &'p [u8]) -> Option<Ranges<'p>> {
         let rest = bytes.strip_prefix(MAGIC)?;
         let (counts, rest) = rest.split_first_chunk::<20>()?;
         let mut counts = counts.as_chunks::<4>().0.iter().map(|count| u32::from_le_bytes(*count) as usize);
@@ -106,8 +111,7 @@ impl<'p> Ranges<'p> {
         let (groups, rest) = take::<24>(rest, groups)?;
         let (operators, rest) = Table::take(rest, operators4, operators6)?;
         let (classes, pool) = Table::take(rest, classes4, classes6)?;
-        let ranges = Ranges { groups, operators, classes, pool };
-        (ranges.groups().count() == groups.len()).then_some(ranges)
+        Some(Ranges { groups, operators, classes, pool })
     }
 
     /// Looks at all of it: ranges ascend, none is upside down or overlaps the next, each has a group of its kind; codes
