@@ -1,5 +1,5 @@
 // Makes what a Worker consists of from the module that cargo built: entry.js, index.js, index_bg.wasm. The same steps as
-// worker-build's, and the same bytes, without building worker-build, whose helpers want downloads that many build
+// worker-build's, and the same bytes but for the names of functions, without building worker-build, whose helpers want downloads that many build
 // machines cannot make.
 import { spawnSync } from "node:child_process";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -105,10 +105,11 @@ function bundle() {
 function optimiseModule() {
   const wasm = join(out, "index_bg.wasm");
   const better = join(out, "index_bg.opt.wasm");
-  // --debuginfo keeps the names: what a stack trace of a trap shows.
+  // A stack trace of a trap numbers functions; their names lie beside the module and are not sent along.
+  const names = `--symbolmap=${join(out, "symbols.txt")}`;
   const features = FEATURES.map((feature) => `--enable-${feature}`);
   const tool = join(root, "node_modules/binaryen/bin/wasm-opt");
-  run(process.execPath, [tool, wasm, "-o", better, optimise, ...features, "--debuginfo"]);
+  run(process.execPath, [tool, wasm, "-o", better, optimise, ...features, names]);
   renameSync(better, wasm);
 }
 
