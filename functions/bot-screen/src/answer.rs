@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::http::{Response, TEXT, negotiated_json};
 use shared::lang::Lang;
 
+use crate::client::AddressClass;
 use crate::limits::Standing;
 use crate::pass::Pass;
 use crate::policy::Rules;
@@ -112,6 +113,9 @@ struct RequestBody<'a> {
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
+    /// Whose address it is, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address_class: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -173,6 +177,9 @@ pub fn json<'p>(
             host: &request.host,
             path: request.paths.first().map_or("/", String::as_str),
             address: request.address.map(|address| address.to_string()),
+            address_class: Some(verdict.address)
+                .filter(|class| *class != AddressClass::Unknown)
+                .map(AddressClass::name),
         },
         weight: verdict.weight,
         spared: decision.spared(),
