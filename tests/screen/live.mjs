@@ -28,9 +28,14 @@ async function untouched() {
     same(`${path}: status`, through.status, direct.status);
     const without = (text) => text.toString().replaceAll(origin, "").replaceAll(shop, "");
     same(`${path}: body`, without(through.body), without(direct.body));
-    for (const name of ["content-type", "etag", "cache-control", "set-cookie", "content-language", "vary"]) {
+    for (const name of ["content-type", "etag", "cache-control", "content-language", "vary"]) {
       same(`${path}: ${name}`, through.headers[name], direct.headers[name]);
     }
+    const cookies = (answer) => answer.headers["set-cookie"] ?? [];
+    const [ours, theirs] = [true, false].map((own) => cookies(through).filter((cookie) => cookie.startsWith("venditor-") === own));
+    same(`${path}: set-cookie`, theirs, cookies(direct));
+    const page = through.headers["content-type"]?.startsWith("text/html");
+    same(`${path}: a visit goes on with each page, and with nothing else`, ours.map((cookie) => cookie.split("=")[0]), page ? ["venditor-visit"] : []);
   }
   const whole = await ask(shop, "/stream/bytes?size=1000", { headers: BROWSER });
   same("the whole of a body", [whole.status, whole.body.length], [200, 1000]);

@@ -4,7 +4,7 @@ import { escape } from "./html.mjs";
 import { WORDS, yuan } from "./words.mjs";
 
 export const robots = (base) =>
-  `User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /login\nDisallow: /search\nDisallow: /api/\nDisallow: /stream/\n\nSitemap: ${base}/sitemap.xml\n`;
+  `User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /login\nDisallow: /search\nDisallow: /api/\nDisallow: /stream/\nDisallow: /venditor-trap/\n\nSitemap: ${base}/sitemap.xml\n`;
 
 export function sitemap(base) {
   const paths = ["/", ...Object.keys(CATEGORIES).map((id) => `/c/${id}`), ...PRODUCTS.map(({ id }) => `/p/${id}`)];

@@ -61,6 +61,7 @@ ${body}
 <nav aria-label="${words.footer}"><a href="/feed.xml">${words.feed}</a>
 <a href="/sitemap.xml">${words.sitemap}</a>
 <a href="/.well-known/security.txt">${words.security}</a></nav>
+<a href="/venditor-trap/offers" rel="nofollow" tabindex="-1" hidden>${words.footer}</a>
 </footer>
 </body>
 </html>
