@@ -6,51 +6,24 @@
 //   --out DIR   where screenshots go (artifacts/screen)
 //   --help      this
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { readOptions, wrong } from "../../scripts/node/options.mjs";
-import { CHROMIUM_FLAGS, PHONE, axeViolations, overflow, smallTargets } from "../browser/tools.mjs";
-import { CHROME, ask, check, conclude, same, served } from "./tools.mjs";
+import { axeViolations, overflow, smallTargets } from "../browser/tools.mjs";
+import { arrived, behindProxy, crowded, heading, launch, phone, shot as shotInto, within as withinOf } from "./chromium.mjs";
+import { moves } from "./moves.mjs";
+import { pages } from "./pages.mjs";
+import { check, conclude, same, served } from "./tools.mjs";
 
 const { values: options } = readOptions(import.meta.url, {
   options: { dir: { type: "string" }, out: { type: "string", default: "artifacts/screen" } },
 });
 if (!options.dir) wrong("--dir is wanted");
-const { shop: base } = served(options.dir);
+const { shop: base, origin } = served(options.dir);
 mkdirSync(options.out, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: CHROMIUM_FLAGS });
+const browser = await launch();
 
-// Its true version: a user agent and client hints that contradict each other are challenged.
-const userAgent = PHONE.userAgent.replace(/Chrome\/\d+/, `Chrome/${browser.version().split(".")[0]}`);
-
-const shot = (page, name) => page.screenshot({ path: join(options.out, `${name}.png`), fullPage: true });
-async function within(settings, use) {
-  const context = await browser.newContext({ ...PHONE, userAgent, locale: "en", ...settings });
-  try {
-    return await use(await context.newPage(), context);
-  } finally {
-    await context.close();
-  }
-}
-const results = (page) => page.waitForFunction(() => !document.getElementById("challenge") && document.readyState === "complete", undefined, { timeout: 30_000 });
-const heading = (page) => page.locator("h1").innerText();
-
-/** So many searches from this address that the next browser must show that it is one. */
-async function crowd() {
-  for (let i = 0; i < 60; i++) {
-    const { status } = await ask(base, `/search?q=${i}`, { headers: { "user-agent": CHROME, accept: "text/html" } });
-    if (status === 403) return;
-  }
-}
-
-/** Opens a page from a crowded address; again where the crowd had gone by then. */
-async function challenged(page, url, what) {
-  for (let tries = 0; ; tries++) {
-    await crowd();
-    const response = await page.goto(url);
-    if (response.status() === 403 || tries === 10) return same(`${what} is challenged`, response.status(), 403);
-  }
-}
+const shot = (page, name) => shotInto(page, options.out, name);
+const within = (settings, use) => withinOf(browser, { ...phone(browser), ...settings }, use);
+const challenged = (page, url, what) => crowded(base, page, url, what);
 
 /** Nobody who buys with a browser is stopped. */
 async function buy() {
@@ -81,24 +54,14 @@ async function solved() {
   await within({}, async (page) => {
     const url = `${base}/search?q=${encodeURIComponent("茶")}&a=1&a=2#there`;
     await challenged(page, url, "a search from a crowded address");
-    await results(page);
+    await arrived(page);
     same("and goes on to the very same address", page.url(), url);
     await page.goto(`${base}/`);
     await page.goBack();
-    await results(page);
+    await arrived(page);
     same("back leads to the results", page.url(), url);
     const again = await page.goto(`${base}/search?q=again`);
     same("the pass is good for the next one", again.status(), 200);
-  });
-}
-
-async function tabs() {
-  await within({}, async (_, context) => {
-    await crowd();
-    const pages = await Promise.all([1, 2, 3].map(() => context.newPage()));
-    await Promise.all(pages.map((page, i) => page.goto(`${base}/search?q=tab${i}`)));
-    await Promise.all(pages.map(results));
-    for (const [i, page] of pages.entries()) same(`tab ${i} arrives`, page.url(), `${base}/search?q=tab${i}`);
   });
 }
 
@@ -179,18 +142,24 @@ async function looks() {
     await challenged(page, `${base}/search?q=no-worker`, "without a worker it");
     await page.locator("#button").waitFor({ state: "visible", timeout: 10_000 });
     await page.locator("#button").click();
-    await results(page);
+    await arrived(page);
     same("without a worker, waiting does as well", page.url(), `${base}/search?q=no-worker`);
   });
 }
 
 await buy();
 await solved();
-await tabs();
 await withoutScript();
 await form(true);
 await form(false);
 await withoutCookies();
 await looks();
-await browser.close();
+const way = await behindProxy(options.dir, origin);
+try {
+  await pages(browser, way, options.out);
+  await moves(browser, way);
+} finally {
+  await browser.close();
+  await way.stop();
+}
 conclude();

@@ -62,15 +62,20 @@ function installed(program) {
   }
 }
 
-/** A small proxy to `base`. `change(request)` may return fields to set, or nothing: then the connection is cut. */
-export async function relay(base, change) {
+/**
+ * A small proxy to `base`. `change(request)` returns fields to set, perhaps later, or nothing: then the connection is cut.
+ * `changed(status)` may return another status and fields of the answer to set.
+ */
+export async function relay(base, change, changed = () => undefined) {
   const { hostname, port } = new URL(base);
-  const server = createServer((asked, answer) => {
-    const fields = change(asked);
+  const server = createServer(async (asked, answer) => {
+    const fields = await change(asked);
     if (fields === undefined) return asked.socket.destroy();
     const { method, url: path } = asked;
     const on = request({ hostname, port, method, path, headers: { ...asked.headers, ...fields }, agent: false }, (got) => {
-      answer.writeHead(got.statusCode, got.rawHeaders);
+      const own = changed(got.statusCode);
+      if (own) answer.writeHead(own.status, { ...got.headers, ...own.fields });
+      else answer.writeHead(got.statusCode, got.rawHeaders);
       got.pipe(answer);
       got.on("error", () => answer.destroy());
     });

@@ -58,7 +58,8 @@ try {
     for (let round = 0; round < rounds; round++) for (const { bytes } of large) await exchange(shop.port, bytes);
     return memory();
   };
-  const more = -(await all(10)) + (await all(10));
+  const settled = await all(10);
+  const more = (await all(10)) - settled;
   if (options.verbose) console.log(`memory: ${more >> 20} MiB more`);
   check(`memory is flat under ${10 * large.length} large heads`, more < FLAT, `${more >> 20} MiB more`);
   check("the host still runs", shop.alive(), shop.log.text.slice(-1000));
