@@ -33,6 +33,7 @@ impl Function for BotScreen {
     const NAME: &'static str = NAME;
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SCHEMA: Schema = store::SCHEMA;
+    const READS_HEADERS: bool = true;
     const ROUTES: &'static [Route<Action>] = ROUTES;
     const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
     const PAGE_SECTIONS: &'static [&'static str] = &policy::SECTIONS;
