@@ -84,6 +84,10 @@ pub fn classify(headers: &Headers) -> Agent {
     let mut agent = Agent::default();
     let (mut named, mut headless) = (false, false);
     for (name, value) in headers.iter() {
+        // Most fields say nothing of it, and begin otherwise than those that do.
+        if !matches!(name.as_bytes(), [b'u', b's', ..] | [b's', b'e', ..] | [b'p', b'u', ..] | [b'x', b'-', ..]) {
+            continue;
+        }
         match name {
             "user-agent" if !named => {
                 named = true;

@@ -17,6 +17,7 @@ const { values: options } = readOptions(import.meta.url, {
     seconds: { type: "string", default: "2" },
     connections: { type: "string", default: "16" },
     host: { type: "string", multiple: true, default: ["workers", "spin"] },
+    function: { type: "string", multiple: true },
     json: { type: "string" },
   },
 });
@@ -26,7 +27,8 @@ const dir = mkdtempSync(join(tmpdir(), "venditor-bench-"));
 const report = {};
 try {
   for (const host of options.host) {
-    const subjects = host === "workers" ? workersSubjects(dir) : spinSubjects(dir);
+    const all = host === "workers" ? workersSubjects(dir, options.function) : spinSubjects(dir, options.function);
+    const subjects = all.filter((subject) => subject !== undefined);
     report[host] = await measure(subjects);
     print(host, report[host]);
   }

@@ -30,8 +30,9 @@ function variables(port, component = "trace-verify") {
 
 // ---- Workers: workerd itself, without Miniflare's proxy ------------------------------------------------------
 
-export function workersSubjects(dir) {
-  const base = 9300 + (process.pid % 120) * 6;
+/** `only`: the functions that are measured; all of them if it is left out. */
+export function workersSubjects(dir, only) {
+  const base = 9300 + (process.pid % 120) * 8;
   const empty = join(root, "tests/bench/empty/build");
   const build = (name) => join(root, "functions", name, "build");
   // Embedded files are named relative to the configuration, so they are copied beside it.
@@ -49,6 +50,7 @@ export function workersSubjects(dir) {
     return { name, url, status: 200, headers: json, command: [workerd(), "serve", file], ...extra };
   };
   const ours = (name, what, port, extra = {}) => {
+    if (only && !only.includes(name)) return undefined;
     const files = build(name);
     const bindings = Object.entries(variables(port, name)).map(([n, v]) => `(name = "${n}", text = ${JSON.stringify(v)})`);
     const worker = `(modules = [${module("entry.js", "esModule", join(files, "entry.js"))}, ${module("./index.js", "esModule", join(files, "index.js"))}, ${wasmModule(files)}],
@@ -57,18 +59,31 @@ export function workersSubjects(dir) {
       durableObjectStorage = (inMemory = void))`;
     return subject(`${name}, ${what}`, port, worker, { wasm: join(files, "index_bg.wasm"), base: ["empty Rust", "empty JavaScript"], ...extra });
   };
+  const emptyJs = (name, port, extra) =>
+    subject(name, port, `(modules = [${module("entry.js", "esModule", join(dir, "empty.js"))}], ${date})`, extra);
+  const emptyRust = (name, port, extra) =>
+    subject(name, port, `(modules = [${module("index.js", "esModule", join(empty, "index.js"))}, ${wasmModule(empty)}], ${date})`, {
+      wasm: join(empty, "index_bg.wasm"),
+      ...extra,
+    });
+  // A host takes longer over a request with a browser's header fields, whoever answers it: the empty ones are asked the same.
+  const view = { path: "/v1/screen", request: screen.request };
+  const same = only && !only.includes("bot-screen") ? [] : [
+    emptyJs("empty JavaScript, page view", base + 6, view),
+    emptyRust("empty Rust, page view", base + 7, { ...view, wasm: undefined, base: ["empty JavaScript, page view"] }),
+  ];
   return [
-    subject("empty JavaScript", base, `(modules = [${module("entry.js", "esModule", join(dir, "empty.js"))}], ${date})`),
-    subject(
-      "empty Rust",
-      base + 1,
-      `(modules = [${module("index.js", "esModule", join(empty, "index.js"))}, ${wasmModule(empty)}], ${date})`,
-      { wasm: join(empty, "index_bg.wasm"), base: ["empty JavaScript"] },
-    ),
+    emptyJs("empty JavaScript", base),
+    emptyRust("empty Rust", base + 1, { base: ["empty JavaScript"] }),
     ours("trace-verify", "refused code", base + 2),
     ours("instant-refund", "quote", base + 3, { path: "/v1/refunds/quote", request: quote.request }),
     ours("listing-check", "ordinary listing", base + 4, { path: "/v1/listings/check", request: listing.request }),
-    ours("bot-screen", "page view", base + 5, { path: "/v1/screen", request: screen.request, status: 204 }),
+    ...same,
+    ours("bot-screen", "page view", base + 5, {
+      ...view,
+      status: 204,
+      base: ["empty Rust", "empty JavaScript", "empty Rust, page view", "empty JavaScript, page view"],
+    }),
   ];
 }
 
@@ -92,10 +107,11 @@ function workerd() {
 
 // ---- Spin: the real one where SPIN_BIN names it, else the stand-in ----------------------------------------------
 
-export function spinSubjects(dir) {
-  const base = 9301 + 720 + (process.pid % 120) * 5;
+export function spinSubjects(dir, only) {
+  const base = 9300 + 960 + (process.pid % 120) * 6;
   const wasm = (name) => join(target, "wasm32-wasip2/release", `${name}.wasm`);
   const subject = (name, port, component, wasmFile, extra) => {
+    if (only && component !== "empty" && !only.includes(component)) return undefined;
     const manifest = join(dir, `${component}.toml`);
     const values = component === "empty" ? {} : variables(port, component);
     writeFileSync(manifest, spinToml(component, wasmFile, Object.keys(values)));
@@ -120,8 +136,11 @@ export function spinSubjects(dir) {
       path: "/v1/listings/check",
       request: listing.request,
     }),
+    ...(only && !only.includes("bot-screen") ? [] : [
+      subject("empty component, page view", base + 5, "empty", wasm("empty"), { path: "/v1/screen", request: screen.request, wasm: undefined }),
+    ]),
     subject("bot-screen, page view", base + 4, "bot-screen", wasm("bot_screen"), {
-      base: ["empty component"],
+      base: ["empty component", "empty component, page view"],
       path: "/v1/screen",
       request: screen.request,
       status: 204,

@@ -135,6 +135,9 @@ pub fn labels<'p>(verdict: &Verdict<'p>) -> Vec<&'p str> {
     labels
 }
 
+/// The field that names the decision.
+const REFERENCE: &str = "venditor-reference";
+
 /// The whole decision.
 pub fn json<'p>(
     request: &Request,
@@ -213,7 +216,8 @@ pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
     };
     let mut answer = Response::new(status, TEXT, body.into_bytes());
     for (name, value) in fields(decision, rules) {
-        answer = answer.with(name, value);
+        // All but the reference have few values.
+        answer = if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) };
     }
     if let Some(status) = outcome.status() {
         answer = with_limits(answer.with("venditor-status", status.to_string()), decision);
@@ -230,7 +234,7 @@ pub fn fields(decision: &Decision<'_>, rules: &Rules<'_>) -> Vec<(&'static str, 
         ("venditor-agent", class(verdict.agent.class).to_owned()),
         ("venditor-weight", verdict.weight.to_string()),
         ("venditor-policy", rules.digest.to_owned()),
-        ("venditor-reference", decision.reference.clone()),
+        (REFERENCE, decision.reference.clone()),
     ];
     let labels = labels(verdict);
     if !labels.is_empty() {

@@ -33,6 +33,7 @@ impl Function for BotScreen {
     const NAME: &'static str = NAME;
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SCHEMA: Schema = store::SCHEMA;
+    const READS_HEADERS: bool = true;
     const ROUTES: &'static [Route<Action>] = ROUTES;
     const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
     const PAGE_SECTIONS: &'static [&'static str] = &policy::SECTIONS;
@@ -216,7 +217,7 @@ struct Details<'a> {
 pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rules: &Rules<'_>) {
     let verdict = &decision.verdict;
     let dull = decision.outcome == Outcome::Allow && verdict.reasons.is_empty() && verdict.shadow.is_empty();
-    if dull && !is_sampled(call.host, rules) {
+    if dull && !is_sampled(&decision.reference, rules) {
         return;
     }
     let codes: Vec<&str> = verdict.reasons.iter().map(|reason| rules.code(reason.rule)).collect();
@@ -238,17 +239,9 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
     call.host.emit(&EventLine { reasons: &codes, policy: rules.digest, ..event }.line());
 }
 
-/// Whether an allowed request is one of those that are logged.
-fn is_sampled(host: &impl Host, rules: &Rules<'_>) -> bool {
-    match rules.allows_per_hundred {
-        0 => false,
-        100 => true,
-        share => {
-            let mut random = [0_u8; 4];
-            host.fill(&mut random);
-            i64::from(u32::from_le_bytes(random) % 100) < share
-        }
-    }
+/// Whether an allowed request is one of those that are logged, by its reference, which is random.
+fn is_sampled(reference: &str, rules: &Rules<'_>) -> bool {
+    i64::from(screen_rules::index::hash(reference) % 100) < rules.allows_per_hundred
 }
 
 /// Has the shadow judge the same request once the answer is out: an event if it would have judged otherwise.

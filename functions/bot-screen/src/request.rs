@@ -126,8 +126,8 @@ impl Request {
             );
             return Err(Problem::new(&BAD_REQUEST, detail));
         };
-        let client =
-            headers.iter().filter(|(name, _)| !original.has(name) && *name != "authorization" && *name != "host");
+        let ours = |name: &str| name == "authorization" || name == "host" || original.has(name);
+        let client = headers.iter().filter(|(name, _)| !ours(name));
         let fields = within_bounds(client);
         let host = headers.get(&original.host).unwrap_or_default();
         let address = headers.get(&original.address).map(str::to_owned);
@@ -152,7 +152,8 @@ impl Request {
 
     fn of(method: &str, uri: &str, host: &str, headers: Headers, peer: Peer) -> Request {
         // An absolute form names its host itself (RFC 9112 §3.2.2).
-        let scheme = uri.split_once("://").filter(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let scheme = if uri.starts_with('/') { None } else { uri.split_once("://") };
+        let scheme = scheme.filter(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphanumeric()));
         let (host, target) = match scheme {
             Some((_, rest)) => {
                 let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -232,9 +233,9 @@ fn names(query: &str) -> Vec<String> {
 /// What a request does: a form's override counts, and `HEAD` does what `GET` does.
 fn acts_as(method: &str, query: &str, headers: &Headers) -> String {
     let field =
-        ["x-http-method-override", "x-http-method", "x-method-override"].iter().find_map(|name| headers.get(name));
+        || ["x-http-method-override", "x-http-method", "x-method-override"].iter().find_map(|name| headers.get(name));
     let param = || decode_all_pairs(query).find(|(name, _)| name == "_method").map(|(_, value)| value);
-    let told = || field.map(str::to_owned).or_else(param).and_then(|method| override_of(&method));
+    let told = || field().map(str::to_owned).or_else(param).and_then(|method| override_of(&method));
     match method {
         "HEAD" => "GET".to_owned(),
         "POST" => told().unwrap_or_else(|| "POST".to_owned()),
@@ -285,7 +286,10 @@ const READ: [&str; 16] = [
 
 /// Header fields as they are looked at: so many, so long, without what is no name.
 fn within_bounds<'f>(fields: impl Iterator<Item = (&'f str, &'f str)>) -> Headers {
-    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let is_name = |b: u8| {
+        let sign = matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
+        b.is_ascii_alphanumeric() || sign
+    };
     let mut headers = Headers::default();
     headers.reserve(32, 2048);
     for (name, value) in fields.filter(|(name, _)| !name.is_empty() && name.bytes().all(is_name)) {

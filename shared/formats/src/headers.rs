@@ -98,12 +98,22 @@ impl Headers {
 
     /// The first value of a field. `name` in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.line((0..self.ends.len()).find(|place| self.is(*place, name))?).map(|(_, value)| value)
+        let mut begin = 0_usize;
+        for (name_ends, value_ends) in &self.ends {
+            // Lengths tell most names apart.
+            if name_ends.wrapping_sub(begin) == name.len()
+                && self.block.as_bytes().get(begin..*name_ends) == Some(name.as_bytes())
+            {
+                return self.block.get(name_ends.saturating_add(1)..*value_ends);
+            }
+            begin = value_ends.saturating_add(1);
+        }
+        None
     }
 
     /// The last value of a field. `name` in lower case.
     pub fn last(&self, name: &str) -> Option<&str> {
-        self.line((0..self.ends.len()).rfind(|place| self.is(*place, name))?).map(|(_, value)| value)
+        self.iter().rfind(|(n, _)| *n == name).map(|(_, v)| v)
     }
 
     /// Every value of a field, joined as RFC 9110 §5.3 joins field lines. `name` in lower case.
@@ -120,14 +130,6 @@ impl Headers {
     /// Where a field line begins.
     fn begin(&self, place: usize) -> usize {
         behind(self.ends.get(..place).unwrap_or_default())
-    }
-
-    fn is(&self, place: usize, name: &str) -> bool {
-        let Some((name_ends, _)) = self.ends.get(place) else { return false };
-        let begin = self.begin(place);
-        // Lengths tell most of them apart.
-        name_ends.wrapping_sub(begin) == name.len()
-            && self.block.as_bytes().get(begin..*name_ends) == Some(name.as_bytes())
     }
 
     fn line(&self, place: usize) -> Option<(&str, &str)> {

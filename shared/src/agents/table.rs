@@ -39,12 +39,12 @@ struct Entry {
 impl Entry {
     /// Whether it stands at the beginning of `rest`, behind the byte `before`.
     fn stands(&self, before: Option<u8>, second: u8, rest: &[u8]) -> bool {
-        let placed = match self.at {
+        let placed = || match self.at {
             At::Any => true,
             At::Word => !before.is_some_and(|b| b.is_ascii_alphanumeric()),
             At::Start => before.is_none(),
         };
-        self.second == second && placed && rest.starts_with(self.token.as_bytes())
+        self.second == second && placed() && rest.starts_with(self.token.as_bytes())
     }
 }
 
@@ -53,10 +53,11 @@ pub(super) type Lower = [u8; MAX_BYTES];
 
 /// A user agent in lower case, as far as it is read.
 pub(super) fn lower<'a>(agent: &[u8], into: &'a mut Lower) -> &'a [u8] {
-    for (to, from) in into.iter_mut().zip(agent) {
-        *to = from.to_ascii_lowercase();
-    }
-    into.get(..agent.len()).unwrap_or(into)
+    let read = agent.get(..agent.len().min(MAX_BYTES)).unwrap_or_default();
+    let Some(lower) = into.get_mut(..read.len()) else { return &[] };
+    lower.copy_from_slice(read);
+    lower.make_ascii_lowercase();
+    lower
 }
 
 /// The strongest token in a user agent in lower case. Where two overlap, the one that begins first, and then the

@@ -41,6 +41,9 @@ pub trait Function: Sized + 'static {
     const VERSION: &'static str;
     /// Its tables; empty if it keeps nothing.
     const SCHEMA: Schema = Schema::NONE;
+    /// Whether nearly every answer of it takes all header fields of the request: a host that can hands them over with the
+    /// head then.
+    const READS_HEADERS: bool = false;
     /// Its resources, the more specific before the more general: the first whose segments fit decides.
     const ROUTES: &'static [Route<Self::Action>];
 

@@ -15,7 +15,7 @@ mod target;
 pub use body::{Body, BodyError, read_text};
 pub use form::{decode_all_pairs, decode_pairs, percent_decode};
 pub use formats::headers::Headers;
-#[cfg(target_os = "wasi")]
+#[cfg(target_arch = "wasm32")]
 pub(crate) use request::HEAD_FIELDS;
 pub use request::{Accepts, Head};
 pub(crate) use response::PROBLEM;

@@ -36,7 +36,7 @@ pub struct Head {
 }
 
 /// The fields of [`Head`] that are header fields, in its order. (`edge.js` reads the same for Workers.)
-#[cfg(target_os = "wasi")]
+#[cfg(target_arch = "wasm32")]
 pub(crate) const HEAD_FIELDS: [&str; 4] = ["accept", "accept-language", "x-request-id", "traceparent"];
 
 impl Head {

@@ -64,6 +64,9 @@ pub struct Response {
     pub status: StatusCode,
     /// The fixed headers of its kind.
     pub fixed: HeaderSet,
+    /// Headers of few values each, in lower case, such as an outcome: a host keeps its own header object for a fixed set and
+    /// these. Nothing here is of a person or of one request alone. Values as those of `varying`.
+    pub steady: Vec<(&'static str, String)>,
     /// The headers that vary, in lower case; values are visible ASCII by construction.
     pub varying: Vec<(&'static str, String)>,
     /// The whole body.
@@ -73,7 +76,7 @@ pub struct Response {
 impl Response {
     /// An answer of a kind.
     pub fn new(status: StatusCode, fixed: HeaderSet, body: Vec<u8>) -> Response {
-        Response { status, fixed, varying: Vec::new(), body }
+        Response { status, fixed, steady: Vec::new(), varying: Vec::new(), body }
     }
 
     /// A JSON answer of a kind. `value` is one of our own types: serialising it cannot fail, and if it ever did, the body would
@@ -93,11 +96,13 @@ impl Response {
 
     /// Adds a header. Characters that a field value cannot hold are dropped, so no input can split a response.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Response {
-        let mut value = value.into();
-        if !value.bytes().all(|b| (0x20..0x7f).contains(&b)) {
-            value.retain(|c| (' '..'\u{7f}').contains(&c));
-        }
-        self.varying.push((name, value));
+        self.varying.push((name, visible(value.into())));
+        self
+    }
+
+    /// Adds a header that has few values: see [`Response::steady`].
+    pub fn with_steady(mut self, name: &'static str, value: impl Into<String>) -> Response {
+        self.steady.push((name, visible(value.into())));
         self
     }
 
@@ -114,8 +119,16 @@ impl Response {
 
     /// Every header, fixed ones first.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fixed.iter().copied().chain(self.varying.iter().map(|(n, v)| (*n, v.as_str())))
+        let set = self.steady.iter().chain(&self.varying).map(|(name, value)| (*name, value.as_str()));
+        self.fixed.iter().copied().chain(set)
     }
+}
+
+fn visible(mut value: String) -> String {
+    if !value.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        value.retain(|c| (' '..'\u{7f}').contains(&c));
+    }
+    value
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use pack_source::toml::{Document, Value};
 use pack_source::{Files, Finding, Findings, MapWriter, nearest};
 use screen_rules::index::{LABEL, entry, hash};
 use screen_rules::program::{Kind, MAGIC, MOST_RULES, NONE, SHADOW};
-use screen_rules::signal::Type;
+use screen_rules::signal::{Signal, Type};
 
 use crate::expression::{self, Expression, Literal, Test, Wrong};
 
@@ -128,19 +128,48 @@ fn texts(values: &[Literal]) -> impl Iterator<Item = &str> {
     values.iter().filter_map(|value| if let Literal::Text(text) = value { Some(text.as_str()) } else { None })
 }
 
+/// What a rule can be looked up by.
+struct Anchors {
+    entries: Vec<(u8, u32)>,
+    /// How often it is looked at by them: the sum of [`share`] over them.
+    share: usize,
+}
+
 /// What a rule can be looked up by: it holds only if one of these texts is the value of its signal, or was given as a
-/// label. `None`: it must always be looked at.
-fn anchors(expression: &Expression) -> Option<Vec<(u8, u32)>> {
+/// label. Of several conditions that must hold, the rarest counts. `None`: it must always be looked at.
+fn anchors(expression: &Expression) -> Option<Anchors> {
     match expression {
         Expression::Test(Test { kind: Kind::Label, values, .. }) => {
-            Some(texts(values).map(|label| (LABEL, hash(label))).collect())
+            let entries: Vec<_> = texts(values).map(|label| (LABEL, hash(label))).collect();
+            Some(Anchors { share: entries.len(), entries })
         }
         Expression::Test(Test { kind: Kind::In, signal: Some(signal), values }) if signal.kind() == Type::Text => {
-            Some(texts(values).map(|text| (*signal as u8, hash(text))).collect())
+            let entries = texts(values).map(|text| (*signal as u8, hash(text))).collect();
+            let share = texts(values).fold(0_usize, |sum, text| sum.saturating_add(share(*signal, text)));
+            Some(Anchors { entries, share })
         }
         Expression::Test(_) | Expression::Not(_) => None,
-        Expression::And(all) => all.iter().filter_map(anchors).min_by_key(Vec::len),
-        Expression::Or(all) => all.iter().map(anchors).collect::<Option<Vec<_>>>().map(|all| all.concat()),
+        Expression::And(all) => all.iter().filter_map(anchors).min_by_key(|anchors| anchors.share),
+        Expression::Or(all) => {
+            let all = all.iter().map(anchors).collect::<Option<Vec<_>>>()?;
+            let share = all.iter().fold(0_usize, |sum, one| sum.saturating_add(one.share));
+            Some(Anchors { entries: all.into_iter().flat_map(|one| one.entries).collect(), share })
+        }
+    }
+}
+
+/// Of a thousand requests to a shop, in about how many a signal has this value, where that is known: it decides only which
+/// of two conditions a rule is looked up by, never what holds.
+fn share(signal: Signal, text: &str) -> usize {
+    match (signal, text) {
+        (Signal::Method | Signal::HttpVersion | Signal::TlsVersion | Signal::Host, _) => 300,
+        (Signal::AgentClass, "browser") | (Signal::AddressClass, "consumer") => 600,
+        (Signal::AgentClass, "in_app" | "unknown") => 100,
+        (Signal::Action, "browse" | "static" | "api") => 300,
+        (Signal::Action, "search") => 100,
+        (Signal::FetchSite | Signal::FetchMode | Signal::FetchDest, _) => 200,
+        (Signal::Country | Signal::Ja3 | Signal::Ja4, _) => 10,
+        _ => 1,
     }
 }
 
@@ -223,7 +252,7 @@ fn program(rules: &[Rule]) -> Vec<u8> {
         let flags = if rule.shadow { SHADOW } else { 0 };
         records.extend([a, b, c, d, e, f, w, x, g, h, i, j, flags, 0, 0, 0]);
         match anchors(&rule.expression) {
-            Some(anchors) => entries.extend(anchors.into_iter().map(|(signal, hash)| (signal, hash, number))),
+            Some(anchors) => entries.extend(anchors.entries.into_iter().map(|(signal, hash)| (signal, hash, number))),
             None => {
                 if let Some(word) = others.get_mut(number as usize / 64) {
                     *word |= 1 << (number % 64);

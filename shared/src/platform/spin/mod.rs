@@ -71,7 +71,7 @@ pub fn refuse_head() -> Response {
 /// Turns an answer into the host's.
 pub fn respond(answer: Response) -> Result<WasiResponse, ErrorCode> {
     let invalid = |_| ErrorCode::InternalError(None);
-    let fields = template(answer.fixed).map_err(invalid)?;
+    let fields = template(answer.fixed, &answer.steady).map_err(invalid)?;
     for (name, value) in &answer.varying {
         fields.append(name, value.as_bytes()).map_err(invalid)?;
     }
@@ -105,23 +105,33 @@ pub fn respond(answer: Response) -> Result<WasiResponse, ErrorCode> {
     Ok(response)
 }
 
+/// The most header objects that are kept.
+const MOST_TEMPLATES: usize = 64;
+
+/// A fixed set, steady headers, and the host's own header object for both.
+type Template = (HeaderSet, Vec<(&'static str, String)>, Fields);
+
 thread_local! {
     /// This instance's standard output.
     static STDOUT: OutputStream = get_stdout();
-    /// The host's own header object for each fixed set: constants, not request data.
-    static TEMPLATES: RefCell<Vec<(HeaderSet, Fields)>> = const { RefCell::new(Vec::new()) };
+    /// The host's own header object for each fixed set, and for sets with steady headers: no request data.
+    static TEMPLATES: RefCell<Vec<Template>> = const { RefCell::new(Vec::new()) };
 }
 
-fn template(set: HeaderSet) -> Result<Fields, HeaderError> {
+fn template(set: HeaderSet, steady: &[(&'static str, String)]) -> Result<Fields, HeaderError> {
     TEMPLATES.with_borrow_mut(|known| {
-        if let Some((_, template)) = known.iter().find(|(s, _)| std::ptr::eq(*s, set)) {
+        if let Some((.., template)) = known.iter().find(|(s, with, _)| std::ptr::eq(*s, set) && with == steady) {
             return Ok(template.clone());
         }
+        let all = set.iter().copied().chain(steady.iter().map(|(name, value)| (*name, value.as_str())));
         let list: Vec<(String, Vec<u8>)> =
-            set.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect();
+            all.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
         let template = Fields::from_list(&list)?;
         let copy = template.clone();
-        known.push((set, template));
+        if known.len() >= MOST_TEMPLATES {
+            known.clear();
+        }
+        known.push((set, steady.to_vec(), template));
         Ok(copy)
     })
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/platform/workers/edge.js")]
 extern "C" {
     #[wasm_bindgen(js_name = readHead)]
-    pub fn read_head(request: &JsValue, buffer: &mut [u8]) -> i32;
+    pub fn read_head(request: &JsValue, buffer: &mut [u8], all: bool) -> i32;
 
     #[wasm_bindgen(js_name = readHeaders)]
     pub fn read_headers(request: &JsValue) -> String;

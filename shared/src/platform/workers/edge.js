@@ -3,14 +3,21 @@
 
 const encoder = new TextEncoder();
 
-// Method, URL and the values of four header fields, a line each, written into `buffer`.
-// Returns the bytes written, or minus the size to retry with if they do not fit.
-export function readHead(request, buffer) {
+// Method and URL, a line each, and behind them every header field, name and value a line each; or, if not `all`, the values
+// of the four that every answer takes. Written into `buffer`: returns the bytes written, or minus the size to retry with if
+// they do not fit.
+export function readHead(request, buffer, all) {
   const headers = request.headers;
-  const text =
-    request.method + "\n" + request.url + "\n" + (headers.get("accept") ?? "") + "\n" +
-    (headers.get("accept-language") ?? "") + "\n" + (headers.get("x-request-id") ?? "") + "\n" +
-    (headers.get("traceparent") ?? "");
+  let text = request.method + "\n" + request.url + "\n";
+  if (all) {
+    headers.forEach((value, name) => {
+      text += name + "\n" + value + "\n";
+    });
+  } else {
+    text +=
+      (headers.get("accept") ?? "") + "\n" + (headers.get("accept-language") ?? "") + "\n" +
+      (headers.get("x-request-id") ?? "") + "\n" + (headers.get("traceparent") ?? "");
+  }
   const { read, written } = encoder.encodeInto(text, buffer);
   return read === text.length ? written : -3 * text.length;
 }

@@ -93,8 +93,8 @@ pub fn fetch<F: Function>(
     packs: &'static Packs,
 ) -> JsValue {
     serve(async move {
-        let Some(head) = read_head(&request) else { return Answer::from(refuse_head()) };
-        let worker = Worker::new(request, env);
+        let Some((head, headers)) = read_head(&request, F::READS_HEADERS) else { return Answer::from(refuse_head()) };
+        let worker = Worker::new(request, env).with_headers(headers);
         let config = config::<F>(&worker, known).await;
         let worker = match &config {
             Ok(config) => worker.may_send_to(F::origins(config)),

@@ -11,7 +11,7 @@ mod outbound;
 mod sql;
 mod wake;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -30,7 +30,7 @@ use super::{
     Allowance, Answer, Clock, Entropy, Events, Kv, Limiter, Peer, Place, Row, Signals, Sql, Statement, StorageError,
     StorageFault, Value, Variables,
 };
-use crate::http::{Body, BodyError, Head, HeaderSet, Headers, Response, Target};
+use crate::http::{Body, BodyError, HEAD_FIELDS, Head, HeaderSet, Headers, Response, Target};
 
 /// Name of the KV binding in `wrangler.toml`.
 const KV_BINDING: &str = "KV";
@@ -67,39 +67,49 @@ pub fn run(work: impl Future<Output = ()> + 'static) -> JsValue {
     .into()
 }
 
-/// A request's head, in one crossing; `None` if it cannot be expressed (an extension method, or oversized).
-pub fn read_head(request: &JsValue) -> Option<Head> {
-    let mut buffer = vec![0u8; 2048];
-    let mut written = bindings::read_head(request, &mut buffer);
+/// A request's head, in one crossing, and with it `all` its header fields or none; `None` if it cannot be expressed (an
+/// extension method, or oversized).
+pub fn read_head(request: &JsValue, all: bool) -> Option<(Head, Option<Headers>)> {
+    let mut buffer = vec![0u8; if all { 4096 } else { 2048 }];
+    let mut written = bindings::read_head(request, &mut buffer, all);
     if written < 0 {
         let wanted = usize::try_from(written.unsigned_abs()).ok().filter(|size| *size <= MAX_HEAD)?;
         buffer = vec![0u8; wanted];
-        written = bindings::read_head(request, &mut buffer);
+        written = bindings::read_head(request, &mut buffer, all);
     }
     buffer.truncate(usize::try_from(written).ok()?);
     let text = String::from_utf8(buffer).ok()?;
-    let mut lines = text.split('\n');
-    Some(Head {
-        method: http::Method::from_bytes(lines.next()?.as_bytes()).ok()?,
-        target: Target::from_url(lines.next()?),
-        accept: lines.next()?.to_owned(),
-        accept_language: lines.next()?.to_owned(),
-        request_id: lines.next()?.to_owned(),
-        traceparent: lines.next()?.to_owned(),
-    })
+    let (method, rest) = text.split_once('\n')?;
+    let (url, rest) = rest.split_once('\n')?;
+    let (method, target) = (http::Method::from_bytes(method.as_bytes()).ok()?, Target::from_url(url));
+    let headers = all.then(|| Headers::from_block(rest.to_owned()));
+    let [accept, accept_language, request_id, traceparent] = match &headers {
+        Some(headers) => HEAD_FIELDS.map(|name| headers.get(name).unwrap_or_default().to_owned()),
+        None => {
+            let mut lines = rest.split('\n');
+            let mut next = || lines.next().unwrap_or_default().to_owned();
+            [next(), next(), next(), next()]
+        }
+    };
+    Some((Head { method, target, accept, accept_language, request_id, traceparent }, headers))
 }
 
 /// Turns an answer into the runtime's.
 pub fn respond(answer: Response) -> JsValue {
-    let mut varying = String::new();
-    for (name, value) in &answer.varying {
-        varying.push_str(name);
-        varying.push('\n');
-        varying.push_str(value);
-        varying.push('\n');
-    }
+    let varying = block(&answer.varying);
     let varying = (!varying.is_empty()).then_some(varying.as_str());
-    bindings::respond(answer.status.as_u16(), &template(answer.fixed), varying, &answer.body)
+    bindings::respond(answer.status.as_u16(), &template(answer.fixed, &answer.steady), varying, &answer.body)
+}
+
+/// Header fields as `edge.js` reads them.
+fn block<V: AsRef<str>>(headers: &[(&str, V)]) -> String {
+    let mut block = String::new();
+    for (name, value) in headers {
+        for part in [name, "\n", value.as_ref(), "\n"] {
+            block.push_str(part);
+        }
+    }
+    block
 }
 
 /// The answer to a request whose head cannot be expressed.
@@ -107,19 +117,25 @@ pub fn refuse_head() -> Response {
     super::unreadable_head()
 }
 
+/// The most header objects that are kept.
+const MOST_TEMPLATES: usize = 64;
+
 thread_local! {
-    /// The runtime's own header object for each fixed set: constants, not request data.
-    static TEMPLATES: RefCell<Vec<(HeaderSet, JsValue)>> = const { RefCell::new(Vec::new()) };
+    /// The runtime's own header object for each fixed set, and for sets with steady headers: no request data.
+    static TEMPLATES: RefCell<Vec<(HeaderSet, String, JsValue)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn template(set: HeaderSet) -> JsValue {
+fn template(set: HeaderSet, steady: &[(&'static str, String)]) -> JsValue {
+    let steady = block(steady);
     TEMPLATES.with_borrow_mut(|known| {
-        if let Some((_, template)) = known.iter().find(|(s, _)| std::ptr::eq(*s, set)) {
+        if let Some((.., template)) = known.iter().find(|(s, with, _)| std::ptr::eq(*s, set) && *with == steady) {
             return template.clone();
         }
-        let block: String = set.iter().map(|(n, v)| format!("{n}\n{v}\n")).collect();
-        let template = bindings::header_template(&block);
-        known.push((set, template.clone()));
+        let template = bindings::header_template(&(block(set) + &steady));
+        if known.len() >= MOST_TEMPLATES {
+            known.clear();
+        }
+        known.push((set, steady, template.clone()));
         template
     })
 }
@@ -128,6 +144,8 @@ fn template(set: HeaderSet) -> JsValue {
 pub struct Worker {
     request: JsValue,
     env: JsValue,
+    /// All header fields, if they came with the head and nobody has asked for them yet.
+    headers: Cell<Option<Headers>>,
     /// Where [`super::Outbound`] may send.
     origins: Vec<Origin>,
 }
@@ -135,7 +153,7 @@ pub struct Worker {
 impl Worker {
     /// From what the runtime passes to `fetch`.
     pub fn new(request: JsValue, env: JsValue) -> Worker {
-        Worker { request, env, origins: Vec::new() }
+        Worker { request, env, headers: Cell::default(), origins: Vec::new() }
     }
 
     /// For events that have no request, the scheduler's and an object's own: [`Peer`] knows nothing.
@@ -144,6 +162,12 @@ impl Worker {
         // An object that was just made takes a property.
         let _set = js_sys::Reflect::set(&request, &"headers".into(), &js_sys::Array::new());
         Worker::new(request.into(), env.clone().into())
+    }
+
+    /// Hands over header fields that were read with the head.
+    #[must_use]
+    pub fn with_headers(self, headers: Option<Headers>) -> Worker {
+        Worker { headers: Cell::new(headers), ..self }
     }
 
     /// Lets it send to these origins and to no other.
@@ -205,7 +229,7 @@ impl Entropy for Worker {
 
 impl Peer for Worker {
     fn headers(&self) -> Headers {
-        Headers::from_block(bindings::read_headers(&self.request))
+        self.headers.take().unwrap_or_else(|| Headers::from_block(bindings::read_headers(&self.request)))
     }
 
     fn client_addr<'h>(&self, headers: &'h Headers) -> Option<&'h str> {
