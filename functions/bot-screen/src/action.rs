@@ -5,7 +5,7 @@
 use screen_rules::signal::FREE;
 use shared::policy::Map;
 
-use crate::request::Request;
+use crate::request::{Body, Request};
 
 /// What a request is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct Actions {
     patterns: Vec<(u8, Vec<Pattern>)>,
     /// Of those that begin with a star, or have no such byte.
     anywhere: Vec<Pattern>,
-    /// The rows that ask for a parameter of the query.
-    by_query: Vec<usize>,
+    /// The rows that ask for a parameter of the query or a field of the body.
+    by_name: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -35,6 +35,7 @@ struct Row {
     hosts: Box<str>,
     parameters: Box<str>,
     paths: Box<str>,
+    fields: Box<str>,
 }
 
 /// A pattern of a path, in which one `*` stands for anything.
@@ -54,31 +55,40 @@ impl Row {
         let mut next = || Box::from(lines.next().unwrap_or_default());
         let [methods, hosts, parameters, paths] = [(); 4].map(|()| next());
         let keys = [(); 3].map(|()| next());
-        Some(Row { name, keys, methods, hosts, parameters, paths })
+        let fields = next();
+        Some(Row { name, keys, methods, hosts, parameters, paths, fields })
     }
 
     fn action(&self) -> Action<'_> {
         Action { name: &self.name, keys: self.keys.each_ref().map(AsRef::as_ref) }
     }
 
-    /// Whether a request fits, its path aside.
+    /// Whether a request fits, its path and its body aside.
     fn fits(&self, request: &Request, method: &str) -> bool {
-        let any = |patterns: &str, fits: &dyn Fn(&str) -> bool| patterns.is_empty() || patterns.split(' ').any(fits);
         any(&self.methods, &|known| known == method)
             && any(&self.hosts, &|host| host == request.host)
             && any(&self.parameters, &|name| request.parameters.iter().any(|known| known == name))
     }
+
+    /// Whether a path fits, of a row that is not looked up by its path.
+    fn fits_path(&self, path: &str) -> bool {
+        any(&self.paths, &|text| Pattern::of(0, text).fits(path))
+    }
+}
+
+/// Whether one of several patterns, with spaces in between, fits; none is any.
+fn any(patterns: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+    patterns.is_empty() || patterns.split(' ').any(fits)
 }
 
 impl Actions {
     /// Reads a pack's section.
     pub fn read(rows: Map<'_>) -> Actions {
         let rows: Vec<Row> = (0..rows.len()).filter_map(|number| Row::of(rows, number)).collect();
-        let mut actions =
-            Actions { rows: Vec::new(), patterns: Vec::new(), anywhere: Vec::new(), by_query: Vec::new() };
+        let mut actions = Actions { rows: Vec::new(), patterns: Vec::new(), anywhere: Vec::new(), by_name: Vec::new() };
         for (number, row) in rows.iter().enumerate() {
-            if !row.parameters.is_empty() {
-                actions.by_query.push(number);
+            if !row.parameters.is_empty() || !row.fields.is_empty() {
+                actions.by_name.push(number);
                 continue;
             }
             // A row without patterns fits every path, as a star does.
@@ -126,23 +136,24 @@ impl Actions {
         first.map(|(_, row)| row)
     }
 
-    /// The first row that a parameter of the query makes fit.
-    fn by_query(&self, request: &Request, method: &str, path: &str) -> Option<&Row> {
-        if request.parameters.is_empty() {
-            return None;
-        }
-        let rows = self.by_query.iter().filter_map(|number| self.rows.get(*number));
-        let fits = |row: &&Row| {
-            let by_path = || row.paths.is_empty() || row.paths.split(' ').any(|text| Pattern::of(0, text).fits(path));
-            row.fits(request, method) && by_path()
-        };
-        rows.into_iter().find(fits)
+    /// The rows that a parameter of the query, or a field of the body, makes fit.
+    fn by_name(&self, request: &Request, method: &str, path: &str) -> impl Iterator<Item = &Row> {
+        let told = !request.parameters.is_empty() || request.body != Body::Unknown;
+        let rows = self.by_name.iter().filter(move |_| told).filter_map(|number| self.rows.get(*number));
+        rows.filter(move |row| row.fits(request, method) && request.body.fits(&row.fields) && row.fits_path(path))
+    }
+
+    /// Whether it may depend on fields of the body what a request is taken for.
+    pub fn asks_body(&self, request: &Request, method: &str, path: &str) -> bool {
+        let rows = self.by_name.iter().filter_map(|number| self.rows.get(*number));
+        let mut asking = rows.filter(|row| !row.fields.is_empty());
+        asking.any(|row| row.fits(request, method) && row.fits_path(path))
     }
 }
 
 impl<'p> Action<'p> {
-    /// Of a request, by one reading of its method and its path: the first row by its path, or the first that a parameter
-    /// of the query makes fit, whichever costs more. `cost` is that of an action.
+    /// Of a request, by one reading of its method and its path: the first row by its path, or one that a parameter of the
+    /// query or a field of the body makes fit, whichever costs most. `cost` is that of an action.
     pub fn of(
         request: &Request,
         method: &str,
@@ -152,8 +163,14 @@ impl<'p> Action<'p> {
     ) -> Action<'p> {
         let otherwise = Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] };
         let by_path = actions.by_path(request, method, path).map_or(otherwise, Row::action);
-        let by_query = actions.by_query(request, method, path).map(Row::action);
-        by_query.filter(|by_query| cost(*by_query) > cost(by_path)).unwrap_or(by_path)
+        let dearer = |a: Action<'p>, b: Action<'p>| if cost(b) > cost(a) { b } else { a };
+        let Some(named) = actions.by_name(request, method, path).map(Row::action).reduce(dearer) else {
+            return by_path;
+        };
+        // What is said by name says more than that it is a page or a program's.
+        let (named_costs, path_costs) = (cost(named), cost(by_path));
+        let general = ["browse", "api"].contains(&by_path.name);
+        if named_costs > path_costs || general && named_costs == path_costs { named } else { by_path }
     }
 
     /// Its name.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use shared::http::decode_all_pairs;
 
-use crate::request::Request;
+use crate::request::{Body, Request};
 
 /// The longest value that is counted, in bytes; a longer one is cut, and so is one client.
 const LONGEST: usize = 200;
@@ -41,8 +41,8 @@ impl<'r> Fields<'r> {
     /// Of its body (JSON or a form) and its query.
     pub fn of(request: &Request, path: &'r str) -> Fields<'r> {
         let mut named = Vec::new();
-        if let Some(body) = &request.body {
-            of_body(body.trim_start_matches('\u{feff}').trim_start(), &mut named);
+        if let Body::Text(text, _) = &request.body {
+            of_body(text, &mut named);
         }
         named.extend(decode_all_pairs(&request.query).map(Named::flat));
         Fields { named, path }
@@ -85,7 +85,15 @@ impl<'r> Fields<'r> {
     }
 }
 
+/// The names and values of a body's fields, in lower case, to tell what it does.
+pub fn told(body: &str) -> Vec<(String, String)> {
+    let mut named = Vec::new();
+    of_body(body, &mut named);
+    named.into_iter().map(|Named { name, value, .. }| (name, value.trim().to_lowercase())).collect()
+}
+
 fn of_body(text: &str, named: &mut Vec<Named>) {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
     let json = if text.starts_with(['{', '[']) { serde_json::from_str::<Value>(text).ok() } else { None };
     match json {
         Some(json) => of_json(&json, "", (0, 0), named),

@@ -12,7 +12,7 @@ use crate::action::Action;
 use crate::handler::{judge_again, tell};
 use crate::page::Form;
 use crate::policy::Rules;
-use crate::request::{Peer, Request};
+use crate::request::{self, Peer, Request};
 use crate::screen::{Decision, address_of, screen, visit, visit_goes_on};
 use crate::verdict::Outcome;
 use crate::{BotScreen, answer, refuse, solve};
@@ -73,7 +73,12 @@ pub async fn pass_through<H: Host>(
     }
     request.query.clone_into(&mut head.target.query);
     let set_cookie = solve::redeem(call, &mut request, rules).await;
-    let body = if counts_by_fields(&request, headers, rules) {
+    let looks = looks_into_body(&request, headers, rules);
+    let hidden = is_hidden(headers) || looks == Looks::ToTell && is_long(headers);
+    if looks != Looks::Not && hidden {
+        request.body = request::Body::Hidden;
+    }
+    let body = if looks != Looks::Not && !hidden {
         let bytes = body.read(LONGEST_COUNTED).await?;
         if let Ok(body) = String::from_utf8(bytes.clone()) {
             request.with_body(body);
@@ -110,17 +115,47 @@ pub async fn pass_through<H: Host>(
     answer
 }
 
-/// Whether a request's body is read before it goes on: that of an action that is counted by fields of it. Its media type
-/// is not asked, for servers do not always either; files and compressed bodies are left alone.
-fn counts_by_fields(request: &Request, headers: &Headers, rules: &Rules<'_>) -> bool {
+/// Why a body is looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looks {
+    /// It is not.
+    Not,
+    /// To tell what the request does.
+    ToTell,
+    /// To count it by fields as well: so one that is too long is refused.
+    ToCount,
+}
+
+/// Whether it matters what a request's body says. Its media type is not asked, for servers do not always either.
+fn looks_into_body(request: &Request, headers: &Headers, rules: &Rules<'_>) -> Looks {
     let empty = headers.get("content-length").is_some_and(|length| length == "0");
-    let media = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
-    let text = !media.starts_with("multipart/") && headers.get("content-encoding").is_none();
+    if empty || matches!(request.sent.as_str(), "GET" | "OPTIONS") {
+        return Looks::Not;
+    }
     let named = |path: &String| {
-        let names = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action)).keys;
-        names.iter().flat_map(|names| names.split(' ')).any(|name| !name.is_empty())
+        let action = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action));
+        action.keys.iter().flat_map(|names| names.split(' ')).any(|name| !name.is_empty())
     };
-    !empty && text && !matches!(request.sent.as_str(), "GET" | "OPTIONS") && request.paths.iter().any(named)
+    let asked = |path: &String| rules.actions.asks_body(request, &request.method, path);
+    if request.paths.iter().any(named) {
+        Looks::ToCount
+    } else if request.paths.iter().any(asked) {
+        Looks::ToTell
+    } else {
+        Looks::Not
+    }
+}
+
+/// Whether a body says that it is longer than what is looked into.
+fn is_long(headers: &Headers) -> bool {
+    let length = headers.get("content-length").and_then(|length| length.parse().ok());
+    length.is_some_and(|length: usize| length > LONGEST_COUNTED)
+}
+
+/// Whether a body is none of text: files, or compressed. It streams, and is not looked into.
+fn is_hidden(headers: &Headers) -> bool {
+    let media = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
+    media.starts_with("multipart/") || headers.get("content-encoding").is_some()
 }
 
 /// The request for the origin.

@@ -13,7 +13,7 @@ use shared::problem::{Problem, text};
 use crate::challenge::Challenge;
 use crate::config::Original;
 use crate::visit::Visiting;
-use crate::{client, path};
+use crate::{client, fields, path};
 
 shared::problem_kinds! {
     /// The body, or a proxy's sub-request, describes no request.
@@ -63,14 +63,46 @@ pub struct Request {
     pub navigation: bool,
     /// Where a browser that was challenged goes on to: path and query as sent, on this host.
     pub target: String,
-    /// Its body, if it was told and is text.
-    pub body: Option<String>,
+    /// Its body.
+    pub body: Body,
     /// The names of its header fields in the order in which they came, if that is known.
     pub order: Option<Vec<String>>,
     /// What is known of its visit: [`crate::screen::visit`].
     pub visit: Visiting,
     /// A challenge and its answer that came with it, in the query: a form's that was kept. The query is without them.
     pub brought: Option<(String, String)>,
+}
+
+/// What is known of a body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing: there is none, or nobody told it.
+    #[default]
+    Unknown,
+    /// There is one, which cannot be looked into: files, or compressed.
+    Hidden,
+    /// It is text, with the names and values of its fields, in lower case.
+    Text(String, Vec<(String, String)>),
+}
+
+impl Body {
+    /// Whether one of these fits, `name`, `name=value` or `name=*part*`, with spaces in between; none is any. What cannot be
+    /// looked into fits: no spelling of a form makes it milder.
+    pub fn fits(&self, patterns: &str) -> bool {
+        let one = |pattern: &str, (name, value): &(String, String)| match pattern.split_once('=') {
+            None => name == pattern,
+            Some((wanted, part)) if part.len() > 2 && part.starts_with('*') && part.ends_with('*') => {
+                name == wanted && value.contains(part.trim_matches('*'))
+            }
+            Some((wanted, whole)) => name == wanted && value == whole,
+        };
+        match self {
+            _ if patterns.is_empty() => true,
+            Body::Unknown => false,
+            Body::Hidden => true,
+            Body::Text(_, fields) => patterns.split(' ').any(|pattern| fields.iter().any(|field| one(pattern, field))),
+        }
+    }
 }
 
 /// What is known of a client besides its request.
@@ -147,7 +179,8 @@ impl Request {
             let param = decode_all_pairs(&body).find(|(name, _)| name == "_method").map(|(_, value)| value);
             self.method = param.and_then(|method| override_of(&method)).unwrap_or_else(|| "POST".to_owned());
         }
-        self.body = Some(body);
+        let fields = fields::told(&body);
+        self.body = Body::Text(body, fields);
     }
 
     fn of(method: &str, uri: &str, host: &str, headers: Headers, peer: Peer) -> Request {
@@ -175,7 +208,7 @@ impl Request {
             paths: path::readings(raw_path),
             navigation: is_navigation(&method, &headers),
             target: Challenge::target(raw_path, &query),
-            body: None,
+            body: Body::Unknown,
             order: None,
             visit: Visiting::default(),
             brought,

@@ -336,3 +336,35 @@ fn under_load_a_challenge_is_dearer_and_a_pass_for_the_usual_price_serves() {
     let cookie = format!("__Host-venditor-pass={}", pass.seal(&Keys::parse(PASS_KEYS).unwrap()));
     assert_eq!(order(5000, &cookie), "");
 }
+
+#[test]
+fn a_body_tells_what_is_done_where_an_address_does_everything() {
+    let (mut host, sent) = host();
+    let program = ("user-agent", "curl/8");
+    let order = r#"{"query":"mutation { placeOrder(input: {cart_id: \"x\"}) { order { order_number } } }"}"#;
+    let read = r#"{"query":"{ products(search: \"tea\") { items { name } } }"}"#;
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let files = ("content-type", "multipart/form-data; boundary=x");
+    let long = format!("{read}{}", " ".repeat(300 << 10));
+    let length = long.len().to_string();
+    for (target, field, body, status) in [
+        ("/graphql", ("content-type", "application/json"), order, 403),
+        ("/graphql", ("content-type", "text/plain"), order, 403),
+        ("/graphql", ("content-type", "application/json"), read, 200),
+        ("/wp-admin/admin-ajax.php", form, "action=heartbeat", 200),
+        ("/wp-admin/admin-ajax.php", form, "x=1&action=WooCommerce_Checkout", 403),
+        ("/wp-admin/admin-ajax.php?action=heartbeat", form, "action=woocommerce_add_to_cart", 403),
+        // What cannot be looked into may be anything, and is not read.
+        ("/wp-admin/admin-ajax.php", files, "--x--", 403),
+        ("/graphql", ("content-encoding", "gzip"), "", 403),
+        ("/graphql", ("content-length", length.as_str()), long.as_str(), 403),
+    ] {
+        assert_eq!(
+            ask(&mut host, Method::POST, target, &[program, field], body).status(),
+            status,
+            "{target} {field:?}"
+        );
+    }
+    assert_eq!(sent.borrow().len(), 2);
+    assert_eq!(sent.borrow()[0].1, read.as_bytes(), "what was read goes on as it came");
+}

@@ -1,8 +1,9 @@
 //! `actions.toml`: what a request is taken for.
 //!
-//! Rows are looked at in their order; the first that fits decides. Each becomes eight lines under its number: class,
-//! methods, hosts, parameters of the query (`name` or `name=value`), paths, and where the account, the item and the session stand in a request;
-//! several with a space in between, none is any.
+//! Rows are looked at in their order; the first that fits decides. Each becomes nine lines under its number: class,
+//! methods, hosts, parameters of the query (`name` or `name=value`), paths, where the account, the item and the session
+//! stand in a request, and fields of the body (`name`, `name=value` or `name=*part*`); several with a space in between,
+//! none is any.
 
 use pack_source::toml::{Document, Table, Value};
 use pack_source::{Files, Findings, MapWriter};
@@ -27,7 +28,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     let mut map = MapWriter::new();
     for (number, row) in rows.iter().enumerate() {
         let Some(table) = row.table() else { continue };
-        table.only(["class", "method", "host", "query", "path", "account", "item", "session"]);
+        table.only(["class", "method", "host", "query", "path", "field", "account", "item", "session"]);
         let class = table.want("class").and_then(|class| class.one_of(&ACTIONS));
         let lines = [
             patterns(
@@ -47,9 +48,10 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
             patterns(&table, "account", is_key, KEY),
             patterns(&table, "item", is_key, KEY),
             patterns(&table, "session", is_key, KEY),
+            patterns(&table, "field", is_lower, "a field of the body, lower case: its name, name=value or name=*part*"),
         ];
-        if table.get("query").is_none() && table.get("path").is_none() {
-            row.refuse("path or query is missing: what is it about?");
+        if ["query", "path", "field"].iter().all(|name| table.get(name).is_none()) {
+            row.refuse("path, query or field is missing: what is it about?");
         }
         if let Some(class) = class {
             map.lines(format!("{number:04}"), std::iter::once(class).chain(lines.iter().map(String::as_str)));
