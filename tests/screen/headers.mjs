@@ -36,7 +36,7 @@ let address = 0;
 async function outcome(method, url, fields) {
   address += 1; // each from a network of its own: this is about the fields alone
   const body = JSON.stringify({
-    method, url, host: "shop.example", headers: fields, client_address: `10.${(address >> 8) & 255}.${address & 255}.1`,
+    method, url, host: "shop.example", headers: fields, headers_in_order: true, client_address: `10.${(address >> 8) & 255}.${address & 255}.1`,
   });
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const { status, body: told } = await ask(functions, "/v1/screen", { method: "POST", headers, body });
@@ -65,6 +65,7 @@ const changes = [
   ["without either", (fields) => fields.filter(([name]) => !name.startsWith("sec-"))],
   ["version in the client hints", (fields) => swapped(fields, "sec-ch-ua", valueOf(fields, "sec-ch-ua")?.replaceAll(/v="\d+"/g, 'v="91"'))],
   ["platform in the client hints", (fields) => swapped(fields, "sec-ch-ua-platform", valueOf(fields, "sec-ch-ua-platform") === '"Windows"' ? '"Linux"' : '"Windows"')],
+  ["order of the alphabet", (fields) => [...fields].sort(([a], [b]) => (a < b ? -1 : 1))],
   ["without accept-language", (fields) => without(fields, ["accept-language"])],
 ];
 
