@@ -58,9 +58,9 @@ const OK = (body) => `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-len
  */
 export async function rawOrigin(answers = {}) {
   const seen = [];
-  const sockets = new Set();
+  const sockets = new Map();
   const server = createServer((socket) => {
-    sockets.add(socket);
+    sockets.set(socket, "");
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     let bytes = Buffer.alloc(0);
@@ -74,6 +74,7 @@ export async function rawOrigin(answers = {}) {
           seen.push({ line: `unreadable: ${error.message}: ${bytes.subarray(0, 200).toString("latin1")}`, fields: [], all: () => [] });
           return socket.destroy();
         }
+        sockets.set(socket, bytes.toString("latin1"));
         if (!message) return;
         bytes = bytes.subarray(message.end);
         seen.push(message);
@@ -86,24 +87,30 @@ export async function rawOrigin(answers = {}) {
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();
   const close = () => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets.keys()) socket.destroy();
     return new Promise((done) => server.close(done));
   };
-  return { origin: `http://127.0.0.1:${port}`, port, seen, close };
+  /** Whether a request of which so much has arrived is not whole yet. */
+  const begun = (...texts) => [...sockets.values()].some((bytes) => texts.every((text) => bytes.includes(text)));
+  return { origin: `http://127.0.0.1:${port}`, port, seen, begun, close };
 }
+
+/** So long one waits where no answer is expected, in milliseconds; nothing depends on how long it is. */
+export const BRIEFLY = 1500;
 
 /**
  * Sends bytes on a connection of its own, piece by piece: a piece is text, or a function that is given what came back so
- * far and returns whether to go on. Ends with the final answer, or when the other side closes, or, as it may wait for
+ * far and returns whether to go on. Ends with the final answer, with `until`, or when the other side closes, or, as it may wait for
  * more for ever, after `patience` milliseconds: then `waits` is true.
  */
-export function exchange(port, pieces, { patience = 1500, head = false } = {}) {
+export function exchange(port, pieces, { patience = 20_000, head = false, until } = {}) {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     let bytes = Buffer.alloc(0);
     let [closed, waits] = [false, false];
     const left = [].concat(pieces);
     const timer = setTimeout(() => ((waits = true), finish()), patience);
+    until?.then(finish);
     function finish() {
       clearTimeout(timer);
       socket.destroy();

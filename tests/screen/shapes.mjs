@@ -9,6 +9,8 @@ const HELLO = "5\r\nhello\r\n0\r\n\r\n";
 
 const post = (fields, body, more = "") => `POST /api/notes HTTP/1.1\r\n${FIELDS}${fields}\r\n${body}${more}`;
 const chunked = (body, more = SMUGGLED) => post("transfer-encoding: chunked\r\n", body, more);
+// The body of one that is counted by fields of it is read before it goes on, and sent on anew.
+const counted = (...given) => post(...given).replace("/api/notes", "/login/notes");
 const get = (target, fields = "", version = "HTTP/1.1") => `GET ${target} ${version}\r\n${FIELDS}${fields}\r\n`;
 
 const isHello = ({ content }) => String(content) === "hello";
@@ -23,6 +25,13 @@ const table = [
   ["length and chunks, the length shorter", "200/200", post("content-length: 4\r\ntransfer-encoding: chunked\r\n", HELLO, SMUGGLED), isHello],
   ["length and chunks, the length longer", "200/200", post(`content-length: ${hidden(SMUGGLED).length}\r\ntransfer-encoding: chunked\r\n`, hidden(SMUGGLED))],
   ["chunks and length", "200/200", post("transfer-encoding: chunked\r\ncontent-length: 4\r\n", HELLO, SMUGGLED), isHello],
+  ["length and chunks of what is counted, the length shorter", "200/200", counted("content-length: 4\r\ntransfer-encoding: chunked\r\n", HELLO, SMUGGLED), isHello],
+  ["length and chunks of what is counted, the length longer", "200/200", counted(`content-length: ${hidden(SMUGGLED).length}\r\ntransfer-encoding: chunked\r\n`, hidden(SMUGGLED))],
+  ["no length of what is counted", "200/200", counted("", "", SMUGGLED)],
+  ["a length of nothing of what is counted", "200/200", counted("content-length: 0\r\n", "", SMUGGLED)],
+  ["a bad chunk of what is counted", "400/400", counted("transfer-encoding: chunked\r\n", "g\r\nhello\r\n0\r\n\r\n", SMUGGLED)],
+  ["a length beyond what is counted", "413/413", counted(`content-length: ${1 << 20}\r\n`, "x".repeat(1 << 10))],
+  ["chunks beyond what is counted", "413/413", counted("transfer-encoding: chunked\r\n", "10000\r\n" + `${"x".repeat(1 << 16)}\r\n10000\r\n`.repeat(8) + `${"x".repeat(1 << 16)}\r\n0\r\n\r\n`)],
   ["two lengths that differ", "500/400", post("content-length: 5\r\ncontent-length: 0\r\n", "hello", SMUGGLED)],
   ["two lengths that differ, the other way", "500/400", post("content-length: 0\r\ncontent-length: 5\r\n", "hello", SMUGGLED)],
   ["two lengths that agree", "500/200", post("content-length: 5\r\ncontent-length: 5\r\n", "hello"), isHello],

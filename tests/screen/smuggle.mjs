@@ -9,7 +9,7 @@
 import { readOptions, wrong } from "../../scripts/node/options.mjs";
 import { front } from "./front.mjs";
 import { FLAT } from "./large.mjs";
-import { exchange, rawOrigin } from "./raw.mjs";
+import { BRIEFLY, exchange, rawOrigin } from "./raw.mjs";
 import { shapes } from "./shapes.mjs";
 import { CHROME, check, conclude, memoryOf, same } from "./tools.mjs";
 
@@ -22,13 +22,13 @@ const OWN = /^(venditor-|x-forwarded-|cf-|user-agent|accept|host|content-|transf
 
 const origin = await rawOrigin();
 const shop = await front({ dir: options.dir, origin: origin.origin });
-const asks = (path) => exchange(shop.port, `GET ${path} HTTP/1.1\r\nhost: shop.example\r\nuser-agent: ${CHROME}\r\n\r\n`, { patience: 10_000 });
+const asks = (path) => exchange(shop.port, `GET ${path} HTTP/1.1\r\nhost: shop.example\r\nuser-agent: ${CHROME}\r\n\r\n`);
 let number = 0;
 try {
   await asks("/first"); // from here on a connection to the origin is kept
   for (const { name, bytes, answers, sees } of shapes) {
     const before = origin.seen.length;
-    const told = await exchange(shop.port, bytes);
+    const told = await exchange(shop.port, bytes, { patience: answers[shop.host] === "waits" ? BRIEFLY : 20_000 });
     const answered = told.status?.toString() ?? (told.closed ? "closed" : "waits");
     // A connection of its own, and perhaps the very one to the origin that the request before has used.
     number += 1;

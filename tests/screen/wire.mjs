@@ -7,7 +7,7 @@
 //   --help      this
 import { readOptions, wrong } from "../../scripts/node/options.mjs";
 import { front } from "./front.mjs";
-import { exchange, rawOrigin } from "./raw.mjs";
+import { BRIEFLY, exchange, rawOrigin } from "./raw.mjs";
 import { CHROME, check, conclude, same } from "./tools.mjs";
 
 const { values: options } = readOptions(import.meta.url, { options: { dir: { type: "string" } } });
@@ -38,10 +38,15 @@ const PROGRAM = "host: shop.example\r\nuser-agent: curl/8\r\n";
 const EXPECT = "expect: 100-continue\r\n";
 const isAsked = (text) => /^HTTP\/1\.1 100 /.test(text);
 
+/** Waits until something holds, or gives up: then what follows says so. */
+async function eventually(holds) {
+  for (let tries = 0; !holds() && tries < 2000; tries++) await new Promise((done) => setTimeout(done, 10));
+}
+
 /** Asks, and asks once more on the connection to the origin that is kept by then. */
 async function then(pieces, settings) {
   const told = await exchange(shop.port, pieces, settings);
-  const after = await exchange(shop.port, get("/then"), { patience: 10_000 });
+  const after = await exchange(shop.port, get("/then"));
   return { ...told, then: after.status };
 }
 
@@ -53,8 +58,8 @@ async function informational() {
     same(`${path}: it arrived once`, seenOf(path).length, 1);
   }
   // The hint is there long before the answer.
-  const asked = exchange(shop.port, get("/hint-later"), { patience: 10_000 });
-  for (let tries = 0; later.length === 0 && tries < 500; tries++) await new Promise((done) => setTimeout(done, 10));
+  const asked = exchange(shop.port, get("/hint-later"));
+  await eventually(() => later.length > 0);
   later[0]?.(OK);
   const told = await asked;
   same("a hint, and the answer later", [told.status, told.informational], on([502, []], [200, []]));
@@ -72,29 +77,29 @@ async function expect() {
     ["a body in chunks", "/expect-chunked", chunked, "5\r\nhello\r\n0\r\n\r\n"],
     ["a body that is counted by its fields", "/login/expect", sized, "a=b&c"],
   ]) {
-    const told = await exchange(shop.port, [post(path, fields), isAsked, body]);
+    const told = await exchange(shop.port, [post(path, fields), isAsked, body], { patience: on(BRIEFLY, 20_000) });
     same(`Expect, ${what}`, [outcome(told), told.informational], on(["waits", []], [200, [100]]));
     const at = origin.seen.length;
-    const impatient = await exchange(shop.port, post(path, fields) + body, { patience: 10_000 });
+    const impatient = await exchange(shop.port, post(path, fields) + body);
     same(`Expect, ${what}, of who does not wait`, impatient.status, 200);
     const its = origin.seen.slice(at).filter(({ line, content }) => line.includes(path) && content.length === 5);
     same(`Expect, ${what}: the origin gets it whole, once, without Expect`, its.map(({ all }) => all("expect")), [[]]);
   }
   // Who is refused is refused before the body is sent, where it need not be read.
   const multipart = `${EXPECT}content-type: multipart/form-data; boundary=x\r\ncontent-length: 5\r\n`;
-  const refused = await exchange(shop.port, [post("/login/refused", multipart, PROGRAM), isAsked, "hello"], { patience: 10_000 });
+  const refused = await exchange(shop.port, [post("/login/refused", multipart, PROGRAM), isAsked, "hello"]);
   same("Expect, refused without its body", [refused.status, refused.informational], [403, []]);
-  const counted = await exchange(shop.port, [post("/cart/add/refused", sized, PROGRAM), isAsked, "a=b&c"]);
+  const counted = await exchange(shop.port, [post("/cart/add/refused", sized, PROGRAM), isAsked, "a=b&c"], { patience: on(BRIEFLY, 20_000) });
   same("Expect, refused by what its body says", [outcome(counted), counted.informational], on(["waits", []], [403, [100]]));
   same("the origin saw none that was refused", origin.seen.filter(({ line }) => line.includes("refused")).length, 0);
   for (const [what, pieces] of [
     ["without a body", get("/expect-nothing", EXPECT)],
     ["of something else", `${post("/expect-tea", "expect: tea\r\ncontent-length: 5\r\n")}hello`],
     ["by HTTP/1.0", `${post("/expect-old", sized)}hello`.replace("HTTP/1.1", "HTTP/1.0")],
-  ]) same(`Expect ${what}`, (await exchange(shop.port, pieces, { patience: 10_000 })).status, 200);
+  ]) same(`Expect ${what}`, (await exchange(shop.port, pieces)).status, 200);
   const all = origin.seen.flatMap((request) => request.all("expect"));
   same("Expect never goes on", all, []);
-  same("the next is answered", (await exchange(shop.port, get("/after"), { patience: 10_000 })).status, 200);
+  same("the next is answered", (await exchange(shop.port, get("/after"))).status, 200);
 }
 
 async function trailers() {
@@ -104,7 +109,7 @@ async function trailers() {
     // workerd leaves them on the connection that it keeps, and takes them for the next answer.
     same("and the next request", told.then, on(502, 200));
     same("which the origin has seen", seenOf("/then").length > 0, true);
-    await exchange(shop.port, get("/then"), { patience: 10_000 });
+    await exchange(shop.port, get("/then"));
   }
   const body = "5\r\nhello\r\n0\r\nx-check: 1\r\nvenditor-outcome: verified\r\n\r\n";
   const sent = "trailer: x-check, venditor-outcome\r\ntransfer-encoding: chunked\r\n";
@@ -120,27 +125,29 @@ async function trailers() {
 
 /** What is not whole is not shown as whole; workerd, with no function of ours too, does so with what comes in chunks. */
 async function brokenOff() {
-  const sized = await exchange(shop.port, get("/cut-sized"), { patience: 10_000 });
+  const sized = await exchange(shop.port, get("/cut-sized"));
   same("an answer of a known length that breaks off", [sized.status, sized.closed], [undefined, true]);
-  const chunked = await exchange(shop.port, get("/cut-chunked"), { patience: 10_000 });
+  const chunked = await exchange(shop.port, get("/cut-chunked"));
   same("an answer in chunks that breaks off", [chunked.status, chunked.closed], on([200, false], [undefined, true]));
   for (const [what, path, fields, part] of [
     ["of a known length", "/left-sized", "content-length: 10\r\n", "hello"],
     ["in chunks", "/left-chunked", "transfer-encoding: chunked\r\n", "5\r\nhello\r\n"],
   ]) {
-    await exchange(shop.port, get("/then"), { patience: 10_000 });
-    const told = await exchange(shop.port, post(path, fields) + part);
+    await exchange(shop.port, get("/then"));
+    // It leaves once the origin has what it sent.
+    const until = eventually(() => origin.begun(path, "hello"));
+    const told = await exchange(shop.port, post(path, fields) + part, { until });
     same(`a client that leaves, ${what}: nothing is answered`, told.status, undefined);
     // On a connection that it keeps, workerd ends the chunks of a body whose client has left.
     const wanted = on(what === "in chunks" ? 1 : 0, 0);
-    for (let tries = 0; seenOf(path).length < wanted && tries < 500; tries++) await new Promise((done) => setTimeout(done, 10));
-    await exchange(shop.port, get("/then"), { patience: 10_000 });
+    await eventually(() => seenOf(path).length >= wanted);
+    await exchange(shop.port, get("/then"));
     same(`a client that leaves, ${what}: requests that the origin takes for whole`, seenOf(path).length, wanted);
   }
 }
 
 try {
-  await exchange(shop.port, get("/then"), { patience: 10_000 });
+  await exchange(shop.port, get("/then"));
   await informational();
   await expect();
   await trailers();
