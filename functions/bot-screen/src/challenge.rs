@@ -147,6 +147,17 @@ impl Challenge {
         }
     }
 
+    /// A challenge whose wait is not over, with what is left of it.
+    pub fn waiting(keys: &Keys, token: &str, class: AddressClass, now_ms: i64) -> Option<Challenge> {
+        match Challenge::answered(keys, token, "", class, now_ms) {
+            Err(Refusal::Early(left)) => {
+                let wait = u8::try_from(left).unwrap_or(u8::MAX);
+                Some(Challenge { wait, ..Challenge::open(keys, token)? })
+            }
+            _ => None,
+        }
+    }
+
     /// What it names as its target, of a request: path and query, on this host and nowhere else.
     pub fn target(path: &str, query: &str) -> String {
         let mark = if query.is_empty() { "" } else { "?" };

@@ -107,7 +107,16 @@ pub fn given(
     rules: &Rules<'_>,
 ) -> Option<Given> {
     let (keys, price, class) = (config.keys.as_ref()?, decision.price?, decision.verdict.address);
-    (decision.outcome == Outcome::Challenge).then(|| Given::new(host, keys, price, class, &request.target, rules))
+    if decision.outcome != Outcome::Challenge {
+        return None;
+    }
+    // A form that is sent before its wait is over gets its challenge again, whose time runs on.
+    let brought = request.brought.as_ref().filter(|(_, answer)| answer.is_empty());
+    let again = brought.and_then(|(token, _)| {
+        let challenge = Challenge::waiting(keys, token, class, host.now_ms())?;
+        Some(Given { challenge, token: token.clone() })
+    });
+    Some(again.unwrap_or_else(|| Given::new(host, keys, price, class, &request.target, rules)))
 }
 
 /// A page in place of what was asked for.

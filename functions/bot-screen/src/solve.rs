@@ -137,7 +137,7 @@ pub async fn redeem<H: Host>(
     request: &mut Request,
     rules: &Rules<'_>,
 ) -> Option<String> {
-    let ((token, answer), keys) = (request.brought.take()?, call.config.keys.as_ref()?);
+    let ((token, answer), keys) = (request.brought.clone()?, call.config.keys.as_ref()?);
     let path = request.paths.first().map_or("/", String::as_str);
     let action = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action));
     rules.price(action.name())?;

@@ -368,3 +368,30 @@ fn a_body_tells_what_is_done_where_an_address_does_everything() {
     assert_eq!(sent.borrow().len(), 2);
     assert_eq!(sent.borrow()[0].1, read.as_bytes(), "what was read goes on as it came");
 }
+
+#[test]
+fn a_form_that_is_sent_too_early_waits_no_longer_for_it() {
+    let (mut host, sent) = host();
+    let fields =
+        [("user-agent", "curl/8"), ("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
+    let mut send = |target: &str, at: i64| {
+        host.now_ms.set(NOW + at);
+        match ask(&mut host, Method::POST, target, &fields, "name=1") {
+            Answer::Ours(page) => String::from_utf8(page.body).unwrap(),
+            Answer::Origin(_) => String::new(),
+        }
+    };
+    let within = |page: &str, before: &str| page.split_once(before).unwrap().1.split('"').next().unwrap().to_owned();
+    let first = send("/checkout", 0);
+    let token = within(&first, "data-token=\"");
+    let target = format!("/checkout?venditor-token={token}");
+    for (at, left) in [(1000, "5"), (5000, "1")] {
+        let page = send(&target, at);
+        assert_eq!(
+            (within(&page, "data-token=\""), within(&page, "data-seconds=\"")),
+            (token.clone(), left.to_owned())
+        );
+    }
+    assert_eq!(send(&target, 6000), "");
+    assert_eq!(sent.borrow().len(), 1);
+}
