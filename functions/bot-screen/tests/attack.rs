@@ -1,0 +1,117 @@
+//! What an attacker tried, and what harmed an honest shopper: each as the requests that showed it.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail by panicking"
+)]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bot_screen::BotScreen;
+use bot_screen::challenge::solve;
+use bot_screen::client::AddressClass;
+use bot_screen::pass::Pass;
+use bot_screen::seal::Keys;
+use bot_screen::store::SCHEMA;
+use http::Method;
+use sha2::{Digest as _, Sha256};
+use shared::http::{Head, Headers, Target};
+use shared::platform::native::{Native, handle};
+use shared::platform::{Allowance, Answer, ForwardRequest, Forwarded};
+
+const NOW: i64 = 1_789_862_400_000;
+const PASS_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const BEARER: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const HTML: (&str, &str) = ("accept", "text/html");
+
+type Sent = Rc<RefCell<Vec<(ForwardRequest, Vec<u8>)>>>;
+
+/// The function before an origin that answers `200`, and what the origin was sent.
+fn host() -> (Native, Sent) {
+    let mut host = Native::new(SCHEMA).unwrap();
+    for (name, value) in [
+        (
+            "SCREEN_CALLERS",
+            r#"[{"caller":"edge","kid":"k","alg":"bearer-sha256","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","scopes":["screen"]}]"#,
+        ),
+        ("SCREEN_PASS_KEYS", PASS_KEYS),
+        ("SCREEN_ORIGIN", "https://shop.example"),
+        ("SCREEN_HOPS", "1"),
+    ] {
+        host.variables.insert(name.to_owned(), value.to_owned());
+    }
+    host.now_ms.set(NOW);
+    let sent = Sent::default();
+    let seen = sent.clone();
+    host.upstream = Box::new(move |request, body| {
+        seen.borrow_mut().push((request, body));
+        Forwarded::whole(200, Headers::default(), b"the origin's".to_vec())
+    });
+    (host, sent)
+}
+
+fn ask(host: &mut Native, method: Method, target: &str, fields: &[(&str, &str)], body: &[u8]) -> Answer<Vec<u8>> {
+    let mut headers = Headers::default();
+    for (name, value) in fields {
+        headers.push(name, value);
+    }
+    let accept = headers.get("accept").unwrap_or_default().to_owned();
+    host.headers = headers;
+    let head = Head { method, target: Target::new("www.shop.example", target), accept, ..Head::default() };
+    handle::<BotScreen>(host, &head, body.to_vec())
+}
+
+/// The status of a browser's request from an address.
+fn from(host: &mut Native, address: &str, method: Method, target: &str, fields: &[(&str, &str)], body: &[u8]) -> u16 {
+    let all = [&[("user-agent", FIREFOX), ("x-forwarded-for", address)], fields].concat();
+    ask(host, method, target, &all, body).status()
+}
+
+fn keys() -> Keys {
+    Keys::parse(PASS_KEYS).unwrap()
+}
+
+fn pass(bits: u8, number: u8) -> String {
+    let until = u32::try_from(NOW / 1000).unwrap() + 3600;
+    let pass = Pass { bits, class: AddressClass::Unknown, from: 0, until, nonce: [number; 10] };
+    format!("__Host-venditor-pass={}", pass.seal(&keys()))
+}
+
+#[test]
+fn shoppers_of_one_shop_are_not_one_session() {
+    // Magento for who has signed in, and with the shop's code in the path; WooCommerce; Spree.
+    for target in [
+        "/rest/V1/carts/mine/payment-information",
+        "/rest/default/V1/guest-carts/q{n}/payment-information",
+        "/rest/default/V1/carts/mine/payment-information",
+        "/wp-json/wc/store/v1/checkout",
+        "/wp-json/wc/store/checkout",
+        "/api/v2/storefront/checkout",
+    ] {
+        let (mut host, _) = host();
+        let seen = (0..60).map(|n| {
+            let target = target.replace("{n}", &n.to_string());
+            from(&mut host, &format!("10.{n}.0.1"), Method::POST, &target, &[], b"{}")
+        });
+        let held: Vec<u16> = seen.filter(|status| *status != 200).collect();
+        assert!(held.is_empty(), "{target}: {held:?}");
+    }
+    // One cart, from many addresses, is one.
+    for target in [
+        "/rest/V1/guest-carts/q1w2/payment-information",
+        "/rest/default/V1/guest-carts/q1w2/payment-information",
+        "/api/storefront/checkouts/q1w2/billing-address",
+    ] {
+        let (mut host, _) = host();
+        let last = (0..30).map(|n| from(&mut host, &format!("10.{n}.0.1"), Method::POST, target, &[], b"{}")).last();
+        assert_eq!(last, Some(429), "{target}");
+    }
+}
