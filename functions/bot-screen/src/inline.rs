@@ -75,9 +75,8 @@ pub async fn pass_through<H: Host>(
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let body = if counts_by_fields(&request, headers, rules) {
         let bytes = body.read(LONGEST_COUNTED).await?;
-        if let Ok(body) = String::from_utf8(bytes.clone()) {
-            request.with_body(body);
-        }
+        // Servers read on behind a byte that is no text.
+        request.with_body(String::from_utf8_lossy(&bytes).into_owned());
         Onward::Whole(bytes)
     } else {
         Onward::Stream(body)

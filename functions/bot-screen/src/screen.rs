@@ -284,7 +284,7 @@ async fn ask<'p, H: Host>(
     // What is challenged for itself does not reach the account that it names, and must not use up its owner's tries.
     let arrives = paid.is_some() || decision.verdict.outcome != Outcome::Challenge;
     let path = request.paths.first().map_or("/", String::as_str);
-    let fields = Fields::of(request, path);
+    let fields = Fields::of(request, path, &action.keys);
     let [account, item, session] = action.keys.map(|names| if arrives { fields.values(names) } else { Vec::new() });
     let line = request.address.map(client::line);
     // Who has shown to be a browser is counted as that, and not with all others behind the same address.

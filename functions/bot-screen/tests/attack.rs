@@ -115,3 +115,33 @@ fn shoppers_of_one_shop_are_not_one_session() {
         assert_eq!(last, Some(429), "{target}");
     }
 }
+
+/// The last of so many sign-ins to one account, each from another network.
+fn last_sign_in(body: impl Fn(usize) -> Vec<u8>) -> u16 {
+    let (mut host, _) = host();
+    let each = (0..14).map(|n| from(&mut host, &format!("10.{n}.0.1"), Method::POST, "/login", &[], &body(n)));
+    each.last().unwrap()
+}
+
+#[test]
+fn no_body_hides_the_account_that_it_names() {
+    // Other fields that are counted as accounts, before and behind it.
+    let around = |n: usize| {
+        let junk = |name: &str| (0..4).map(|m| format!("{name}=x{n}-{m}&")).collect::<String>();
+        format!("{}email=victim%40example.com&{}password=x", junk("account"), junk("phone").replace("=x", "=y"))
+            .into_bytes()
+    };
+    assert_eq!(last_sign_in(around), 403, "in the middle");
+    // A byte that is no UTF-8.
+    assert_eq!(last_sign_in(|_| b"email=victim%40example.com&x=\xff".to_vec()), 403, "no UTF-8");
+    // JSON that other readers take.
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for rest in ["1e999", r#""\ud800""#, &deep] {
+        let body = format!(r#"{{"email":"victim@example.com","password":"x","z":{rest}}}"#);
+        assert_eq!(last_sign_in(|_| body.clone().into_bytes()), 403, "{}", rest.len());
+    }
+    // Very many others before it.
+    let many: String = (0..1100).map(|n| format!(r#""f{n}":1,"#)).collect();
+    let body = format!(r#"{{"a":{{{many}"z":1}},"customer":{{"email":"victim@example.com"}}}}"#);
+    assert_eq!(last_sign_in(|_| body.clone().into_bytes()), 403, "many");
+}
