@@ -116,6 +116,21 @@ fn shoppers_of_one_shop_are_not_one_session() {
     }
 }
 
+#[test]
+fn nobody_orders_under_anothers_name_until_its_owner_cannot() {
+    for (target, bits) in [("/checkout", 17), ("/coupons/take", 17)] {
+        let (mut host, _) = host();
+        let body = b"email=victim%40example.com";
+        for n in 0..40 {
+            from(&mut host, &format!("10.{n}.0.1"), Method::POST, target, &[FORM], body);
+        }
+        let owner = from(&mut host, "192.0.2.1", Method::POST, target, &[FORM], body);
+        assert_eq!(owner, 403, "{target}: a challenge, and not to come later");
+        let owner = from(&mut host, "192.0.2.1", Method::POST, target, &[FORM, ("cookie", &pass(bits, 1))], body);
+        assert_eq!(owner, 200, "{target}");
+    }
+}
+
 /// The last of so many sign-ins to one account, each from another network.
 fn last_sign_in(body: impl Fn(usize) -> Vec<u8>) -> u16 {
     let (mut host, _) = host();
