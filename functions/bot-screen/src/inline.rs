@@ -94,15 +94,17 @@ pub async fn pass_through<H: Host>(
         }
         _ => {
             let given = refuse::given(call.host, call.config, &decision, &request, rules);
-            Ok(if request.navigation {
+            let refused = if request.navigation {
                 let form = match body {
                     Onward::Stream(body) => form(head.method.as_str(), &request.host, headers, body).await,
                     Onward::Whole(bytes) => form(head.method.as_str(), &request.host, headers, bytes).await,
                 };
-                refuse::page(&decision, given.as_ref(), &form, rules, call.lang).into()
+                refuse::page(&decision, given.as_ref(), &form, rules, call.lang)
             } else {
-                refuse::problem(&decision, given.as_ref(), rules, call.lang).into()
-            })
+                refuse::problem(&decision, given.as_ref(), rules, call.lang)
+            };
+            // What was earned is not lost with what does not go on: its challenge is used up.
+            Ok(set_cookie.into_iter().fold(refused, |answer, cookie| answer.with("set-cookie", cookie)).into())
         }
     };
     judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());

@@ -12,6 +12,7 @@ use shared::problem::{Problem, text};
 
 use crate::challenge::Challenge;
 use crate::config::Original;
+use crate::pass::Pass;
 use crate::visit::Visiting;
 use crate::{client, path};
 
@@ -71,6 +72,8 @@ pub struct Request {
     pub visit: Visiting,
     /// A challenge and its answer that came with it, in the query: a form's that was kept. The query is without them.
     pub brought: Option<(String, String)>,
+    /// The pass that it got for that: whatever others it has are older.
+    pub earned: Option<Pass>,
 }
 
 /// What is known of a client besides its request.
@@ -178,6 +181,7 @@ impl Request {
             order: None,
             visit: Visiting::default(),
             brought,
+            earned: None,
             parameters: names(&query),
             query,
             headers,

@@ -135,7 +135,8 @@ async fn decide<'p, H: Host>(
         return Ok(decision);
     }
     decision.price = Some(price);
-    let pass = Pass::of(&request.headers, keys, &call.config.cookie, now);
+    // One that was earned just now counts, or its challenge would be asked again for an older one that serves no more.
+    let pass = request.earned.clone().or_else(|| Pass::of(&request.headers, keys, &call.config.cookie, now));
     decision.pass = pass.filter(|pass| pass.serves(decision.verdict.address));
     match in_time(call.host, rules, ask(call.host, keys, request, rules, &mut decision, now)).await {
         Ok(()) => {}

@@ -143,9 +143,9 @@ pub async fn redeem<H: Host>(
     rules.price(action.name())?;
     match earn(call.host, keys, (&token, &answer), request.address, rules).await {
         Ok(Ok((_, Some(pass)))) => {
-            let cookie = format!("{}={}", call.config.cookie.named(pass::NAME), pass.seal(keys));
-            request.headers.push("cookie", &cookie);
-            Some(set_cookie(call.config, keys, &pass))
+            let cookie = set_cookie(call.config, keys, &pass);
+            request.earned = Some(pass);
+            Some(cookie)
         }
         Ok(_) => None,
         Err(error) => {

@@ -160,3 +160,52 @@ fn no_body_hides_the_account_that_it_names() {
     let body = format!(r#"{{"a":{{{many}"z":1}},"customer":{{"email":"victim@example.com"}}}}"#);
     assert_eq!(last_sign_in(|_| body.clone().into_bytes()), 403, "many");
 }
+
+#[test]
+fn a_challenge_that_was_answered_is_not_asked_again_for_an_older_pass() {
+    // A pass for more, which is of machines and so does not serve here: the new one does.
+    let (mut host, sent) = host();
+    let until = u32::try_from(NOW / 1000).unwrap() + 3600;
+    let other = Pass { bits: 19, class: AddressClass::DataCentre, from: 0, until, nonce: [9; 10] };
+    let shared = pass(19, 8);
+    // And one that was used over too many networks.
+    for n in 0..15 {
+        from(&mut host, &format!("10.{n}.0.1"), Method::POST, "/checkout", &[("cookie", &shared)], b"");
+    }
+    sent.borrow_mut().clear();
+    for cookie in [format!("__Host-venditor-pass={}", other.seal(&keys())), shared] {
+        let fields = [
+            ("user-agent", "curl/8"),
+            ("x-forwarded-for", "192.0.2.1"),
+            ("accept", "text/html"),
+            FORM,
+            ("cookie", &cookie),
+        ];
+        let page = ask(&mut host, Method::POST, "/cart/add", &fields, b"sku=1").ours().unwrap();
+        let page = String::from_utf8(page.body).unwrap();
+        let token = page.split("data-token=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let url = format!("/cart/add?venditor-token={token}&venditor-answer={}", solve(token, 15));
+        let answer = ask(&mut host, Method::POST, &url, &fields, b"sku=1");
+        assert_eq!(answer.status(), 200, "solved, and asked again");
+    }
+}
+
+#[test]
+fn a_pass_that_was_earned_is_not_lost_with_what_does_not_go_on() {
+    let (mut host, _) = host();
+    let fields = [("user-agent", "curl/8"), ("x-forwarded-for", "192.0.2.1"), HTML, FORM];
+    // Its account is over a limit that a pass does not lift.
+    let body = b"email=victim%40example.com";
+    for n in 0..90 {
+        let cookie = pass(17, 100 + n / 15);
+        from(&mut host, &format!("10.{n}.0.1"), Method::POST, "/login", &[FORM, ("cookie", &cookie)], body);
+    }
+    let page = ask(&mut host, Method::POST, "/login", &fields, body).ours().unwrap();
+    let page = String::from_utf8(page.body).unwrap();
+    let token = page.split("data-token=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let url = format!("/login?venditor-token={token}&venditor-answer={}", solve(token, 17));
+    let answer = ask(&mut host, Method::POST, &url, &fields, body).ours().unwrap();
+    assert_eq!(answer.status, 429);
+    let told = format!("{answer:?}");
+    assert!(told.contains("__Host-venditor-pass="), "{told}");
+}
