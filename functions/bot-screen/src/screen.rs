@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use screen_rules::Standing as Proof;
-use shared::agents::Class;
+use shared::agents::{Class, Dest, Fetch, Site};
 use shared::function::{Call, Failure, log_storage_fault};
 use shared::http::Headers;
 use shared::platform::{Allowance, Host, StorageError, within};
@@ -119,7 +119,7 @@ async fn decide<'p, H: Host>(
     if rules.let_through || action.is_free() || decision.outcome == Outcome::Block {
         return Ok(decision);
     }
-    if action.name() == TRAP && !request.preflight {
+    if action.name() == TRAP && !request.preflight && follows(request, decision.verdict.agent.fetch) {
         // Who follows a link that no person sees goes on, and is remembered.
         decision.standings = count_only(call, keys, request, rules, TRAP, &decision).await;
         return Ok(decision);
@@ -148,6 +148,18 @@ async fn decide<'p, H: Host>(
 }
 
 /// Counts a request by its address, under a name among the limits; nothing if they cannot be asked.
+/// Whether it may be a link that was followed. A page of another site, or a picture that a shopper put into a review, has
+/// others fetch what they never chose, and would trap whoever looks at it.
+fn follows(request: &Request, fetch: Fetch) -> bool {
+    let page = matches!(fetch.dest, None | Some(Dest::Document | Dest::Empty));
+    let elsewhere = match (fetch.site, request.headers.get("referer").and_then(|from| from.split_once("://"))) {
+        (Some(site), _) => site == Site::CrossSite,
+        (None, Some((_, from))) => crate::path::host(from.split('/').next().unwrap_or_default()) != request.host,
+        (None, None) => false,
+    };
+    page && !elsewhere
+}
+
 async fn count_only<'p, H: Host>(
     call: &Call<'_, BotScreen, H>,
     keys: &Keys,

@@ -209,3 +209,20 @@ fn a_pass_that_was_earned_is_not_lost_with_what_does_not_go_on() {
     let told = format!("{answer:?}");
     assert!(told.contains("__Host-venditor-pass="), "{told}");
 }
+
+#[test]
+fn a_page_of_another_site_traps_nobody() {
+    for (fields, trapped) in [
+        (&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")][..], false),
+        (&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")], false),
+        (&[("referer", "https://evil.example/")], false),
+        (&[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")], true),
+        (&[("referer", "https://www.shop.example/p/1")], true),
+        (&[], true),
+    ] {
+        let (mut host, _) = host();
+        assert_eq!(from(&mut host, "192.0.2.1", Method::GET, "/venditor-trap/x", fields, b""), 200);
+        let then = from(&mut host, "192.0.2.1", Method::GET, "/search?q=tea", &[], b"");
+        assert_eq!(then, if trapped { 403 } else { 200 }, "{fields:?}");
+    }
+}
