@@ -240,7 +240,8 @@ fn acts_as(method: &str, query: &str, headers: &Headers) -> String {
     let param = || decode_all_pairs(query).find(|(name, _)| name == "_method").map(|(_, value)| value);
     let told = || field.map(str::to_owned).or_else(param).and_then(|method| override_of(&method));
     match method {
-        "HEAD" => "GET".to_owned(),
+        // WordPress takes an override of a GET as well.
+        "GET" | "HEAD" => told().unwrap_or_else(|| "GET".to_owned()),
         "POST" => told().unwrap_or_else(|| "POST".to_owned()),
         _ => method.chars().take(16).collect(),
     }

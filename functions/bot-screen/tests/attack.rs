@@ -226,3 +226,22 @@ fn a_page_of_another_site_traps_nobody() {
         assert_eq!(then, if trapped { 403 } else { 200 }, "{fields:?}");
     }
 }
+
+#[test]
+fn a_front_controller_and_an_override_hide_nothing() {
+    for (method, target) in [
+        (Method::GET, "/login?_method=POST"),
+        (Method::POST, "/index.php/login"),
+        (Method::POST, "/index.php/customer/account/loginPost/"),
+        (Method::POST, "/index.php/index.php/login"),
+        (Method::POST, "/?rest_route=/wc/store/v1/checkout"),
+        (Method::POST, "/?rest_route=/wc/store/v1/checkout/"),
+        (Method::PUT, "/rest/V1/guest-carts/q1w2/order"),
+        (Method::GET, "/wp-json/wc/store/v1/checkout?_method=POST"),
+        (Method::POST, "/index.php/wp-json/wc/store/v1/checkout"),
+    ] {
+        let (mut host, _) = host();
+        let seen = (0..40).map(|_| from(&mut host, "192.0.2.1", method.clone(), target, &[], b"")).last();
+        assert!(seen.is_some_and(|status| status != 200), "{method} {target} is not counted");
+    }
+}
