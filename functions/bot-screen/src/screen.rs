@@ -72,7 +72,8 @@ pub async fn screen<'p, H: Host>(
     rules: &Rules<'p>,
 ) -> Result<Decision<'p>, Failure> {
     let mut decision = decide(call, request, rules).await?;
-    let counted = rules.let_through || request.preflight || decision.price.is_some();
+    // What has a price may have no limits, or they could not be asked: then nothing has counted it yet.
+    let counted = rules.let_through || request.preflight || decision.price.is_some() && !decision.standings.is_empty();
     if !counted && is_flood(call.host, request, &decision).await {
         decision.outcome = Outcome::Throttle;
     }
@@ -147,7 +148,6 @@ async fn decide<'p, H: Host>(
     Ok(decision)
 }
 
-/// Counts a request by its address, under a name among the limits; nothing if they cannot be asked.
 /// Whether it may be a link that was followed. A page of another site, or a picture that a shopper put into a review, has
 /// others fetch what they never chose, and would trap whoever looks at it.
 fn follows(request: &Request, fetch: Fetch) -> bool {
@@ -160,6 +160,7 @@ fn follows(request: &Request, fetch: Fetch) -> bool {
     page && !elsewhere
 }
 
+/// Counts a request by its address, under a name among the limits; nothing if they cannot be asked.
 async fn count_only<'p, H: Host>(
     call: &Call<'_, BotScreen, H>,
     keys: &Keys,

@@ -245,3 +245,18 @@ fn a_front_controller_and_an_override_hide_nothing() {
         assert!(seen.is_some_and(|status| status != 200), "{method} {target} is not counted");
     }
 }
+
+#[test]
+fn what_nothing_else_counts_the_hosts_limiter_does() {
+    let (mut host, _) = host();
+    host.limits = Box::new(|_, _| Allowance::Limited);
+    for (method, target) in [
+        (Method::POST, "/graphql"),
+        (Method::GET, "/api/products"),
+        (Method::GET, "/login"),
+        (Method::GET, "/checkout"),
+    ] {
+        assert_eq!(from(&mut host, "192.0.2.1", method.clone(), target, &[], b""), 429, "{method} {target}");
+    }
+    assert_eq!(from(&mut host, "192.0.2.1", Method::POST, "/login", &[], b""), 200, "its own limits count it");
+}
