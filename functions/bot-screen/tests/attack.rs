@@ -260,3 +260,14 @@ fn what_nothing_else_counts_the_hosts_limiter_does() {
     }
     assert_eq!(from(&mut host, "192.0.2.1", Method::POST, "/login", &[], b""), 200, "its own limits count it");
 }
+
+#[test]
+fn what_does_not_go_on_is_no_load() {
+    let (mut host, _) = host();
+    for _ in 0..400 {
+        from(&mut host, "192.0.2.1", Method::POST, "/checkout", &[], b"");
+    }
+    // Whoever is counted in the same part.
+    let held = (0..64).filter(|n| from(&mut host, &format!("10.{n}.0.1"), Method::POST, "/checkout", &[], b"") != 200);
+    assert_eq!(held.count(), 0, "one address alone holds back a sixteenth of all");
+}
