@@ -187,10 +187,13 @@ async fn forward<H: Host>(
     }
 }
 
-/// Whether an answer says that shared caches may store it (RFC 9111 §5.2.2).
+/// Whether an answer says that shared caches may store it (RFC 9111 §3, RFC 9213): an age alone does, unless it is private.
 fn is_shared(headers: &Headers) -> bool {
     let said = headers.combined("cache-control").unwrap_or_default().to_ascii_lowercase();
-    ["public", "s-maxage"].iter().any(|word| said.contains(word))
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let targeted = ["cdn-cache-control", "surrogate-control"].iter().any(|name| headers.get(name).is_some());
+    let aged = has(&["max-age"]) || headers.get("expires").is_some();
+    targeted || has(&["public", "s-maxage"]) || aged && !has(&["private", "no-store", "no-cache", "max-age=0"])
 }
 
 /// The form that a request was about to send, kept for after its challenge if it is one of text fields, and of this site: a

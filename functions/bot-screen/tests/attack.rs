@@ -287,3 +287,26 @@ fn a_browser_that_few_know_has_a_way_on() {
         assert!(page != 429 && paid == 200, "{name}: {page} {paid}");
     }
 }
+
+#[test]
+fn no_cache_between_hands_ones_visit_to_all() {
+    for (name, value, kept) in [
+        ("cache-control", "max-age=600", false),
+        ("expires", "Thu, 01 Dec 2033 16:00:00 GMT", false),
+        ("cdn-cache-control", "max-age=600", false),
+        ("cache-control", "private, max-age=600", true),
+        ("cache-control", "max-age=0, must-revalidate", true),
+        ("cache-control", "no-store", true),
+        ("x-none", "", true),
+    ] {
+        let (mut host, _) = host();
+        host.upstream = Box::new(move |_, _| {
+            let mut headers = Headers::default();
+            headers.push(name, value);
+            Forwarded::whole(200, headers, Vec::new())
+        });
+        let fields = [("user-agent", FIREFOX), ("x-forwarded-for", "192.0.2.1"), HTML];
+        let Answer::Origin(answer) = ask(&mut host, Method::GET, "/p/1", &fields, b"") else { panic!("the origin's") };
+        assert_eq!(answer.headers.get("set-cookie").is_some(), kept, "{name}: {value}");
+    }
+}
