@@ -310,3 +310,27 @@ fn no_cache_between_hands_ones_visit_to_all() {
         assert_eq!(answer.headers.get("set-cookie").is_some(), kept, "{name}: {value}");
     }
 }
+
+#[test]
+fn a_script_that_sets_its_own_fields_is_of_the_browser_that_it_says() {
+    // Chrome writes what a script sets where the script's fields stand: Accept before User-Agent (axios, jQuery).
+    let (mut host, _) = host();
+    let told = |mode: &str| {
+        serde_json::json!({ "method": "POST", "url": "/api/cart", "host": "shop.example", "headers_in_order": true,
+            "headers": [["host", "shop.example"], ["sec-ch-ua", "\"Chromium\";v=\"120\""], ["accept", "application/json"],
+                ["accept-language", "en"],
+                ["user-agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"],
+                ["sec-fetch-mode", mode], ["accept-encoding", "gzip"]] })
+        .to_string()
+    };
+    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(BEARER));
+    let callers = serde_json::json!([{ "caller": "edge", "kid": "k", "alg": "bearer-sha256", "key": digest, "scopes": ["screen"] }]);
+    host.variables.insert("SCREEN_CALLERS".to_owned(), callers.to_string());
+    let bearer = format!("Bearer {BEARER}");
+    let fields = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let mut weight = |mode: &str| {
+        let answer = ask(&mut host, Method::POST, "/v1/screen", &fields, told(mode).as_bytes()).ours().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&answer.body).unwrap()["weight"].clone()
+    };
+    assert_eq!((weight("cors"), weight("navigate")), (0.into(), 25.into()));
+}
