@@ -167,8 +167,9 @@ async fn forward<H: Host>(
     let Some(request) = request else { return Err(Problem::not_found().into()) };
     match call.host.forward(request, body).await {
         Ok(mut forwarded) => {
-            // A cache between here and the browser would hand one's visit to all, or not keep the answer for a cookie.
-            let stored = call.config.hops > 0 && is_shared(&forwarded.headers);
+            // A cache between here and the browser would hand one's visit to all, or not keep the answer for a cookie. What
+            // it has stored takes on the fields of an answer that says that nothing has changed (RFC 9111 §4.3.4).
+            let stored = call.config.hops > 0 && (forwarded.status == 304 || is_shared(&forwarded.headers));
             for cookie in cookies.pass.iter().chain(cookies.visit.iter().filter(|_| !stored)) {
                 forwarded.headers.push("set-cookie", cookie);
             }
