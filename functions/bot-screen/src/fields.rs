@@ -50,8 +50,21 @@ impl<'r> Fields<'r> {
         }
     }
 
+    /// Of a form: `customer[email]` is what `email` within `customer` is in JSON, and `email[]` one of several.
     fn of_pairs(&mut self, text: &str) {
-        decode_all_pairs(text).for_each(|(name, value)| self.keep(&plain(&name), &value, 0));
+        for (name, value) in decode_all_pairs(text) {
+            let inner = name.split('\0').next().unwrap_or_default().split('[').skip(1);
+            let inner = inner.map(|part| plain(part.trim_end().trim_end_matches(']')));
+            let inner: Vec<String> = inner.filter(|part| part.bytes().any(|b| !b.is_ascii_digit())).collect();
+            let outer = plain(&name);
+            match inner.last() {
+                Some(last) => {
+                    self.keep(last, &value, inner.len());
+                    self.keep(&format!("{outer}.{}", inner.join(".")), &value, inner.len());
+                }
+                None => self.keep(&outer, &value, 0),
+            }
+        }
     }
 
     fn of_body(&mut self, text: &str) {

@@ -338,3 +338,26 @@ fn a_script_that_sets_its_own_fields_is_of_the_browser_that_it_says() {
     };
     assert_eq!((weight("cors"), weight("navigate")), (0.into(), 25.into()));
 }
+
+#[test]
+fn a_field_within_brackets_is_what_it_is_called() {
+    // Magento's form, Shopify's, and that of Rails.
+    for (target, name) in [
+        ("/customer/account/loginPost/", "login[username]"),
+        ("/account/login", "customer[email]"),
+        ("/login", "spree_user[email]"),
+    ] {
+        let (mut host, _) = host();
+        let body = format!("{name}=victim%40example.com&password=x");
+        let each =
+            (0..14).map(|n| from(&mut host, &format!("10.{n}.0.1"), Method::POST, target, &[FORM], body.as_bytes()));
+        assert_eq!(each.last(), Some(403), "{name}");
+    }
+    // What else stands in such a form is no account: all who want to be remembered would be one.
+    let (mut host, _) = host();
+    let held = (0..90).filter(|n| {
+        let body = format!("user[email]=u{n}%40example.com&user[password]=123456&user[remember_me]=1");
+        from(&mut host, &format!("10.{n}.0.1"), Method::POST, "/login", &[FORM], body.as_bytes()) != 200
+    });
+    assert_eq!(held.count(), 0);
+}
