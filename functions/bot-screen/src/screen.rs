@@ -295,8 +295,11 @@ async fn ask<'p, H: Host>(
     }
     let (action, price) = (decision.verdict.action, decision.price);
     let paid = decision.pass.as_ref().filter(|pass| price.is_some_and(|price| pass.bits >= price.bits));
-    // What is challenged for itself does not reach the account that it names, and must not use up its owner's tries.
-    let arrives = paid.is_some() || decision.verdict.outcome != Outcome::Challenge;
+    // What is held back for itself does not reach the account that it names, and must not use up its owner's tries.
+    let arrives = match decision.verdict.outcome {
+        Outcome::Challenge => paid.is_some(),
+        outcome => outcome < Outcome::Throttle,
+    };
     let path = request.paths.first().map_or("/", String::as_str);
     let fields = Fields::of(request, path, &action.keys);
     let [account, item, session] = action.keys.map(|names| if arrives { fields.values(names) } else { Vec::new() });

@@ -361,3 +361,18 @@ fn a_field_within_brackets_is_what_it_is_called() {
     });
     assert_eq!(held.count(), 0);
 }
+
+#[test]
+fn what_rules_hold_back_uses_up_nobodys_tries() {
+    const BOT: &str = "Mozilla/5.0 (compatible; SemrushBot/7~bl; +http://www.semrush.com/bot.html)";
+    for agent in ["curl/8", BOT] {
+        let (mut host, _) = host();
+        let body = b"email=victim%40example.com";
+        for n in 0..20 {
+            let address = format!("10.{n}.0.1");
+            let fields = [("user-agent", agent), ("x-forwarded-for", address.as_str()), FORM];
+            assert_ne!(ask(&mut host, Method::POST, "/login", &fields, body).status(), 200);
+        }
+        assert_eq!(from(&mut host, "192.0.2.1", Method::POST, "/login", &[FORM], body), 200, "{agent}");
+    }
+}
