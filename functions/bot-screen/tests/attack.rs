@@ -376,3 +376,23 @@ fn what_rules_hold_back_uses_up_nobodys_tries() {
         assert_eq!(from(&mut host, "192.0.2.1", Method::POST, "/login", &[FORM], body), 200, "{agent}");
     }
 }
+
+#[test]
+fn looking_into_the_cart_is_not_filling_it() {
+    for target in [
+        "/api/storefront/carts",
+        "/api/cart",
+        "/api/v2/storefront/cart",
+        "/store-api/checkout/cart",
+        "/rest/V1/guest-carts/q1w2/items",
+    ] {
+        for cookie in ["x=1".to_owned(), pass(17, 1)] {
+            let (mut host, _) = host();
+            let fields = [("cookie", cookie.as_str())];
+            let last = (0..60).map(|_| from(&mut host, "192.0.2.1", Method::GET, target, &fields, b"")).last();
+            assert_eq!(last, Some(200), "{target}");
+            let last = (0..60).map(|_| from(&mut host, "192.0.2.1", Method::POST, target, &fields, b"")).last();
+            assert_ne!(last, Some(200), "{target}");
+        }
+    }
+}
