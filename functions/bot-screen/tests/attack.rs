@@ -14,7 +14,7 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bot_screen::BotScreen;
-use bot_screen::challenge::solve;
+use bot_screen::challenge::{Challenge, Kind, solve};
 use bot_screen::client::AddressClass;
 use bot_screen::pass::Pass;
 use bot_screen::seal::Keys;
@@ -395,4 +395,23 @@ fn looking_into_the_cart_is_not_filling_it() {
             assert_ne!(last, Some(200), "{target}");
         }
     }
+}
+
+#[test]
+fn an_answer_that_comes_again_keeps_no_neighbour_from_answering() {
+    let (mut host, _) = host();
+    let from = u32::try_from(NOW / 1000).unwrap() - 60;
+    let mut wait = |number: u8| {
+        let target = "/".to_owned();
+        let class = AddressClass::Unknown;
+        let nonce = [number; 10];
+        let challenge = Challenge { kind: Kind::Any, bits: 17, wait: 6, class, from, until: from + 600, nonce, target };
+        let body = format!("token={}", challenge.seal(&keys()));
+        let fields = [FORM, ("x-forwarded-for", "192.0.2.1")];
+        ask(&mut host, Method::POST, "/.venditor/solve", &fields, body.as_bytes()).status()
+    };
+    for _ in 0..20 {
+        assert_eq!(wait(1), 303, "on to where it was going");
+    }
+    assert_eq!(wait(2), 303);
 }
