@@ -223,14 +223,35 @@ fn names(query: &str) -> Vec<String> {
             names.push(name.split(['[', '\0']).next().unwrap_or_default().to_owned());
             names.push(name);
         }
-        let value = value.trim().to_lowercase();
-        if value.len() <= LONGEST_TOLD {
-            let with_value: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
-            names.extend(with_value);
-        }
+        let values = values(&value);
+        let with_value: Vec<String> =
+            values.iter().flat_map(|value| names.iter().map(move |name| format!("{name}={value}"))).collect();
+        names.extend(with_value);
         names
     };
     pairs.flat_map(name).collect()
+}
+
+/// A value as servers may read it: WordPress drops tags and `%41`, OpenCart what is no letter, digit, `_` or `/`.
+fn values(value: &str) -> Vec<String> {
+    let value = value.trim().to_lowercase();
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/');
+    let mut all = Vec::new();
+    if !value.chars().all(is_bare) {
+        let behind = |part: &str| part.split_once('>').map(|(_, behind)| behind.to_owned()).unwrap_or_default();
+        let mut parts = value.split('<');
+        let untagged = parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>();
+        let is_octet = |part: &str| part.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+        let behind = |part: &str| if is_octet(part) { part.get(2..).unwrap_or_default() } else { part }.to_owned();
+        let mut parts = untagged.split('%');
+        let plain = parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>();
+        all.push(plain.chars().filter(|c| is_bare(*c)).collect());
+        all.push(plain.trim().to_owned());
+    }
+    all.push(value);
+    all.dedup();
+    all.retain(|value| value.len() <= LONGEST_TOLD);
+    all
 }
 
 /// What a request does: a form's override counts, and `HEAD` does what `GET` does.

@@ -259,6 +259,10 @@ fn what_nothing_else_counts_the_hosts_limiter_does() {
         assert_eq!(from(&mut host, "192.0.2.1", method.clone(), target, &[], b""), 429, "{method} {target}");
     }
     assert_eq!(from(&mut host, "192.0.2.1", Method::POST, "/login", &[], b""), 200, "its own limits count it");
+    // And while counts cannot be asked, what goes on without them.
+    assert_eq!(from(&mut host, "192.0.2.1", Method::POST, "/cart/add", &[], b""), 200);
+    host.sql_down.set(true);
+    assert_eq!(from(&mut host, "192.0.2.1", Method::POST, "/cart/add", &[], b""), 429);
 }
 
 #[test]
@@ -414,4 +418,21 @@ fn an_answer_that_comes_again_keeps_no_neighbour_from_answering() {
         assert_eq!(wait(1), 303, "on to where it was going");
     }
     assert_eq!(wait(2), 303);
+}
+
+#[test]
+fn an_action_is_found_however_its_name_is_written() {
+    for target in [
+        "/?wc-ajax=check%3Cb%3Eout",
+        "/?wc-ajax=check%3Cxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx%3Eout",
+        "/?wc-ajax=check%2541out",
+        "/index.php?route=checkout/con-firm",
+        "/index.php?route=checkout/confirm.confirm",
+        "/index.php?route=account/login|",
+        "/my-account/",
+    ] {
+        let (mut host, _) = host();
+        let seen = (0..40).map(|_| from(&mut host, "192.0.2.1", Method::POST, target, &[], b"")).last();
+        assert_eq!(seen, Some(403), "{target}");
+    }
 }
