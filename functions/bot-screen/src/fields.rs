@@ -3,7 +3,7 @@
 use serde_json::Value;
 use shared::http::decode_all_pairs;
 
-use crate::request::Request;
+use crate::request::{Request, without_tags};
 
 /// The longest value that is counted, in bytes; a longer one is cut, and so is one client.
 const LONGEST: usize = 200;
@@ -196,7 +196,7 @@ fn segment(path: &str, place: usize) -> Option<&str> {
     path.split('/').filter(|segment| !segment.is_empty()).nth(place.checked_sub(1)?)
 }
 
-/// One spelling: without spaces and what cannot be seen, full width as ASCII, lower case, without dots at the end, and an
+/// One spelling: without tags, spaces and what cannot be seen, full width as ASCII, lower case, without dots at the end, and an
 /// e-mail address without what stands behind `+`.
 fn canonical(value: &str) -> String {
     let ascii = |c: char| match u32::from(c) {
@@ -206,7 +206,8 @@ fn canonical(value: &str) -> String {
     let unseen = |c: &char| {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
     };
-    let text: String = value.chars().filter(|c| !unseen(c)).map(ascii).flat_map(char::to_lowercase).collect();
+    let text: String =
+        without_tags(value).chars().filter(|c| !unseen(c)).map(ascii).flat_map(char::to_lowercase).collect();
     let text = text.trim_end_matches('.');
     let text = match text.split_once('@') {
         Some((name, domain)) => format!("{}@{domain}", name.split('+').next().unwrap_or_default()),

@@ -238,13 +238,7 @@ fn values(value: &str) -> Vec<String> {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/');
     let mut all = Vec::new();
     if !value.chars().all(is_bare) {
-        let behind = |part: &str| part.split_once('>').map(|(_, behind)| behind.to_owned()).unwrap_or_default();
-        let mut parts = value.split('<');
-        let untagged = parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>();
-        let is_octet = |part: &str| part.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
-        let behind = |part: &str| if is_octet(part) { part.get(2..).unwrap_or_default() } else { part }.to_owned();
-        let mut parts = untagged.split('%');
-        let plain = parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>();
+        let plain = without_tags(&value);
         all.push(plain.chars().filter(|c| is_bare(*c)).collect());
         all.push(plain.trim().to_owned());
     }
@@ -252,6 +246,17 @@ fn values(value: &str) -> Vec<String> {
     all.dedup();
     all.retain(|value| value.len() <= LONGEST_TOLD);
     all
+}
+
+/// A text as WordPress takes a name: without tags, and without `%41`, which it drops.
+pub fn without_tags(text: &str) -> String {
+    let behind = |part: &str| part.split_once('>').map(|(_, behind)| behind.to_owned()).unwrap_or_default();
+    let mut parts = text.split('<');
+    let untagged = parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>();
+    let is_octet = |part: &str| part.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    let behind = |part: &str| if is_octet(part) { part.get(2..).unwrap_or_default() } else { part }.to_owned();
+    let mut parts = untagged.split('%');
+    parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>()
 }
 
 /// What a request does: a form's override counts, and `HEAD` does what `GET` does.
