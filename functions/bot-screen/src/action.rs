@@ -140,7 +140,8 @@ impl Actions {
     fn by_name(&self, request: &Request, method: &str, path: &str) -> impl Iterator<Item = &Row> {
         let told = !request.parameters.is_empty() || request.body != Body::Unknown;
         let rows = self.by_name.iter().filter(move |_| told).filter_map(|number| self.rows.get(*number));
-        rows.filter(move |row| row.fits(request, method) && request.body.fits(&row.fields) && row.fits_path(path))
+        // The body last: it is read anew for each row.
+        rows.filter(move |row| row.fits(request, method) && row.fits_path(path) && request.body.fits(&row.fields))
     }
 
     /// Whether it may depend on fields of the body what a request is taken for.

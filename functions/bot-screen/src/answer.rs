@@ -61,7 +61,8 @@ struct PassBody {
 struct VisitBody<'a> {
     seconds: i64,
     pages: u8,
-    since_page_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since_page_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pace_ms: Option<u32>,
     networks: u8,

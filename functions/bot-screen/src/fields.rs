@@ -3,23 +3,24 @@
 use serde_json::Value;
 use shared::http::decode_all_pairs;
 
-use crate::request::{Body, Request};
+use crate::request::{Body, Request, without_tags};
 
 /// The longest value that is counted, in bytes; a longer one is cut, and so is one client.
 const LONGEST: usize = 200;
-/// The most values of one kind that are counted, the first and the last of them: servers differ in which they take.
+/// The most values of one kind that are counted: the first and the last of each name, for servers differ in which they take.
 const MOST: usize = 8;
+/// The least that is counted of each name, however many values others have: none hides behind them.
+const LEAST: usize = 2;
 
 /// How deep JSON is looked into.
 const DEEPEST: usize = 6;
-/// The most fields before which those within objects are still read.
-const MOST_INNER: usize = 1000;
 /// The longest name of a field that is compared whole, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// The fields of a request, read once.
+/// The fields of a request that are asked for, read once.
 pub struct Fields<'r> {
     named: Vec<Named>,
+    wanted: Vec<&'r str>,
     path: &'r str,
 }
 
@@ -31,31 +32,111 @@ struct Named {
     depth: usize,
 }
 
-impl Named {
-    fn flat((name, value): (String, String)) -> Named {
-        Named { name: plain(&name), value, depth: 0 }
-    }
-}
-
 impl<'r> Fields<'r> {
-    /// Of its body (JSON or a form) and its query.
-    pub fn of(request: &Request, path: &'r str) -> Fields<'r> {
-        let mut named = Vec::new();
-        if let Body::Text(text, _) = &request.body {
-            of_body(text, &mut named);
+    /// Of its body (JSON or a form) and its query, those under these names.
+    pub fn of(request: &Request, path: &'r str, names: &[&'r str]) -> Fields<'r> {
+        let wanted = names.iter().flat_map(|names| names.split(' ')).filter(|name| !name.is_empty()).collect();
+        let mut fields = Fields { named: Vec::new(), wanted, path };
+        if let Body::Text(text) = &request.body {
+            fields.of_body(text);
         }
-        named.extend(decode_all_pairs(&request.query).map(Named::flat));
-        Fields { named, path }
+        fields.of_pairs(&request.query);
+        fields
+    }
+
+    fn keep(&mut self, name: &str, value: &str, depth: usize) {
+        if self.wanted.contains(&name) {
+            self.named.push(Named { name: name.to_owned(), value: value.to_owned(), depth });
+        }
+    }
+
+    /// Of a form: `customer[email]` is what `email` within `customer` is in JSON, and `email[]` one of several.
+    fn of_pairs(&mut self, text: &str) {
+        for (name, value) in decode_all_pairs(text) {
+            let inner = name.split('\0').next().unwrap_or_default().split('[').skip(1);
+            let inner = inner.map(|part| plain(part.trim_end().trim_end_matches(']')));
+            let inner: Vec<String> = inner.filter(|part| part.bytes().any(|b| !b.is_ascii_digit())).collect();
+            let outer = plain(&name);
+            match inner.last() {
+                Some(last) => {
+                    self.keep(last, &value, inner.len());
+                    self.keep(&format!("{outer}.{}", inner.join(".")), &value, inner.len());
+                }
+                None => self.keep(&outer, &value, 0),
+            }
+        }
+    }
+
+    fn of_body(&mut self, text: &str) {
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let looks = text.starts_with(['{', '[']);
+        match serde_json::from_str::<Value>(text) {
+            Ok(json) if looks => self.of_json(&json, "", (0, 0)),
+            _ => {
+                if looks {
+                    self.of_broken(text);
+                }
+                self.of_pairs(text);
+            }
+        }
+    }
+
+    /// All texts and numbers in JSON, by their own name, and by those of the objects around them too: `customer.email`.
+    /// `levels`: how many values, and how many objects with a name, stand around it.
+    fn of_json(&mut self, json: &Value, name: &str, levels: (usize, usize)) {
+        let (deep, depth) = (levels.0.saturating_add(1), levels.1);
+        let value = match json {
+            Value::String(text) => text,
+            Value::Number(number) => &number.to_string(),
+            Value::Array(items) if deep <= DEEPEST => {
+                return items.iter().take(MOST).for_each(|item| self.of_json(item, name, (deep, depth)));
+            }
+            Value::Object(members) if deep <= DEEPEST => {
+                for (member, value) in members {
+                    let member = plain(member).chars().take(LONGEST_NAME).collect();
+                    let (name, depth) = if name.is_empty() {
+                        (member, 0)
+                    } else {
+                        (format!("{name}.{member}"), depth.saturating_add(1))
+                    };
+                    self.of_json(value, &name, (deep, depth));
+                }
+                return;
+            }
+            _ => return,
+        };
+        if let Some((_, last)) = name.rsplit_once('.') {
+            self.keep(last, value, depth);
+        }
+        self.keep(name, value, depth);
+    }
+
+    /// Texts and numbers behind their names, in what looks like JSON and cannot be read as such: other readers take what is
+    /// deeper, numbers out of range and halves of surrogates.
+    fn of_broken(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some((_, from)) = rest.find('"').and_then(|at| rest.split_at_checked(at)) {
+            let Some((name, behind)) = token(from) else { return };
+            rest = behind;
+            let Some(value) = behind.trim_start().strip_prefix(':') else { continue };
+            let value = value.trim_start();
+            let name = plain(&name);
+            match token(value) {
+                _ if !self.wanted.contains(&name.as_str()) => {}
+                Some((text, _)) => self.keep(&name, &text, 0),
+                None => self.keep(&name, value.split([',', '}', ']']).next().unwrap_or_default(), 0),
+            }
+        }
     }
 
     /// The values under these names, whichever of them a server takes: those of the outermost fields first. A name is
     /// that of a field wherever it stands, `customer.email` for one in an object, or `path:4` for the fourth segment of
     /// the path.
     pub fn values(&self, names: &str) -> Vec<String> {
-        let mut found: Vec<(usize, String)> = Vec::new();
+        let mut found: Vec<Vec<(usize, &str)>> = Vec::new();
         for name in names.split(' ').filter(|name| !name.is_empty()) {
             let place = name.strip_prefix("path:").and_then(|place| place.parse().ok());
-            let told: Vec<(usize, &str)> = match place {
+            let mut told: Vec<(usize, &str)> = match place {
                 Some(place) => segment(self.path, place).map(|value| (0, value)).into_iter().collect(),
                 // What the policy names with its objects stands where it should.
                 None => {
@@ -67,68 +148,51 @@ impl<'r> Fields<'r> {
                         .collect()
                 }
             };
-            found.extend(told.into_iter().map(|(depth, value)| (depth, canonical(value))));
+            told.sort_by_key(|(depth, _)| *depth);
+            if told.len() > MOST {
+                let last = told.split_off(told.len().saturating_sub(MOST / 2));
+                told.truncate(MOST / 2);
+                told.extend(last);
+            }
+            found.push(told);
         }
+        // Of the name that has most, the one in the middle goes, until there are few enough.
+        while found.iter().map(Vec::len).sum::<usize>() > MOST
+            && let Some(most) = found.iter_mut().max_by_key(|told| told.len()).filter(|told| told.len() > LEAST)
+        {
+            most.remove(most.len().saturating_sub(1) / 2);
+        }
+        let mut found = found.concat();
         found.sort_by_key(|(depth, _)| *depth);
         let mut values: Vec<String> = Vec::new();
-        for (_, value) in found.into_iter().filter(|(_, value)| !value.is_empty()) {
+        for value in found.into_iter().map(|(_, value)| canonical(value)).filter(|value| !value.is_empty()) {
             if !values.contains(&value) {
                 values.push(value);
             }
-        }
-        if values.len() > MOST {
-            let last = values.split_off(values.len().saturating_sub(MOST / 2));
-            values.truncate(MOST / 2);
-            values.extend(last);
         }
         values
     }
 }
 
-/// The names and values of a body's fields, in lower case, to tell what it does.
-pub fn told(body: &str) -> Vec<(String, String)> {
-    let mut named = Vec::new();
-    of_body(body, &mut named);
-    named.into_iter().map(|Named { name, value, .. }| (name, value.trim().to_lowercase())).collect()
+/// The values of a body's fields under these names, each with its name, in lower case: to tell what it does.
+pub fn told(body: &str, names: &[&str]) -> Vec<(String, String)> {
+    let mut fields = Fields { named: Vec::new(), wanted: names.to_vec(), path: "" };
+    fields.of_body(body);
+    fields.named.into_iter().map(|Named { name, value, .. }| (name, value.trim().to_lowercase())).collect()
 }
 
-fn of_body(text: &str, named: &mut Vec<Named>) {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let json = if text.starts_with(['{', '[']) { serde_json::from_str::<Value>(text).ok() } else { None };
-    match json {
-        Some(json) => of_json(&json, "", (0, 0), named),
-        None => named.extend(decode_all_pairs(text).map(Named::flat)),
-    }
-}
-
-/// All texts and numbers in JSON, by their own name, and by those of the objects around them too: `customer.email`.
-/// `levels`: how many values, and how many objects with a name, stand around it.
-fn of_json(json: &Value, name: &str, levels: (usize, usize), named: &mut Vec<Named>) {
-    let (deep, depth) = (levels.0.saturating_add(1), levels.1);
-    let value = match json {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Array(items) if deep <= DEEPEST => {
-            return items.iter().take(MOST).for_each(|item| of_json(item, name, (deep, depth), named));
-        }
-        Value::Object(members) if deep <= DEEPEST => {
-            for (member, value) in members {
-                let member = plain(member).chars().take(LONGEST_NAME).collect();
-                let (name, depth) =
-                    if name.is_empty() { (member, 0) } else { (format!("{name}.{member}"), depth.saturating_add(1)) };
-                of_json(value, &name, (deep, depth), named);
-            }
-            return;
-        }
-        _ => return,
-    };
-    if let Some((_, last)) = name.rsplit_once('.') {
-        if named.len() > MOST_INNER {
-            return;
-        }
-        named.push(Named { name: last.to_owned(), value: value.clone(), depth });
-    }
-    named.push(Named { name: name.to_owned(), value, depth });
+/// A text of JSON that begins here, and what stands behind it; none if none does.
+fn token(text: &str) -> Option<(String, &str)> {
+    let mut escaped = false;
+    let inner = text.strip_prefix('"')?;
+    let end = inner.find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    let (value, behind) = (inner.get(..end)?, inner.get(end.saturating_add(1)..)?);
+    let read = serde_json::from_str(&format!("\"{value}\"")).unwrap_or_else(|_| value.to_owned());
+    Some((read, behind))
 }
 
 /// A name as servers compare them.
@@ -140,7 +204,7 @@ fn segment(path: &str, place: usize) -> Option<&str> {
     path.split('/').filter(|segment| !segment.is_empty()).nth(place.checked_sub(1)?)
 }
 
-/// One spelling: without spaces and what cannot be seen, full width as ASCII, lower case, without dots at the end, and an
+/// One spelling: without tags, spaces and what cannot be seen, full width as ASCII, lower case, without dots at the end, and an
 /// e-mail address without what stands behind `+`.
 fn canonical(value: &str) -> String {
     let ascii = |c: char| match u32::from(c) {
@@ -150,7 +214,8 @@ fn canonical(value: &str) -> String {
     let unseen = |c: &char| {
         c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
     };
-    let text: String = value.chars().filter(|c| !unseen(c)).map(ascii).flat_map(char::to_lowercase).collect();
+    let text: String =
+        without_tags(value).chars().filter(|c| !unseen(c)).map(ascii).flat_map(char::to_lowercase).collect();
     let text = text.trim_end_matches('.');
     let text = match text.split_once('@') {
         Some((name, domain)) => format!("{}@{domain}", name.split('+').next().unwrap_or_default()),
@@ -193,10 +258,13 @@ mod tests {
             ("/login", "account=%20", &[]),
         ] {
             let request = request(url, body);
-            assert_eq!(Fields::of(&request, &request.paths[0]).values(names), wanted, "{url} {body}");
+            assert_eq!(Fields::of(&request, &request.paths[0], &[names]).values(names), wanted, "{url} {body}");
         }
         let many: String = (0..100).map(|n| format!("email={n}&")).collect();
         let request = request("/login", &many);
-        assert_eq!(Fields::of(&request, "/login").values("email"), ["0", "1", "2", "3", "96", "97", "98", "99"]);
+        assert_eq!(
+            Fields::of(&request, "/login", &["email"]).values("email"),
+            ["0", "1", "2", "3", "96", "97", "98", "99"]
+        );
     }
 }

@@ -80,9 +80,8 @@ pub async fn pass_through<H: Host>(
     }
     let body = if looks != Looks::Not && !hidden {
         let bytes = body.read(LONGEST_COUNTED).await?;
-        if let Ok(body) = String::from_utf8(bytes.clone()) {
-            request.with_body(body);
-        }
+        // Servers read on behind a byte that is no text.
+        request.with_body(String::from_utf8_lossy(&bytes).into_owned());
         Onward::Whole(bytes)
     } else {
         Onward::Stream(body)
@@ -100,15 +99,17 @@ pub async fn pass_through<H: Host>(
         }
         _ => {
             let given = refuse::given(call.host, call.config, &decision, &request, rules);
-            Ok(if request.navigation {
+            let refused = if request.navigation {
                 let form = match body {
                     Onward::Stream(body) => form(head.method.as_str(), &request.host, headers, body).await,
                     Onward::Whole(bytes) => form(head.method.as_str(), &request.host, headers, bytes).await,
                 };
-                refuse::page(&decision, given.as_ref(), &form, rules, call.lang).into()
+                refuse::page(&decision, given.as_ref(), &form, rules, call.lang)
             } else {
-                refuse::problem(&decision, given.as_ref(), rules, call.lang).into()
-            })
+                refuse::problem(&decision, given.as_ref(), rules, call.lang)
+            };
+            // What was earned is not lost with what does not go on: its challenge is used up.
+            Ok(set_cookie.into_iter().fold(refused, |answer, cookie| answer.with("set-cookie", cookie)).into())
         }
     };
     judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
@@ -201,8 +202,9 @@ async fn forward<H: Host>(
     let Some(request) = request else { return Err(Problem::not_found().into()) };
     match call.host.forward(request, body).await {
         Ok(mut forwarded) => {
-            // A cache between here and the browser would hand one's visit to all, or not keep the answer for a cookie.
-            let stored = call.config.hops > 0 && is_shared(&forwarded.headers);
+            // A cache between here and the browser would hand one's visit to all, or not keep the answer for a cookie. What
+            // it has stored takes on the fields of an answer that says that nothing has changed (RFC 9111 §4.3.4).
+            let stored = call.config.hops > 0 && (forwarded.status == 304 || is_shared(&forwarded.headers));
             for cookie in cookies.pass.iter().chain(cookies.visit.iter().filter(|_| !stored)) {
                 forwarded.headers.push("set-cookie", cookie);
             }
@@ -221,10 +223,13 @@ async fn forward<H: Host>(
     }
 }
 
-/// Whether an answer says that shared caches may store it (RFC 9111 §5.2.2).
+/// Whether an answer says that shared caches may store it (RFC 9111 §3, RFC 9213): an age alone does, unless it is private.
 fn is_shared(headers: &Headers) -> bool {
     let said = headers.combined("cache-control").unwrap_or_default().to_ascii_lowercase();
-    ["public", "s-maxage"].iter().any(|word| said.contains(word))
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let targeted = ["cdn-cache-control", "surrogate-control"].iter().any(|name| headers.get(name).is_some());
+    let aged = has(&["max-age"]) || headers.get("expires").is_some();
+    targeted || has(&["public", "s-maxage"]) || aged && !has(&["private", "no-store", "no-cache", "max-age=0"])
 }
 
 /// The form that a request was about to send, kept for after its challenge if it is one of text fields, and of this site: a

@@ -1,6 +1,6 @@
 //! Limits: how often one client, account, item or session may do something (GCRA, as ITU-T I.371 has it for cells).
 //!
-//! Each key is one statement, and keys are asked in parallel. The clock is the host's, given by the caller.
+//! Each key is one statement; a client's own keys are asked in parallel, and then those that it shares. The clock is the host's, given by the caller.
 
 use futures_util::future::join_all;
 use shared::platform::{Sql, StorageError};
@@ -30,6 +30,8 @@ pub struct Counts {
 }
 
 const LOAD: &str = "load";
+/// What others than the one who asks are counted by, too.
+const SHARED: [&str; 5] = ["account", "action", "endpoint", "item", LOAD];
 /// In so many parts the load of an action is counted, by the lines that it comes from: no one key is everybody's.
 const LOAD_PARTS: i64 = 16;
 
@@ -194,12 +196,23 @@ pub async fn count<'p>(
         let tat = |code: &str| times.iter().find(|(known, _)| known == code).map_or(now, |(_, tat)| *tat);
         Ok(group.iter().map(|limit| limit.standing(tat(limit.code), now, counted)).collect())
     };
-    let mut standings = Vec::new();
-    for group in join_all(groups.iter().map(one)).await {
-        // What would hold a request back, and does not, is not its affair.
-        standings.extend(group?.into_iter().filter(|one| one.over || !one.limit.holds));
+    // What is held back for itself uses up nothing that others share: those keys are asked when it goes on.
+    let is_shared = |group: &[Limit<'p>]| group.iter().any(|limit| SHARED.contains(&limit.per));
+    let (shared, own): (Vec<_>, Vec<_>) = groups.iter().enumerate().partition(|(_, (_, group))| is_shared(group));
+    let mut found: Vec<(usize, Vec<Standing<'p>>)> = Vec::new();
+    for groups in [own, shared] {
+        if found.iter().flat_map(|(_, group)| group).any(|one| one.over) {
+            break;
+        }
+        let told = join_all(groups.iter().map(|(_, group)| one(group))).await;
+        for ((place, _), group) in groups.iter().zip(told) {
+            found.push((*place, group?));
+        }
     }
-    Ok(standings)
+    found.sort_by_key(|(place, _)| *place);
+    // What would hold a request back, and does not, is not its affair.
+    let standings = found.into_iter().flat_map(|(_, group)| group);
+    Ok(standings.filter(|one| one.over || !one.limit.holds).collect())
 }
 
 /// `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers): every limit under which the request itself was counted.

@@ -3,12 +3,15 @@
 /// How often a path is decoded: `%252e` is a dot to a server that decodes twice.
 const MOST_DECODED: usize = 3;
 
+/// The script before which many shops stand, and which they leave out of the paths that they read.
+const FRONT: &str = "/index.php";
+
 /// What a server may read in a path. First the canonical form, which finds a path that hides: decoded until nothing
 /// changes, `\\` as `/`, without empty segments, `.`, `..`, parameters of segments (`;…`), dots and spaces at the end of
 /// segments, and a slash at its end; lower case. Behind it, each once, what a server reads that decodes less, or does not
 /// resolve what looks like a way up: they find a path that only pretends to lead away.
 pub fn readings(path: &str) -> Vec<String> {
-    if is_plain(path) {
+    if is_plain(path) && !path.starts_with(FRONT) {
         return vec![path.to_owned()];
     }
     let mut levels = vec![path.as_bytes().to_vec()];
@@ -20,6 +23,12 @@ pub fn readings(path: &str) -> Vec<String> {
     }
     let mut all: Vec<String> = levels.last().map(|bytes| resolved(bytes)).into_iter().collect();
     for reading in levels.iter().flat_map(|bytes| [as_it_stands(bytes), resolved(bytes)]) {
+        if !all.contains(&reading) {
+            all.push(reading);
+        }
+    }
+    let behind: Vec<String> = all.iter().filter_map(|reading| behind_front(reading)).collect();
+    for reading in behind {
         if !all.contains(&reading) {
             all.push(reading);
         }
@@ -46,6 +55,16 @@ fn is_plain(path: &str) -> bool {
         before = byte;
     }
     rest.is_empty() || !matches!(before, b'/' | b'.')
+}
+
+/// What stands behind the script that all paths of a shop may begin with; none if this one does not.
+fn behind_front(reading: &str) -> Option<String> {
+    let strip = |path: &str| path.strip_prefix(FRONT).filter(|rest| rest.starts_with('/')).map(str::len);
+    let mut rest = reading;
+    while let Some(length) = strip(rest) {
+        rest = rest.get(rest.len().saturating_sub(length)..)?;
+    }
+    (rest != reading).then(|| rest.to_owned())
 }
 
 /// Without empty segments, lower case, and no more.

@@ -12,6 +12,7 @@ use shared::problem::{Problem, text};
 
 use crate::challenge::Challenge;
 use crate::config::Original;
+use crate::pass::Pass;
 use crate::visit::Visiting;
 use crate::{client, fields, path};
 
@@ -71,6 +72,8 @@ pub struct Request {
     pub visit: Visiting,
     /// A challenge and its answer that came with it, in the query: a form's that was kept. The query is without them.
     pub brought: Option<(String, String)>,
+    /// The pass that it got for that: whatever others it has are older.
+    pub earned: Option<Pass>,
 }
 
 /// What is known of a body.
@@ -81,8 +84,8 @@ pub enum Body {
     Unknown,
     /// There is one, which cannot be looked into: files, or compressed.
     Hidden,
-    /// It is text, with the names and values of its fields, in lower case.
-    Text(String, Vec<(String, String)>),
+    /// It is text.
+    Text(String),
 }
 
 impl Body {
@@ -100,7 +103,12 @@ impl Body {
             _ if patterns.is_empty() => true,
             Body::Unknown => false,
             Body::Hidden => true,
-            Body::Text(_, fields) => patterns.split(' ').any(|pattern| fields.iter().any(|field| one(pattern, field))),
+            Body::Text(text) => {
+                let names: Vec<&str> =
+                    patterns.split(' ').map(|pattern| pattern.split('=').next().unwrap_or_default()).collect();
+                let fields = fields::told(text, &names);
+                patterns.split(' ').any(|pattern| fields.iter().any(|field| one(pattern, field)))
+            }
         }
     }
 }
@@ -179,8 +187,7 @@ impl Request {
             let param = decode_all_pairs(&body).find(|(name, _)| name == "_method").map(|(_, value)| value);
             self.method = param.and_then(|method| override_of(&method)).unwrap_or_else(|| "POST".to_owned());
         }
-        let fields = fields::told(&body);
-        self.body = Body::Text(body, fields);
+        self.body = Body::Text(body);
     }
 
     fn of(method: &str, uri: &str, host: &str, headers: Headers, peer: Peer) -> Request {
@@ -212,6 +219,7 @@ impl Request {
             order: None,
             visit: Visiting::default(),
             brought,
+            earned: None,
             parameters: names(&query),
             query,
             headers,
@@ -253,14 +261,40 @@ fn names(query: &str) -> Vec<String> {
             names.push(name.split(['[', '\0']).next().unwrap_or_default().to_owned());
             names.push(name);
         }
-        let value = value.trim().to_lowercase();
-        if value.len() <= LONGEST_TOLD {
-            let with_value: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
-            names.extend(with_value);
-        }
+        let values = values(&value);
+        let with_value: Vec<String> =
+            values.iter().flat_map(|value| names.iter().map(move |name| format!("{name}={value}"))).collect();
+        names.extend(with_value);
         names
     };
     pairs.flat_map(name).collect()
+}
+
+/// A value as servers may read it: WordPress drops tags and `%41`, OpenCart what is no letter, digit, `_` or `/`.
+fn values(value: &str) -> Vec<String> {
+    let value = value.trim().to_lowercase();
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/');
+    let mut all = Vec::new();
+    if !value.chars().all(is_bare) {
+        let plain = without_tags(&value);
+        all.push(plain.chars().filter(|c| is_bare(*c)).collect());
+        all.push(plain.trim().to_owned());
+    }
+    all.push(value);
+    all.dedup();
+    all.retain(|value| value.len() <= LONGEST_TOLD);
+    all
+}
+
+/// A text as WordPress takes a name: without tags, and without `%41`, which it drops.
+pub fn without_tags(text: &str) -> String {
+    let behind = |part: &str| part.split_once('>').map(|(_, behind)| behind.to_owned()).unwrap_or_default();
+    let mut parts = text.split('<');
+    let untagged = parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>();
+    let is_octet = |part: &str| part.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    let behind = |part: &str| if is_octet(part) { part.get(2..).unwrap_or_default() } else { part }.to_owned();
+    let mut parts = untagged.split('%');
+    parts.next().unwrap_or_default().to_owned() + &parts.map(behind).collect::<String>()
 }
 
 /// What a request does: a form's override counts, and `HEAD` does what `GET` does.
@@ -270,7 +304,8 @@ fn acts_as(method: &str, query: &str, headers: &Headers) -> String {
     let param = || decode_all_pairs(query).find(|(name, _)| name == "_method").map(|(_, value)| value);
     let told = || field().map(str::to_owned).or_else(param).and_then(|method| override_of(&method));
     match method {
-        "HEAD" => "GET".to_owned(),
+        // WordPress takes an override of a GET as well.
+        "GET" | "HEAD" => told().unwrap_or_else(|| "GET".to_owned()),
         "POST" => told().unwrap_or_else(|| "POST".to_owned()),
         _ => method.chars().take(16).collect(),
     }

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use screen_rules::Standing as Proof;
-use shared::agents::Class;
+use shared::agents::{Class, Dest, Fetch, Site};
 use shared::function::{Call, Failure, log_storage_fault};
 use shared::http::Headers;
 use shared::platform::{Allowance, Host, StorageError, within};
@@ -72,7 +72,8 @@ pub async fn screen<'p, H: Host>(
     rules: &Rules<'p>,
 ) -> Result<Decision<'p>, Failure> {
     let mut decision = decide(call, request, rules).await?;
-    let counted = rules.let_through || request.preflight || decision.price.is_some();
+    // What has a price may have no limits, or they could not be asked: then nothing has counted it yet.
+    let counted = rules.let_through || request.preflight || decision.price.is_some() && !decision.standings.is_empty();
     if !counted && is_flood(call.host, request, &decision).await {
         decision.outcome = Outcome::Throttle;
     }
@@ -119,7 +120,7 @@ async fn decide<'p, H: Host>(
     if rules.let_through || action.is_free() || decision.outcome == Outcome::Block {
         return Ok(decision);
     }
-    if action.name() == TRAP && !request.preflight {
+    if action.name() == TRAP && !request.preflight && follows(request, decision.verdict.agent.fetch) {
         // Who follows a link that no person sees goes on, and is remembered.
         decision.standings = count_only(call, keys, request, rules, TRAP, &decision).await;
         return Ok(decision);
@@ -135,7 +136,8 @@ async fn decide<'p, H: Host>(
         return Ok(decision);
     }
     decision.price = Some(price);
-    let pass = Pass::of(&request.headers, keys, &call.config.cookie, now);
+    // One that was earned just now counts, or its challenge would be asked again for an older one that serves no more.
+    let pass = request.earned.clone().or_else(|| Pass::of(&request.headers, keys, &call.config.cookie, now));
     decision.pass = pass.filter(|pass| pass.serves(decision.verdict.address));
     match in_time(call.host, rules, ask(call.host, keys, request, rules, &mut decision, now)).await {
         Ok(()) => {}
@@ -144,6 +146,18 @@ async fn decide<'p, H: Host>(
     }
     conclude(&mut decision, price, rules);
     Ok(decision)
+}
+
+/// Whether it may be a link that was followed. A page of another site, or a picture that a shopper put into a review, has
+/// others fetch what they never chose, and would trap whoever looks at it.
+fn follows(request: &Request, fetch: Fetch) -> bool {
+    let page = matches!(fetch.dest, None | Some(Dest::Document | Dest::Empty));
+    let elsewhere = match (fetch.site, request.headers.get("referer").and_then(|from| from.split_once("://"))) {
+        (Some(site), _) => site == Site::CrossSite,
+        (None, Some((_, from))) => crate::path::host(from.split('/').next().unwrap_or_default()) != request.host,
+        (None, None) => false,
+    };
+    page && !elsewhere
 }
 
 /// Counts a request by its address, under a name among the limits; nothing if they cannot be asked.
@@ -281,10 +295,13 @@ async fn ask<'p, H: Host>(
     }
     let (action, price) = (decision.verdict.action, decision.price);
     let paid = decision.pass.as_ref().filter(|pass| price.is_some_and(|price| pass.bits >= price.bits));
-    // What is challenged for itself does not reach the account that it names, and must not use up its owner's tries.
-    let arrives = paid.is_some() || decision.verdict.outcome != Outcome::Challenge;
+    // What is held back for itself does not reach the account that it names, and must not use up its owner's tries.
+    let arrives = match decision.verdict.outcome {
+        Outcome::Challenge => paid.is_some(),
+        outcome => outcome < Outcome::Throttle,
+    };
     let path = request.paths.first().map_or("/", String::as_str);
-    let fields = Fields::of(request, path);
+    let fields = Fields::of(request, path, &action.keys);
     let [account, item, session] = action.keys.map(|names| if arrives { fields.values(names) } else { Vec::new() });
     let line = request.address.map(client::line);
     // Who has shown to be a browser is counted as that, and not with all others behind the same address.

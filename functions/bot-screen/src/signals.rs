@@ -64,7 +64,7 @@ impl Facts for Known<'_> {
             }
             Signal::VisitAge => of_visit(&request.visit, |seen| Some(seen.age / 1000)),
             Signal::VisitPages => of_visit(&request.visit, |seen| Some(seen.visit.pages.into())),
-            Signal::VisitSincePage => of_visit(&request.visit, |seen| Some(seen.since_page)),
+            Signal::VisitSincePage => of_visit(&request.visit, |seen| seen.since_page),
             Signal::VisitPace => of_visit(&request.visit, |seen| seen.visit.pace().map(i64::from)),
             Signal::VisitNetworks => of_visit(&request.visit, |seen| Some(seen.visit.networks.into())),
             Signal::VisitTrail => match &request.visit {

@@ -90,11 +90,16 @@ pub async fn earn(
         Ok(challenge) => challenge,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    // An answer that comes again earns nothing, and must not use up what others behind the same address may answer.
+    let number = shared::hex::hex(&challenge.nonce);
+    if store::answered(host, &number).await? {
+        return Ok(Ok((challenge, None)));
+    }
     if let Some(reset) = too_often(host, keys, answer.is_empty(), address, rules).await? {
         return Ok(Err(Refusal::Early(reset)));
     }
     let until_ms = i64::from(challenge.until).saturating_mul(1000);
-    let first = store::answer(host, &shared::hex::hex(&challenge.nonce), until_ms, now).await?;
+    let first = store::answer(host, &number, until_ms, now).await?;
     let from = u32::try_from(now / 1000).unwrap_or_default();
     let until = from.saturating_add(u32::try_from(rules.valid_seconds[1]).unwrap_or_default());
     let mut nonce = [0; 10];
@@ -143,9 +148,9 @@ pub async fn redeem<H: Host>(
     rules.price(action.name())?;
     match earn(call.host, keys, (&token, &answer), request.address, rules).await {
         Ok(Ok((_, Some(pass)))) => {
-            let cookie = format!("{}={}", call.config.cookie.named(pass::NAME), pass.seal(keys));
-            request.headers.push("cookie", &cookie);
-            Some(set_cookie(call.config, keys, &pass))
+            let cookie = set_cookie(call.config, keys, &pass);
+            request.earned = Some(pass);
+            Some(cookie)
         }
         Ok(_) => None,
         Err(error) => {

@@ -90,6 +90,9 @@ const ANSWER: Statement = Statement {
     sql: "INSERT INTO answered (nonce, until, at) VALUES (?1, ?2, ?3) ON CONFLICT (nonce) DO NOTHING RETURNING nonce",
 };
 
+/// Whether a challenge was answered. Parameters: number.
+const ANSWERED: Statement = Statement { sql: "SELECT nonce FROM answered WHERE nonce = ?1" };
+
 /// Takes a pass back. Parameters: number, until, now.
 const REVOKE: Statement = Statement {
     sql: "INSERT INTO revoked (nonce, until, at) VALUES (?1, ?2, ?3)
@@ -147,6 +150,14 @@ fn times(rows: &[shared::platform::Row]) -> Vec<(String, i64)> {
 pub async fn answer(sql: &impl Sql, nonce: &str, until_ms: i64, now: i64) -> Result<bool, StorageError> {
     let params = [Value::from(nonce), Value::from(until_ms), Value::from(now)];
     Ok(!sql.query(&shard("passes", nonce), &ANSWER, &params).await?.is_empty())
+}
+
+/// Whether a challenge was answered before.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn answered(sql: &impl Sql, nonce: &str) -> Result<bool, StorageError> {
+    Ok(!sql.query(&shard("passes", nonce), &ANSWERED, &[Value::from(nonce)]).await?.is_empty())
 }
 
 /// Takes a pass back.

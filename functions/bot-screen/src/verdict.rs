@@ -96,10 +96,15 @@ pub fn judge<'p>(request: &Request, rules: &Rules<'p>, now_ms: i64) -> Verdict<'
 }
 
 /// How a request is held up that must show where it comes from: challenged, if its action has a price and it says that it is
-/// a browser or a program of somebody's. A crawler that is true to its name solves nothing: it is told to come later.
+/// a browser or a program of somebody's. A crawler that is true to its name solves nothing: it is told to come later. What is
+/// taken for one by the shape of its name alone may be a person's browser that few know, who would have no way on.
 pub fn held_up(action: Action<'_>, agent: Agent, rules: &Rules<'_>) -> Outcome {
     let crawls = matches!(agent.class, Class::Crawler | Class::Preview | Class::MailScanner);
-    if crawls || rules.price(action.name()).is_none() { Outcome::Throttle } else { Outcome::Challenge }
+    if crawls && !agent.name.is_empty() || rules.price(action.name()).is_none() {
+        Outcome::Throttle
+    } else {
+        Outcome::Challenge
+    }
 }
 
 /// What is known of who asks, however the request is read.

@@ -41,8 +41,8 @@ pub struct Seen {
     pub visit: Visit,
     /// Milliseconds since it began.
     pub age: i64,
-    /// Milliseconds since its last page.
-    pub since_page: i64,
+    /// Milliseconds since its last page, if it had one.
+    pub since_page: Option<i64>,
     /// Its actions by name, with spaces in between.
     pub trail: String,
 }
@@ -84,7 +84,9 @@ impl Visit {
         let trail = names.collect::<Vec<_>>().join(" ");
         // Another instance's clock may be a little ahead.
         let since = |at: u64| now_ms.saturating_sub_unsigned(at).max(0);
-        Seen { age: since(self.from), since_page: since(self.last), trail, visit: self }
+        // What a script did before any page was seen is no page.
+        let since_page = (self.pages > 0).then(|| since(self.last));
+        Seen { age: since(self.from), since_page, trail, visit: self }
     }
 
     /// Milliseconds from page to page on the average, once there are enough of them.
@@ -203,10 +205,12 @@ mod tests {
         assert_eq!(of(1_818_000), None, "it has ended");
         let seen = of(18_400).unwrap().seen(18_400);
         assert_eq!(seen.trail, "browse search browse cart checkout");
-        assert_eq!((seen.since_page, seen.visit.pages, seen.visit.networks), (400, 5, 3));
+        assert_eq!((seen.since_page, seen.visit.pages, seen.visit.networks), (Some(400), 5, 3));
         assert_eq!(seen.visit.from, 1_000);
         assert_eq!(seen.visit.pace(), Some(4_250), "three of 4 s and a quarter of 5 s");
-        assert_eq!(visit.seen(0).since_page, 0, "a clock that goes back");
+        assert_eq!(visit.seen(0).since_page, Some(0), "a clock that goes back");
+        let script = Visit::default().goes_on("cart", false, None, 1_000);
+        assert_eq!(script.seen(1_100).since_page, None, "a script's request is no page");
     }
 
     #[test]
