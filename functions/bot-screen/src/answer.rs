@@ -11,7 +11,7 @@ use crate::pass::Pass;
 use crate::policy::Rules;
 use crate::refuse::{Given, with_limits};
 use crate::request::Request;
-use crate::screen::Decision;
+use crate::screen::{BITS, Decision};
 use crate::signals::{class, purpose, standing};
 use crate::verdict::{Outcome, Reason, Verdict};
 use crate::visit::{Seen, Visiting};
@@ -219,6 +219,9 @@ pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
     for (name, value) in fields(decision, rules) {
         // All but the reference have few values.
         answer = if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) };
+    }
+    if let Some(price) = decision.price.filter(|_| outcome == Outcome::Challenge) {
+        answer = answer.with(BITS, price.bits.saturating_add(price.added).to_string());
     }
     if let Some(status) = outcome.status() {
         answer = with_limits(answer.with("venditor-status", status.to_string()), decision);

@@ -208,6 +208,8 @@ struct Details<'a> {
     pass: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pass_shared: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unread: bool,
     reference: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shadow: Vec<&'a str>,
@@ -231,6 +233,7 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
         over: decision.over().map(|limit| limit.code).collect(),
         pass: decision.pass.as_ref().map(|pass| pass.number()),
         pass_shared: decision.pass_shared,
+        unread: decision.unread,
         reference: &decision.reference,
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),
     };

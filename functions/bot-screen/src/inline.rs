@@ -74,7 +74,7 @@ pub async fn pass_through<H: Host>(
     request.query.clone_into(&mut head.target.query);
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let looks = looks_into_body(&request, headers, rules);
-    let hidden = is_hidden(headers) || looks == Looks::ToTell && is_long(headers);
+    let hidden = is_hidden(headers, looks);
     if looks != Looks::Not && hidden {
         request.body = request::Body::Hidden;
     }
@@ -147,16 +147,14 @@ fn looks_into_body(request: &Request, headers: &Headers, rules: &Rules<'_>) -> L
     }
 }
 
-/// Whether a body says that it is longer than what is looked into.
-fn is_long(headers: &Headers) -> bool {
-    let length = headers.get("content-length").and_then(|length| length.parse().ok());
-    length.is_some_and(|length: usize| length > LONGEST_COUNTED)
-}
-
-/// Whether a body is none of text: files, or compressed. It streams, and is not looked into.
-fn is_hidden(headers: &Headers) -> bool {
+/// Whether a body streams and is not looked into: compressed, files of unknown or of more length than is looked into, or,
+/// where it would only tell what the request does, anything of the kind. What is counted by fields is refused instead.
+fn is_hidden(headers: &Headers, looks: Looks) -> bool {
+    let length = headers.get("content-length").and_then(|length| length.parse::<usize>().ok());
+    let is_short = length.is_some_and(|length| length <= LONGEST_COUNTED);
     let media = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
-    media.starts_with("multipart/") || headers.get("content-encoding").is_some()
+    let files = media.starts_with("multipart/");
+    headers.get("content-encoding").is_some() || !is_short && (files || looks == Looks::ToTell && length.is_some())
 }
 
 /// The request for the origin.

@@ -22,6 +22,7 @@ pub mod fields;
 pub mod handler;
 pub mod inline;
 pub mod limits;
+pub mod multipart;
 pub mod page;
 pub mod pass;
 pub mod path;

@@ -112,6 +112,11 @@ impl<'p> Limit<'p> {
         if limits.iter().all(|limit| limit.holds) { Vec::new() } else { limits }
     }
 
+    /// Whether it counts by fields of a request.
+    pub fn is_by_field(&self) -> bool {
+        ["account", "item"].contains(&self.per)
+    }
+
     /// Milliseconds between two requests at an even pace.
     fn interval(&self) -> i64 {
         self.seconds.saturating_mul(1000).saturating_mul(self.parts()).checked_div(self.requests).unwrap_or(1).max(1)

@@ -11,7 +11,7 @@ const FRONT: &str = "/index.php";
 /// segments, and a slash at its end; lower case. Behind it, each once, what a server reads that decodes less, or does not
 /// resolve what looks like a way up: they find a path that only pretends to lead away.
 pub fn readings(path: &str) -> Vec<String> {
-    if is_plain(path) && !path.starts_with(FRONT) {
+    if is_plain(path) && behind_front(path).or_else(|| behind_language(path)).is_none() {
         return vec![path.to_owned()];
     }
     let mut levels = vec![path.as_bytes().to_vec()];
@@ -27,10 +27,12 @@ pub fn readings(path: &str) -> Vec<String> {
             all.push(reading);
         }
     }
-    let behind: Vec<String> = all.iter().filter_map(|reading| behind_front(reading)).collect();
-    for reading in behind {
-        if !all.contains(&reading) {
-            all.push(reading);
+    for behind in [behind_front, behind_language] {
+        let shorter: Vec<String> = all.iter().filter_map(|reading| behind(reading).map(str::to_owned)).collect();
+        for reading in shorter {
+            if !all.contains(&reading) {
+                all.push(reading);
+            }
         }
     }
     all
@@ -58,13 +60,27 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// What stands behind the script that all paths of a shop may begin with; none if this one does not.
-fn behind_front(reading: &str) -> Option<String> {
-    let strip = |path: &str| path.strip_prefix(FRONT).filter(|rest| rest.starts_with('/')).map(str::len);
-    let mut rest = reading;
-    while let Some(length) = strip(rest) {
-        rest = rest.get(rest.len().saturating_sub(length)..)?;
+fn behind_front(path: &str) -> Option<&str> {
+    let mut rest = path;
+    while let Some(behind) = rest.strip_prefix(FRONT).filter(|behind| behind.starts_with('/')) {
+        rest = behind;
     }
-    (rest != reading).then(|| rest.to_owned())
+    (rest != path).then_some(rest)
+}
+
+/// What stands behind a language or a country, such as `/en`, `/zh-cn` or `/de_at`.
+fn behind_language(path: &str) -> Option<&str> {
+    let inner = path.strip_prefix('/')?;
+    let end = inner.find('/')?;
+    let (first, behind) = inner.split_at_checked(end)?;
+    let is_word = |word: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
+    };
+    let is_language = match first.split_once(['-', '_']) {
+        None => is_word(first, 2..=2),
+        Some((language, region)) => is_word(language, 2..=2) && is_word(region, 2..=4),
+    };
+    is_language.then_some(behind)
 }
 
 /// Without empty segments, lower case, and no more.

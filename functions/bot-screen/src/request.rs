@@ -14,7 +14,7 @@ use crate::challenge::Challenge;
 use crate::config::Original;
 use crate::pass::Pass;
 use crate::visit::Visiting;
-use crate::{client, fields, path};
+use crate::{client, fields, multipart, path};
 
 shared::problem_kinds! {
     /// The body, or a proxy's sub-request, describes no request.
@@ -183,6 +183,8 @@ impl Request {
 
     /// Takes its body, if it is text. A form's `_method` is an override as well, unless there is another.
     pub fn with_body(&mut self, body: String) {
+        let media = self.headers.get("content-type").unwrap_or_default();
+        let body = multipart::as_form(media, &body).unwrap_or(body);
         if self.method == "POST" {
             let param = decode_all_pairs(&body).find(|(name, _)| name == "_method").map(|(_, value)| value);
             self.method = param.and_then(|method| override_of(&method)).unwrap_or_else(|| "POST".to_owned());

@@ -14,7 +14,7 @@ use crate::fields::Fields;
 use crate::limits::{self, Counts, Limit, Over, Standing};
 use crate::pass::Pass;
 use crate::policy::{Price, Rules};
-use crate::request::Request;
+use crate::request::{Body, Request};
 use crate::seal::Keys;
 use crate::verdict::{Outcome, Verdict, held_up, judge};
 use crate::visit::{Visit, Visiting};
@@ -41,6 +41,8 @@ pub struct Decision<'p> {
     pub pass: Option<Pass>,
     /// Whether it has one that was used over too many networks, which is none any more.
     pub pass_shared: bool,
+    /// Whether a limit counts by fields of its body, which could not be looked into.
+    pub unread: bool,
     /// How it stands with the limits that were asked.
     pub standings: Vec<Standing<'p>>,
     /// Seconds after which to come again, if it is told to.
@@ -107,6 +109,7 @@ async fn decide<'p, H: Host>(
         price: None,
         pass: None,
         pass_shared: false,
+        unread: false,
         standings: Vec::new(),
         retry_after: rules.retry_after_seconds,
         reference: reference(call.host),
@@ -228,7 +231,10 @@ pub fn visit_goes_on(
     (is != was).then(|| is.set_cookie(keys, &config.cookie, rules.visit_seconds))
 }
 
-/// The decision that a proxy was told before, in `venditor-outcome`, `retry-after` and `venditor-reference`.
+/// The field in which a proxy is told, and tells again, the bits of a challenge's work.
+pub const BITS: &str = "venditor-bits";
+
+/// The decision that a proxy was told before, in `venditor-outcome`, [`BITS`], `retry-after` and `venditor-reference`.
 pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: &Headers, now_ms: i64) -> Decision<'p> {
     let verdict = judge(request, rules, now_ms);
     let outcome = match headers.get("venditor-outcome") {
@@ -236,7 +242,9 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
         Some("block") => Outcome::Block,
         _ => Outcome::Throttle,
     };
+    let bits = headers.get(BITS).and_then(|bits| bits.parse().ok()).unwrap_or(0_u8);
     let price = rules.price(verdict.action.name());
+    let price = price.map(|price| Price { added: price.added.max(bits.saturating_sub(price.bits)), ..price });
     let outcome = if price.is_none() { without_challenge(outcome) } else { outcome };
     let retry_after = headers.get("retry-after").and_then(|seconds| seconds.parse().ok());
     let is_reference = |text: &&str| text.len() <= 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -247,6 +255,7 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
         price,
         pass: None,
         pass_shared: false,
+        unread: false,
         standings: Vec::new(),
         retry_after: retry_after.filter(|seconds| (1..=86_400).contains(seconds)).unwrap_or(rules.retry_after_seconds),
         reference: reference.to_owned(),
@@ -261,7 +270,8 @@ fn conclude(decision: &mut Decision<'_>, mut price: Price, rules: &Rules<'_>) {
     let crowded = over(Over::Challenge).map(|one| one.reset).max();
     let dearer = over(Over::Challenge).map(|one| one.limit.adds_bits).max().unwrap_or(0);
     price.added = price.added.saturating_add(dearer);
-    let demanded = decision.verdict.outcome == Outcome::Challenge || price.always || crowded.is_some();
+    let said = decision.verdict.outcome == Outcome::Challenge;
+    let demanded = said || price.always || crowded.is_some() || decision.unread;
     decision.outcome = match decision.verdict.outcome {
         _ if throttled.is_some() => Outcome::Throttle,
         Outcome::Challenge if paid => Outcome::Tag,
@@ -322,6 +332,7 @@ async fn ask<'p, H: Host>(
         // Nothing more is to be shown; and what is over one limit of a key would not be counted under its others.
         limits.retain(|limit| limit.over == Over::Throttle);
     }
+    decision.unread = request.body == Body::Hidden && limits.iter().any(Limit::is_by_field);
     decision.standings = limits::count(host, keys, &limits, action.name(), &counts, now).await?;
     Ok(())
 }

@@ -178,9 +178,20 @@ fn one_account_is_one_account_from_whatever_address() {
     }
     assert_eq!(seen, [[200; 10].as_slice(), &[403, 403]].concat());
     assert_eq!(sent.borrow()[0].1, b"user=Li.Si%40example.com&password=x", "what was read goes on as it came");
-    // Files are not read, and of what is, so much.
-    let file = [("content-type", "multipart/form-data; boundary=x"), ("user-agent", "Mozilla/5.0 Firefox/140.0")];
-    assert_eq!(ask(&mut host, Method::POST, "/login", &file, "user=li.si@example.com").status(), 200);
+    // A form of files that says how long it is is read too; of another, a browser shows that it is one.
+    let file = "--x\r\ncontent-disposition: form-data; name=\"user\"\r\n\r\nli.si@example.com\r\n--x--";
+    let other = file.replace("li.si", "wang.wu");
+    let length = file.len().to_string();
+    let firefox = ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+    let files = ("content-type", "multipart/form-data; boundary=x");
+    for (body, fields, status) in [
+        (file, &[firefox, files, ("content-length", length.as_str())][..], 403),
+        (other.as_str(), &[firefox, files, ("content-length", length.as_str())], 200),
+        (other.as_str(), &[firefox, files], 403),
+        (other.as_str(), &[firefox, ("content-encoding", "gzip")], 403),
+    ] {
+        assert_eq!(ask(&mut host, Method::POST, "/login", fields, body).status(), status, "{body} {fields:?}");
+    }
     let long = "x".repeat(300 << 10);
     assert_eq!(
         ask(&mut host, Method::POST, "/login", &[("user-agent", "Mozilla/5.0 Firefox/140.0")], &long).status(),
