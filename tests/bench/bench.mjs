@@ -18,6 +18,7 @@ const { values: options } = readOptions(import.meta.url, {
     connections: { type: "string", default: "16" },
     host: { type: "string", multiple: true, default: ["workers", "spin"] },
     function: { type: "string", multiple: true },
+    large: { type: "boolean", default: false },
     json: { type: "string" },
   },
 });
@@ -27,7 +28,8 @@ const dir = mkdtempSync(join(tmpdir(), "venditor-bench-"));
 const report = {};
 try {
   for (const host of options.host) {
-    const all = host === "workers" ? workersSubjects(dir, options.function) : spinSubjects(dir, options.function);
+    const what = { only: options.function, large: options.large };
+    const all = host === "workers" ? workersSubjects(dir, what) : spinSubjects(dir, what);
     const subjects = all.filter((subject) => subject !== undefined);
     report[host] = await measure(subjects);
     print(host, report[host]);
@@ -49,6 +51,7 @@ async function measure(subjects) {
         await stop(child);
       }
       running.push(await start(subject));
+      await subject.ready?.();
     }
     for (const [i, subject] of subjects.entries()) load(subject, running[i], 1);
     for (let round = 0; round < rounds; round++) {

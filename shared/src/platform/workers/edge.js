@@ -104,9 +104,10 @@ export async function askObject(env, binding, shard, method, call) {
   return text;
 }
 
-// Whether `key` is within the limit; throws if there is no such limiter.
+// Whether `key` is within the limit; null if there is no such limiter.
 export async function limit(env, name, key) {
-  return (await env[name].limit({ key })).success;
+  const limiter = env[name];
+  return limiter === undefined ? null : (await limiter.limit({ key })).success;
 }
 
 // Sends a request on, with the body of the one that is being answered, or with bytes. Status, header lines, and a body that is not
