@@ -18,6 +18,7 @@ const { values: options } = readOptions(import.meta.url, {
     connections: { type: "string", default: "16" },
     host: { type: "string", multiple: true, default: ["workers", "spin"] },
     function: { type: "string", multiple: true },
+    large: { type: "boolean", default: false },
     json: { type: "string" },
   },
 });
@@ -27,7 +28,8 @@ const dir = mkdtempSync(join(tmpdir(), "venditor-bench-"));
 const report = {};
 try {
   for (const host of options.host) {
-    const all = host === "workers" ? workersSubjects(dir, options.function) : spinSubjects(dir, options.function);
+    const what = { only: options.function, large: options.large };
+    const all = host === "workers" ? workersSubjects(dir, what) : spinSubjects(dir, what);
     const subjects = all.filter((subject) => subject !== undefined);
     report[host] = await measure(subjects);
     print(host, report[host]);
@@ -49,6 +51,7 @@ async function measure(subjects) {
         await stop(child);
       }
       running.push(await start(subject));
+      await subject.ready?.();
     }
     for (const [i, subject] of subjects.entries()) load(subject, running[i], 1);
     for (let round = 0; round < rounds; round++) {
@@ -66,6 +69,7 @@ async function measure(subjects) {
   }
   return [...results.values()].map(({ subject, ...r }) => ({
     name: subject.name,
+    rounds: { rate: r.rates, cpu: r.cpu, p50: r.p50, p99: r.p99 },
     rate: median(r.rates),
     cpu: median(r.cpu),
     p50: median(r.p50),
@@ -114,9 +118,10 @@ function print(host, rows) {
   for (const row of rows) {
     const bases = (row.base ?? []).map((name) => {
       const base = by.get(name);
-      const percent = (x) => `${Math.round(100 * x)} %`;
+      // Of each round by itself, then the median: what else runs on the machine slows neighbours alike.
+      const percent = (of) => `${Math.round(100 * median(row.rounds[of].map((value, round) => value / base.rounds[of][round])))} %`;
       const delta = `${row.start - base.start >= 0 ? "+" : ""}${(row.start - base.start).toFixed(0)} ms`;
-      return `${percent(row.rate / base.rate)}, ${percent(row.cpu / base.cpu)}, ${percent(row.p50 / base.p50)}, ${percent(row.p99 / base.p99)}, ${delta} of ${name}`;
+      return `${["rate", "cpu", "p50", "p99"].map(percent).join(", ")}, ${delta} of ${name}`;
     });
     console.log(
       `  ${row.name.padEnd(28)} ${row.rate.toFixed(0).padStart(7)} ${row.cpu.toFixed(1).padStart(7)} ${row.p50.toFixed(2).padStart(8)} ` +

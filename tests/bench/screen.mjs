@@ -11,14 +11,26 @@ export function variables() {
   };
 }
 
+/** What the browser asks for. */
+export const view = "/p/48213?utm_source=x";
+
 export function request() {
   return {
     headers: {
       authorization: `Bearer ${token}`,
       "x-original-method": "GET",
-      "x-original-uri": "/p/48213?utm_source=x",
+      "x-original-uri": view,
       "x-original-host": "shop.example",
       "x-original-address": "192.0.2.7",
+      ...browser().headers,
+    },
+  };
+}
+
+/** The same page view, by the browser itself. */
+export function browser() {
+  return {
+    headers: {
       "sec-ch-ua": '"Chromium";v="140", "Google Chrome";v="140", "Not_A Brand";v="24"',
       "sec-ch-ua-mobile": "?0",
       "sec-ch-ua-platform": '"Windows"',

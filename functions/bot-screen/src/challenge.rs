@@ -163,7 +163,7 @@ impl Challenge {
         let mark = if query.is_empty() { "" } else { "?" };
         // A path that begins with two slashes would be another host (RFC 3986 §4.2).
         let here = if path.starts_with("//") || path.starts_with("/\\") { "/." } else { "" };
-        let target = format!("{here}{path}{mark}{query}");
+        let target = [here, path, mark, query].concat();
         let visible = target.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
         if path.starts_with('/') && target.len() <= LONGEST_TARGET && visible { target } else { "/".to_owned() }
     }

@@ -130,7 +130,9 @@ async fn asked<H: Host>(
     if let Some(cookie) = set_cookie.or_else(goes_on) {
         answer = answer.with("set-cookie", cookie);
     }
-    judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
+    if call.policies.has_shadow() {
+        judge_again(call.policies, request, decision.verdict.outcome, call.host.now_ms());
+    }
     Ok(answer)
 }
 

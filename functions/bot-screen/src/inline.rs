@@ -171,9 +171,10 @@ fn onward<H: Host>(
     let mut request = ForwardRequest::of(head, headers.clone(), origin, timeout);
     request.headers.retain(|name| {
         // Servers that hand fields on as variables read `_` and `-` as one.
-        let name = name.replace('_', "-");
-        let ours = name.starts_with("venditor-") || call.config.original.has(&name);
-        !ours && !REPLACE_PATH.contains(&name.as_str()) && !SAY_WHO.contains(&name.as_str())
+        let plain = if name.contains('_') { Some(name.replace('_', "-")) } else { None };
+        let name = plain.as_deref().unwrap_or(name);
+        let ours = name.starts_with("venditor-") || call.config.original.has(name);
+        !ours && !REPLACE_PATH.contains(&name) && !SAY_WHO.contains(&name)
     });
     for (name, value) in answer::fields(decision, rules) {
         request.headers.set(name, &value);

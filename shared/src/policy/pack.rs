@@ -89,6 +89,11 @@ impl Pack {
         section.entry.as_ref().filter(|_| section.bytes.get().is_none())
     }
 
+    /// Whether every section has been read.
+    pub fn is_whole(&self) -> bool {
+        self.sections.iter().all(|section| section.bytes.get().is_some())
+    }
+
     /// Keeps a section's bytes, once they are what [`Pack::wants`] says.
     pub(super) fn keep(&self, name: &str, bytes: Vec<u8>) {
         if let Some(section) = self.section(name) {

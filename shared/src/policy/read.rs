@@ -47,7 +47,10 @@ impl fmt::Display for SectionError {
 /// # Errors
 /// [`StorageError`] of the first that neither store has.
 pub(super) async fn sections(host: &(impl Kv + Sql), pack: &Pack, names: &[&str]) -> Result<(), StorageError> {
-    // Nearly always there is nothing to read.
+    // Nearly always.
+    if pack.is_whole() {
+        return Ok(());
+    }
     let wanted = names.iter().filter_map(|name| pack.wants(name));
     for read in join_all(wanted.map(|entry| section(host, pack, entry))).await {
         read?;

@@ -10,9 +10,7 @@ export function readHead(request, buffer, all) {
   const headers = request.headers;
   let text = request.method + "\n" + request.url + "\n";
   if (all) {
-    headers.forEach((value, name) => {
-      text += name + "\n" + value + "\n";
-    });
+    text += lines(headers);
   } else {
     text +=
       (headers.get("accept") ?? "") + "\n" + (headers.get("accept-language") ?? "") + "\n" +
@@ -41,6 +39,17 @@ function pairs(block) {
   const lines = block.split("\n");
   const out = [];
   for (let i = 0; i + 1 < lines.length; i += 2) out.push([lines[i], lines[i + 1]]);
+  return out;
+}
+
+// The same for the runtime as it takes them fastest, which is an object; pairs, if a name occurs twice.
+function fields(block) {
+  const lines = block.split("\n");
+  const out = Object.create(null);
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    if (lines[i] in out) return pairs(block);
+    out[lines[i]] = lines[i + 1];
+  }
   return out;
 }
 
@@ -74,7 +83,8 @@ export function place(request) {
 // What the edge knows of the connection, in the order that signals.rs reads. Which fields there are differs by plan.
 export function signals(request) {
   try {
-    const { asn, asOrganization, tlsVersion, tlsCipher, httpProtocol, verifiedBotCategory, botManagement } = request.cf ?? {};
+    if (!request.cf) return "[]";
+    const { asn, asOrganization, tlsVersion, tlsCipher, httpProtocol, verifiedBotCategory, botManagement } = request.cf;
     const { ja3Hash, ja4, score, verifiedBot } = botManagement ?? {};
     return JSON.stringify([
       asn, asOrganization, ja3Hash, ja4, tlsVersion, tlsCipher, httpProtocol, score, verifiedBot, verifiedBotCategory,
@@ -104,9 +114,10 @@ export async function askObject(env, binding, shard, method, call) {
   return text;
 }
 
-// Whether `key` is within the limit; throws if there is no such limiter.
+// Whether `key` is within the limit; null if there is no such limiter.
 export async function limit(env, name, key) {
-  return (await env[name].limit({ key })).success;
+  const limiter = env[name];
+  return limiter === undefined ? null : (await limiter.limit({ key })).success;
 }
 
 // Sends a request on, with the body of the one that is being answered, or with bytes. Status, header lines, and a body that is not
@@ -117,7 +128,7 @@ export async function forward(request, method, url, headers, timeoutMs) {
   const timer = setTimeout(() => deadline.abort(new DOMException("no answer", "TimeoutError")), timeoutMs);
   try {
     const body = request instanceof Uint8Array ? request : (request?.body ?? undefined);
-    const response = await fetch(url, { method, headers: pairs(headers), body, redirect: "manual", signal: deadline.signal });
+    const response = await fetch(url, { method, headers: fields(headers), body, redirect: "manual", signal: deadline.signal });
     return [response.status, lines(response.headers), response.webSocket ?? response.body];
   } finally {
     clearTimeout(timer);
@@ -127,12 +138,14 @@ export async function forward(request, method, url, headers, timeoutMs) {
 export function respondStream(status, headers, body) {
   if (status === 101) return new Response(null, { status, headers: pairs(headers), webSocket: body });
   const bodiless = status === 204 || status === 205 || status === 304;
-  return new Response(bodiless ? null : body, { status, headers: pairs(headers) });
+  return new Response(bodiless ? null : body, { status, headers: fields(headers) });
 }
 
 function lines(headers) {
   let block = "";
-  for (const [name, value] of headers) block += name + "\n" + value + "\n";
+  headers.forEach((value, name) => {
+    block += name + "\n" + value + "\n";
+  });
   return block;
 }
 
