@@ -53,11 +53,10 @@ pub(super) type Lower = [u8; MAX_BYTES];
 
 /// A user agent in lower case, as far as it is read.
 pub(super) fn lower<'a>(agent: &[u8], into: &'a mut Lower) -> &'a [u8] {
-    let read = agent.get(..agent.len().min(MAX_BYTES)).unwrap_or_default();
-    let Some(lower) = into.get_mut(..read.len()) else { return &[] };
-    lower.copy_from_slice(read);
-    lower.make_ascii_lowercase();
-    lower
+    for (to, from) in into.iter_mut().zip(agent) {
+        *to = from.to_ascii_lowercase();
+    }
+    into.get(..agent.len()).unwrap_or(into)
 }
 
 /// The strongest token in a user agent in lower case. Where two overlap, the one that begins first, and then the
