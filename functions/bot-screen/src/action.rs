@@ -5,7 +5,8 @@
 use screen_rules::signal::FREE;
 use shared::policy::Map;
 
-use crate::request::{Body, Request};
+use crate::body::Body;
+use crate::request::Request;
 
 /// What a request is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +39,23 @@ struct Row {
     fields: Box<str>,
 }
 
-/// A pattern of a path, in which one `*` stands for anything.
+/// What the rows ask of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asks {
+    /// Nothing.
+    Nothing,
+    /// What rows without a path ask of every body.
+    Anywhere,
+    /// What rows ask of this address.
+    Here,
+}
+
+/// A pattern of a path, in which `*` stands for anything.
 #[derive(Debug)]
 struct Pattern {
     row: usize,
     before: Box<str>,
-    /// What stands behind the star; `None` without a star.
+    /// What stands behind the first star, perhaps with others; `None` without a star.
     after: Option<Box<str>>,
 }
 
@@ -139,16 +151,24 @@ impl Actions {
     /// The rows that a parameter of the query, or a field of the body, makes fit.
     fn by_name(&self, request: &Request, method: &str, path: &str) -> impl Iterator<Item = &Row> {
         let told = !request.parameters.is_empty() || request.body != Body::Unknown;
+        // What cannot be looked into may be anything where all is done, and is not taken for it elsewhere.
+        let looked = request.body != Body::Hidden;
         let rows = self.by_name.iter().filter(move |_| told).filter_map(|number| self.rows.get(*number));
         // The body last: it is read anew for each row.
-        rows.filter(move |row| row.fits(request, method) && row.fits_path(path) && request.body.fits(&row.fields))
+        rows.filter(move |row| {
+            row.fits(request, method)
+                && row.fits_path(path)
+                && (looked || row.fields.is_empty() || !row.paths.is_empty())
+                && request.body.fits(&row.fields)
+        })
     }
 
-    /// Whether it may depend on fields of the body what a request is taken for.
-    pub fn asks_body(&self, request: &Request, method: &str, path: &str) -> bool {
+    /// How much depends on fields of the body: what a request is taken for, at an address that does everything, or wherever
+    /// the form stands.
+    pub fn asks_body(&self, request: &Request, method: &str, path: &str) -> Asks {
         let rows = self.by_name.iter().filter_map(|number| self.rows.get(*number));
-        let mut asking = rows.filter(|row| !row.fields.is_empty());
-        asking.any(|row| row.fits(request, method) && row.fits_path(path))
+        let asking = rows.filter(|row| !row.fields.is_empty() && row.fits(request, method) && row.fits_path(path));
+        asking.map(|row| if row.paths.is_empty() { Asks::Anywhere } else { Asks::Here }).max().unwrap_or(Asks::Nothing)
     }
 }
 
@@ -165,9 +185,10 @@ impl<'p> Action<'p> {
         let otherwise = Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] };
         let by_path = actions.by_path(request, method, path).map_or(otherwise, Row::action);
         let dearer = |a: Action<'p>, b: Action<'p>| if cost(b) > cost(a) { b } else { a };
-        let Some(named) = actions.by_name(request, method, path).map(Row::action).reduce(dearer) else {
-            return by_path;
-        };
+        // A notice of a payment is free by its path, whatever it says; an address that does everything is none.
+        let speaks = |row: &&Row| !by_path.is_free() || row.fields.is_empty() || !row.paths.is_empty();
+        let named = actions.by_name(request, method, path).filter(speaks).map(Row::action).reduce(dearer);
+        let Some(named) = named else { return by_path };
         // What is said by name says more than that it is a page or a program's.
         let (named_costs, path_costs) = (cost(named), cost(by_path));
         let general = ["browse", "api"].contains(&by_path.name);
@@ -203,8 +224,17 @@ impl Pattern {
             None => path == before,
             // `/cart/*` is `/cart` as well: a slash at the end is none.
             Some("") if before.strip_suffix('/') == Some(path) => true,
-            Some(after) => path.strip_prefix(before).is_some_and(|rest| rest.ends_with(after)),
+            Some(after) => path.strip_prefix(before).is_some_and(|rest| ends(rest, after)),
         }
+    }
+}
+
+/// Whether a text ends as what stands behind a star says. Each part is looked for as early as it may stand, but the last,
+/// which is the end.
+fn ends(text: &str, pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        None => text.ends_with(pattern),
+        Some((part, behind)) => text.split_once(part).is_some_and(|(_, rest)| ends(rest, behind)),
     }
 }
 
@@ -225,6 +255,9 @@ mod tests {
             ("*.js", "/a/b.json", false),
             ("/x/*/y", "/x/1/y", true),
             ("/x/*/y", "/x/y", false),
+            ("/x/*/y/*/z", "/x/1/y/2/z", true),
+            ("/x/*/y/*", "/x/1/y/y/2", true),
+            ("/x/*/y/*/z", "/x/1/y/z", false),
             ("/*", "/", true),
             ("/*", "/x", true),
             ("*", "/", true),

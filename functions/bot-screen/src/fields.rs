@@ -3,7 +3,9 @@
 use serde_json::Value;
 use shared::http::decode_all_pairs;
 
-use crate::request::{Body, Request, without_tags};
+use crate::body::Body;
+use crate::query::without_tags;
+use crate::request::Request;
 
 /// The longest value that is counted, in bytes; a longer one is cut, and so is one client.
 const LONGEST: usize = 200;

@@ -246,7 +246,7 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
 
 /// Whether an allowed request is one of those that are logged, by its reference, which is random.
 fn is_sampled(reference: &str, rules: &Rules<'_>) -> bool {
-    i64::from(screen_rules::index::hash(reference) % 100) < rules.allows_per_hundred
+    i64::from(screen_rules::index::hash(reference) % 100) < rules.figures.allows_per_hundred
 }
 
 /// Has the shadow judge the same request once the answer is out: an event if it would have judged otherwise.

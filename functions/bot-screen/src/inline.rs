@@ -8,14 +8,14 @@ use shared::http::{Body, Headers, decode_pairs};
 use shared::platform::{Answer, ForwardRequest, Host, Onward, OutboundError, wants_websocket};
 use shared::problem::{Problem, text};
 
-use crate::action::Action;
+use crate::action::{Action, Asks};
 use crate::handler::{judge_again, tell};
 use crate::page::Form;
 use crate::policy::Rules;
-use crate::request::{self, Peer, Request};
+use crate::request::{Peer, Request};
 use crate::screen::{Decision, address_of, screen, visit, visit_goes_on};
 use crate::verdict::Outcome;
-use crate::{BotScreen, answer, refuse, solve};
+use crate::{BotScreen, answer, body, refuse, solve};
 
 shared::problem_kinds! {
     /// The origin does not answer.
@@ -76,7 +76,7 @@ pub async fn pass_through<H: Host>(
     let looks = looks_into_body(&request, headers, rules);
     let hidden = is_hidden(headers, looks);
     if looks != Looks::Not && hidden {
-        request.body = request::Body::Hidden;
+        request.body = body::Body::Hidden;
     }
     let body = if looks != Looks::Not && !hidden {
         let bytes = body.read(LONGEST_COUNTED).await?;
@@ -121,6 +121,8 @@ pub async fn pass_through<H: Host>(
 enum Looks {
     /// It is not.
     Not,
+    /// It may say what the request does, which it seldom does here.
+    ToNotice,
     /// To tell what the request does.
     ToTell,
     /// To count it by fields as well: so one that is too long is refused.
@@ -137,24 +139,29 @@ fn looks_into_body(request: &Request, headers: &Headers, rules: &Rules<'_>) -> L
         let action = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action));
         action.keys.iter().flat_map(|names| names.split(' ')).any(|name| !name.is_empty())
     };
-    let asked = |path: &String| rules.actions.asks_body(request, &request.method, path);
-    if request.paths.iter().any(named) {
-        Looks::ToCount
-    } else if request.paths.iter().any(asked) {
-        Looks::ToTell
-    } else {
-        Looks::Not
+    let asks = |path: &String| rules.actions.asks_body(request, &request.method, path);
+    match request.paths.iter().map(asks).max() {
+        _ if request.paths.iter().any(named) => Looks::ToCount,
+        Some(Asks::Here) => Looks::ToTell,
+        Some(Asks::Anywhere) => Looks::ToNotice,
+        _ => Looks::Not,
     }
 }
 
-/// Whether a body streams and is not looked into: compressed, files of unknown or of more length than is looked into, or,
-/// where it would only tell what the request does, anything of the kind. What is counted by fields is refused instead.
+/// Whether a body streams and is not looked into: compressed, or files of more or of unknown length than is looked into;
+/// where it only tells what is done, all that says that it is longer; where it seldom does, of unknown length too. What is
+/// counted by fields is refused for its length instead.
 fn is_hidden(headers: &Headers, looks: Looks) -> bool {
     let length = headers.get("content-length").and_then(|length| length.parse::<usize>().ok());
     let is_short = length.is_some_and(|length| length <= LONGEST_COUNTED);
     let media = headers.get("content-type").unwrap_or_default().to_ascii_lowercase();
     let files = media.starts_with("multipart/");
-    headers.get("content-encoding").is_some() || !is_short && (files || looks == Looks::ToTell && length.is_some())
+    let streams = match looks {
+        Looks::Not | Looks::ToNotice => true,
+        Looks::ToTell => files || length.is_some(),
+        Looks::ToCount => files,
+    };
+    headers.get("content-encoding").is_some() || !is_short && streams
 }
 
 /// The request for the origin.
@@ -167,7 +174,7 @@ fn onward<H: Host>(
     address: Option<&str>,
 ) -> Option<ForwardRequest> {
     let origin = call.config.origin.as_ref()?;
-    let timeout = u32::try_from(rules.origin_seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
+    let timeout = u32::try_from(rules.figures.origin_seconds.saturating_mul(1000)).unwrap_or(u32::MAX);
     let mut request = ForwardRequest::of(head, headers.clone(), origin, timeout);
     request.headers.retain(|name| {
         // Servers that hand fields on as variables read `_` and `-` as one.

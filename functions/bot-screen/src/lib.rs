@@ -15,6 +15,7 @@
 pub mod action;
 pub mod answer;
 pub mod auth;
+pub mod body;
 pub mod challenge;
 pub mod client;
 pub mod config;
@@ -27,6 +28,7 @@ pub mod page;
 pub mod pass;
 pub mod path;
 pub mod policy;
+pub mod query;
 pub mod refuse;
 pub mod request;
 pub mod routes;

@@ -17,6 +17,8 @@ pub struct Counts {
     pub address: Option<String>,
     /// Its line, with a pass or without.
     pub line: Option<String>,
+    /// Its line with its user agent, unless it has a pass.
+    pub agent: Option<String>,
     /// Its network ([`crate::client::network`]), unless it has a pass.
     pub network: Option<String>,
     /// The number of its pass, or what the pack says is a session.
@@ -155,6 +157,7 @@ impl Counts {
         let each = |values: &'c Vec<String>| values.iter().map(String::as_str).collect();
         match per {
             "address" => one(&self.address),
+            "agent" => one(&self.agent),
             "line" => one(&self.line),
             "network" => one(&self.network),
             "session" => each(&self.session),

@@ -60,21 +60,13 @@ pub struct Price {
     pub closed: bool,
 }
 
-/// The rules of one pack.
+/// The figures of a pack.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules<'p> {
-    /// The policy digest, which every answer names.
-    pub digest: &'p str,
-    /// What requests are taken for.
-    pub actions: &'p Actions,
-    /// The rules themselves.
-    pub program: Program<'p>,
+pub struct Figures {
     /// Whether everything is let through.
     pub let_through: bool,
     /// From which weights on a request is tagged, challenged, blocked.
     pub weights: [i64; 3],
-    /// How often what may be done.
-    pub limits: Map<'p>,
     /// For how long a challenge can be answered, and a pass is valid, in seconds.
     pub valid_seconds: [i64; 2],
     /// Over how many networks one pass is used at most.
@@ -89,6 +81,21 @@ pub struct Rules<'p> {
     pub retry_after_seconds: i64,
     /// Of a hundred requests that are allowed, so many are logged.
     pub allows_per_hundred: i64,
+}
+
+/// The rules of one pack.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'p> {
+    /// The policy digest, which every answer names.
+    pub digest: &'p str,
+    /// What requests are taken for.
+    pub actions: &'p Actions,
+    /// The rules themselves.
+    pub program: Program<'p>,
+    /// Its figures.
+    pub figures: &'p Figures,
+    /// How often what may be done.
+    pub limits: Map<'p>,
     prices: &'p [(&'static str, Price)],
     ranges: Ranges<'p>,
     rules: Map<'p>,
@@ -101,15 +108,7 @@ pub struct Rules<'p> {
 struct Made {
     actions: Actions,
     prices: Vec<(&'static str, Price)>,
-    let_through: bool,
-    weights: [i64; 3],
-    valid_seconds: [i64; 2],
-    most_networks: i64,
-    visit_seconds: i64,
-    storage_ms: i64,
-    origin_seconds: i64,
-    retry_after_seconds: i64,
-    allows_per_hundred: i64,
+    figures: Figures,
 }
 
 impl Made {
@@ -118,19 +117,21 @@ impl Made {
         if SECTIONS.iter().any(|name| pack.wants(name).is_some()) {
             return None;
         }
-        let figures = pack.map("figures");
-        let figure = |name: &str| {
-            let (_, least, most) = FIGURES.iter().find(|(known, ..)| *known == name)?;
-            figures.int(name).filter(|value| (*least..=*most).contains(value))
-        };
         Ranges::open(pack.map("ranges").get("table")?)?;
-        let (prices, load_bits) = (pack.map("prices"), figure("challenge.load_bits")?);
+        let (prices, load_bits) = (pack.map("prices"), figure(pack, "challenge.load_bits")?);
+        let price = |action: &&'static str| Some((*action, Price::of(prices, action, load_bits)?));
         Some(Made {
             actions: Actions::read(pack.map("actions")),
-            prices: ACTIONS
-                .iter()
-                .filter_map(|action| Some((*action, Price::of(prices, action, load_bits)?)))
-                .collect(),
+            prices: ACTIONS.iter().filter_map(price).collect(),
+            figures: Figures::of(pack)?,
+        })
+    }
+}
+
+impl Figures {
+    fn of(pack: &Pack) -> Option<Figures> {
+        let figure = |name: &str| figure(pack, name);
+        Some(Figures {
             let_through: figure("switch.let_through")? == 1,
             weights: [figure("weight.tag")?, figure("weight.challenge")?, figure("weight.block")?],
             valid_seconds: [figure("challenge.valid_seconds")?, figure("pass.valid_seconds")?],
@@ -142,6 +143,12 @@ impl Made {
             allows_per_hundred: figure("event.allows_per_hundred")?,
         })
     }
+}
+
+/// A figure of a pack, if it is within its range.
+fn figure(pack: &Pack, name: &str) -> Option<i64> {
+    let (_, least, most) = FIGURES.iter().find(|(known, ..)| *known == name)?;
+    pack.map("figures").int(name).filter(|value| (*least..=*most).contains(value))
 }
 
 impl Price {
@@ -164,18 +171,10 @@ impl<'p> Rules<'p> {
             digest: pack.digest(),
             actions: &made.actions,
             program: Program::open(rules.get("program")?)?,
-            let_through: made.let_through,
-            weights: made.weights,
+            figures: &made.figures,
             limits: pack.map("limits"),
-            valid_seconds: made.valid_seconds,
-            most_networks: made.most_networks,
-            visit_seconds: made.visit_seconds,
-            storage_ms: made.storage_ms,
-            origin_seconds: made.origin_seconds,
             prices: &made.prices,
             ranges: Ranges::reopen(pack.map("ranges").get("table")?)?,
-            retry_after_seconds: made.retry_after_seconds,
-            allows_per_hundred: made.allows_per_hundred,
             rules,
             words,
         })
@@ -239,11 +238,7 @@ fn says_all(pack: &Pack) -> bool {
 
 /// What a pack lacks that the code asks for, for the event that refuses it.
 fn lack(pack: &Pack) -> String {
-    let figures = pack.map("figures");
-    let wrong = |(name, least, most): &&(&str, i64, i64)| {
-        !figures.int(name).is_some_and(|value| (*least..=*most).contains(&value))
-    };
-    match FIGURES.iter().find(wrong) {
+    match FIGURES.iter().find(|(name, ..)| figure(pack, name).is_none()) {
         Some((name, ..)) => format!("the policy has no {name}, or one out of its range"),
         None => "the policy has no rules, or lacks a text".to_owned(),
     }
@@ -257,7 +252,7 @@ mod tests {
     fn the_bundled_pack_lacks_nothing() {
         let pack = Pack::bundled(&BUNDLED);
         let rules = Rules::of(&pack).unwrap();
-        assert_eq!((rules.digest, rules.let_through), (BUNDLED.digest, false));
+        assert_eq!((rules.digest, rules.figures.let_through), (BUNDLED.digest, false));
         assert!(says_all(&pack));
         assert!(rules.program.len() > 5 && rules.actions.len() > 10);
         for rule in 0..rules.program.len() {

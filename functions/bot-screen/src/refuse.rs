@@ -74,7 +74,7 @@ impl Given {
         let mut nonce = [0; 10];
         host.fill(&mut nonce);
         let from = u32::try_from(host.now_ms() / 1000).unwrap_or_default();
-        let valid = u32::try_from(rules.valid_seconds[0]).unwrap_or_default();
+        let valid = u32::try_from(rules.figures.valid_seconds[0]).unwrap_or_default();
         let until = from.saturating_add(valid);
         let target = target.to_owned();
         let bits = price.bits.saturating_add(price.added).min(MOST_BITS);

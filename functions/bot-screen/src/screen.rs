@@ -8,13 +8,14 @@ use shared::function::{Call, Failure, log_storage_fault};
 use shared::http::Headers;
 use shared::platform::{Allowance, Host, StorageError, within};
 
+use crate::body::Body;
 use crate::client;
 use crate::config::Config;
 use crate::fields::Fields;
 use crate::limits::{self, Counts, Limit, Over, Standing};
 use crate::pass::Pass;
 use crate::policy::{Price, Rules};
-use crate::request::{Body, Request};
+use crate::request::Request;
 use crate::seal::Keys;
 use crate::verdict::{Outcome, Verdict, held_up, judge};
 use crate::visit::{Visit, Visiting};
@@ -75,7 +76,8 @@ pub async fn screen<'p, H: Host>(
 ) -> Result<Decision<'p>, Failure> {
     let mut decision = decide(call, request, rules).await?;
     // What has a price may have no limits, or they could not be asked: then nothing has counted it yet.
-    let counted = rules.let_through || request.preflight || decision.price.is_some() && !decision.standings.is_empty();
+    let counted =
+        rules.figures.let_through || request.preflight || decision.price.is_some() && !decision.standings.is_empty();
     if !counted && is_flood(call.host, request, &decision).await {
         decision.outcome = Outcome::Throttle;
     }
@@ -111,7 +113,7 @@ async fn decide<'p, H: Host>(
         pass_shared: false,
         unread: false,
         standings: Vec::new(),
-        retry_after: rules.retry_after_seconds,
+        retry_after: rules.figures.retry_after_seconds,
         reference: reference(call.host),
     };
     let action = decision.verdict.action;
@@ -120,7 +122,7 @@ async fn decide<'p, H: Host>(
         decision.outcome = without_challenge(decision.outcome);
         return Ok(decision);
     };
-    if rules.let_through || action.is_free() || decision.outcome == Outcome::Block {
+    if rules.figures.let_through || action.is_free() || decision.outcome == Outcome::Block {
         return Ok(decision);
     }
     if action.name() == TRAP && !request.preflight && follows(request, decision.verdict.agent.fetch) {
@@ -174,7 +176,7 @@ async fn count_only<'p, H: Host>(
 ) -> Vec<Standing<'p>> {
     let limits = Limit::of(rules.limits, name, true, decision.verdict.address);
     let line = request.address.map(client::line);
-    let counts = Counts { address: line.clone(), line, ..Counts::default() };
+    let counts = Counts { agent: agent(request), address: line.clone(), line, ..Counts::default() };
     let count = limits::count(call.host, keys, &limits, name, &counts, call.host.now_ms());
     in_time(call.host, rules, count).await.unwrap_or_else(|error| {
         log_storage_fault(call.host, NAME, call.trace, &error);
@@ -188,15 +190,15 @@ async fn in_time<T>(
     rules: &Rules<'_>,
     work: impl Future<Output = Result<T, StorageError>>,
 ) -> Result<T, StorageError> {
-    let limit = u32::try_from(rules.storage_ms).unwrap_or(u32::MAX);
+    let limit = u32::try_from(rules.figures.storage_ms).unwrap_or(u32::MAX);
     within(host, limit, work).await.unwrap_or_else(|| Err(StorageError::sql("no answer in time")))
 }
 
 /// What is known of the visit of a request.
 pub fn visit(config: &Config, headers: &Headers, rules: &Rules<'_>, now_ms: i64) -> Visiting {
     match &config.keys {
-        Some(keys) if rules.visit_seconds > 0 => {
-            let valid_ms = rules.visit_seconds.saturating_mul(1000);
+        Some(keys) if rules.figures.visit_seconds > 0 => {
+            let valid_ms = rules.figures.visit_seconds.saturating_mul(1000);
             Visit::of(headers, keys, &config.cookie, now_ms, valid_ms)
                 .map_or(Visiting::New, |visit| Visiting::Known(visit.seen(now_ms)))
         }
@@ -228,7 +230,7 @@ pub fn visit_goes_on(
     let network = request.address.map(|address| keys.counted("network", &client::network(address)));
     let was = seen.map(|seen| seen.visit.clone()).unwrap_or_default();
     let is = was.clone().goes_on(verdict.action.name(), page, network.as_deref(), now_ms);
-    (is != was).then(|| is.set_cookie(keys, &config.cookie, rules.visit_seconds))
+    (is != was).then(|| is.set_cookie(keys, &config.cookie, rules.figures.visit_seconds))
 }
 
 /// The field in which a proxy is told, and tells again, the bits of a challenge's work.
@@ -257,7 +259,9 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
         pass_shared: false,
         unread: false,
         standings: Vec::new(),
-        retry_after: retry_after.filter(|seconds| (1..=86_400).contains(seconds)).unwrap_or(rules.retry_after_seconds),
+        retry_after: retry_after
+            .filter(|seconds| (1..=86_400).contains(seconds))
+            .unwrap_or(rules.figures.retry_after_seconds),
         reference: reference.to_owned(),
     }
 }
@@ -296,7 +300,7 @@ async fn ask<'p, H: Host>(
     if let Some(pass) = &decision.pass {
         let network = request.address.map_or_else(|| "unknown".to_owned(), client::network);
         let (network, until) = (keys.counted("network", &network), i64::from(pass.until).saturating_mul(1000));
-        let most = rules.most_networks;
+        let most = rules.figures.most_networks;
         let state = store::pass_state(host, &pass.number(), &network, most, until, now).await?;
         decision.pass_shared = state.networks > most;
         if state.revoked || decision.pass_shared {
@@ -318,6 +322,7 @@ async fn ask<'p, H: Host>(
     let alone = line.clone().filter(|_| paid.is_none());
     let counts = Counts {
         network: request.address.filter(|_| paid.is_none()).map(client::network),
+        agent: agent(request).filter(|_| paid.is_none()),
         address: alone,
         line,
         session: paid.map(|pass| vec![pass.number()]).unwrap_or(session),
@@ -335,6 +340,12 @@ async fn ask<'p, H: Host>(
     decision.unread = request.body == Body::Hidden && limits.iter().any(Limit::is_by_field);
     decision.standings = limits::count(host, keys, &limits, action.name(), &counts, now).await?;
     Ok(())
+}
+
+/// A line with its user agent.
+fn agent(request: &Request) -> Option<String> {
+    let agent = request.headers.get("user-agent").unwrap_or_default();
+    request.address.map(|address| format!("{} {agent}", client::line(address)))
 }
 
 fn without_challenge(outcome: Outcome) -> Outcome {

@@ -101,7 +101,7 @@ pub async fn earn(
     let until_ms = i64::from(challenge.until).saturating_mul(1000);
     let first = store::answer(host, &number, until_ms, now).await?;
     let from = u32::try_from(now / 1000).unwrap_or_default();
-    let until = from.saturating_add(u32::try_from(rules.valid_seconds[1]).unwrap_or_default());
+    let until = from.saturating_add(u32::try_from(rules.figures.valid_seconds[1]).unwrap_or_default());
     let mut nonce = [0; 10];
     host.fill(&mut nonce);
     let pass = first.then_some(Pass { bits: challenge.bits, class: challenge.class, from, until, nonce });
@@ -184,7 +184,7 @@ pub async fn solve<H: Host>(
         (Some(pass), true) => {
             let value = pass.seal(keys);
             let cookie = &call.config.cookie.named(pass::NAME);
-            let body = PassBody { cookie, value: &value, valid_seconds: rules.valid_seconds[1] };
+            let body = PassBody { cookie, value: &value, valid_seconds: rules.figures.valid_seconds[1] };
             Response::json(StatusCode::OK, JSON, &Solved { pass: body, check })
         }
         (None, true) => return Err(expired().into()),

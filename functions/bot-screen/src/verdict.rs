@@ -139,7 +139,7 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, ru
     let reason = |one: &screen_rules::Match<'p>| Reason { rule: one.rule, weight: one.weight, label: one.label };
     let reasons: Vec<Reason<'p>> = matched.iter().filter(|one| !one.shadow).map(reason).collect();
     let weight = reasons.iter().fold(0_i64, |sum, reason| sum.saturating_add(reason.weight.into()));
-    let [tag, challenge, block] = rules.weights;
+    let [tag, challenge, block] = rules.figures.weights;
     let meant = match weight {
         _ if weight >= block => Outcome::Block,
         _ if weight >= challenge => held_up(action, agent, rules),
@@ -149,7 +149,7 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, ru
     // Whose operator publishes no addresses cannot prove its name, and is not refused for it.
     let claimed = standing == Some(Standing::Claimed) && agent.purpose != Some(Purpose::Security);
     let meant = if claimed { meant.min(Outcome::Throttle) } else { meant };
-    let (most, why) = if rules.let_through {
+    let (most, why) = if rules.figures.let_through {
         (Outcome::Allow, "switch")
     } else if request.preflight {
         (Outcome::Allow, "preflight")

@@ -75,7 +75,7 @@ fn is_lower(text: &str) -> bool {
 }
 
 fn is_path(text: &str) -> bool {
-    (text.starts_with('/') || text.starts_with('*')) && text.matches('*').count() <= 1 && is_lower(text)
+    (text.starts_with('/') || text.starts_with('*')) && text.matches('*').count() <= 3 && is_lower(text)
 }
 
 fn patterns(table: &Table<'_>, name: &str, fits: fn(&str) -> bool, wanted: &str) -> String {

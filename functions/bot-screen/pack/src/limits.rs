@@ -13,7 +13,8 @@ pub const FILE: &str = "limits.toml";
 /// The most rows.
 const MOST: usize = 60;
 /// What can be counted.
-pub const PER: [&str; 9] = ["account", "action", "address", "endpoint", "item", "line", "load", "network", "session"];
+pub const PER: [&str; 10] =
+    ["account", "action", "address", "agent", "endpoint", "item", "line", "load", "network", "session"];
 
 /// Whose address it is.
 const CLASSES: [&str; 3] = ["consumer", "data_centre", "unknown"];
