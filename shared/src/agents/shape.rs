@@ -167,8 +167,9 @@ fn look(lower: &[u8], unknown: bool) -> Seen {
             if letters >= 3 && !usual(text) {
                 seen.names = seen.names.saturating_add(1);
                 seen.longest = seen.longest.max(letters);
-                // Before `Chrome/`, and between it and `Safari/`, stand the names of browsers made from Chromium.
-                let foreign = product && !part_of_a_browser(text);
+                // Before `Chrome/`, and between it and `Safari/`, stand the names of browsers made from Chromium; those that
+                // stand behind have its version.
+                let foreign = product && !part_of_a_browser(text) && !has_version(after, seen.major);
                 seen.foreign |= foreign && own == Own::Ended;
                 early |= foreign && own == Own::Before;
             }
@@ -187,6 +188,13 @@ enum Own {
     Before,
     Begun,
     Ended,
+}
+
+/// Whether what stands behind a product's name is this version: `/120.0.1`.
+fn has_version(after: &[u8], major: Option<u32>) -> bool {
+    let digits = after.strip_prefix(b"/").unwrap_or_default();
+    let end = digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
+    major.is_some() && number(digits.get(..end).unwrap_or_default()) == major
 }
 
 fn number(text: &[u8]) -> Option<u32> {
@@ -274,6 +282,15 @@ mod tests {
             ),
         ] {
             assert_eq!(class(&agent), wanted, "{agent}");
+        }
+    }
+
+    #[test]
+    fn a_browser_made_from_chromium_has_its_version() {
+        let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36";
+        for name in ["Norton", "Avira", "CCleaner", "Vast"] {
+            assert_eq!(class(&format!("{chrome} {name}/120.0.23443.130")), Class::Browser, "{name}");
+            assert_eq!(class(&format!("{chrome} {name}/3.1")), Class::Crawler, "{name}");
         }
     }
 }
