@@ -44,6 +44,8 @@ struct Body<'a> {
     visit: Option<VisitBody<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     limits: Vec<LimitBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flood: Option<&'static str>,
     reference: &'a str,
     policy: &'a str,
 }
@@ -195,6 +197,7 @@ pub fn json<'p>(
         pass_shared: decision.pass_shared,
         visit: VisitBody::of(&request.visit),
         limits: decision.standings.iter().map(limit).collect(),
+        flood: decision.flood,
         reference: &decision.reference,
         policy: rules.digest,
     };

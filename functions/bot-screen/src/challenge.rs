@@ -158,14 +158,16 @@ impl Challenge {
         }
     }
 
-    /// What it names as its target, of a request: path and query, on this host and nowhere else.
-    pub fn target(path: &str, query: &str) -> String {
+    /// What it names as its target, of a request: path and query, on this host and nowhere else; and whether that is all of
+    /// it, or the first page in its place.
+    pub fn target(path: &str, query: &str) -> (String, bool) {
         let mark = if query.is_empty() { "" } else { "?" };
         // A path that begins with two slashes would be another host (RFC 3986 §4.2).
         let here = if path.starts_with("//") || path.starts_with("/\\") { "/." } else { "" };
-        let target = [here, path, mark, query].concat();
+        let target = format!("{here}{path}{mark}{query}");
         let visible = target.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
-        if path.starts_with('/') && target.len() <= LONGEST_TARGET && visible { target } else { "/".to_owned() }
+        let whole = path.starts_with('/') && target.len() <= LONGEST_TARGET && visible;
+        (if whole { target } else { "/".to_owned() }, whole)
     }
 }
 
@@ -265,8 +267,8 @@ mod tests {
             ("/a\r\nset-cookie: x", "", "/"),
             ("/商", "", "/"),
         ] {
-            assert_eq!(Challenge::target(path, query), wanted, "{path}");
+            assert_eq!(Challenge::target(path, query).0, wanted, "{path}");
         }
-        assert_eq!(Challenge::target(&format!("/{}", "a".repeat(5000)), ""), "/");
+        assert_eq!(Challenge::target(&format!("/{}", "a".repeat(5000)), ""), ("/".to_owned(), false));
     }
 }

@@ -54,7 +54,18 @@ pub fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let with_port = || text.parse().ok().map(|with: std::net::SocketAddr| with.ip());
     let bare = text.trim_start_matches('[').trim_end_matches(']');
-    bare.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
+    bare.parse().ok().or_else(with_port).map(|address: IpAddr| behind_nat64(address.to_canonical()))
+}
+
+/// An address of IPv4 that a network of IPv6 alone translates (RFC 6052 §2.1) is that of IPv4.
+fn behind_nat64(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(six) => match six.octets() {
+            [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => IpAddr::from([a, b, c, d]),
+            _ => address,
+        },
+        IpAddr::V4(_) => address,
+    }
 }
 
 /// What is counted as one client: an address of IPv4, or a /64 of IPv6, which is one line (RFC 6177).
@@ -103,6 +114,7 @@ mod tests {
         assert_eq!(net("192.0.2.1"), net("192.0.2.255"));
         assert_eq!(key("192.0.2.1:1001"), key("192.0.2.1"));
         assert_eq!(key("[2001:db8:1:2::1]:44"), key("2001:db8:1:2::1"));
+        assert_eq!(key("64:ff9b::c000:201"), key("192.0.2.1"));
         assert_eq!(address("unknown"), None);
     }
 

@@ -34,6 +34,7 @@ impl Function for BotScreen {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     const SCHEMA: Schema = store::SCHEMA;
     const READS_HEADERS: bool = true;
+    const ON_SITES_OF_OTHERS: bool = true;
     const ROUTES: &'static [Route<Action>] = ROUTES;
     const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
     const PAGE_SECTIONS: &'static [&'static str] = &policy::SECTIONS;
@@ -145,14 +146,15 @@ async fn page_for_proxy<H: Host>(
     body: H::Body,
 ) -> Result<Response, Failure> {
     authenticate(call, headers, None)?;
-    let request = Request::told(headers, &call.config.original)?;
+    let mut request = Request::told(headers, &call.config.original)?;
     let decision = screen::told(call.config, &request, rules, headers, call.host.now_ms());
-    let given = refuse::given(call.host, call.config, &decision, &request, rules);
     let lang = call.lang;
     if !request.navigation {
+        let given = refuse::given(call.host, call.config, &decision, &request, rules);
         return Ok(refuse::problem(&decision, given.as_ref(), rules, lang));
     }
-    let form = inline::form(&request.sent, &request.host, headers, body).await;
+    let form = inline::form(&mut request, headers, body).await;
+    let given = refuse::given(call.host, call.config, &decision, &request, rules);
     Ok(refuse::page(&decision, given.as_ref(), &form, rules, lang))
 }
 
@@ -212,6 +214,8 @@ struct Details<'a> {
     pass_shared: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unread: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flood: Option<&'static str>,
     reference: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shadow: Vec<&'a str>,
@@ -236,6 +240,7 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
         pass: decision.pass.as_ref().map(|pass| pass.number()),
         pass_shared: decision.pass_shared,
         unread: decision.unread,
+        flood: decision.flood,
         reference: &decision.reference,
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),
     };

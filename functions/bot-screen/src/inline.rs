@@ -2,13 +2,13 @@
 //!
 //! What the client sent under the names of our own fields is gone, so the origin can believe them.
 
-use http::Method;
 use shared::function::{Call, Failure};
-use shared::http::{Body, Headers, decode_pairs};
+use shared::http::{Body, Headers, decode_all_pairs, percent_decode};
 use shared::platform::{Answer, ForwardRequest, Host, Onward, OutboundError, wants_websocket};
 use shared::problem::{Problem, text};
 
 use crate::action::{Action, Asks};
+use crate::challenge::Challenge;
 use crate::handler::{judge_again, tell};
 use crate::page::Form;
 use crate::policy::Rules;
@@ -28,6 +28,8 @@ shared::problem_kinds! {
 
 /// The longest form that is kept while its browser is challenged, in bytes.
 const LONGEST_FORM: usize = 64 << 10;
+/// The most fields of a form that is kept.
+const MOST_KEPT: usize = 500;
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The longest body of an action that is counted by fields of it, in bytes; a longer one is refused.
 const LONGEST_COUNTED: usize = 256 << 10;
@@ -98,14 +100,15 @@ pub async fn pass_through<H: Host>(
             forward(call, on, body, cookies).await
         }
         _ => {
-            let given = refuse::given(call.host, call.config, &decision, &request, rules);
             let refused = if request.navigation {
                 let form = match body {
-                    Onward::Stream(body) => form(head.method.as_str(), &request.host, headers, body).await,
-                    Onward::Whole(bytes) => form(head.method.as_str(), &request.host, headers, bytes).await,
+                    Onward::Stream(body) => form(&mut request, headers, body).await,
+                    Onward::Whole(bytes) => form(&mut request, headers, bytes).await,
                 };
+                let given = refuse::given(call.host, call.config, &decision, &request, rules);
                 refuse::page(&decision, given.as_ref(), &form, rules, call.lang)
             } else {
+                let given = refuse::given(call.host, call.config, &decision, &request, rules);
                 refuse::problem(&decision, given.as_ref(), rules, call.lang)
             };
             // What was earned is not lost with what does not go on: its challenge is used up.
@@ -238,20 +241,46 @@ fn is_shared(headers: &Headers) -> bool {
     targeted || has(&["public", "s-maxage"]) || aged && !has(&["private", "no-store", "no-cache", "max-age=0"])
 }
 
-/// The form that a request was about to send, kept for after its challenge if it is one of text fields, and of this site: a
-/// form that another site sends would come from here then, with cookies that are not for it.
-pub async fn form(method: &str, host: &str, headers: &Headers, body: impl Body) -> Form {
-    if method == Method::GET.as_str() || method == Method::HEAD.as_str() {
+/// The form that a request was about to send, kept for after its challenge if it can be. If it cannot, the browser goes on to
+/// the page that the form stands on, to send it again.
+pub async fn form(request: &mut Request, headers: &Headers, body: impl Body) -> Form {
+    if request.sent == "GET" {
         return Form::None;
     }
+    let kept = if request.target_is_whole { kept(&request.host, headers, body).await } else { Form::Lost };
+    if kept == Form::Lost {
+        request.target = page_before(&request.host, headers);
+    }
+    kept
+}
+
+/// The page of this host that a browser says it comes from, or the first.
+fn page_before(host: &str, headers: &Headers) -> String {
+    let here = headers.get("referer").and_then(|referer| referer.split_once("://")).and_then(|(_, rest)| {
+        let (authority, _) = rest.split_once('/')?;
+        let target = rest.get(authority.len()..)?;
+        (crate::path::host(authority) == host).then_some(target)
+    });
+    let target = here.unwrap_or("/").split('#').next().unwrap_or("/");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    Challenge::target(path, query).0
+}
+
+/// A form is kept if it is one of text fields, and of this site: one that another site sends would come from here then, with
+/// cookies that are not for it.
+async fn kept(host: &str, headers: &Headers, body: impl Body) -> Form {
     if shared::function::expect_media(headers, FORM).is_err() || is_of_elsewhere(headers, host) {
         return Form::Lost;
     }
     let Ok(bytes) = body.read(LONGEST_FORM).await else { return Form::Lost };
     let Ok(text) = String::from_utf8(bytes) else { return Form::Lost };
-    let pairs: Vec<(String, String)> = decode_pairs(&text).collect();
-    let all = text.split('&').filter(|part| !part.is_empty()).count() == pairs.len();
-    if all { Form::Kept(pairs) } else { Form::Lost }
+    // The page is in UTF-8, and a form of another charset would be sent in that.
+    let is_utf8 = |part: &str| percent_decode(part).is_some_and(|bytes| String::from_utf8(bytes).is_ok());
+    let parts = text.split('&').filter(|part| !part.is_empty()).count();
+    if parts > MOST_KEPT || !text.split(['&', '=']).all(is_utf8) {
+        return Form::Lost;
+    }
+    Form::Kept(decode_all_pairs(&text).collect())
 }
 
 /// Whether a page of another site sends it: as fetch metadata says, or in older browsers, its origin (RFC 6454 §7).

@@ -125,10 +125,17 @@ pub fn page(decision: &Decision<'_>, given: Option<&Given>, form: &Form, rules: 
     let reference = decision.reference.as_str();
     let body = match (given, decision.outcome) {
         (Some(given), _) => page::challenge(words, &given.challenge, &given.token, form, reference),
-        (None, Outcome::Throttle) => page::told(words, "throttle", decision.retry_after, None, reference),
+        (None, Outcome::Throttle) => page::told(words, held(decision), decision.retry_after, None, reference),
         (None, _) => page::told(words, "block", 0, None, reference),
     };
     with_fields(Response::new(status(decision.outcome), page::headers(lang), body), decision)
+}
+
+/// What there is to say of a request that is told to come later: that there were too many, or that it is held for what it
+/// says of itself.
+fn held(decision: &Decision<'_>) -> &'static str {
+    let by_rules = decision.verdict.outcome >= Outcome::Throttle && decision.over().next().is_none();
+    if by_rules { "held" } else { "throttle" }
 }
 
 /// A problem in place of what was asked for.

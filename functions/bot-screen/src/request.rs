@@ -63,6 +63,8 @@ pub struct Request {
     pub navigation: bool,
     /// Where a browser that was challenged goes on to: path and query as sent, on this host.
     pub target: String,
+    /// Whether that is where it was going, and not the first page in place of it.
+    pub target_is_whole: bool,
     /// Its body.
     pub body: Body,
     /// The names of its header fields in the order in which they came, if that is known.
@@ -170,6 +172,7 @@ impl Request {
         let (raw_path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut query = query.to_owned();
         let brought = take_answer(&mut query);
+        let (target, target_is_whole) = Challenge::target(raw_path, &query);
         let method = method.trim().to_ascii_uppercase();
         let preflight = method == "OPTIONS" && headers.get("access-control-request-method").is_some();
         Request {
@@ -178,7 +181,8 @@ impl Request {
             host: path::host(host),
             paths: path::readings(raw_path),
             navigation: is_navigation(&method, &headers),
-            target: Challenge::target(raw_path, &query),
+            target,
+            target_is_whole,
             body: Body::Unknown,
             order: None,
             visit: Visiting::default(),

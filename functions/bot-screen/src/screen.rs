@@ -44,6 +44,8 @@ pub struct Decision<'p> {
     pub pass_shared: bool,
     /// Whether a limit counts by fields of its body, which could not be looked into.
     pub unread: bool,
+    /// The host's own limiter that it is over, if it is.
+    pub flood: Option<&'static str>,
     /// How it stands with the limits that were asked.
     pub standings: Vec<Standing<'p>>,
     /// Seconds after which to come again, if it is told to.
@@ -78,23 +80,26 @@ pub async fn screen<'p, H: Host>(
     // What has a price may have no limits, or they could not be asked: then nothing has counted it yet.
     let counted =
         rules.figures.let_through || request.preflight || decision.price.is_some() && !decision.standings.is_empty();
-    if !counted && is_flood(call.host, request, &decision).await {
+    if !counted {
+        decision.flood = flood(call.host, request, &decision).await;
+    }
+    if decision.flood.is_some() {
         decision.outcome = Outcome::Throttle;
     }
     Ok(decision)
 }
 
-/// Whether a view is one of a flood, by the host's own limiter.
-async fn is_flood(host: &impl Host, request: &Request, decision: &Decision<'_>) -> bool {
+/// The host's own limiter that a view is over, if it is one of a flood.
+async fn flood(host: &impl Host, request: &Request, decision: &Decision<'_>) -> Option<&'static str> {
     let verdict = &decision.verdict;
     let spared = verdict.action.is_free() || verdict.spared.is_some();
     let person = matches!(verdict.agent.class, Class::Browser | Class::InApp | Class::OldBrowser | Class::Unknown);
     let limiter = if person || verdict.standing == Some(Proof::Verified) { VIEWS } else { PROGRAMS };
     match request.address {
         Some(address) if !spared && decision.outcome < Outcome::Throttle => {
-            host.limit(limiter, &client::line(address)).await == Allowance::Limited
+            (host.limit(limiter, &client::line(address)).await == Allowance::Limited).then_some(limiter)
         }
-        _ => false,
+        _ => None,
     }
 }
 
@@ -112,6 +117,7 @@ async fn decide<'p, H: Host>(
         pass: None,
         pass_shared: false,
         unread: false,
+        flood: None,
         standings: Vec::new(),
         retry_after: rules.figures.retry_after_seconds,
         reference: reference(call.host),
@@ -258,6 +264,7 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
         pass: None,
         pass_shared: false,
         unread: false,
+        flood: None,
         standings: Vec::new(),
         retry_after: retry_after
             .filter(|seconds| (1..=86_400).contains(seconds))

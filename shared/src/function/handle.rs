@@ -32,6 +32,10 @@ pub async fn handle<F: Function, H: Host>(
         Some(response) => (response.into(), None),
         None => answer::<F, H>(host, config, packs, head, &trace, body).await,
     };
+    let answer = match answer {
+        Answer::Ours(ours) if F::ON_SITES_OF_OTHERS => Answer::Ours(ours.on_anothers_site()),
+        answer => answer,
+    };
     Handled { answer: answer.finish(head, trace.request_id), later }
 }
 

@@ -44,6 +44,8 @@ pub trait Function: Sized + 'static {
     /// Whether nearly every answer of it takes all header fields of the request: a host that can hands them over with the
     /// head then.
     const READS_HEADERS: bool = false;
+    /// Whether it answers on sites of others, for which it sets no policy.
+    const ON_SITES_OF_OTHERS: bool = false;
     /// Its resources, the more specific before the more general: the first whose segments fit decides.
     const ROUTES: &'static [Route<Self::Action>];
 

@@ -23,8 +23,9 @@ macro_rules! header_set {
             ("content-security-policy", $csp),
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", $referrer),
-            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
             ("cross-origin-resource-policy", "same-origin"),
+            // The last: see `Response::on_anothers_site`.
+            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
         ]
     };
 }
@@ -103,6 +104,14 @@ impl Response {
     /// Adds a header that has few values: see [`Response::steady`].
     pub fn with_steady(mut self, name: &'static str, value: impl Into<String>) -> Response {
         self.steady.push((name, visible(value.into())));
+        self
+    }
+
+    /// Without what it would say of its whole site, which is another's: whether all of that is reached over https alone.
+    pub fn on_anothers_site(mut self) -> Response {
+        if let Some((("strict-transport-security", _), others)) = self.fixed.split_last() {
+            self.fixed = others;
+        }
         self
     }
 

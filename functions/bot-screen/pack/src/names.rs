@@ -98,7 +98,7 @@ pub const FIGURES: [Figure; 13] = [
 ];
 
 /// Texts of `messages.toml`, each with the placeholders that are filled in.
-pub const TEXTS: [(&str, &[&str]); 38] = [
+pub const TEXTS: [(&str, &[&str]); 41] = [
     ("outcome/allow", &[]),
     ("outcome/block", &[]),
     ("outcome/challenge", &[]),
@@ -131,6 +131,9 @@ pub const TEXTS: [(&str, &[&str]); 38] = [
     ("throttle/title", &[]),
     ("throttle/why", &[]),
     ("throttle/next", &["seconds"]),
+    ("held/title", &[]),
+    ("held/why", &[]),
+    ("held/next", &["seconds"]),
     ("early/title", &[]),
     ("early/why", &[]),
     ("early/next", &["seconds"]),

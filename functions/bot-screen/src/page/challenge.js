@@ -58,8 +58,8 @@
       return solved.json().then(function (told) {
         return fetch(told.check, { headers: { accept: "application/json" }, credentials: "same-origin" })
           .then(function (checked) {
-            // Without cookies the way on would lead here again.
-            if (checked.ok) location.reload(); else location.replace(told.check);
+            // Without cookies the way on would lead here again. A form that is not kept is sent again from its own page.
+            if (checked.ok && !data.lost) location.reload(); else location.replace(told.check);
           });
       });
     }).catch(function () { fail(data.wrong); });

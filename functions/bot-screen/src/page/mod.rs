@@ -86,7 +86,7 @@ pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form:
         noscript { p { (words.get(if waits { "page/no_script" } else { "page/needs_script" })) } }
         div #challenge
             data-kind=(challenge.kind.name()) data-token=(token) data-seed=(seed(token)) data-parts=(PARTS)
-            data-bits=[works.then(|| part_bits(challenge.bits))] data-seconds=[waits.then_some(&seconds)] data-kept=[kept.then_some("kept")] data-solve=(SOLVE) data-work=(WORK_JS)
+            data-bits=[works.then(|| part_bits(challenge.bits))] data-seconds=[waits.then_some(&seconds)] data-kept=[kept.then_some("kept")] data-lost=[(*form == Form::Lost).then_some("lost")] data-solve=(SOLVE) data-work=(WORK_JS)
             data-working=(words.get("page/working")) data-done=(words.get("page/done"))
             data-wrong=(words.get("page/wrong")) data-again=(words.get("page/again"))
             data-cancelled=(words.get("page/cancelled")) data-wait=[waits.then_some(&wait)] data-waited=(words.get("page/waited")) {
@@ -113,7 +113,7 @@ fn kept_action(target: &str, token: &str) -> String {
     format!("{target}{mark}venditor-token={token}")
 }
 
-/// A page that says what happened and what to do: of `block`, `throttle`, `cookies`, `early` or `expired`.
+/// A page that says what happened and what to do: of `block`, `throttle`, `held`, `cookies`, `early` or `expired`.
 pub fn told(words: Words<'_, '_>, what: &str, seconds: i64, on: Option<&str>, reference: &str) -> Vec<u8> {
     let word = |name: &str| words.get(&format!("{what}/{name}"));
     let next = words.filled(&format!("{what}/next"), &seconds.to_string());
