@@ -78,10 +78,26 @@ async function asks(base) {
   same("a payment notice is free", (await ask(base, "/hooks/payment", { method: "POST", headers: { "user-agent": "curl/8" }, body: "x" })).status, 200);
 }
 
-const nginx = await startNginx(configure, "/robots.txt");
-try {
-  await asks(nginx.base);
-} finally {
-  await nginx.stop();
+/** While bot-screen does not answer. */
+async function alone(base) {
+  const browser = { "user-agent": CHROME, accept: "text/html" };
+  same("a page is served unscreened", (await ask(base, "/", { headers: { ...browser, "venditor-outcome": "allow" } })).status, 200);
+  const told = JSON.parse((await ask(base, "/stream/echo-headers", { headers: { ...browser, "venditor-outcome": "allow", "x-real-ip": "203.0.113.9" } })).body).headers;
+  same("and the origin is told nothing", [told["venditor-outcome"], told["x-real-ip"]], [undefined, undefined]);
+  for (const path of ["/checkout", "/cart/add", "/api/orders", "/en/login", "/wp-login.php", "/product/teapot"]) {
+    same(`${path} is refused`, (await ask(base, path, { method: "POST", headers: browser, body: "a=1" })).status, 500);
+  }
+}
+
+for (const [configuration, asked] of [
+  [configure, asks],
+  [(folder, port) => configure(folder, port).replaceAll(new URL(functions).host, "127.0.0.1:9"), alone],
+]) {
+  const nginx = await startNginx(configuration, "/robots.txt");
+  try {
+    await asked(nginx.base);
+  } finally {
+    await nginx.stop();
+  }
 }
 conclude();

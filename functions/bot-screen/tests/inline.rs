@@ -406,3 +406,30 @@ fn a_form_that_is_sent_too_early_waits_no_longer_for_it() {
     assert_eq!(send(&target, 6000), "");
     assert_eq!(sent.borrow().len(), 1);
 }
+
+#[test]
+fn a_form_that_cannot_be_kept_leads_back_to_its_page() {
+    let (mut host, _) = host();
+    let long = format!("/checkout?x={}", "a".repeat(5000));
+    let fields = [
+        ("user-agent", "curl/8"),
+        ("accept", "text/html"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("referer", "https://www.shop.example/checkout?step=2#top"),
+    ];
+    let many: String = (0..600).map(|n| format!("a{n}=1&")).collect();
+    for (target, body) in [("/checkout", "name=%C4%E3"), (long.as_str(), "name=1"), ("/checkout", many.as_str())] {
+        let answer = ask(&mut host, Method::POST, target, &fields, body).ours().unwrap();
+        assert!(answer.fixed.iter().all(|(name, _)| *name != "strict-transport-security"));
+        let page = String::from_utf8(answer.body).unwrap();
+        assert!(page.contains("data-lost") && page.contains(r#"action="/.venditor/solve""#), "{target}");
+        let token = page.split_once("data-token=\"").unwrap().1.split('"').next().unwrap();
+        assert_eq!(Challenge::target_of(&Keys::parse(PASS_KEYS).unwrap(), token).unwrap(), "/checkout?step=2");
+    }
+    // Of another site's page nothing is believed.
+    let fields = [("user-agent", "curl/8"), ("accept", "text/html"), ("referer", "https://evil.example/x")];
+    let page = ask(&mut host, Method::POST, "/checkout", &fields, "a=1").ours().unwrap().body;
+    let page = String::from_utf8(page).unwrap();
+    let token = page.split_once("data-token=\"").unwrap().1.split('"').next().unwrap();
+    assert_eq!(Challenge::target_of(&Keys::parse(PASS_KEYS).unwrap(), token).unwrap(), "/");
+}
