@@ -9,34 +9,34 @@ use shared::mac::Secret;
 use crate::digital_link::PrimaryKey;
 use crate::serial::MacKeys;
 
-const NOW: i64 = 1_800_000_000_000;
-const DAY: i64 = 86_400_000;
-const COUNTER: u32 = 4100;
+pub(super) const NOW: i64 = 1_800_000_000_000;
+pub(super) const DAY: i64 = 86_400_000;
+pub(super) const COUNTER: u32 = 4100;
 
-fn signer(seed: u8) -> SigningKey {
+pub(super) fn signer(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
-fn x(seed: u8) -> String {
+pub(super) fn x(seed: u8) -> String {
     URL_SAFE_NO_PAD.encode(signer(seed).verifying_key().to_bytes())
 }
 
-fn text(en: &str) -> Value {
+pub(super) fn text(en: &str) -> Value {
     json!({"zh": "文字", "en": en})
 }
 
 /// A world in which the code is genuine; tests break one thing at a time.
 #[derive(Clone)]
-struct World {
-    keyset: Value,
-    manifest: Option<Value>,
-    batch_status: Option<Value>,
+pub(super) struct World {
+    pub(super) keyset: Value,
+    pub(super) manifest: Option<Value>,
+    pub(super) batch_status: Option<Value>,
     product_status: Option<Value>,
     record: Option<Value>,
 }
 
 impl World {
-    fn new() -> World {
+    pub(super) fn new() -> World {
         let key = |kid: &str, seed, uses: Value| {
             json!({"kid": kid, "alg": "Ed25519", "x": x(seed), "use": uses, "owner": text(kid),
                 "not_before": NOW - 100 * DAY, "not_after": NOW + 100 * DAY, "revoked": null})
@@ -58,13 +58,13 @@ impl World {
         }
     }
 
-    fn with(edit: impl Fn(&mut World)) -> World {
+    pub(super) fn with(edit: impl Fn(&mut World)) -> World {
         let mut world = World::new();
         edit(&mut world);
         world
     }
 
-    fn documents(&self) -> Documents {
+    pub(super) fn documents(&self) -> Documents {
         let signed = |kind: &str, value: &Option<Value>, kid: &str, seed| match value {
             Some(value) => Lookup::Found(dsse::sign(kind, value, kid, &signer(seed)).unwrap()),
             None => Lookup::Missing,
@@ -75,6 +75,7 @@ impl World {
             batch_status: signed(dsse::STATUS, &self.batch_status, "desk", 4),
             product_status: signed(dsse::STATUS, &self.product_status, "desk", 4),
             record: signed(dsse::RECORD, &self.record, "base", 3),
+            issuers: Vec::new(),
         }
     }
 
@@ -83,11 +84,11 @@ impl World {
     }
 
     /// Verdict, document and code of the reason, as one line.
-    fn verdict(&self) -> String {
+    pub(super) fn verdict(&self) -> String {
         line(&self.assess())
     }
 
-    fn revoke(&mut self, list: &str, place: usize, at: i64, reason: &str) {
+    pub(super) fn revoke(&mut self, list: &str, place: usize, at: i64, reason: &str) {
         self.keyset[list][place]["revoked"] = json!({"at": at, "reason": reason});
     }
 
@@ -100,27 +101,27 @@ impl World {
     }
 }
 
-fn line(assessment: &Assessment) -> String {
+pub(super) fn line(assessment: &Assessment) -> String {
     let reason = assessment.reason.map(|r| format!(" {} {}", r.about.code(), r.code)).unwrap_or_default();
     format!("{}{reason}", assessment.verdict.code())
 }
 
-fn code() -> Code {
+pub(super) fn code() -> Code {
     let keys = MacKeys::new(&[(7, Secret::new([7; 32]))]);
     Code::mint(&PrimaryKey::parse("01/09506000134352").unwrap(), 7, COUNTER, &keys).unwrap()
 }
 
-fn roots() -> Roots {
+pub(super) fn roots() -> Roots {
     Roots::parse(&format!("root:{}", x(1))).unwrap()
 }
 
-fn status(scope: &str, state: &str) -> Option<Value> {
+pub(super) fn status(scope: &str, state: &str) -> Option<Value> {
     Some(json!({"scope": scope, "counters": null, "state": state, "reason": text("because"), "advice": null,
         "reference": null, "issued_at": NOW - DAY}))
 }
 
-const BATCH: &str = "batch/HL-1";
-const PRODUCT: &str = "product/01/09506000134352";
+pub(super) const BATCH: &str = "batch/HL-1";
+pub(super) const PRODUCT: &str = "product/01/09506000134352";
 
 #[test]
 fn genuine_with_evidence() {
@@ -197,7 +198,7 @@ fn what_the_manifest_did_not_issue() {
 fn mac_keys() {
     let with = |list: Value| World::with(|w| w.keyset["mac_keys"] = list.clone()).verdict();
     let key = |from: i64, to: i64| json!([{"kid": 7, "not_before": from, "not_after": to, "revoked": null}]);
-    assert_eq!(with(json!([])), "not_in_manifest mac_key key_unknown");
+    assert_eq!(with(json!([])), "unavailable mac_key key_unknown");
     assert_eq!(with(key(NOW, NOW)), "not_in_manifest mac_key key_not_yet_valid");
     assert_eq!(with(key(0, NOW - 60 * DAY)), "not_in_manifest mac_key key_expired_at_signing");
 
@@ -378,7 +379,8 @@ fn evidence_that_nobody_asked_for_is_not_genuine() {
     let documents = World::new().documents();
     let keyset = trusted(&documents.keyset, &roots()).unwrap();
     let membership = membership(&code(), &keyset, &documents.manifest, NOW);
-    let standing = standing(&code(), &keyset, None, &Lookup::Missing, &Lookup::Missing, NOW);
+    let statuses = Statuses { batch: &Lookup::Missing, product: &Lookup::Missing, issuers: &[] };
+    let standing = standing(&code(), &keyset, None, &statuses, NOW);
     let assessment = combine(&code(), &keyset, membership, standing, None, NOW);
     assert_eq!(assessment.verdict, Verdict::RecordUnavailable);
 }

@@ -79,6 +79,7 @@ pub fn issue(keys: &KeyDir, chosen: &Keys, job: &str, batches: &[Batch], minted_
                 count: taken.count,
                 minted_at,
                 records: batch.records,
+                record_kids: None,
             };
             manifest.check().map_err(|e| anyhow!("manifest of {}: {e}", batch.name))?;
             let envelope = dsse::sign(dsse::MANIFEST, &manifest, &chosen.manifest_kid, &key)
