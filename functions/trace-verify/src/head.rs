@@ -74,28 +74,24 @@ impl Head {
         self.products.get(&product.to_string())
     }
 
-    /// What lies in the store under this issuer, if it is a head of its and in force.
+    /// What lies in the store under this issuer, if it is a head of its.
     ///
     /// # Errors
-    /// A stable name of what is wrong, in snake case, with the head if it was only too old.
-    pub fn read(
-        bytes: &[u8],
-        issuer: &str,
-        keyset: &KeySet,
-        now_ms: i64,
-    ) -> Result<Opened<Head>, (&'static str, Option<Opened<Head>>)> {
-        let wrong = |code| (code, None);
-        let head = keyset::open::<Head>(bytes, dsse::HEAD, Use::Head, keyset, |head| head.issued_at, now_ms)
-            .map_err(|e| wrong(e.code()))?;
-        head.payload.check().map_err(|e| wrong(e.code))?;
+    /// A stable name of what is wrong, in snake case. Whether its time is over is not asked: [`Head::is_over`].
+    pub fn read(bytes: &[u8], issuer: &str, keyset: &KeySet, now_ms: i64) -> Result<Opened<Head>, &'static str> {
+        let head = keyset::open::<Head>(bytes, dsse::HEAD, Use::Head, keyset, |head| head.issued_at, now_ms);
+        let head = head.map_err(|e| e.code())?;
+        head.payload.check().map_err(|e| e.code)?;
         let signer = keyset.key(&head.kid).map(|key| key.issuer());
         if head.payload.issuer != issuer || signer != Some(issuer) {
-            return Err(wrong("head_of_another"));
-        }
-        if now_ms > head.payload.expires_at {
-            return Err(("head_expired", Some(head)));
+            return Err("head_of_another");
         }
         Ok(head)
+    }
+
+    /// Whether its time is over.
+    pub fn is_over(&self, now_ms: i64) -> bool {
+        now_ms > self.expires_at
     }
 }
 
@@ -119,16 +115,17 @@ mod tests {
             head.check().map_err(|e| e.to_string())
         };
         assert_eq!(check(&|_| ()), Ok(()));
-        let expected: [(&dyn Fn(&mut Head), &str); 6] = [
-            (&|h| h.expires_at += 1, "/expires_at: bad_range"),
-            (&|h| h.expires_at = h.issued_at, "/expires_at: bad_range"),
-            (&|h| h.issuer = String::new(), "/issuer: empty"),
-            (&|h| _ = h.products.insert("01/1".into(), (1, "a".repeat(64))), "/products: bad_product"),
-            (&|h| _ = h.products.insert("8004/950600".into(), (0, "a".repeat(64))), "/products: bad_range"),
-            (&|h| _ = h.products.insert("8004/950600".into(), (1, "A".repeat(64))), "/products: bad_digest"),
+        type Edit = fn(&mut Head);
+        let expected: [(Edit, &str); 6] = [
+            (|h| h.expires_at += 1, "/expires_at: bad_range"),
+            (|h| h.expires_at = h.issued_at, "/expires_at: bad_range"),
+            (|h| h.issuer = String::new(), "/issuer: empty"),
+            (|h| _ = h.products.insert("01/1".into(), (1, "a".repeat(64))), "/products: bad_product"),
+            (|h| _ = h.products.insert("8004/950600".into(), (0, "a".repeat(64))), "/products: bad_range"),
+            (|h| _ = h.products.insert("8004/950600".into(), (1, "A".repeat(64))), "/products: bad_digest"),
         ];
         for (edit, error) in expected {
-            assert_eq!(check(edit), Err(error.to_owned()));
+            assert_eq!(check(&edit), Err(error.to_owned()));
         }
         assert_eq!(head.last(&PrimaryKey::parse("01/09506000134352").unwrap()).unwrap().0, 1);
         assert_eq!(head.last(&PrimaryKey::parse("01/00614141123452").unwrap()), None);

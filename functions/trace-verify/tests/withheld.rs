@@ -317,9 +317,9 @@ fn keyset(version: usize) -> Vec<u8> {
         key
     };
     let mut all = vec![key("mint", "manifest", None), key("base", "record", None)];
-    for issuer in 0..version {
-        all.push(key(ISSUERS[issuer], "status", None));
-        all.push(key(&clock(issuer), "head", Some(ISSUERS[issuer])));
+    for (place, issuer) in ISSUERS.into_iter().enumerate().take(version) {
+        all.push(key(issuer, "status", None));
+        all.push(key(&clock(place), "head", Some(issuer)));
     }
     let mac = json!([{"kid": 7, "not_before": 0, "not_after": START + 100 * DAY, "revoked": null}]);
     sign(dsse::KEYSET, &json!({"version": version, "issued_at": START - DAY, "keys": all, "mac_keys": mac}), "root")

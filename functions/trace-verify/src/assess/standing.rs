@@ -112,9 +112,9 @@ pub fn standing(
     for (lookup, scope) in scopes {
         let Some(scope) = scope else { continue };
         match read_alone(lookup, &scope, keyset, now_ms) {
-            Ok(Some((status, key, digest))) => {
-                if !lifted.iter().any(|(issuer, name)| *issuer == key.issuer() && *name == digest) {
-                    found.take(status);
+            Ok(Some(alone)) => {
+                if !lifted.iter().any(|(issuer, name)| *issuer == alone.issuer && *name == alone.digest) {
+                    found.take(alone.status);
                 }
             }
             Ok(None) => {}
@@ -147,12 +147,13 @@ impl Found<'_> {
 fn read_head(published: &Published, keyset: &KeySet, now_ms: i64) -> HeadState {
     let read = match &published.head {
         Lookup::Found(bytes) => Head::read(bytes, &published.issuer, keyset, now_ms),
-        Lookup::Missing => Err(("head_missing", None)),
-        Lookup::Unavailable => Err(("unavailable", None)),
+        Lookup::Missing => Err("head_missing"),
+        Lookup::Unavailable => Err("unavailable"),
     };
     let (head, problem) = match read {
+        Ok(head) if head.payload.is_over(now_ms) => (Some(head), Some("head_expired")),
         Ok(head) => (Some(head), None),
-        Err((code, head)) => (head, Some(code)),
+        Err(code) => (None, Some(code)),
     };
     HeadState { issuer: published.issuer.clone(), head, problem }
 }
@@ -170,13 +171,20 @@ fn amiss(head: &HeadState, keyset: &KeySet) -> Option<(Verdict, Reason)> {
     Some((Verdict::Unavailable, reason))
 }
 
-/// A statement that stands alone, as all did before there were chains: one under its scope's own key.
+/// A statement that stands alone, as all did before there were chains.
+struct Alone<'k> {
+    status: Opened<Status>,
+    issuer: &'k str,
+    digest: String,
+}
+
+/// One lies under its scope's own key.
 fn read_alone<'k>(
     lookup: &Lookup,
     scope: &Scope,
     keyset: &'k KeySet,
     now: i64,
-) -> Result<Option<(Opened<Status>, &'k Key, String)>, (Verdict, Reason)> {
+) -> Result<Option<Alone<'k>>, (Verdict, Reason)> {
     let problem = |verdict, code| (verdict, Reason { about: About::Status, code });
     let refused = |error: SignedError| problem(Verdict::of_unsigned(&error, Verdict::RecordInvalid), error.code());
     let bytes = match lookup {
@@ -194,8 +202,8 @@ fn read_alone<'k>(
         return Err(problem(Verdict::RecordInvalid, "mismatch"));
     }
     let signed_at = status.issued_at;
-    let opened = Opened { payload: status, kid: key.kid.clone(), owner: key.owner.clone(), signed_at };
-    Ok(Some((opened, key, envelope.digest())))
+    let status = Opened { payload: status, kid: key.kid.clone(), owner: key.owner.clone(), signed_at };
+    Ok(Some(Alone { status, issuer: key.issuer(), digest: envelope.digest() }))
 }
 
 impl Verdict {
