@@ -355,6 +355,4 @@ impl About {
 }
 
 #[cfg(test)]
-mod chain_tests;
-#[cfg(test)]
 mod tests;

@@ -343,6 +343,42 @@ fn signer(label: &str) -> SigningKey {
     SigningKey::from_bytes(&seed)
 }
 
+/// The operator is told, once an hour, that a head is about to end, and that it has.
+#[test]
+fn a_head_that_is_not_signed_anew_is_told() {
+    let mut tale = Tale {
+        rng: 1,
+        published: BTreeMap::new(),
+        chains: [Vec::new(), Vec::new()],
+        made: Vec::new(),
+        heads: Vec::new(),
+        regulator_from: i64::MAX,
+    };
+    for (key, value) in base() {
+        tale.publish(START - DAY, key, value.clone());
+    }
+    tale.head(0, START);
+    let mut edge = edge();
+    tale.cache(&edge, START + HOUR);
+    let mut told = |after: i64, fresh: bool| {
+        edge.events.borrow_mut().clear();
+        scan(&mut edge, 0, START + after, fresh);
+        let alarms: Vec<String> =
+            edge.events.borrow().iter().filter(|line| line.contains("venditor.head.v1")).cloned().collect();
+        alarms
+            .iter()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["outcome"].to_string())
+            .collect::<String>()
+    };
+    assert_eq!(told(HOUR, true), "");
+    assert_eq!(told(18 * HOUR - 1, false), "");
+    assert_eq!(told(18 * HOUR, false), "\"head_expiring\"");
+    assert_eq!(told(18 * HOUR + MINUTE, false), "");
+    assert_eq!(told(18 * HOUR + MINUTE, true), "", "nor by another instance");
+    assert_eq!(told(19 * HOUR + MINUTE, false), "\"head_expiring\"");
+    assert_eq!(told(24 * HOUR + 1, false), "\"head_expired\"");
+}
+
 /// The names that the tale publishes under are those that the function reads.
 #[test]
 fn the_tale_uses_the_stores_names() {

@@ -212,3 +212,40 @@ fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     since.as_millis().try_into().unwrap()
 }
+
+/// The steps of RECALLS.md for keys whose loss touches what is in the market.
+#[test]
+fn what_the_runbook_says_works() {
+    let desk = minted();
+    desk.ok(&format!("{RECALL} --batch A-1"));
+    // The manifest key was stolen: the same codes are issued anew, by another key, from today.
+    desk.ok("keys new --use manifest --kid manifest-2 --owner-zh 甲 --owner-en A");
+    desk.ok("keys revoke manifest-1 --reason compromised");
+    assert!(desk.fails(1, "publish out --bulk b.json").contains("compromised"));
+    let codes = desk.text("out/codes.csv");
+    let mut journal: Value = serde_json::from_slice(&desk.read("out/mint.json")).unwrap();
+    journal["manifest_kid"] = "manifest-2".into();
+    journal["minted_at"] = now().into();
+    desk.write("out/mint.json", &journal.to_string());
+    desk.ok("mint --csv order.csv --host t.example.cn --out out --images none");
+    assert_eq!(desk.text("out/codes.csv"), codes);
+    bulk(&desk, "out");
+    // The status key is lost: another goes on in its chain.
+    desk.ok("keys revoke status-1 --reason ceased");
+    desk.ok("keys new --use status --kid status-2 --issuer status-1 --owner-zh 甲 --owner-en A");
+    let lift = RECALL.replace("recall", "lift").replace("--key status-1", "--key status-2");
+    assert!(desk.ok(&format!("{lift} --batch A-1 --lifts 1")).starts_with("statement 2 of status-1"));
+    // The root is lost.
+    std::fs::remove_file(desk.path(".venditor/keys/root/root-1.key")).unwrap();
+    assert!(desk.fails(1, "keys revoke record-1 --reason ceased").contains("root-1.key"));
+    desk.ok("keys new --use root --kid root-2 --root root-2");
+    desk.ok("keys revoke record-1 --reason ceased");
+    assert!(desk.ok("keys list").contains("signed by root-2"));
+    // And the book, with the store to take it from.
+    let store = bulk(&desk, ".venditor/keys/keyset.dsse.json s.dsse.json");
+    std::fs::remove_dir_all(desk.path(".venditor/keys/statements")).unwrap();
+    std::fs::create_dir_all(desk.path(".venditor/keys/statements/status-1")).unwrap();
+    let book = desk.path(".venditor/keys/statements/status-1/01-09506000134352.dsse.json");
+    std::fs::write(book, &store[&format!("statements/status-1/{TEA}")]).unwrap();
+    assert!(desk.ok("status show").contains("2 active"));
+}

@@ -1,4 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod chains;
+
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,34 +11,34 @@ use shared::mac::Secret;
 use crate::digital_link::PrimaryKey;
 use crate::serial::MacKeys;
 
-pub(super) const NOW: i64 = 1_800_000_000_000;
-pub(super) const DAY: i64 = 86_400_000;
-pub(super) const COUNTER: u32 = 4100;
+const NOW: i64 = 1_800_000_000_000;
+const DAY: i64 = 86_400_000;
+const COUNTER: u32 = 4100;
 
-pub(super) fn signer(seed: u8) -> SigningKey {
+fn signer(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
-pub(super) fn x(seed: u8) -> String {
+fn x(seed: u8) -> String {
     URL_SAFE_NO_PAD.encode(signer(seed).verifying_key().to_bytes())
 }
 
-pub(super) fn text(en: &str) -> Value {
+fn text(en: &str) -> Value {
     json!({"zh": "文字", "en": en})
 }
 
 /// A world in which the code is genuine; tests break one thing at a time.
 #[derive(Clone)]
-pub(super) struct World {
-    pub(super) keyset: Value,
-    pub(super) manifest: Option<Value>,
-    pub(super) batch_status: Option<Value>,
+struct World {
+    keyset: Value,
+    manifest: Option<Value>,
+    batch_status: Option<Value>,
     product_status: Option<Value>,
     record: Option<Value>,
 }
 
 impl World {
-    pub(super) fn new() -> World {
+    fn new() -> World {
         let key = |kid: &str, seed, uses: Value| {
             json!({"kid": kid, "alg": "Ed25519", "x": x(seed), "use": uses, "owner": text(kid),
                 "not_before": NOW - 100 * DAY, "not_after": NOW + 100 * DAY, "revoked": null})
@@ -58,13 +60,13 @@ impl World {
         }
     }
 
-    pub(super) fn with(edit: impl Fn(&mut World)) -> World {
+    fn with(edit: impl Fn(&mut World)) -> World {
         let mut world = World::new();
         edit(&mut world);
         world
     }
 
-    pub(super) fn documents(&self) -> Documents {
+    fn documents(&self) -> Documents {
         let signed = |kind: &str, value: &Option<Value>, kid: &str, seed| match value {
             Some(value) => Lookup::Found(dsse::sign(kind, value, kid, &signer(seed)).unwrap()),
             None => Lookup::Missing,
@@ -84,11 +86,11 @@ impl World {
     }
 
     /// Verdict, document and code of the reason, as one line.
-    pub(super) fn verdict(&self) -> String {
+    fn verdict(&self) -> String {
         line(&self.assess())
     }
 
-    pub(super) fn revoke(&mut self, list: &str, place: usize, at: i64, reason: &str) {
+    fn revoke(&mut self, list: &str, place: usize, at: i64, reason: &str) {
         self.keyset[list][place]["revoked"] = json!({"at": at, "reason": reason});
     }
 
@@ -101,27 +103,27 @@ impl World {
     }
 }
 
-pub(super) fn line(assessment: &Assessment) -> String {
+fn line(assessment: &Assessment) -> String {
     let reason = assessment.reason.map(|r| format!(" {} {}", r.about.code(), r.code)).unwrap_or_default();
     format!("{}{reason}", assessment.verdict.code())
 }
 
-pub(super) fn code() -> Code {
+fn code() -> Code {
     let keys = MacKeys::new(&[(7, Secret::new([7; 32]))]);
     Code::mint(&PrimaryKey::parse("01/09506000134352").unwrap(), 7, COUNTER, &keys).unwrap()
 }
 
-pub(super) fn roots() -> Roots {
+fn roots() -> Roots {
     Roots::parse(&format!("root:{}", x(1))).unwrap()
 }
 
-pub(super) fn status(scope: &str, state: &str) -> Option<Value> {
+fn status(scope: &str, state: &str) -> Option<Value> {
     Some(json!({"scope": scope, "counters": null, "state": state, "reason": text("because"), "advice": null,
         "reference": null, "issued_at": NOW - DAY}))
 }
 
-pub(super) const BATCH: &str = "batch/HL-1";
-pub(super) const PRODUCT: &str = "product/01/09506000134352";
+const BATCH: &str = "batch/HL-1";
+const PRODUCT: &str = "product/01/09506000134352";
 
 #[test]
 fn genuine_with_evidence() {

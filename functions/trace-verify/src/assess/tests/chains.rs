@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use shared::dsse::Envelope;
 
-use super::tests::{BATCH, COUNTER, DAY, NOW, PRODUCT, World, line, signer, status, text};
 use super::*;
 
 const HOUR: i64 = 3_600_000;
@@ -64,7 +63,7 @@ fn headed() -> World {
     World::with(|w| {
         let mut key = w.keyset["keys"][2].clone();
         (key["kid"], key["use"], key["issuer"]) = (json!("clock"), json!(["head"]), json!("desk"));
-        key["x"] = super::tests::x(5).into();
+        key["x"] = super::x(5).into();
         w.keyset["keys"].as_array_mut().unwrap().push(key);
     })
 }
@@ -72,7 +71,7 @@ fn headed() -> World {
 fn judge(world: &World, chain: Lookup, head: Lookup) -> Assessment {
     let mut documents = world.documents();
     documents.issuers = vec![Published { issuer: "desk".into(), chain, head }];
-    assess(&super::tests::code(), &documents, &super::tests::roots(), NOW)
+    assess(&super::code(), &documents, &super::roots(), NOW)
 }
 
 fn told(chain: Lookup) -> String {
@@ -156,7 +155,7 @@ fn gaps_forks_and_other_peoples_chains() {
     // And none of a chain is taken where statements stand alone.
     let mut documents = World::new().documents();
     documents.batch_status = Lookup::Found(desk.chain[0].clone());
-    let assessment = assess(&super::tests::code(), &documents, &super::tests::roots(), NOW);
+    let assessment = assess(&super::code(), &documents, &super::roots(), NOW);
     assert_eq!(line(&assessment), "record_invalid status wrong_payload_type");
 }
 
@@ -217,7 +216,7 @@ fn a_stolen_key_leaves_its_recalls_and_lifts_none() {
                 w.keyset["keys"][2]["revoked"]["compromised_at"] = json!(NOW - 10 * DAY);
             }
             let mut next = w.keyset["keys"][2].clone();
-            (next["kid"], next["x"], next["issuer"]) = (json!("desk-2"), super::tests::x(6).into(), json!("desk"));
+            (next["kid"], next["x"], next["issuer"]) = (json!("desk-2"), super::x(6).into(), json!("desk"));
             next["revoked"] = Value::Null;
             w.keyset["keys"].as_array_mut().unwrap().push(next);
         })
@@ -267,12 +266,12 @@ fn a_statement_that_stands_alone_is_lifted_by_its_own_issuer() {
     let mut other = headed();
     other.batch_status.clone_from(&world.batch_status);
     let mut key = other.keyset["keys"][2].clone();
-    (key["kid"], key["x"]) = (json!("else"), super::tests::x(6).into());
+    (key["kid"], key["x"]) = (json!("else"), super::x(6).into());
     other.keyset["keys"].as_array_mut().unwrap()[3] = key;
     let chain = Desk { kid: "else", seed: 6, chain: Vec::new() }.push(&lift("else")).chain.clone();
     let mut documents = other.documents();
     documents.issuers = vec![Published { issuer: "else".into(), chain: joined(&chain), head: Lookup::Missing }];
-    assert_eq!(line(&assess(&super::tests::code(), &documents, &super::tests::roots(), NOW)), "recalled");
+    assert_eq!(line(&assess(&super::code(), &documents, &super::roots(), NOW)), "recalled");
 }
 
 /// A key set that is behind is no evidence against the goods.
