@@ -249,3 +249,27 @@ fn what_the_runbook_says_works() {
     std::fs::write(book, &store[&format!("statements/status-1/{TEA}")]).unwrap();
     assert!(desk.ok("status show").contains("2 active"));
 }
+
+/// The offline check takes chains and heads as the edge does.
+#[test]
+fn verify_reads_chains_and_heads() {
+    let desk = Desk::empty();
+    let summary = desk.json("sample --host 127.0.0.1:8787 --scheme http --dir .venditor --json");
+    let url = summary["urls"]["tea"].as_str().unwrap().to_owned();
+    let chain = ".venditor/sample/status-DEV-TEA-RECALLED.dsse.json";
+    let files =
+        "--manifest .venditor/sample/manifest-DEV-TEA-1.dsse.json --record .venditor/sample/record-DEV-TEA-1.dsse.json";
+    let verify = format!("verify {url} {files} --status {chain}");
+    assert!(!desk.ok(&verify).contains("not checked: recalls"));
+    desk.ok("keys new --use head --kid head-1 --issuer dev-status-1 --owner-zh 甲 --owner-en A --keys .venditor/keys");
+    assert!(desk.fails(1, &verify).contains("head_missing"));
+    desk.ok("status refresh --key head-1 --out head.dsse.json");
+    assert!(desk.ok(&format!("{verify} --head head.dsse.json")).contains("up to then is missing"));
+    let jade = summary["urls"]["jade"].as_str().unwrap();
+    assert!(desk.fails(2, &format!("verify {jade} --status {chain}")).contains("not what the label names"));
+    // Without the label keys, the chain is read all the same.
+    desk.ok("keys export-env --format workers --out all.vars");
+    desk.write("public.vars", desk.text("all.vars").lines().next().unwrap());
+    let said = desk.fails(1, &format!("{verify} --env public.vars"));
+    assert!(said.contains("of dev-status-1: batch/DEV-TEA-RECALLED recalled"), "{said}");
+}

@@ -82,6 +82,7 @@ pub fn read_back(url: &str, wait: u64, keys: &KeyDir) -> Result<()> {
 fn samples(keys: &KeyDir) -> Result<Vec<Sample>> {
     let now = out::now_ms();
     let minted = hit::minted(keys, &[], now)?;
+    let mac_keys = keys.mac_keys()?;
     let mut samples: Vec<Sample> = Vec::new();
     for book in book::all(keys, now)? {
         for link in book.chain.in_force(None) {
@@ -93,7 +94,7 @@ fn samples(keys: &KeyDir) -> Result<Vec<Sample>> {
             };
             let Ok(hit) = hit::find(&minted, &status.scope, status.counters.as_deref()) else { continue };
             let Some(piece) = hit.each().next() else { continue };
-            let item = Hit::item(piece, keys)?;
+            let item = Hit::item(piece, &mac_keys)?;
             match samples.iter_mut().find(|sample| sample.item == item) {
                 // A recall is told before a withdrawal.
                 Some(known) if wanted == "recalled" => known.wanted = wanted,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use trace_verify::digital_link::PrimaryKey;
 use trace_verify::manifest::Manifest;
-use trace_verify::serial::Code;
+use trace_verify::serial::{Code, MacKeys};
 use trace_verify::status::Scope;
 
 use crate::keys::dir::KeyDir;
@@ -121,8 +121,8 @@ impl Hit {
     }
 
     /// The path of a piece behind the host, for whoever asks the function.
-    pub fn item((taken, counter): (&Taken, u32), keys: &KeyDir) -> Result<String> {
-        let code = Code::mint(&taken.primary, taken.mac_kid, counter, &keys.mac_keys()?);
+    pub fn item((taken, counter): (&Taken, u32), mac_keys: &MacKeys) -> Result<String> {
+        let code = Code::mint(&taken.primary, taken.mac_kid, counter, mac_keys);
         Ok(code.map_err(|e| anyhow!("{}: {e}", taken.batch))?.item())
     }
 }

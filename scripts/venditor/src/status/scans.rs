@@ -20,9 +20,10 @@ fn read(file: &Path, hit: Option<&Hit>, keys: &KeyDir) -> Result<u32> {
     database.busy_timeout(Duration::from_secs(10))?;
     let mut statement =
         database.prepare("SELECT 1 FROM scan WHERE item = ?1").context("is it the file of trace-verify?")?;
+    let mac_keys = keys.mac_keys()?;
     let mut scanned = 0;
     for piece in hit.into_iter().flat_map(Hit::each) {
-        scanned += u32::from(statement.exists([Hit::item(piece, keys)?])?);
+        scanned += u32::from(statement.exists([Hit::item(piece, &mac_keys)?])?);
     }
     Ok(scanned)
 }

@@ -58,10 +58,7 @@ impl Inputs {
             let of_label = Link::parse(command.url.as_deref().unwrap_or_default()).is_ok_and(|link| {
                 PrimaryKey::new(link.ai(), link.primary_part()).is_ok_and(|primary| primary == product)
             });
-            // The store has one for each product: another's says nothing of this label.
-            if !of_label {
-                continue;
-            }
+            anyhow::ensure!(of_label, "a chain of {issuer} on {product}, which is not what the label names");
             if documents.issuers.iter().any(|known| known.issuer == issuer) {
                 anyhow::bail!("the second chain of {issuer}; the store holds one");
             }
