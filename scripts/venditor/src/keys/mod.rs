@@ -226,6 +226,14 @@ fn issuer(new: &New, listed: Option<&KeySet>) -> Result<Option<String>> {
             );
         }
         (Purpose::Head, None) => bail!("--issuer: whose statements does the head name?"),
+        (Purpose::Status, None) => {
+            let known: Vec<&str> =
+                listed.map(|set| set.issuers().iter().map(|known| known.name).collect()).unwrap_or_default();
+            if !known.is_empty() {
+                let known = known.join(", ");
+                out::note(format!("a new issuer, with chains of its own; to go on in another's, --issuer: {known}"));
+            }
+        }
         (_, Some(_)) => bail!("--issuer: goes with --use status and --use head"),
         (_, None) => {}
     }
