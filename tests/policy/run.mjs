@@ -58,7 +58,7 @@ function withDevices(figures, devices) {
 function pack(sections) {
   const list = Object.keys(sections).sort().map((name) => ({ bytes: sections[name].length, name, sha256: sha256(sections[name]) }));
   const lines = list.map(({ name, bytes, sha256 }) => `${name} ${bytes} ${sha256}\n`).join("");
-  const manifest = `venditor-policy 1 trace-verify\n${lines}`;
+  const manifest = `venditor-policy 2 trace-verify\n${lines}`;
   return { sections, list, manifest, digest: sha256(manifest).slice(0, 32) };
 }
 
@@ -93,7 +93,7 @@ function keyset(version, members = {}) {
 function statement({ list }, version, { key = policyKey, kid = "policy-1", ...members } = {}) {
   const now = Date.now();
   const dates = { issued_at: now - 1000, not_before: now - 1000, expires_at: now + DAY };
-  const payload = { function: "trace-verify", format: 1, sections: list, role: "current", epoch: 0, version, ...dates };
+  const payload = { function: "trace-verify", format: 2, sections: list, role: "current", epoch: 0, version, ...dates };
   return envelope("application/vnd.venditor.policy.v1+json", { ...payload, ...members }, kid, key);
 }
 

@@ -11,7 +11,7 @@ use shared::hex::hex;
 use shared::keyset::Opened;
 use shared::lang::Lang;
 
-use crate::assess::Assessment;
+use crate::assess::{About, Assessment};
 use crate::digital_link::Link;
 use crate::history::{History, Visit};
 use crate::outcome::{CloneSign, Gravity, Ledger, Outcome, clone_signs, decide};
@@ -192,7 +192,7 @@ impl<'a> Answer<'a> {
         let shown = matches!(outcome.code(), "recalled" | "withdrawn") || outcome.rests_on_record();
         Answer {
             outcome,
-            title: words.get(title(outcome, history)),
+            title: words.get(title(outcome, assessment, history)),
             summary: summary(outcome, assessment, history, words),
             reasons: reasons(outcome, assessment, ledger, rules, words),
             decision_id: decision_id(&digital_link, outcome, rules, now_ms, history),
@@ -246,12 +246,19 @@ impl Outcome {
 }
 
 /// A device that alone has scanned a piece, and comes back, gets a title of its own, which should not alarm its owner.
-fn title(outcome: Outcome, history: Option<&History>) -> Text {
+fn title(outcome: Outcome, assessment: &Assessment, history: Option<&History>) -> Text {
     let alone = history.is_some_and(|h| h.count == 1 && matches!(h.visit, Visit::Repeat { .. }));
     match outcome {
+        Outcome::CheckIncomplete if lacks_recalls_alone(assessment) => msg::TITLE_RECALLS_UNCHECKED,
         Outcome::AuthenticSeenBefore if alone => msg::TITLE_AUTHENTIC_SAME_DEVICE,
         _ => outcome.title(),
     }
+}
+
+/// The code was issued; what cannot be checked is whether it was recalled.
+fn lacks_recalls_alone(assessment: &Assessment) -> bool {
+    let about = assessment.reason.map(|reason| reason.about);
+    assessment.manifest.is_some() && matches!(about, Some(About::Status | About::Head | About::KeySet))
 }
 
 fn summary<'w>(outcome: Outcome, assessment: &Assessment, history: Option<&History>, words: Words<'w>) -> Cow<'w, str> {
@@ -261,6 +268,7 @@ fn summary<'w>(outcome: Outcome, assessment: &Assessment, history: Option<&Histo
     let same_device = history.is_some_and(|h| matches!(h.visit, Visit::Repeat { .. }));
     let text = match outcome {
         Outcome::AuthenticSeenBefore if same_device => msg::SUMMARY_AUTHENTIC_SAME_DEVICE,
+        Outcome::CheckIncomplete if lacks_recalls_alone(assessment) => msg::SUMMARY_RECALLS_UNCHECKED,
         _ => outcome.summary(),
     };
     words.fill(text, &[("first", &first), ("count", &count), ("reason", stated)])

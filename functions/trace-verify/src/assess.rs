@@ -5,23 +5,26 @@
 //! as checked: a status that does not verify, or cannot be read, keeps a code from being genuine.
 //!
 //! The store's keys depend on each other, so a handler asks in turn: [`trusted`] with [`keys::KEYSET`]; [`membership`]
-//! with [`keys::manifest_of`]; then, at once, [`standing`] with [`keys::batch_status`] and [`keys::product_status`] and
-//! [`evidence`] with [`keys::record_of`]; and [`combine`]. [`assess`] does the same with documents at hand.
+//! with [`keys::manifest_of`]; then, at once, [`standing`] with [`keys::statements`] and [`keys::head`] of every issuer,
+//! [`keys::batch_status`] and [`keys::product_status`], and [`evidence`] with [`keys::record_of`]; and [`combine`].
+//! [`assess`] does the same with documents at hand.
 
 mod claims;
+mod standing;
 
 use shared::dsse;
 use shared::keyset::{self, KeyError, KeySet, Opened, RevocationReason, Roots, SignedError, Use};
 use shared::policy::NoKeySet;
 
 pub use claims::{Claim, Limit, Proof, Signer};
+pub use standing::{HeadState, Published, Standing, Statuses, standing};
 
 #[cfg(doc)]
 use crate::keys;
 use crate::manifest::Manifest;
 use crate::record::Record;
 use crate::serial::Code;
-use crate::status::{Scope, State, Status};
+use crate::status::{State, Status};
 
 /// What the store answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,10 +45,12 @@ pub struct Documents {
     pub keyset: Lookup,
     /// The mint manifest of the code's block.
     pub manifest: Lookup,
-    /// The status of the manifest's batch.
+    /// A statement that stands alone, of the manifest's batch.
     pub batch_status: Lookup,
-    /// The status of the product.
+    /// A statement that stands alone, of the product.
     pub product_status: Lookup,
+    /// The chains of statements on the product.
+    pub issuers: Vec<Published>,
     /// The record that the manifest points to.
     pub record: Lookup,
 }
@@ -82,8 +87,10 @@ pub enum About {
     MacKey,
     /// The mint manifest.
     Manifest,
-    /// The status of the batch or of the product.
+    /// Statements on the batch or on the product.
     Status,
+    /// The head, which says which statements are the last.
+    Head,
     /// The inspection record.
     Record,
 }
@@ -113,6 +120,8 @@ pub struct Assessment {
     pub record: Option<Opened<Record>>,
     /// The record's `valid_until` is over.
     pub certificate_expired: bool,
+    /// The heads of the issuers that publish some.
+    pub heads: Vec<HeadState>,
     /// What is proved, in the order in which the proofs rest on each other.
     pub claims: Vec<Claim>,
 }
@@ -123,15 +132,6 @@ pub struct Membership {
     /// The manifest that issued the code, if one did: also where the MAC key was revoked since.
     pub manifest: Option<Opened<Manifest>>,
     /// What keeps the code from counting as issued.
-    pub problem: Option<(Verdict, Reason)>,
-}
-
-/// What the status statements say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Those that hold and cover the code, the gravest first.
-    pub statements: Vec<Opened<Status>>,
-    /// What could not be read or believed.
     pub problem: Option<(Verdict, Reason)>,
 }
 
@@ -182,7 +182,7 @@ pub fn membership(code: &Code, keyset: &KeySet, manifest: &Lookup, now_ms: i64) 
                     Err(e) => without(Verdict::NotInManifest, e.code()),
                 },
                 Err(e @ SignedError::Key(KeyError::Revoked(_))) => without(Verdict::KeyRevoked, e.code()),
-                Err(e) => without(Verdict::NotInManifest, e.code()),
+                Err(e) => without(Verdict::of_unsigned(&e, Verdict::NotInManifest), e.code()),
             }
         }
         Lookup::Missing => without(Verdict::NotInManifest, "missing"),
@@ -210,54 +210,11 @@ fn mac_key_problem(
     let verdict = match error {
         KeyError::Revoked(RevocationReason::Compromised) => Verdict::KeyRevoked,
         KeyError::Revoked(_) if manifest.is_some() => Verdict::KeyRevoked,
+        // We are configured with it: the key set at hand is an older one.
+        KeyError::Unknown => Verdict::Unavailable,
         _ => Verdict::NotInManifest,
     };
     Some((verdict, Reason { about: About::MacKey, code: error.code() }))
-}
-
-/// Which status statements cover the code. Without a manifest the batch is unknown: pass [`Lookup::Missing`] for it.
-pub fn standing(
-    code: &Code,
-    keyset: &KeySet,
-    manifest: Option<&Manifest>,
-    batch_status: &Lookup,
-    product_status: &Lookup,
-    now_ms: i64,
-) -> Standing {
-    let scopes = [
-        (batch_status, manifest.map(|manifest| Scope::Batch(manifest.batch.clone()))),
-        (product_status, Some(Scope::Product(code.primary().clone()))),
-    ];
-    let mut standing = Standing { statements: Vec::new(), problem: None };
-    for (lookup, scope) in scopes {
-        let Some(scope) = scope else { continue };
-        match read_status(lookup, &scope, keyset, now_ms) {
-            Ok(Some(status)) if status.payload.covers(code, manifest) => standing.statements.push(status),
-            Ok(_) => {}
-            Err(problem) => standing.problem = standing.problem.or(Some(problem)),
-        }
-    }
-    standing.statements.sort_by_key(|status| status.payload.state);
-    standing
-}
-
-fn read_status(
-    lookup: &Lookup,
-    scope: &Scope,
-    keyset: &KeySet,
-    now: i64,
-) -> Result<Option<Opened<Status>>, (Verdict, Reason)> {
-    let problem = |verdict, code| (verdict, Reason { about: About::Status, code });
-    let bytes = match lookup {
-        Lookup::Found(bytes) => bytes,
-        Lookup::Missing => return Ok(None),
-        Lookup::Unavailable => return Err(problem(Verdict::Unavailable, "unavailable")),
-    };
-    let status = keyset::open::<Status>(bytes, dsse::STATUS, Use::Status, keyset, |s| s.issued_at, now)
-        .map_err(|e| problem(Verdict::RecordInvalid, e.code()))?;
-    status.payload.check().map_err(|e| problem(Verdict::RecordInvalid, e.code))?;
-    // Whoever writes the store could else put another batch's "active" here.
-    if status.payload.scope == *scope { Ok(Some(status)) } else { Err(problem(Verdict::RecordInvalid, "mismatch")) }
 }
 
 /// Whether the record holds and speaks of this code.
@@ -270,12 +227,15 @@ pub fn evidence(code: &Code, keyset: &KeySet, manifest: &Manifest, record: &Look
         Lookup::Unavailable => return without(Verdict::RecordUnavailable, "unavailable"),
     };
     match keyset::open::<Record>(bytes, dsse::RECORD, Use::Record, keyset, |r| r.issued_at, now_ms) {
+        Ok(opened) if !manifest.takes_records_of(&opened.kid) => {
+            without(Verdict::RecordInvalid, "record_key_not_named")
+        }
         Ok(opened) => match opened.payload.check().and_then(|()| opened.payload.matches(code, manifest)) {
             Ok(()) => Evidence { record: Some(opened), problem: None },
             Err(e) => without(Verdict::RecordInvalid, e.code),
         },
         Err(e @ SignedError::Key(KeyError::Revoked(_))) => without(Verdict::KeyRevoked, e.code()),
-        Err(e) => without(Verdict::RecordInvalid, e.code()),
+        Err(e) => without(Verdict::of_unsigned(&e, Verdict::RecordInvalid), e.code()),
     }
 }
 
@@ -308,7 +268,7 @@ pub fn combine(
         .min_by_key(|(verdict, _)| *verdict)
         .unwrap_or((Verdict::Genuine, None));
 
-    let claims = claims::list(code, keyset, membership.manifest.as_ref(), status, record.as_ref());
+    let claims = claims::list(code, keyset, membership.manifest.as_ref(), (status, &standing.heads), record.as_ref());
     Assessment {
         verdict,
         reason,
@@ -316,6 +276,7 @@ pub fn combine(
         status: status.cloned(),
         manifest: membership.manifest,
         record,
+        heads: standing.heads,
         claims,
     }
 }
@@ -328,7 +289,9 @@ pub fn assess(code: &Code, documents: &Documents, roots: &Roots, now_ms: i64) ->
     };
     let membership = membership(code, &keyset, &documents.manifest, now_ms);
     let manifest = membership.manifest.as_ref().map(|manifest| &manifest.payload);
-    let standing = standing(code, &keyset, manifest, &documents.batch_status, &documents.product_status, now_ms);
+    let statuses =
+        Statuses { batch: &documents.batch_status, product: &documents.product_status, issuers: &documents.issuers };
+    let standing = standing(code, &keyset, manifest, &statuses, now_ms);
     let evidence = manifest.map(|manifest| evidence(code, &keyset, manifest, &documents.record, now_ms));
     combine(code, &keyset, membership, standing, evidence, now_ms)
 }
@@ -342,6 +305,7 @@ pub fn untrusted(code: &Code, reason: Reason) -> Assessment {
         status: None,
         record: None,
         certificate_expired: false,
+        heads: Vec::new(),
         claims: vec![claims::code_tag(code)],
     }
 }
@@ -384,6 +348,7 @@ impl About {
             About::MacKey => "mac_key",
             About::Manifest => "manifest",
             About::Status => "status",
+            About::Head => "head",
             About::Record => "record",
         }
     }

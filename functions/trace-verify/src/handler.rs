@@ -18,7 +18,7 @@ use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 use shared::trace::TraceContext;
 
 use crate::answer::{Answer, Scans};
-use crate::assess::Assessment;
+use crate::assess::{Assessment, HeadState};
 use crate::config::Config;
 use crate::digital_link::{Link, MAX_PATH};
 use crate::keys;
@@ -189,9 +189,22 @@ impl<H: Host> Request<'_, H> {
         }))
         .await;
         let ledger = ledger?;
+        for state in &assessment.heads {
+            self.alarm(state, rules, now).await;
+        }
         self.judge_again(&code, &assessment, &ledger, rules, now);
         let answer = Answer::new(&code, &assessment, &ledger, official, rules, self.lang, now);
         Ok(self.answer(&answer, &link, rules, form))
+    }
+
+    /// Tells the operator that a head is about to end, or is not as it should be: from then on no scan is answered in full.
+    async fn alarm(&self, state: &HeadState, rules: Rules<'_>, at: i64) {
+        let Some((code, left_ms)) = state.alarm(at) else { return };
+        if self.policies.alarm_is_due(&["head", &state.issuer, code].join(" ")).await {
+            let details = HeadDetails { issuer: &state.issuer, left_ms };
+            let event = EventLine::new("venditor.head.v1", NAME, at, self.trace, code, details);
+            self.host.emit(&EventLine { policy: rules.digest(), ..event }.line());
+        }
     }
 
     /// Has the shadow judge the same scan once the answer is out: an event if it would have said something else.
@@ -345,6 +358,13 @@ impl<'a> ScanDetails<'a> {
             decision_id,
         }
     }
+}
+
+/// An issuer's head that somebody should look after.
+#[derive(Serialize)]
+struct HeadDetails<'a> {
+    issuer: &'a str,
+    left_ms: i64,
 }
 
 /// What another pack would have said of a scan.

@@ -6,7 +6,9 @@
 //! | `policy/…` | policy packs and their statements (`formats::policy`) |
 //! | `manifest/<layout>/<mac kid>/<block>` | signed mint manifest; the same one under each of its blocks |
 //! | `record/<batch>`, `record/<batch>/<counter>` | signed inspection record, of the batch or of one piece |
-//! | `status/batch/<batch>`, `status/product/<ai>/<digits>` | signed status statement |
+//! | `statements/<issuer>/<ai>/<digits>` | an issuer's chain of signed status statements on a product |
+//! | `head/<issuer>` | an issuer's signed head |
+//! | `status/batch/<batch>`, `status/product/<ai>/<digits>` | a signed status statement that stands alone, from before there were chains |
 //! | `photo/<sha-256 in hex>` | an image's bytes |
 
 use crate::digital_link::PrimaryKey;
@@ -48,12 +50,22 @@ pub fn record(batch: &str, counter: Option<u32>) -> String {
     }
 }
 
-/// The status of a batch.
+/// An issuer's statements on a product: a GTIN, all pieces under a company prefix, or a kind of document.
+pub fn statements(issuer: &str, primary: &PrimaryKey) -> String {
+    format!("statements/{issuer}/{primary}")
+}
+
+/// An issuer's head.
+pub fn head(issuer: &str) -> String {
+    format!("head/{issuer}")
+}
+
+/// A statement on a batch that stands alone.
 pub fn batch_status(batch: &str) -> String {
     format!("status/batch/{batch}")
 }
 
-/// The status of a product: a GTIN, all pieces under a company prefix, or a kind of document.
+/// A statement on a product that stands alone.
 pub fn product_status(primary: &PrimaryKey) -> String {
     format!("status/product/{primary}")
 }

@@ -12,9 +12,11 @@
 
 pub mod answer;
 pub mod assess;
+pub mod chain;
 pub mod config;
 pub mod digital_link;
 pub mod handler;
+pub mod head;
 pub mod history;
 pub mod keys;
 pub mod manifest;
@@ -29,6 +31,7 @@ mod scan;
 pub mod serial;
 #[cfg(target_os = "wasi")]
 mod spin;
+pub mod statement;
 pub mod status;
 pub mod store;
 mod visitor;

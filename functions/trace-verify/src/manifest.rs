@@ -5,6 +5,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use shared::keyset::is_kid;
 
 use crate::digital_link::PrimaryKey;
 use crate::keys::{BLOCK, BLOCK_BITS};
@@ -12,6 +13,9 @@ use crate::serial::{Code, Layout};
 
 /// The most counters in one manifest: 256 blocks.
 pub const MAX_COUNT: u32 = 1 << 20;
+
+/// The most record keys that a manifest names.
+pub const MAX_RECORD_KIDS: usize = 16;
 
 /// The longest batch name.
 pub const MAX_BATCH: usize = 40;
@@ -36,6 +40,9 @@ pub struct Manifest {
     pub minted_at: i64,
     /// Whether the batch has one inspection record or each piece its own.
     pub records: Issue,
+    /// The ids of the keys that may sign those records. Left out: any record key of the key set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_kids: Option<Vec<String>>,
 }
 
 /// What a record is for.
@@ -63,6 +70,8 @@ pub enum ManifestError {
     CounterTooLarge,
     /// `minted_at` is before the epoch.
     BadDate,
+    /// `record_kids` names no key, too many, or what cannot be a key's id.
+    BadRecordKids,
 }
 
 impl Manifest {
@@ -83,6 +92,12 @@ impl Manifest {
             Err(ManifestError::CounterTooLarge)
         } else if self.minted_at < 0 {
             Err(ManifestError::BadDate)
+        } else if self
+            .record_kids
+            .as_ref()
+            .is_some_and(|kids| !(1..=MAX_RECORD_KIDS).contains(&kids.len()) || !kids.iter().all(|kid| is_kid(kid)))
+        {
+            Err(ManifestError::BadRecordKids)
         } else {
             Ok(())
         }
@@ -95,6 +110,11 @@ impl Manifest {
             && self.primary == *code.primary()
             && code.counter() >= self.first
             && self.last().is_some_and(|last| code.counter() <= last)
+    }
+
+    /// Whether a record that this key signed may speak for the batch.
+    pub fn takes_records_of(&self, kid: &str) -> bool {
+        self.record_kids.as_ref().is_none_or(|kids| kids.iter().any(|named| named == kid))
     }
 
     /// The last counter, where there is one.
@@ -126,6 +146,7 @@ impl ManifestError {
             ManifestError::BadCount => "manifest_bad_count",
             ManifestError::CounterTooLarge => "manifest_counter_too_large",
             ManifestError::BadDate => "manifest_bad_date",
+            ManifestError::BadRecordKids => "manifest_bad_record_kids",
         }
     }
 }
@@ -139,6 +160,9 @@ impl fmt::Display for ManifestError {
             ManifestError::BadCount => write!(f, "count: not from 1 to {MAX_COUNT}"),
             ManifestError::CounterTooLarge => f.write_str("first + count: beyond the layout's counters"),
             ManifestError::BadDate => f.write_str("minted_at: before 1970"),
+            ManifestError::BadRecordKids => {
+                write!(f, "record_kids: not 1 to {MAX_RECORD_KIDS} ids of keys")
+            }
         }
     }
 }
@@ -162,6 +186,7 @@ mod tests {
             count: BLOCK + 1,
             minted_at: 0,
             records: Issue::Batch,
+            record_kids: None,
         }
     }
 
@@ -195,6 +220,10 @@ mod tests {
         assert_eq!(check(&|m| m.first = (1 << 30) - BLOCK), Err(ManifestError::CounterTooLarge));
         assert_eq!(check(&|m| (m.first, m.count) = ((1 << 30) - BLOCK, BLOCK)), Ok(()));
         assert_eq!(check(&|m| m.minted_at = -1), Err(ManifestError::BadDate));
+        for bad in [vec![], vec!["a b".to_owned()], vec!["a".to_owned(); 17]] {
+            assert_eq!(check(&|m| m.record_kids = Some(bad.clone())), Err(ManifestError::BadRecordKids), "{bad:?}");
+        }
+        assert_eq!(check(&|m| m.record_kids = Some(vec!["base-1".into()])), Ok(()));
     }
 
     #[test]

@@ -61,7 +61,7 @@ mod tests {
         let mut words = pack::MapWriter::new();
         words.text("title/bad_code/en", "a \"title\" \\ \u{1}\n").text("title/bad_code/zh", "~host~");
         let words = vec![("words".to_owned(), words.finish().unwrap())];
-        let other = Pack::from_file(PackFile::new(crate::NAME, 1, words).unwrap());
+        let other = Pack::from_file(PackFile::new(crate::NAME, 2, words).unwrap());
         for (rules, host) in [(Rules::bundled(), "t.example:8787"), (Rules::of(&other), "a\"b")] {
             for lang in Lang::ALL {
                 let (body, id) = json(&link, host, rules, lang, 1_790_000_000_000);

@@ -1,11 +1,11 @@
 //! Gathers the facts on a code whose tag verified: documents from the key-value store, the history from the ledger.
 
-use futures_util::future::join3;
+use futures_util::future::{join, join_all, join3, join4};
 use http::Method;
 use shared::platform::{Host, StorageError, Value};
 use shared::policy::{NoKeySet, Policies};
 
-use crate::assess::{self, Assessment, Lookup};
+use crate::assess::{self, Assessment, Lookup, Published, Statuses};
 use crate::history::{History, place_text};
 use crate::keys;
 use crate::outcome::Ledger;
@@ -23,8 +23,8 @@ pub struct Visitor<'a> {
     pub rotation_days: i64,
 }
 
-/// Two rounds: what decides whether the code was issued, and the product's status; then, at once, the batch's status, the
-/// record and the history.
+/// Two rounds: what decides whether the code was issued; then, at once, the statements of all issuers on the product, the
+/// record and the history. A statement that stands alone is asked for as soon as its key is known.
 /// The ledger is an error if a newer build wrote it: the visit cannot be counted, and would make a later one the first.
 pub async fn scan<H: Host>(
     host: &H,
@@ -75,15 +75,26 @@ pub async fn scan<H: Host>(
             Ok(Ledger::Unavailable)
         })
     };
+    let lookup = &lookup;
     let maybe = async |key: Option<&str>| match key {
         Some(key) => lookup(host.get(key).await),
         None => Lookup::Missing,
     };
-    let (batch_status, record, ledger) =
-        join3(maybe(status_key.as_deref()), maybe(record_key.as_deref()), history).await;
+    let maybe = &maybe;
+    let issuers = join_all(keyset.issuers().into_iter().map(|issuer| {
+        let chain_key = keys::statements(issuer.name, code.primary());
+        let head_key = issuer.has_heads.then(|| keys::head(issuer.name));
+        async move {
+            let (chain, head) = join(maybe(Some(&chain_key)), maybe(head_key.as_deref())).await;
+            Published { issuer: issuer.name.to_owned(), chain, head }
+        }
+    }));
+    let (batch_status, record, issuers, ledger) =
+        join4(maybe(status_key.as_deref()), maybe(record_key.as_deref()), issuers, history).await;
 
     let product_status = lookup(product_status);
-    let standing = assess::standing(code, keyset, issued.as_ref(), &batch_status, &product_status, now_ms);
+    let statuses = Statuses { batch: &batch_status, product: &product_status, issuers: &issuers };
+    let standing = assess::standing(code, keyset, issued.as_ref(), &statuses, now_ms);
     let evidence = issued.as_ref().map(|manifest| assess::evidence(code, keyset, manifest, &record, now_ms));
     (assess::combine(code, keyset, membership, standing, evidence, now_ms), ledger)
 }

@@ -11,8 +11,12 @@ use serde_json::Value;
 use shared::dsse::{self, Envelope, MAX_ENVELOPE, MAX_PAYLOAD_DEPTH};
 use shared::jcs;
 use shared::keyset::{KeySet, Opened, Use, open};
+use trace_verify::chain::MAX_CHAIN;
+use trace_verify::digital_link::PrimaryKey;
+use trace_verify::head::Head;
 use trace_verify::manifest::Manifest;
 use trace_verify::record::Record;
+use trace_verify::statement::Statement;
 use trace_verify::status::Status;
 
 use crate::files::{self, Access};
@@ -51,6 +55,17 @@ impl Document for Record {
 impl Document for Status {
     const PAYLOAD_TYPE: &'static str = dsse::STATUS;
     const USE: Use = Use::Status;
+    fn signed_at(&self) -> i64 {
+        self.issued_at
+    }
+    fn check(&self) -> Result<(), String> {
+        self.check().map_err(|e| e.to_string())
+    }
+}
+
+impl Document for Head {
+    const PAYLOAD_TYPE: &'static str = dsse::HEAD;
+    const USE: Use = Use::Head;
     fn signed_at(&self) -> i64 {
         self.issued_at
     }
@@ -113,6 +128,20 @@ pub fn opened<D: Document>(envelope: &[u8], set: &KeySet, now: i64) -> Result<Op
     let opened = open::<D>(envelope, D::PAYLOAD_TYPE, D::USE, set, D::signed_at, now).map_err(|e| anyhow!("{e}"))?;
     opened.payload.check().map_err(|e| anyhow!("{e}"))?;
     Ok(opened)
+}
+
+/// Whether a file holds a chain of statements: an array of envelopes, in which the first one says whose and on what.
+pub fn chain(bytes: &[u8], path: &Path) -> Result<Option<(String, PrimaryKey)>> {
+    if !bytes.starts_with(b"[") {
+        return Ok(None);
+    }
+    let read = || {
+        let envelopes = jcs::parse_bounded(bytes, MAX_CHAIN, 5).ok()?;
+        let first = Envelope::from_value(envelopes.as_array()?.first()?.clone()).ok()?;
+        let statement: Statement = serde_json::from_value(first.json().ok()?).ok()?;
+        Some((statement.issuer, statement.product))
+    };
+    read().map(Some).with_context(|| format!("{}: no chain of statements", path.display()))
 }
 
 /// The payload type of an envelope, by however many it is signed; the error names the file. Each type is opened with the

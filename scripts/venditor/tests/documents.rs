@@ -188,13 +188,15 @@ fn records_and_statuses_are_signed_by_the_edges_rules() {
     assert!(desk.fails(1, sign).contains("record.json"));
     assert!(desk.fails(1, &sign.replace("record-1", "status-1")).contains("record.json"));
 
+    desk.write("order.csv", "primary,quantity,batch\n01/09506000134352,20,A-1\n");
+    desk.ok("mint --csv order.csv --host t.example.cn --out out --images none");
     let recall = "status recall --reason-zh 缘由 --reason-en why --key status-1 --out s.dsse.json";
     desk.ok(&format!("{recall} --batch A-1 --counters 0-9,11"));
     desk.ok(&format!("{recall} --product 01/09506000134352"));
     assert!(desk.fails(1, &format!("{recall} --product 01/09506000134352 --counters 1-2")).contains("/counters"));
     assert!(desk.fails(1, &format!("{recall} --batch a")).contains("--batch a"));
     assert!(
-        desk.fails(1, &recall.replace("status-1", "record-1").replace("recall", "clear --batch A"))
+        desk.fails(1, &recall.replace("status-1", "record-1").replace("recall", "clear --batch A-1"))
             .contains("record-1")
     );
     desk.fails(2, recall);
@@ -214,7 +216,7 @@ fn publishing_names_checks_and_repeats() {
         "manifest/2/1/0",
         "record/DEV-TEA-1",
         "record/DEV-CERT-1/0",
-        "status/batch/DEV-TEA-RECALLED",
+        "statements/dev-status-1/01/09506000134352",
     ] {
         assert!(keys.contains(&key), "{key} in {keys:?}");
     }

@@ -22,8 +22,13 @@ pub const KEYSET: &str = "application/vnd.venditor.keyset.v1+json";
 pub const MANIFEST: &str = "application/vnd.venditor.manifest.v1+json";
 /// The payload type of an inspection record.
 pub const RECORD: &str = "application/vnd.venditor.record.v1+json";
-/// The payload type of a status statement (recall, withdrawal).
+/// The payload type of a status statement that stands alone (recall, withdrawal).
 pub const STATUS: &str = "application/vnd.venditor.status.v1+json";
+/// The payload type of a status statement in a chain. Another than [`STATUS`], so that none can be taken out of its chain
+/// and put where one stands alone.
+pub const STATEMENT: &str = "application/vnd.venditor.status.v2+json";
+/// The payload type of a head: which statements of an issuer are the last.
+pub const HEAD: &str = "application/vnd.venditor.head.v1+json";
 
 /// The payload type of a policy statement ([`crate::policy`]).
 pub const POLICY: &str = "application/vnd.venditor.policy.v1+json";
@@ -122,7 +127,26 @@ impl Envelope {
     /// # Errors
     /// As [`Envelope::parse`].
     pub fn parse_all(bytes: &[u8]) -> Result<Vec<Envelope>, DsseError> {
-        let value = jcs::parse_bounded(bytes, MAX_ENVELOPE, 4).map_err(DsseError::Json)?;
+        Envelope::all_of(jcs::parse_bounded(bytes, MAX_ENVELOPE, 4).map_err(DsseError::Json)?)
+    }
+
+    /// Reads an envelope with exactly one signature from JSON that was parsed within bounds, such as an item of a list.
+    ///
+    /// # Errors
+    /// As [`Envelope::parse`].
+    pub fn from_value(value: Value) -> Result<Envelope, DsseError> {
+        let [envelope] = <[Envelope; 1]>::try_from(Envelope::all_of(value)?)
+            .map_err(|envelopes| DsseError::SignatureCount(envelopes.len()))?;
+        Ok(envelope)
+    }
+
+    /// SHA-256 of the payload, 64 lower-case hex digits: the name of what was signed. The payload is canonical, so a
+    /// statement has one name, however its envelope is written.
+    pub fn digest(&self) -> String {
+        ::pack::sha256_hex(&self.payload)
+    }
+
+    fn all_of(value: Value) -> Result<Vec<Envelope>, DsseError> {
         let wire: Wire = serde_json::from_value(value).map_err(|_| DsseError::Shape)?;
         if !(1..=MAX_SIGNATURES).contains(&wire.signatures.len()) {
             return Err(DsseError::SignatureCount(wire.signatures.len()));

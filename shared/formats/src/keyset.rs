@@ -1,7 +1,8 @@
 //! Who may sign what, and when: the key set, signed by an offline root key whose public half is configuration.
 //!
 //! A signature is judged by the instant that its document claims (`issued_at`, `minted_at`). That claim is the signer's
-//! own, which is why a **compromised** key voids everything it ever signed: its thief can write any date.
+//! own, which is why a **compromised** key voids everything it ever signed: its thief can write any date. Status
+//! statements are the exception, where the root has named the day: a recall from before it must not be lost.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +14,9 @@ use crate::dsse::{self, Envelope};
 use crate::lang::Text;
 
 mod error;
+mod issuers;
 pub use error::{KeyError, KeySetError, RootsError, SignedError};
+pub use issuers::Issuer;
 
 /// How far a signer's clock may run ahead of ours, in milliseconds.
 pub const CLOCK_SKEW_MS: i64 = 5 * 60 * 1000;
@@ -66,6 +69,10 @@ pub struct Key {
     pub uses: Vec<Use>,
     /// Whose it is.
     pub owner: Text,
+    /// Under which name its status statements or heads are told apart from others', `[A-Za-z0-9._-]{1,64}`: a key that
+    /// takes over goes on under its predecessor's. Left out where it is the key's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// First instant that it may sign at, milliseconds since the epoch.
     pub not_before: i64,
     /// Last instant that it may sign at. What it signed until then stays valid.
@@ -102,6 +109,8 @@ pub enum Use {
     Receipt,
     /// Policy packs.
     Policy,
+    /// Heads: which status statements are the last. By a key of its own, for it is online.
+    Head,
 }
 
 /// When and why a key was withdrawn.
@@ -112,6 +121,10 @@ pub struct Revocation {
     pub at: i64,
     /// Decides what becomes of what it signed before.
     pub reason: RevocationReason,
+    /// Of a compromised key: the instant from which on somebody else may have held it. Status statements that are dated
+    /// before it stand; everything else that the key signed is void all the same. Left out where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compromised_at: Option<i64>,
 }
 
 /// Why a key was withdrawn.
@@ -144,6 +157,13 @@ pub struct Opened<T> {
     pub owner: Text,
     /// The instant that the document claims, milliseconds since the epoch.
     pub signed_at: i64,
+}
+
+impl<T> Opened<T> {
+    /// The same, of a part of the payload.
+    pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Opened<U> {
+        Opened { payload: part(self.payload), kid: self.kid, owner: self.owner, signed_at: self.signed_at }
+    }
 }
 
 impl Roots {
@@ -230,7 +250,7 @@ impl KeySet {
     /// [`KeyError`], one for each way it might not.
     pub fn key_for(&self, kid: &str, use_: Use, signed_at_ms: i64, now_ms: i64) -> Result<&Key, KeyError> {
         let key = self.key_by_id(kid, use_)?;
-        key.vouches_at(signed_at_ms, now_ms)?;
+        key.vouches_at(use_, signed_at_ms, now_ms)?;
         Ok(key)
     }
 
@@ -240,7 +260,7 @@ impl KeySet {
     /// [`KeyError`], without `WrongUse` and `Unusable`.
     pub fn mac_key_for(&self, kid: u8, minted_at_ms: i64, now_ms: i64) -> Result<&MacKeyEntry, KeyError> {
         let key = self.document.mac_keys.iter().find(|key| key.kid == kid).ok_or(KeyError::Unknown)?;
-        judge((key.not_before, key.not_after), key.revoked, minted_at_ms, now_ms)?;
+        judge((key.not_before, key.not_after), key.revoked, None, minted_at_ms, now_ms)?;
         Ok(key)
     }
 
@@ -263,6 +283,23 @@ pub fn open<T: DeserializeOwned>(
     now_ms: i64,
 ) -> Result<Opened<T>, SignedError> {
     let envelope = Envelope::parse(envelope).map_err(SignedError::Envelope)?;
+    let (payload, key) = authentic::<T>(&envelope, payload_type, use_, keyset)?;
+    let signed_at = signed_at(&payload);
+    key.vouches_at(use_, signed_at, now_ms).map_err(SignedError::Key)?;
+    Ok(Opened { payload, kid: key.kid.clone(), owner: key.owner.clone(), signed_at })
+}
+
+/// What a key of the set signed, and that key. Whether it vouches for it at that time is not judged yet:
+/// [`Key::vouches_at`].
+///
+/// # Errors
+/// [`SignedError`], but for what the key's dates and revocation say.
+pub fn authentic<'k, T: DeserializeOwned>(
+    envelope: &Envelope,
+    payload_type: &str,
+    use_: Use,
+    keyset: &'k KeySet,
+) -> Result<(T, &'k Key), SignedError> {
     if envelope.payload_type != payload_type {
         return Err(SignedError::WrongType);
     }
@@ -271,26 +308,40 @@ pub fn open<T: DeserializeOwned>(
     envelope.verify(&verifying_key).map_err(SignedError::Envelope)?;
     let value = envelope.json().map_err(SignedError::Envelope)?;
     let payload: T = serde_json::from_value(value).map_err(|e| SignedError::Shape(e.to_string()))?;
-    let signed_at = signed_at(&payload);
-    key.vouches_at(signed_at, now_ms).map_err(SignedError::Key)?;
-    Ok(Opened { payload, kid: key.kid.clone(), owner: key.owner.clone(), signed_at })
+    Ok((payload, key))
 }
 
 impl Key {
-    pub(crate) fn vouches_at(&self, signed_at: i64, now: i64) -> Result<(), KeyError> {
-        judge((self.not_before, self.not_after), self.revoked, signed_at, now)
+    /// Whether it vouches for a document of this use that claims this instant.
+    ///
+    /// # Errors
+    /// [`KeyError`], one for each way it might not.
+    pub fn vouches_at(&self, use_: Use, signed_at: i64, now: i64) -> Result<(), KeyError> {
+        let compromised_at = self.revoked.and_then(|revoked| revoked.compromised_at).filter(|_| use_ == Use::Status);
+        judge((self.not_before, self.not_after), self.revoked, compromised_at, signed_at, now)
+    }
+
+    /// Whether somebody else may hold it.
+    pub fn is_compromised(&self) -> bool {
+        self.revoked.is_some_and(|revoked| revoked.reason == RevocationReason::Compromised)
     }
 }
 
-/// Revocation is asked first: "the key was stolen" says more than "the date is odd".
+/// Revocation is asked first: "the key was stolen" says more than "the date is odd". `compromised_at`: where what a
+/// compromised key signed before a day stands, that day.
 fn judge(
     (not_before, not_after): (i64, i64),
     revoked: Option<Revocation>,
+    compromised_at: Option<i64>,
     signed_at: i64,
     now: i64,
 ) -> Result<(), KeyError> {
+    let void = |r: &Revocation| match r.reason {
+        RevocationReason::Compromised => compromised_at.is_none_or(|day| signed_at >= day),
+        RevocationReason::Superseded | RevocationReason::Ceased => signed_at >= r.at,
+    };
     match revoked {
-        Some(r) if r.reason == RevocationReason::Compromised || signed_at >= r.at => Err(KeyError::Revoked(r.reason)),
+        Some(r) if void(&r) => Err(KeyError::Revoked(r.reason)),
         _ if signed_at > now.saturating_add(CLOCK_SKEW_MS) => Err(KeyError::SignedInFuture),
         _ if signed_at < not_before => Err(KeyError::NotYetValid),
         _ if signed_at > not_after => Err(KeyError::ExpiredAtSigning),
@@ -318,6 +369,8 @@ impl KeySetDocument {
                 return wrong(format!("{kid}: x is not 32 bytes in base64url"));
             } else if key.uses.is_empty() {
                 return wrong(format!("{kid}: it may sign nothing"));
+            } else if let Some(what) = key.contradiction() {
+                return wrong(format!("{kid}: {what}"));
             } else if key.not_before > key.not_after {
                 return wrong(format!("{kid}: it ends before it begins"));
             } else if self.keys.iter().take(i).any(|earlier| earlier.kid == *kid) {

@@ -318,7 +318,7 @@ pub fn open(envelope: &[u8], keyset: &KeySet, signers: usize, now_ms: i64) -> Re
     let statement: Statement = serde_json::from_value(payload).map_err(|error| Refusal::Shape(error.to_string()))?;
     statement.check()?;
     for key in &keys {
-        key.vouches_at(statement.issued_at, now_ms).map_err(Refusal::Key)?;
+        key.vouches_at(Use::Policy, statement.issued_at, now_ms).map_err(Refusal::Key)?;
     }
     let manifest = statement.manifest();
     Ok(Signed { statement, manifest, signers: keys.into_iter().map(|key| key.kid.clone()).collect() })

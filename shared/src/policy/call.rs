@@ -130,6 +130,12 @@ impl<'a, H: Clock + Events + Kv + Sql> Policies<'a, H> {
         keysets::adopt(self.host, self.function, trust, self.packs, found, None).await
     }
 
+    /// Whether an alarm of the function's own, by a name that is the same each time, is to be given now: at most once an
+    /// hour, of all instances together while their database answers.
+    pub async fn alarm_is_due(&self, what: &str) -> bool {
+        self.packs.is_due(self.host, what).await
+    }
+
     /// What is left to do once the answer is out; `None` if nothing is.
     pub fn later(self) -> Option<Later> {
         let looks = self.spec.is_some_and(|spec| self.trust.is_some() || spec.remembers);

@@ -33,6 +33,7 @@ struct State {
     asked_at: Option<i64>,
     older: Vec<Arc<Pack>>,
     told: Vec<(Happening, i64)>,
+    alarms: Vec<(String, i64)>,
     bundled_is_kept: bool,
 }
 
@@ -44,6 +45,7 @@ impl State {
         asked_at: None,
         older: Vec::new(),
         told: Vec::new(),
+        alarms: Vec::new(),
         bundled_is_kept: false,
     };
 }
@@ -172,6 +174,23 @@ impl Packs {
         if store::is_to_be_told(host, &happening.what(), now, since).await.unwrap_or(true) {
             happening.tell(host, function, in_force.as_ref().map_or("", |pack| pack.digest()));
         }
+    }
+
+    /// Whether an alarm is to be given now: not for an hour after it was, here or by another instance.
+    pub(super) async fn is_due(&self, host: &(impl Clock + Sql), what: &str) -> bool {
+        let now = host.now_ms();
+        {
+            let mut state = self.state();
+            state.alarms.retain(|(_, at)| now.saturating_sub(*at) < AGAIN_MS);
+            if state.alarms.iter().any(|(given, _)| given == what) {
+                return false;
+            }
+            if state.alarms.len() >= TOLD {
+                state.alarms.remove(0);
+            }
+            state.alarms.push((what.to_owned(), now));
+        }
+        store::is_to_be_told(host, what, now, now.saturating_sub(AGAIN_MS)).await.unwrap_or(true)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -4,8 +4,10 @@
 use libfuzzer_sys::fuzz_target;
 use shared::dsse::Envelope;
 use shared::jcs;
+use trace_verify::head::Head;
 use trace_verify::manifest::Manifest;
 use trace_verify::record::Record;
+use trace_verify::statement::Statement;
 use trace_verify::status::Status;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -26,6 +28,15 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(manifest) = serde_json::from_value::<Manifest>(value.clone()) {
         let _ = manifest.check();
+    }
+    if let Ok(statement) = serde_json::from_value::<Statement>(value.clone())
+        && statement.check().is_ok()
+    {
+        let written = serde_json::to_value(&statement).expect("a statement can be written");
+        assert_eq!(serde_json::from_value::<Statement>(written).expect("and read again"), statement);
+    }
+    if let Ok(head) = serde_json::from_value::<Head>(value.clone()) {
+        let _ = head.check();
     }
     if let Ok(status) = serde_json::from_value::<Status>(value) {
         let _ = status.check();

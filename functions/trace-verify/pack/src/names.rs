@@ -44,7 +44,7 @@ pub const FIGURES: [Figure; 5] = [
 ];
 
 /// Texts without placeholders, as `section/code`.
-pub const PLAIN: [&str; 134] = [
+pub const PLAIN: [&str; 140] = [
     "title/authentic_first_scan",
     "title/authentic_seen_before",
     "title/authentic_same_device",
@@ -60,6 +60,7 @@ pub const PLAIN: [&str; 134] = [
     "title/record_invalid",
     "title/record_unavailable",
     "title/check_incomplete",
+    "title/recalls_unchecked",
     "summary/authentic_unscanned",
     "summary/authentic_history_unavailable",
     "summary/not_in_manifest",
@@ -69,6 +70,7 @@ pub const PLAIN: [&str; 134] = [
     "summary/record_invalid",
     "summary/record_unavailable",
     "summary/check_incomplete",
+    "summary/recalls_unchecked",
     "reason/bad_code",
     "reason/history_unavailable",
     "reason/recalled",
@@ -77,6 +79,7 @@ pub const PLAIN: [&str; 134] = [
     "reason/same_device",
     "reason/keyset_unavailable",
     "reason/keyset_invalid",
+    "reason/keyset_stale",
     "reason/mac_key_revoked",
     "reason/mac_key_invalid",
     "reason/manifest_missing",
@@ -85,6 +88,8 @@ pub const PLAIN: [&str; 134] = [
     "reason/manifest_invalid",
     "reason/status_unavailable",
     "reason/status_invalid",
+    "reason/status_incomplete",
+    "reason/head",
     "reason/record_missing",
     "reason/record_unavailable",
     "reason/record_revoked",
@@ -93,6 +98,7 @@ pub const PLAIN: [&str; 134] = [
     "proof/keyset",
     "proof/membership",
     "proof/status",
+    "proof/head",
     "proof/inspection_record",
     "limit/copies",
     "limit/honesty",

@@ -7,6 +7,7 @@ use crate::policy::{Text, texts as msg};
 pub(super) fn fault(why: Reason) -> Text {
     let revoked = why.code.contains("revoked") || why.code.contains("compromised");
     match (why.about, why.code) {
+        (About::KeySet, "stale") | (_, "key_unknown") => msg::REASON_KEYSET_STALE,
         (About::KeySet, "unavailable" | "missing") => msg::REASON_KEYSET_UNAVAILABLE,
         (About::KeySet, _) => msg::REASON_KEYSET_INVALID,
         (About::MacKey, _) if revoked => msg::REASON_MAC_KEY_REVOKED,
@@ -16,6 +17,8 @@ pub(super) fn fault(why: Reason) -> Text {
         (About::Manifest, _) if revoked => msg::REASON_MANIFEST_REVOKED,
         (About::Manifest, _) => msg::REASON_MANIFEST_INVALID,
         (About::Status, "unavailable") => msg::REASON_STATUS_UNAVAILABLE,
+        (About::Status, code) if code.starts_with("chain_") => msg::REASON_STATUS_INCOMPLETE,
+        (About::Head, _) => msg::REASON_HEAD,
         (About::Status, _) => msg::REASON_STATUS_INVALID,
         (About::Record, "missing") => msg::REASON_RECORD_MISSING,
         (About::Record, "unavailable") => msg::REASON_RECORD_UNAVAILABLE,
@@ -31,6 +34,7 @@ pub(super) const fn proof(proof: Proof) -> Text {
         Proof::KeySet => msg::PROOF_KEYSET,
         Proof::Membership => msg::PROOF_MEMBERSHIP,
         Proof::Status => msg::PROOF_STATUS,
+        Proof::Head => msg::PROOF_HEAD,
         Proof::InspectionRecord => msg::PROOF_INSPECTION_RECORD,
     }
 }

@@ -3,6 +3,7 @@
 use shared::keyset::{KeySet, Opened};
 use shared::lang::Text;
 
+use super::HeadState;
 use crate::manifest::{Issue, Manifest};
 use crate::record::Record;
 use crate::serial::Code;
@@ -32,6 +33,8 @@ pub enum Proof {
     Membership,
     /// The batch or product is in the state that is shown.
     Status,
+    /// No statement of an issuer is missing.
+    Head,
     /// The inspection body found what is shown.
     InspectionRecord,
 }
@@ -77,6 +80,7 @@ impl Proof {
             Proof::KeySet => "keyset",
             Proof::Membership => "membership",
             Proof::Status => "status",
+            Proof::Head => "head",
             Proof::InspectionRecord => "inspection_record",
         }
     }
@@ -106,7 +110,7 @@ pub(super) fn list(
     code: &Code,
     keyset: &KeySet,
     manifest: Option<&Opened<Manifest>>,
-    status: Option<&Opened<Status>>,
+    (status, heads): (Option<&Opened<Status>>, &[HeadState]),
     record: Option<&Opened<Record>>,
 ) -> Vec<Claim> {
     let root = Signer { kid: keyset.signed_by().to_owned(), owner: None };
@@ -115,12 +119,12 @@ pub(super) fn list(
         Some(Issue::Batch) => Limit::EachPiece,
         Some(Issue::Item) | None => Limit::LaterChanges,
     };
-    let later = [
-        manifest.map(|m| signed(Proof::Membership, m, Limit::Attachment)),
-        status.map(|s| signed(Proof::Status, s, Limit::LaterStatements)),
-        record.map(|r| signed(Proof::InspectionRecord, r, record_limit)),
-    ];
-    [code_tag(code), keys].into_iter().chain(later.into_iter().flatten()).collect()
+    let heads = heads.iter().filter(|state| state.problem.is_none()).filter_map(|state| state.head.as_ref());
+    let issued = manifest.map(|m| signed(Proof::Membership, m, Limit::Attachment));
+    let stated = status.map(|s| signed(Proof::Status, s, Limit::LaterStatements));
+    let complete = heads.map(|h| signed(Proof::Head, h, Limit::LaterStatements));
+    let found = record.map(|r| signed(Proof::InspectionRecord, r, record_limit));
+    [code_tag(code), keys].into_iter().chain(issued).chain(stated).chain(complete).chain(found).collect()
 }
 
 fn signed<T>(proof: Proof, document: &Opened<T>, limit: Limit) -> Claim {

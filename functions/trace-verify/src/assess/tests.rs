@@ -1,4 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod chains;
+
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -75,6 +77,7 @@ impl World {
             batch_status: signed(dsse::STATUS, &self.batch_status, "desk", 4),
             product_status: signed(dsse::STATUS, &self.product_status, "desk", 4),
             record: signed(dsse::RECORD, &self.record, "base", 3),
+            issuers: Vec::new(),
         }
     }
 
@@ -197,7 +200,7 @@ fn what_the_manifest_did_not_issue() {
 fn mac_keys() {
     let with = |list: Value| World::with(|w| w.keyset["mac_keys"] = list.clone()).verdict();
     let key = |from: i64, to: i64| json!([{"kid": 7, "not_before": from, "not_after": to, "revoked": null}]);
-    assert_eq!(with(json!([])), "not_in_manifest mac_key key_unknown");
+    assert_eq!(with(json!([])), "unavailable mac_key key_unknown");
     assert_eq!(with(key(NOW, NOW)), "not_in_manifest mac_key key_not_yet_valid");
     assert_eq!(with(key(0, NOW - 60 * DAY)), "not_in_manifest mac_key key_expired_at_signing");
 
@@ -378,7 +381,8 @@ fn evidence_that_nobody_asked_for_is_not_genuine() {
     let documents = World::new().documents();
     let keyset = trusted(&documents.keyset, &roots()).unwrap();
     let membership = membership(&code(), &keyset, &documents.manifest, NOW);
-    let standing = standing(&code(), &keyset, None, &Lookup::Missing, &Lookup::Missing, NOW);
+    let statuses = Statuses { batch: &Lookup::Missing, product: &Lookup::Missing, issuers: &[] };
+    let standing = standing(&code(), &keyset, None, &statuses, NOW);
     let assessment = combine(&code(), &keyset, membership, standing, None, NOW);
     assert_eq!(assessment.verdict, Verdict::RecordUnavailable);
 }

@@ -3,6 +3,7 @@
 pub mod callers;
 pub mod dir;
 mod export;
+mod revoke;
 pub mod uploaders;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -12,7 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use instant_refund::auth::Scope;
 use serde_json::json;
 use shared::callers::{Algorithm, Scope as _};
-use shared::keyset::{Key, MacKeyEntry, Revocation, RevocationReason, Use, is_kid};
+use shared::keyset::{Key, KeySet, MacKeyEntry, Use, is_kid};
 use shared::lang::Text;
 
 use crate::mint::ledger;
@@ -34,7 +35,7 @@ pub enum Command {
         json: bool,
     },
     /// Withdraw a key and sign the key set anew.
-    Revoke(Revoke),
+    Revoke(revoke::Revoke),
     /// Print a bearer key (uploader, edge), to hand it over: `Authorization: Bearer KEY`.
     Token {
         /// Its id.
@@ -60,6 +61,10 @@ pub struct New {
     /// Whose it is, in English (manifest, record, status, receipt, policy).
     #[arg(long)]
     pub owner_en: Option<String>,
+    /// Whose statements or heads the key signs (status, head): the same name for keys that take over from one another. For
+    /// status the key's own id, if absent.
+    #[arg(long)]
+    pub issuer: Option<String>,
     /// Who calls with it (caller, uploader, edge); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
@@ -86,6 +91,8 @@ pub enum Purpose {
     Manifest,
     Record,
     Status,
+    /// Signs heads, which say which status statements of an issuer are the last: online, and for nothing else.
+    Head,
     /// Signs the receipts of refunds.
     Receipt,
     /// Signs statements that put a policy pack in force.
@@ -98,33 +105,6 @@ pub enum Purpose {
     Edge,
     /// Seals bot-screen's challenges and passes; the one whose id sorts last seals.
     Pass,
-}
-
-#[derive(Args)]
-pub struct Revoke {
-    kid: String,
-    /// `compromised` voids everything the key ever signed; the others, what it signs from now on.
-    #[arg(long, value_enum)]
-    reason: Reason,
-    /// The id is a MAC key's.
-    #[arg(long)]
-    mac: bool,
-    /// The id is a caller's key's.
-    #[arg(long, conflicts_with = "mac")]
-    caller: bool,
-    /// The id is a bearer key's: an uploader's, or an edge's.
-    #[arg(long, conflicts_with_all = ["mac", "caller"])]
-    uploader: bool,
-    /// The root that signs the key set, if not the last one that did.
-    #[arg(long)]
-    root: Option<String>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Reason {
-    Compromised,
-    Superseded,
-    Ceased,
 }
 
 pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
@@ -157,25 +137,7 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             Ok(())
         }
         Command::List { json } => list(keys, json),
-        Command::Revoke(revoke) => {
-            let _lock = keys.lock()?;
-            if revoke.caller {
-                callers::revoke(keys, &revoke.kid, revoke.reason.now())?;
-                out::line(format!("revoked {}", revoke.kid));
-                out::note("export and set REFUND_CALLERS now: until then the function still believes the key");
-                return Ok(());
-            }
-            if revoke.uploader {
-                uploaders::revoke(keys, &revoke.kid, revoke.reason.now())?;
-                out::line(format!("revoked {}", revoke.kid));
-                out::note("export and set LISTING_CALLERS now: until then the function still believes the key");
-                return Ok(());
-            }
-            let version = withdraw(&revoke, keys)?;
-            out::line(format!("revoked {}; {} is edition {version}", revoke.kid, keys.keyset_path().display()));
-            out::note("publish the key set now: until then the functions still trust the key");
-            Ok(())
-        }
+        Command::Revoke(revoke) => revoke::run(&revoke, keys),
         Command::Token { kid } => {
             let known = uploaders::all(keys)?.iter().any(|key| key.kid == kid && key.revoked.is_none());
             ensure!(known, "{kid}: no bearer key of that id is in force");
@@ -215,13 +177,14 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Manifest | Purpose::Record | Purpose::Status | Purpose::Receipt | Purpose::Policy => {
+        Purpose::Manifest | Purpose::Record | Purpose::Status | Purpose::Head | Purpose::Receipt | Purpose::Policy => {
             let (Some(zh), Some(en)) = (&new.owner_zh, &new.owner_en) else {
                 bail!("--owner-zh and --owner-en: consumers are shown who vouches, in both languages");
             };
-            if listed.is_some_and(|set| set.document().keys.iter().any(|key| key.kid == *kid)) {
+            if listed.as_ref().is_some_and(|set| set.key(kid).is_some()) {
                 return Err(exists());
             }
+            let issuer = issuer(new, listed.as_ref())?;
             draw_once(keys, Kind::Sign, kid)?;
             let public = keys.signing_key(Kind::Sign, kid)?.verifying_key().to_bytes();
             let purpose = new.purpose.signs()?;
@@ -237,6 +200,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                     x: URL_SAFE_NO_PAD.encode(public),
                     uses: vec![purpose],
                     owner: Text { zh: zh.clone(), en: en.clone() },
+                    issuer,
                     not_before,
                     not_after,
                     revoked: None,
@@ -248,6 +212,32 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
             bail!("--use caller: is not in the key set")
         }
     }
+}
+
+/// The issuer that goes into the key set.
+fn issuer(new: &New, listed: Option<&KeySet>) -> Result<Option<String>> {
+    match (new.purpose, &new.issuer) {
+        (Purpose::Status, Some(issuer)) => ensure_name("--issuer", issuer)?,
+        (Purpose::Head, Some(issuer)) => {
+            let states = listed.is_some_and(|set| set.issuers().iter().any(|known| known.name == issuer));
+            ensure!(states, "--issuer {issuer}: no status key is of this issuer; `keys list` shows them");
+            out::note(
+                "from the publication of this key set on, scans are not complete without a head: `status refresh` first",
+            );
+        }
+        (Purpose::Head, None) => bail!("--issuer: whose statements does the head name?"),
+        (Purpose::Status, None) => {
+            let known: Vec<&str> =
+                listed.map(|set| set.issuers().iter().map(|known| known.name).collect()).unwrap_or_default();
+            if !known.is_empty() {
+                let known = known.join(", ");
+                out::note(format!("a new issuer, with chains of its own; to go on in another's, --issuer: {known}"));
+            }
+        }
+        (_, Some(_)) => bail!("--issuer: goes with --use status and --use head"),
+        (_, None) => {}
+    }
+    Ok(new.issuer.clone())
 }
 
 /// Makes a caller's key. The key set knows nothing of it: only the function needs to know who may call.
@@ -319,6 +309,7 @@ impl Purpose {
             Purpose::Manifest => Ok(Use::Manifest),
             Purpose::Record => Ok(Use::Record),
             Purpose::Status => Ok(Use::Status),
+            Purpose::Head => Ok(Use::Head),
             Purpose::Receipt => Ok(Use::Receipt),
             Purpose::Policy => Ok(Use::Policy),
             Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass => {
@@ -326,42 +317,6 @@ impl Purpose {
             }
         }
     }
-}
-
-impl Reason {
-    fn now(self) -> Revocation {
-        let reason = match self {
-            Reason::Compromised => RevocationReason::Compromised,
-            Reason::Superseded => RevocationReason::Superseded,
-            Reason::Ceased => RevocationReason::Ceased,
-        };
-        Revocation { at: out::now_ms(), reason }
-    }
-}
-
-fn withdraw(revoke: &Revoke, keys: &KeyDir) -> Result<u64> {
-    let revocation @ Revocation { at: now, reason } = revoke.reason.now();
-    keys.edit(revoke.root.as_deref(), now, |document| {
-        let steals = |key: &&Key| key.kid == revoke.kid && key.uses.contains(&Use::Policy);
-        if reason == RevocationReason::Compromised && !revoke.mac && document.keys.iter().any(|key| steals(&key)) {
-            // Whatever version its thief has published is behind the versions of the next epoch.
-            document.policy_epoch += 1;
-        }
-        let entry = if revoke.mac {
-            let entry = document.mac_keys.iter_mut().find(|key| key.kid.to_string() == revoke.kid);
-            entry.map(|key| &mut key.revoked)
-        } else {
-            document.keys.iter_mut().find(|key| key.kid == revoke.kid).map(|key| &mut key.revoked)
-        };
-        let revoked = entry.with_context(|| format!("{}: the key set has no such key", revoke.kid))?;
-        match revoked {
-            // The one change that makes a revocation stricter.
-            Some(old) if reason == RevocationReason::Compromised && old.reason != reason => old.reason = reason,
-            Some(old) => bail!("{}: revoked already, {:?}", revoke.kid, old.reason),
-            None => *revoked = Some(revocation),
-        }
-        Ok(())
-    })
 }
 
 fn list(keys: &KeyDir, json: bool) -> Result<()> {
@@ -376,7 +331,7 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
     out::line(format!("edition {}, signed by {}", document.version, set.signed_by()));
     // Public: the functions' configuration in the open takes it.
     out::line(format!("TRACE_ROOT_KEY={}", keys.roots_text()?));
-    let state = |revoked: &Option<Revocation>, not_after: i64| match revoked {
+    let state = |revoked: &Option<shared::keyset::Revocation>, not_after: i64| match revoked {
         Some(revocation) => format!("revoked: {:?}", revocation.reason).to_lowercase(),
         None if not_after < out::now_ms() => "ended".to_owned(),
         None => format!("{} days left", (not_after - out::now_ms()) / DAY_MS),

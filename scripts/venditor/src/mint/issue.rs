@@ -14,9 +14,20 @@ use crate::keys::dir::{KeyDir, Kind};
 pub struct Keys {
     pub mac_kid: u8,
     pub manifest_kid: String,
+    /// Which keys may sign the batches' records; any, if absent.
+    pub record_kids: Option<Vec<String>>,
 }
 
 impl Keys {
+    /// With the keys that may sign the batches' records: record keys of the key set, or any if none is named.
+    pub fn with_records_by(self, set: &KeySet, kids: &[String]) -> Result<Keys> {
+        for kid in kids {
+            let known = set.key(kid).is_some_and(|key| key.uses.contains(&Use::Record));
+            ensure!(known, "--record-key {kid}: the key set has no such record key");
+        }
+        Ok(Keys { record_kids: (!kids.is_empty()).then(|| kids.to_vec()), ..self })
+    }
+
     /// The named keys, or the newest usable ones that are here.
     pub fn choose(
         keys: &KeyDir,
@@ -46,7 +57,7 @@ impl Keys {
         };
         set.mac_key_for(mac_kid, now, now).map_err(|e| anyhow!("MAC key {mac_kid}: {e}"))?;
         set.key_for(&manifest_kid, Use::Manifest, now, now).map_err(|e| anyhow!("manifest key {manifest_kid}: {e}"))?;
-        Ok(Keys { mac_kid, manifest_kid })
+        Ok(Keys { mac_kid, manifest_kid, record_kids: None })
     }
 }
 
@@ -79,6 +90,7 @@ pub fn issue(keys: &KeyDir, chosen: &Keys, job: &str, batches: &[Batch], minted_
                 count: taken.count,
                 minted_at,
                 records: batch.records,
+                record_kids: chosen.record_kids.clone(),
             };
             manifest.check().map_err(|e| anyhow!("manifest of {}: {e}", batch.name))?;
             let envelope = dsse::sign(dsse::MANIFEST, &manifest, &chosen.manifest_kid, &key)

@@ -26,6 +26,8 @@ pub struct Journal {
     pub minted_at: i64,
     pub mac_kid: u8,
     pub manifest_kid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_kids: Option<Vec<String>>,
 }
 
 impl Journal {
@@ -57,6 +59,7 @@ impl Journal {
             minted_at,
             mac_kid: keys.mac_kid,
             manifest_kid: keys.manifest_kid.clone(),
+            record_kids: keys.record_kids.clone(),
         };
         files::dir(out_dir)?;
         files::replace_json(&out_dir.join(FILE), &journal, Access::Public)?;

@@ -113,6 +113,12 @@ pub fn allocate(keys: &KeyDir, job: &str, mac_kid: u8, wishes: &[Wish]) -> Resul
     Ok(new)
 }
 
+/// All that was taken; nothing where no key for labels was ever made here.
+pub fn taken(keys: &KeyDir) -> Result<Vec<Taken>> {
+    let path = path(keys);
+    if path.exists() { Ok(files::read_json::<Book>(&path)?.taken) } else { Ok(Vec::new()) }
+}
+
 fn account(layout: Layout, mac_kid: u8) -> String {
     format!("{}/{mac_kid}", layout.number())
 }

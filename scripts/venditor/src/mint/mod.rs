@@ -75,6 +75,10 @@ pub struct Command {
     /// Which font of a collection (.ttc).
     #[arg(long, default_value_t = 0)]
     font_index: u32,
+    /// A key that may sign the batches' inspection records; several times for several. Any record key of the key set, if
+    /// absent: also one that another inspection base has.
+    #[arg(long)]
+    record_key: Vec<String>,
     /// The date in the manifests, milliseconds since the epoch, for repeatable runs; now if absent.
     #[arg(long, hide = true)]
     minted_at: Option<i64>,
@@ -107,6 +111,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         None => {
             let now = command.minted_at.unwrap_or_else(out::now_ms);
             let chosen = Keys::choose(keys, &set, command.mac_kid, command.manifest_key.as_deref(), now)?;
+            let chosen = chosen.with_records_by(&set, &command.record_key)?;
             if command.pdf {
                 let paper = (command.grid, command.module_um);
                 produce::rehearse(&batches, &base, (chosen.mac_kid, &mac_keys), paper, &font)?;
@@ -119,6 +124,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     // Again, for a key may have been revoked since the job began.
     let now = out::now_ms().max(journal.minted_at);
     let chosen = Keys::choose(keys, &set, Some(journal.mac_kid), Some(&journal.manifest_kid), now)?;
+    let chosen = Keys { record_kids: journal.record_kids.clone(), ..chosen };
     let issued = issue::issue(keys, &chosen, &journal.job, &batches, journal.minted_at)?;
     for one in &issued {
         let path = command.out.join(format!("manifest-{}.dsse.json", one.manifest.batch));

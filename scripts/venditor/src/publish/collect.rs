@@ -5,17 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 use shared::dsse;
 use shared::hex::hex;
 use shared::keyset::KeySet;
 use shared::policy_statement;
+use trace_verify::chain::Chain;
+use trace_verify::head::Head;
 use trace_verify::keys as names;
 use trace_verify::manifest::Manifest;
 use trace_verify::record::{MediaType, Record};
 use trace_verify::status::{Scope, Status};
 
+use super::older;
 use crate::keys::dir::KeyDir;
 use crate::mint::journal;
 use crate::{document, files, out};
@@ -31,7 +34,7 @@ pub struct Bundle {
 const LARGE_PHOTO: usize = 1024 * 1024;
 
 /// Reads, checks and names everything under these paths.
-pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
+pub fn collect(paths: &[PathBuf], keys: &KeyDir, old_form: bool, now: i64) -> Result<Bundle> {
     let mut found = Found::default();
     for path in paths {
         if !path.exists() {
@@ -40,10 +43,14 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
         found.walk(path, true)?;
     }
     let mut bundle = Bundle { entries: BTreeMap::new(), sources: BTreeMap::new() };
-    let mut documents = Vec::new();
+    let (mut documents, mut chains) = (Vec::new(), Vec::new());
     let mut newest: Option<KeySet> = None;
     for path in &found.documents {
         let bytes = files::read(path)?;
+        if let Some((issuer, product)) = document::chain(&bytes, path)? {
+            chains.push((path, issuer, product, bytes));
+            continue;
+        }
         let kind = document::kind(&bytes, path)?;
         if kind == dsse::KEYSET {
             let set =
@@ -57,9 +64,18 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
     // A key set that goes out with the documents is the one that they will be judged by.
     let set = match newest {
         Some(set) => set,
-        None if documents.is_empty() && found.packs.is_empty() => bail!("no signed document under the given paths"),
+        None if documents.is_empty() && chains.is_empty() && found.packs.is_empty() => {
+            bail!("no signed document under the given paths")
+        }
         None => keys.keyset()?,
     };
+    for (path, issuer, product, bytes) in chains {
+        let chain = Chain::read(&bytes, &issuer, &product, &set, now);
+        if let Some(problem) = chain.problem {
+            bail!("{}: {problem}", path.display());
+        }
+        bundle.add(names::statements(&issuer, &product), bytes, path)?;
+    }
     let mut photos = BTreeMap::new();
     for (path, kind, bytes) in documents {
         let at = || path.display().to_string();
@@ -77,11 +93,23 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
             }
             dsse::STATUS => {
                 let status = document::opened::<Status>(&bytes, &set, now).with_context(at)?.payload;
+                ensure!(
+                    old_form,
+                    "{}: a statement that stands alone replaces whatever one is stored for {}: state it anew with `status`, \
+                     which adds to what was stated before; or --old-form",
+                    path.display(),
+                    status.scope
+                );
                 let key = match &status.scope {
                     Scope::Batch(batch) => names::batch_status(batch),
                     Scope::Product(primary) => names::product_status(primary),
                 };
                 bundle.add(key, bytes, path)?;
+            }
+            dsse::HEAD => {
+                let head = document::opened::<Head>(&bytes, &set, now).with_context(at)?.payload;
+                ensure!(!head.is_over(now), "{}: this head has ended: `status refresh`", path.display());
+                bundle.add(names::head(&head.issuer), bytes, path)?;
             }
             dsse::POLICY => {
                 let signers = |function: &str| crate::policy::kind(function).map_or(1, |kind| kind.signers);
@@ -107,6 +135,7 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, now: i64) -> Result<Bundle> {
         }
     }
     bundle.photos(&found.images, &photos)?;
+    older::than_here(&bundle.entries, keys, now)?;
     Ok(bundle)
 }
 

@@ -10,6 +10,7 @@ use shared::origin::Origin;
 use super::collect::Bundle;
 use super::spin;
 use crate::files;
+use crate::keys::dir::KeyDir;
 
 /// `dev.json`, which the development host writes while it runs. It has no `Debug`: the token is a secret.
 #[derive(Deserialize)]
@@ -22,7 +23,7 @@ enum Dev {
 }
 
 /// Publishes, and names the target.
-pub fn publish(dev: &Path, bundle: &Bundle) -> Result<String> {
+pub fn publish(dev: &Path, bundle: &Bundle, keys: &KeyDir) -> Result<String> {
     let host: Dev = files::read_json(dev).context("is the development host running? scripts/dev starts it")?;
     match host {
         Dev::Workers { control, token } => {
@@ -33,7 +34,7 @@ pub fn publish(dev: &Path, bundle: &Bundle) -> Result<String> {
         Dev::Spin { state } => {
             let function = bundle.function()?;
             let file = state.join(format!("{function}.kv.db"));
-            spin::write(&file, function, bundle).with_context(|| file.display().to_string())?;
+            spin::write(&file, function, bundle, &keys.roots()?).with_context(|| file.display().to_string())?;
             Ok(file.display().to_string())
         }
     }

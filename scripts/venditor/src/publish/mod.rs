@@ -2,6 +2,7 @@
 
 mod collect;
 mod local;
+mod older;
 mod spin;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use serde_json::json;
 use crate::files::{self, Access};
 use crate::keys::dir::KeyDir;
 use crate::out;
+use crate::status::check;
 use collect::Bundle;
 
 #[derive(Args)]
@@ -52,8 +54,14 @@ pub struct Command {
     /// Where the running development host says how to reach it.
     #[arg(long, default_value = ".venditor/dev.json")]
     dev: PathBuf,
-    /// The answer for machines.
+    /// Takes status statements from before there were chains, each of which replaces the one that is stored.
     #[arg(long)]
+    old_form: bool,
+    /// Where the function is: says what a shopper now sees of pieces that statements cover (`status check`).
+    #[arg(long, value_name = "URL")]
+    check: Option<String>,
+    /// The answer for machines.
+    #[arg(long, conflicts_with = "check")]
     json: bool,
 }
 
@@ -67,12 +75,12 @@ struct BulkEntry<'a> {
 }
 
 pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
-    let bundle = collect::collect(&command.paths, keys, out::now_ms())?;
+    let bundle = collect::collect(&command.paths, keys, command.old_form, out::now_ms())?;
     let target = if command.local {
-        local::publish(&command.dev, &bundle)?
+        local::publish(&command.dev, &bundle, keys)?
     } else if let Some(config) = &command.spin {
         let store = command.store.as_deref();
-        spin::publish(config, store.map_or_else(|| bundle.function(), Ok)?, &bundle)?
+        spin::publish(config, store.map_or_else(|| bundle.function(), Ok)?, &bundle, &keys.roots()?)?
     } else if let Some(path) = &command.redis {
         files::replace(path, &spin::redis(&bundle), Access::Public)?;
         path.display().to_string()
@@ -88,7 +96,7 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     }
     names.iter().for_each(out::line);
     out::line(format!("{} entries into {target}", names.len()));
-    Ok(())
+    command.check.as_deref().map_or(Ok(()), |url| check::read_back(url, check::WAIT, keys))
 }
 
 /// Wrangler's bulk format.

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Deserialize;
+use shared::keyset::Roots;
 
 use super::collect::Bundle;
+use super::older;
 use crate::{files, out};
 
 /// What matters here of Spin's runtime configuration.
@@ -27,12 +29,12 @@ struct Provider {
 }
 
 /// Publishes into the store of this label, and names its file.
-pub fn publish(config: &Path, label: &str, bundle: &Bundle) -> Result<String> {
+pub fn publish(config: &Path, label: &str, bundle: &Bundle, roots: &Roots) -> Result<String> {
     let file = file(config, label).with_context(|| config.display().to_string())?;
     if !file.exists() {
         out::note(format!("{} is new: no Spin has served with this configuration on this machine yet", file.display()));
     }
-    write(&file, label, bundle).with_context(|| file.display().to_string())?;
+    write(&file, label, bundle, roots).with_context(|| file.display().to_string())?;
     Ok(file.display().to_string())
 }
 
@@ -77,11 +79,13 @@ fn file(config: &Path, label: &str) -> Result<PathBuf> {
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS spin_key_value (
     store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))";
 
+const STORED: &str = "SELECT value FROM spin_key_value WHERE store = ?1 AND key = ?2";
+
 const UPSERT: &str = "INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
     ON CONFLICT (store, key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value";
 
 /// Writes everything or nothing. With the write-ahead log, which stays with the file, scans read on meanwhile.
-pub fn write(file: &Path, store: &str, bundle: &Bundle) -> Result<()> {
+pub fn write(file: &Path, store: &str, bundle: &Bundle, roots: &Roots) -> Result<()> {
     if let Some(parent) = file.parent() {
         files::dir(parent)?;
     }
@@ -92,8 +96,14 @@ pub fn write(file: &Path, store: &str, bundle: &Bundle) -> Result<()> {
     connection.execute(TABLE, [])?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     {
+        let mut stored = transaction.prepare(STORED)?;
         let mut upsert = transaction.prepare(UPSERT)?;
         for (key, value) in &bundle.entries {
+            // In the same transaction: two operators who publish at once do not undo each other.
+            let there: Option<Vec<u8>> = stored.query_row(params![store, key], |row| row.get(0)).optional()?;
+            if let Some(there) = there {
+                older::than(key, &there, value, roots)?;
+            }
             upsert.execute(params![store, key, value])?;
         }
     }

@@ -94,6 +94,7 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
         kid: kid.to_owned(),
         owner_zh: None,
         owner_en: None,
+        issuer: None,
         caller: None,
         scopes: Vec::new(),
         alg: Algorithm::HmacSha256,
@@ -153,7 +154,7 @@ fn issued(keys: &KeyDir, dir: &Path) -> Result<Vec<Manifest>> {
                 .collect();
         }
     }
-    let chosen = Keys { mac_kid: MAC_KID, manifest_kid: MANIFEST_KEY.to_owned() };
+    let chosen = Keys { mac_kid: MAC_KID, manifest_kid: MANIFEST_KEY.to_owned(), record_kids: None };
     let journal = match journal {
         Some(journal) => journal,
         None => Journal::begin(dir, EDITION, out::now_ms(), &chosen)?,

@@ -16,6 +16,7 @@ use super::{RECORD_KEY, STATUS_KEY, photo};
 use crate::document;
 use crate::files::{self, Access};
 use crate::keys::dir::KeyDir;
+use crate::status::book::Book;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -44,7 +45,8 @@ pub fn write(dir: &Path, keys: &KeyDir, manifests: &[Manifest], now: i64) -> Res
     record(certificate, include_str!("../../sample/certificate.json"), &JADE, None)?;
 
     let path = dir.join(format!("status-{}.dsse.json", recalled.batch));
-    if path.exists() {
+    // An earlier sample's statement stands alone: it is made anew in a chain.
+    if path.exists() && files::read(&path)?.starts_with(b"[") {
         return Ok(());
     }
     let status = Status {
@@ -59,8 +61,10 @@ pub fn write(dir: &Path, keys: &KeyDir, manifests: &[Manifest], now: i64) -> Res
         reference: Some("DEV-RECALL-2026-01".into()),
         issued_at: now,
     };
-    let envelope = document::sign::<Status>(keys, STATUS_KEY, &status, now)?;
-    document::write(&path, &envelope)
+    let _lock = keys.lock()?;
+    let mut book = Book::of_key(keys, STATUS_KEY, &recalled.primary, now)?;
+    book.state(keys, STATUS_KEY, status, Vec::new(), now)?;
+    document::write(&path, &book.bytes())
 }
 
 fn one(

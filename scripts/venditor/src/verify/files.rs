@@ -5,12 +5,13 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow};
 use shared::dsse::Envelope;
 use shared::keyset::{KeySet, Roots};
-use trace_verify::assess::{Documents, Lookup};
+use trace_verify::assess::{Documents, Lookup, Published};
+use trace_verify::digital_link::{Link, PrimaryKey};
 use trace_verify::serial::MacKeys;
 
 use super::Command;
-use crate::files;
 use crate::keys::dir::{KeyDir, Kind, read_keyset};
+use crate::{document, files};
 
 pub struct Inputs {
     pub documents: Documents,
@@ -32,8 +33,13 @@ impl Inputs {
             record: found(command.record.as_deref())?,
             ..Documents::default()
         };
+        let mut chains = Vec::new();
         for path in &command.status {
             let bytes = files::read(path)?;
+            if let Some((issuer, product)) = document::chain(&bytes, path)? {
+                chains.push((issuer, product, bytes));
+                continue;
+            }
             // Only to know where the edge would have found it; the assessment opens it properly.
             let of_product =
                 Envelope::parse(&bytes).ok().and_then(|envelope| envelope.json().ok()).is_some_and(|status| {
@@ -47,6 +53,22 @@ impl Inputs {
                 anyhow::bail!("{}: the second --status of its kind; the store holds one", path.display());
             }
             *place = Lookup::Found(bytes);
+        }
+        for (issuer, product, bytes) in chains {
+            let of_label = Link::parse(command.url.as_deref().unwrap_or_default()).is_ok_and(|link| {
+                PrimaryKey::new(link.ai(), link.primary_part()).is_ok_and(|primary| primary == product)
+            });
+            anyhow::ensure!(of_label, "a chain of {issuer} on {product}, which is not what the label names");
+            if documents.issuers.iter().any(|known| known.issuer == issuer) {
+                anyhow::bail!("the second chain of {issuer}; the store holds one");
+            }
+            let head = command.head.iter().find_map(|path| {
+                let bytes = files::read(path).ok()?;
+                let of = Envelope::parse(&bytes).ok()?.json().ok()?.get("issuer")?.as_str() == Some(&*issuer);
+                of.then_some(Lookup::Found(bytes))
+            });
+            let (chain, head) = (Lookup::Found(bytes), head.unwrap_or_default());
+            documents.issuers.push(Published { issuer, chain, head });
         }
         Ok(Inputs {
             documents,

@@ -43,9 +43,12 @@ pub struct Command {
     /// The signed inspection record.
     #[arg(long)]
     record: Option<PathBuf>,
-    /// Signed status statements: of the batch, of the product.
+    /// Signed status statements: chains, and statements that stand alone.
     #[arg(long)]
     status: Vec<PathBuf>,
+    /// Signed heads of their issuers.
+    #[arg(long)]
+    head: Vec<PathBuf>,
     /// A file with TRACE_ROOT_KEY and TRACE_MAC_KEYS (`keys export-env` writes one); without it, the key directory's.
     #[arg(long)]
     env: Option<PathBuf>,

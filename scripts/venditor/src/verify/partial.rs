@@ -3,7 +3,8 @@
 use anyhow::{Result, anyhow};
 use serde_json::json;
 use shared::keyset::KeySet;
-use trace_verify::assess::Lookup;
+use trace_verify::assess::{Lookup, Published};
+use trace_verify::chain::Chain;
 use trace_verify::digital_link::{Link, PrimaryKey};
 use trace_verify::manifest::Manifest;
 use trace_verify::record::Record;
@@ -44,6 +45,7 @@ pub fn report(command: &Command, link: &Link, inputs: &Inputs, now: i64) -> Resu
     ]
     .into_iter()
     .flatten()
+    .chain(documents.issuers.iter().map(|published| ("statements", chain(published, &primary, &set, now))))
     .collect();
     if command.json {
         let checked: Vec<_> = lines
@@ -64,6 +66,18 @@ pub fn report(command: &Command, link: &Link, inputs: &Inputs, now: i64) -> Resu
     }
     out::line(format!("not checked: {NOT_CHECKED}"));
     Ok(false)
+}
+
+/// What a chain of statements says, whatever piece this is.
+fn chain(published: &Published, primary: &PrimaryKey, set: &KeySet, now: i64) -> Result<String> {
+    let Lookup::Found(bytes) = &published.chain else { return Err(anyhow!("no chain")) };
+    let chain = Chain::read(bytes, &published.issuer, primary, set, now);
+    if let Some(problem) = chain.problem {
+        return Err(anyhow!("{problem}"));
+    }
+    let stated = chain.in_force(None).map(|link| &link.statement.payload.status);
+    let stated: Vec<String> = stated.map(|status| format!("{} {}", status.scope, status.state.code())).collect();
+    Ok(format!("of {}: {}", published.issuer, stated.join(", ")))
 }
 
 fn one<D: Document>(

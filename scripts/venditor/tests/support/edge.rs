@@ -95,7 +95,7 @@ fn answer(mut stream: TcpStream, native: &mut Native, config: &Config) {
     stream.write_all(&wire(&answer)).unwrap();
 }
 
-fn request(stream: &mut TcpStream) -> (Head, Headers, Vec<u8>) {
+pub fn request(stream: &mut TcpStream) -> (Head, Headers, Vec<u8>) {
     let mut bytes = Vec::new();
     let mut buffer = [0; 65536];
     let end = loop {
@@ -130,7 +130,7 @@ fn request(stream: &mut TcpStream) -> (Head, Headers, Vec<u8>) {
     (head, headers, body)
 }
 
-fn wire(answer: &Response) -> Vec<u8> {
+pub fn wire(answer: &Response) -> Vec<u8> {
     let mut text =
         format!("HTTP/1.1 {}\r\nconnection: close\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
     for (name, value) in answer.headers() {
