@@ -42,7 +42,7 @@ const PAGES = {
   "challenge-form-lost": {
     status: 403, title: ["One moment, please", "请稍候片刻"],
     open: (page, base) => send(page, base, "multipart/form-data"),
-    says: ["send what you filled in again", "重新提交"],
+    says: ["please send it once more", "请再提交一次"],
   },
   cookies: {
     status: 403, title: ["Cookies are needed", "需要启用 Cookie"],
@@ -52,8 +52,8 @@ const PAGES = {
       return page.goto(base + JSON.parse(body).check);
     },
   },
-  throttle: {
-    status: 429, title: ["Please try again later", "请稍后再试"], agent: CRAWLER,
+  held: {
+    status: 429, title: ["This cannot go on now", "暂时不能继续"], agent: CRAWLER,
     open: (page, base) => page.goto(base + CHALLENGED("throttle")),
   },
   block: {
