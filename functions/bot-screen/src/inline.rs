@@ -7,7 +7,7 @@ use shared::http::{Body, Headers, decode_all_pairs, percent_decode};
 use shared::platform::{Answer, ForwardRequest, Host, Onward, OutboundError, wants_websocket};
 use shared::problem::{Problem, text};
 
-use crate::action::{Action, Asks};
+use crate::action::Asks;
 use crate::challenge::Challenge;
 use crate::handler::{judge_again, tell};
 use crate::page::Form;
@@ -139,7 +139,7 @@ fn looks_into_body(request: &Request, headers: &Headers, rules: &Rules<'_>) -> L
         return Looks::Not;
     }
     let named = |path: &String| {
-        let action = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action));
+        let action = rules.action(request, &request.method, path);
         action.keys.iter().flat_map(|names| names.split(' ')).any(|name| !name.is_empty())
     };
     let asks = |path: &String| rules.actions.asks_body(request, &request.method, path);

@@ -1,6 +1,7 @@
 //! Limits: how often one client, account, item or session may do something (GCRA, as ITU-T I.371 has it for cells).
 //!
-//! Each key is one statement; a client's own keys are asked in parallel, and then those that it shares. The clock is the host's, given by the caller.
+//! Each key is one statement; a client's own keys are asked in parallel, and then those that it shares. The clock is the
+//! host's, given by the caller.
 
 use futures_util::future::join_all;
 use shared::platform::{Sql, StorageError};
@@ -184,8 +185,12 @@ pub async fn count<'p>(
     now: i64,
 ) -> Result<Vec<Standing<'p>>, StorageError> {
     let mut groups: Vec<(String, Vec<Limit<'p>>)> = Vec::new();
-    let part = keys.counted(LOAD, counts.line.as_deref().unwrap_or_default());
-    let load = format!("{action} {}", part.get(..1).unwrap_or_default());
+    let load = if limits.iter().any(|limit| limit.per == LOAD) {
+        let part = keys.counted(LOAD, counts.line.as_deref().unwrap_or_default());
+        format!("{action} {}", part.get(..1).unwrap_or_default())
+    } else {
+        String::new()
+    };
     for limit in limits {
         for value in counts.keys(limit.per, action, &load) {
             let key = keys.counted(limit.per, value);

@@ -79,8 +79,13 @@ impl Pass {
 
 /// The values of the first cookies of a name.
 pub fn values<'h>(headers: &'h Headers, name: &str) -> impl Iterator<Item = &'h str> {
-    let lines = headers.iter().filter(|(field, _)| *field == "cookie").flat_map(|(_, value)| value.split(';'));
-    lines.filter_map(move |pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).take(MOST)
+    cookies(headers).filter_map(move |pair| pair.strip_prefix(name)?.strip_prefix('=')).take(MOST)
+}
+
+/// All cookies of a request, `name=value`.
+pub fn cookies(headers: &Headers) -> impl Iterator<Item = &str> {
+    let lines = headers.iter().filter(|(field, _)| *field == "cookie");
+    lines.flat_map(|(_, value)| value.split(';')).map(str::trim)
 }
 
 /// How our cookies are called and set.

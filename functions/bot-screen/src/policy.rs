@@ -11,6 +11,7 @@ use shared::policy::{InDoubt, Map, Pack, Spec};
 use crate::action::{Action, Actions};
 use crate::challenge;
 use crate::client::AddressClass;
+use crate::request::Request;
 use crate::verdict::Outcome;
 
 include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
@@ -183,6 +184,11 @@ impl<'p> Rules<'p> {
     /// What an action costs now; nothing if it is never challenged.
     pub fn price(&self, action: &str) -> Option<Price> {
         self.prices.iter().find(|(known, _)| *known == action).map(|(_, price)| *price)
+    }
+
+    /// What a request is taken for, by one reading of its method and its path.
+    pub fn action(&self, request: &Request, method: &str, path: &str) -> Action<'p> {
+        Action::of(request, method, path, self.actions, |action| self.cost(action))
     }
 
     /// What an action costs, to be compared: nothing if it is free, little if it is never challenged, else its bits.

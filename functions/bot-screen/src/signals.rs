@@ -7,6 +7,7 @@ use shared::http::Headers;
 
 use crate::action::Action;
 use crate::client::AddressClass;
+use crate::pass;
 use crate::request::Request;
 use crate::visit::{Seen, Visiting};
 
@@ -94,8 +95,7 @@ fn of_visit<'r>(visit: &'r Visiting, number: impl Fn(&'r Seen) -> Option<i64>) -
 
 /// How many cookies a request brings that are not ours.
 fn cookies(headers: &Headers) -> i64 {
-    let lines = headers.iter().filter(|(name, _)| *name == "cookie").flat_map(|(_, value)| value.split(';'));
-    let theirs = lines.filter(|pair| !pair.trim().is_empty() && !pair.contains("venditor-"));
+    let theirs = pass::cookies(headers).filter(|pair| !pair.is_empty() && !pair.contains("venditor-"));
     i64::try_from(theirs.count()).unwrap_or(i64::MAX)
 }
 

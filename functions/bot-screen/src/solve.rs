@@ -13,7 +13,6 @@ use shared::http::{Accepts, Body, Headers, JSON, Response, decode_pairs};
 use shared::platform::{Host, StorageError};
 use shared::problem::{Problem, text};
 
-use crate::action::Action;
 use crate::challenge::{Challenge, Refusal};
 use crate::client;
 use crate::config::Config;
@@ -144,7 +143,7 @@ pub async fn redeem<H: Host>(
 ) -> Option<String> {
     let ((token, answer), keys) = (request.brought.clone()?, call.config.keys.as_ref()?);
     let path = request.paths.first().map_or("/", String::as_str);
-    let action = Action::of(request, &request.method, path, rules.actions, |action| rules.cost(action));
+    let action = rules.action(request, &request.method, path);
     rules.price(action.name())?;
     match earn(call.host, keys, (&token, &answer), request.address, rules).await {
         Ok(Ok((_, Some(pass)))) => {

@@ -132,7 +132,7 @@ impl Client {
 
 fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, rules: &Rules<'p>) -> Verdict<'p> {
     let Client { agent, standing, address } = client;
-    let action = Action::of(request, method, path, rules.actions, |action| rules.cost(action));
+    let action = rules.action(request, method, path);
     let known = Known { request, method, path, action, agent, standing, address };
     let matched = rules.program.run(&known);
     let shadow = matched.iter().filter(|one| one.shadow).map(|one| one.rule).collect();
