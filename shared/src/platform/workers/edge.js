@@ -149,7 +149,6 @@ function lines(headers) {
   return block;
 }
 
-// Runs `work` in a transaction of a Durable Object's database: what it did is taken back if it throws.
 // A wait that can be ended early: whoever awaits it is let go either way, so nothing is held for ever.
 export function wait(milliseconds) {
   let end;
@@ -160,6 +159,7 @@ export function wait(milliseconds) {
   return [over, end];
 }
 
+// Runs `work` in a transaction of a Durable Object's database: what it did is taken back if it throws.
 export function transactionSync(state, work) {
   state.storage.transactionSync(work);
 }
