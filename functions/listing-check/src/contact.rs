@@ -9,6 +9,7 @@ mod address;
 mod cues;
 mod link;
 mod number;
+mod pieces;
 mod shop;
 mod spread;
 mod told;
@@ -106,6 +107,8 @@ pub fn find(text: &Text, rules: &Rules<'_>, terms: &[Found]) -> Reading {
         .into_iter()
         .chain(address::find(text, marks, &rules.cues))
         .chain(link::find(text, marks))
+        // Before what may be whole alone: a text that says so puts more together.
+        .chain(pieces::find(text, language, marks))
         .chain(account::find(text, language, marks))
         .chain(numbers)
         .chain(spread)

@@ -31,6 +31,10 @@ pub struct Aligned {
     pub dearest: u8,
     /// What words in brackets cost as Chinese that are passed over.
     pub aside: i32,
+    /// The sign that was passed over last, if one was: between the symbols of a term it is often the same.
+    pub sign: Symbol,
+    /// The same of what is no symbol.
+    pub last: char,
 }
 
 impl Readings<'_> {
@@ -48,6 +52,8 @@ impl Readings<'_> {
                 other: 0,
                 dearest: 0,
                 aside: 0,
+                sign: 0,
+                last: '\0',
             },
         );
         search.best
@@ -94,7 +100,8 @@ impl Search<'_, '_, '_> {
             return self.follow(at, place, way, &Skipped::default());
         }
         // What may stand in between is passed over: at the beginning, nothing.
-        let mut skipped = Skipped { again: self.readings.text.symbol(place.saturating_sub(1)), ..Skipped::default() };
+        let again = self.readings.text.symbol(place.saturating_sub(1));
+        let mut skipped = Skipped { again, sign: way.sign, last: way.last, ..Skipped::default() };
         let costs = self.readings.costs;
         if !first && let Some(behind) = aside(self.readings.text, place.saturating_sub(1)) {
             // What the words in brackets cost as Chinese does not speak for the term.
@@ -142,6 +149,8 @@ impl Search<'_, '_, '_> {
                 steps: way.steps.and(steps).and(skipped.steps),
                 other: way.other + u8::from(cost > 0),
                 dearest: way.dearest + u8::from(dear),
+                sign: skipped.sign,
+                last: skipped.last,
                 ..way
             };
             let bound = self.best.map_or(MOST, |best| best.cost);
@@ -203,6 +212,8 @@ struct Skipped {
     last: char,
     signs: u32,
     again: Symbol,
+    /// The sign or emoji that was passed over last, of the whole term.
+    sign: Symbol,
 }
 
 /// The longest words in brackets that are passed over, in symbols.
@@ -246,12 +257,15 @@ impl Skipped {
         }
         self.signs += 1;
         if (symbol::is_emoji(here) || symbol::is_sign(here)) && self.signs <= 4 {
-            self.cost += costs.gap_symbol;
+            self.cost += if here == self.sign { costs.gap_again } else { costs.gap_symbol };
             self.steps = self.steps.with(Step::Separator);
+            self.sign = here;
             return true;
         }
-        if symbol::is_digit(here) && self.signs <= 1 {
-            self.cost += costs.gap_digit;
+        // Circled and other styled digits count what stands between them: ①微②信.
+        let styled = text.at(place).is_some_and(|unit| unit.steps.has(Step::Number));
+        if symbol::is_digit(here) && self.signs <= if styled { 2 } else { 1 } {
+            self.cost += if styled { costs.gap_sign } else { costs.gap_digit };
             self.steps = self.steps.with(Step::Separator);
             return true;
         }

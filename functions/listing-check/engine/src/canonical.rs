@@ -61,6 +61,9 @@ impl Text {
 
     fn push(&mut self, c: char, at: u32, language: &Language<'_>) {
         let plain = |symbol, char| Unit { symbol, char, start: at, end: at + 1, steps: Steps::NONE, capital: false };
+        if c == '/' && self.drawn(at) {
+            return;
+        }
         if c.is_ascii() {
             let unit = Unit { capital: c.is_ascii_uppercase(), ..plain(symbol::of_ascii(c), c.to_ascii_lowercase()) };
             return self.unit(unit);
@@ -100,6 +103,23 @@ impl Text {
             }
             None => self.unit(plain(symbol::of_rare(c).max(symbol::of_sign(c)), c)),
         }
+    }
+
+    /// A letter that is drawn with two signs: `\\/`.
+    fn drawn(&mut self, at: u32) -> bool {
+        let Some(last) = self.units.last().filter(|unit| unit.char == '\\' && unit.end == at).copied() else {
+            return false;
+        };
+        self.units.pop();
+        self.joined.pop();
+        // Nothing but the sign may stand behind the symbol before.
+        let joined = match (self.read.last(), self.units.len().checked_sub(1)) {
+            (Some(read), Some(place)) => *read as usize == place,
+            _ => true,
+        };
+        self.joined.extend(self.read.last().map(|_| joined));
+        self.unit(Unit { symbol: symbol::of_ascii('v'), char: 'v', end: at + 1, steps: Steps::of(Step::Leet), ..last });
+        true
     }
 
     fn unit(&mut self, unit: Unit) {

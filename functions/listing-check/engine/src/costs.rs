@@ -33,99 +33,105 @@ macro_rules! costs {
 
 costs! {
     /// Another character of the same sound.
-    homophone = 32;
+    homophone = 36;
     /// A character by a sound that is not its usual one.
-    second_sound = 6;
+    second_sound = 9;
     /// A sound that is nearly the same.
-    near = 7;
+    near = 3;
     /// A look-alike that looks all alike.
     glyph = 7;
     /// What each hundredth less of likeness costs, in hundredths.
-    glyph_slope = 56;
+    glyph_slope = 46;
     /// A character taken apart.
-    split = 8;
+    split = 12;
     /// A syllable in letters.
     pinyin = 4;
     /// A first letter; and one that follows another.
-    initial = 8;
+    initial = 10;
     /// One that follows another.
-    initial_again = 11;
+    initial_again = 6;
     /// An emoji by what it shows.
-    emoji = 7;
+    emoji = 4;
     /// More for one character out of several of its name.
-    emoji_part = 8;
+    emoji_part = 17;
     /// An emoji by how its name sounds.
-    emoji_sound = 15;
+    emoji_sound = 31;
     /// A digit or sign for a letter.
-    leet = 6;
+    leet = 4;
     /// Another Latin letter that sounds alike.
-    typo = 8;
+    typo = 18;
     /// The same sign in between again.
     gap_again = 2;
     /// A space in between.
-    gap_space = 8;
+    gap_space = 6;
     /// A line's end in between.
-    gap_line = 8;
+    gap_line = 13;
     /// A sentence's end, or a comma, in between.
-    gap_stop = 32;
+    gap_stop = 40;
     /// An enumeration comma in between.
-    gap_comma = 34;
+    gap_comma = 24;
     /// A bracket in between.
-    gap_bracket = 8;
+    gap_bracket = 3;
     /// Any other sign in between.
     gap_sign = 4;
     /// An emoji, or a sign that may stand for a letter, in between.
-    gap_symbol = 15;
+    gap_symbol = 7;
     /// A digit in between.
-    gap_digit = 18;
+    gap_digit = 24;
     /// The symbol before again.
-    repeat = 16;
+    repeat = 15;
     /// And once more.
-    repeat_again = 2;
+    repeat_again = 13;
     /// Words in brackets in between.
-    aside = 11;
+    aside = 8;
     /// Neighbours swapped.
-    swapped = 19;
+    swapped = 14;
     /// A term written backwards.
     reversed = 14;
     /// Each sign between symbols in another order.
-    order_gap = 10;
+    order_gap = 6;
     /// A term by its first letters alone.
-    initials = 16;
+    initials = 14;
     /// Each sign between first letters.
     initials_gap = 2;
     /// What another name costs, besides what its list says.
-    alias = 28;
+    alias = 22;
     /// The most that a term is taken to cost as Chinese, where it is not there as it is.
     prior = 73;
     /// The same where signs alone are in between.
-    prior_apart = 83;
+    prior_apart = 54;
     /// A character beside first letters that says what is done with the thing.
-    beside = 11;
+    beside = 9;
     /// A word of offers near by.
-    leading = 42;
+    leading = 58;
     /// A word near by that says in which order to read.
-    order_cue = 24;
+    order_cue = 25;
     /// Letters of a name: the first, or each, a capital.
     capital = 2;
     /// First letters, all of them capitals.
-    capitals = 23;
+    capitals = 68;
     /// Another name in capitals.
-    alias_capitals = 2;
+    alias_capitals = 6;
     /// A number behind another name, as models are written.
-    alias_number = 17;
+    alias_number = 24;
     /// Two symbols that are both something else, each in its own way.
-    two_ways = 16;
+    two_ways = 14;
     /// Two symbols that are both of the same sound alone.
-    two_sounds = 8;
+    two_sounds = 12;
     /// Three and more symbols, none of which is there as it is.
     none_left = 8;
     /// Letters that go on before or behind.
-    joined = 35;
+    joined = 69;
+    /// Each symbol beyond two of a term that is read otherwise.
+    longer = 4;
+    /// A run of letters that is the pinyin of a term and nothing else.
+    whole_run = 13;
+    /// Traditional forms within a text that has none near by.
+    old_form = 49;
     /// Invisible characters or marks within.
-    hidden = 19;
+    hidden = 27;
     /// Letters of another script within.
-    foreign = 16;
+    foreign = 78;
     /// How near a way through must come that cuts the term, for the term to be in doubt.
     cut = 41;
     /// From which cost on a character beside a word leaves the word in doubt.

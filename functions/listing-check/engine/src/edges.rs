@@ -55,6 +55,9 @@ pub fn leet(unit: Symbol) -> &'static [u8] {
         (_, Some('€')) => b"e",
         (_, Some('£')) => b"l",
         (_, Some('*')) => b"aeiou",
+        (_, Some('√')) => b"v",
+        (_, Some('°')) => b"o",
+        (_, Some('¥')) => b"y",
         _ => b"",
     }
 }
@@ -110,6 +113,12 @@ pub(crate) fn edges(
         for letter in leet(here) {
             edges.push(edge(to, Read::Symbol(of(letter)), costs.leet, unit.steps.with(Step::Leet)));
         }
+        // A look-alike of l is one of I.
+        if unit.steps.has(Step::Homoglyph) {
+            for letter in drawn_alike(here) {
+                edges.push(edge(to, Read::Symbol(of(letter)), costs.pinyin, unit.steps));
+            }
+        }
         for letter in typos(here) {
             edges.push(edge(to, Read::Symbol(of(letter)), costs.typo, unit.steps.with(Step::Mistyped)));
         }
@@ -122,6 +131,15 @@ pub(crate) fn edges(
                 edges.push(edge(to + 1, Read::Initial(letter), costs.initial, steps));
             }
         }
+    }
+}
+
+/// Letters of which one is drawn as the other is as a capital.
+fn drawn_alike(unit: Symbol) -> &'static [u8] {
+    match unit {
+        _ if unit == symbol::of_ascii('i') => b"l",
+        _ if unit == symbol::of_ascii('l') => b"i",
+        _ => b"",
     }
 }
 

@@ -41,6 +41,21 @@ impl Lattice {
 
     /// Words of two characters beside a lonely one may be cut from what was meant: they are not settled.
     fn doubt(&mut self, symbols: &[Symbol], whole: &[bool], language: &Language<'_>, lonely: i32) {
+        // Letters around a sign that may stand for one are a piece of a word, whatever they are alone: we!xin.
+        let letter = |at: usize| symbols.get(at).is_some_and(|symbol| symbol::is_letter(*symbol));
+        let stands_for_one = |at: usize| {
+            symbols.get(at).is_some_and(|symbol| symbol::is_sign(*symbol) || symbol::is_digit(*symbol))
+                && whole.get(at) == Some(&true)
+                && letter(at + 1)
+        };
+        for at in
+            (1..symbols.len()).filter(|at| letter(at - 1) && whole.get(at - 1) == Some(&true) && stands_for_one(*at))
+        {
+            let joined = |at: usize| letter(at) && whole.get(at) == Some(&true);
+            let from = (0..at).rev().take_while(|at| joined(*at)).last().unwrap_or(at);
+            let to = (at + 1..symbols.len()).take_while(|at| letter(*at)).last().unwrap_or(at);
+            self.settled.get_mut(from..=to).unwrap_or_default().fill(false);
+        }
         let words = self.settled.clone();
         let is_lonely = |at: usize| {
             let symbol = symbols.get(at).copied().unwrap_or(0);

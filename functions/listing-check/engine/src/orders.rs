@@ -12,6 +12,8 @@ use crate::symbol;
 const LONGEST: usize = 8;
 /// What the text must at least cost as Chinese for a term in another order to be meant, in quarter bits.
 const WORTH: i32 = 40;
+/// The longest of the short lines that make columns, in symbols.
+const SHORT: usize = 6;
 /// The most lines of a column.
 const MOST_LINES: usize = 24;
 
@@ -76,7 +78,20 @@ pub fn at<'a>(
             let steps = units.fold(Steps::of(step), |all, unit| all.and(unit.steps));
             let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
             let cost = cost + costs.order_gap * gaps as i32;
-            found(term, Aligned { from: place as u32, to, cost, steps, other: length as u8, dearest: 0, aside: 0 });
+            found(
+                term,
+                Aligned {
+                    from: place as u32,
+                    to,
+                    cost,
+                    steps,
+                    other: length as u8,
+                    dearest: 0,
+                    aside: 0,
+                    sign: 0,
+                    last: '\0',
+                },
+            );
         }
     }
 }
@@ -117,9 +132,15 @@ pub fn columns(text: &Text) -> Vec<Text> {
     }
     lines.retain(|line| !line.is_empty());
     let mut texts = Vec::new();
-    for lines in lines.chunks(MOST_LINES).filter(|lines| lines.len() >= 2) {
+    // Short lines that follow one another are a block, whatever stands before and behind it.
+    let short = |line: &Vec<u32>| line.len() <= SHORT;
+    let blocks = lines
+        .chunk_by(|a, b| short(a) == short(b))
+        .filter(|block| block.len() < lines.len() && block.iter().all(short));
+    let whole = Some(&*lines).into_iter();
+    for lines in whole.chain(blocks).flat_map(|lines| lines.chunks(MOST_LINES)).filter(|lines| lines.len() >= 2) {
         let widest = lines.iter().map(Vec::len).max().unwrap_or(0);
-        let columns = if widest <= 6 { widest } else { 1 };
+        let columns = if widest <= SHORT { widest } else { 1 };
         for column in 0..columns {
             texts.push(text.rearranged(lines.iter().filter_map(|line| line.get(column).copied())));
         }

@@ -10,7 +10,7 @@ pub const ZERO: Symbol = 27;
 /// The first of the signs that stand for letters; [`SIGNS`] in their order.
 pub const SIGN: Symbol = 37;
 /// Signs that stand for letters.
-pub const SIGNS: [char; 9] = ['@', '$', '!', '|', '+', '€', '£', '*', '&'];
+pub const SIGNS: [char; 12] = ['@', '$', '!', '|', '+', '€', '£', '*', '&', '√', '°', '¥'];
 /// The first character of a language's table.
 pub const HAN: Symbol = 64;
 /// The first of those of rare characters, which no table knows: several may share one.

@@ -35,6 +35,9 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
     let costs = &tuning.costs;
     let literal = lattice.literal(from, to).saturating_sub(way.aside);
     let plain = way.other == 0;
+    // Who hides something within a term means the term, whatever words stand around it.
+    let hidden = plain && is_hidden(way);
+    let literal = if hidden { literal.max(term.own) } else { literal };
     let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
     let latin = symbol::is_letter(term.symbol(0)) && symbol::is_letter(term.symbol(term.len().saturating_sub(1)));
     let reordered = way.steps.has(Step::Swapped) || way.steps.has(Step::Reversed);
@@ -58,7 +61,8 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
     }
     if plain && !way.steps.has(Step::Separator) {
         let cut = lattice.cut(from, to).map_or(0, |margin| (costs.cut - margin).max(0));
-        evidence -= if term.allowed { 0 } else { cut };
+        evidence -= if term.allowed || hidden { 0 } else { cut };
+        evidence += if alone_in_old_forms(text, from, to) { costs.old_form } else { 0 };
         evidence += if leads(text, from, to) { costs.leading } else { 0 };
     }
     let dear = !plain || term.alias;
@@ -83,6 +87,22 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
         allowed: term.allowed,
         role: term.role,
     })
+}
+
+/// Whether what cannot be seen stands within: nobody writes so by chance.
+fn is_hidden(way: &Aligned) -> bool {
+    let unseen = [Step::Invisible, Step::Mark];
+    unseen.iter().any(|step| way.steps.has(*step)) && !way.steps.has(Step::Tones)
+}
+
+/// How many symbols on either side are looked at for other old forms.
+const AROUND: usize = 12;
+
+/// Whether a stretch has traditional forms, and what stands around it has none.
+fn alone_in_old_forms(text: &Text, from: usize, to: usize) -> bool {
+    let old = |at: usize| text.at(at).is_some_and(|unit| unit.steps.has(Step::Traditional));
+    let around = || (from.saturating_sub(AROUND)..from).chain(to..to + AROUND);
+    (from..to).any(old) && !around().any(old) && around().filter(|at| symbol::is_han(text.symbol(*at))).count() >= 4
 }
 
 /// Latin terms match whole words.
@@ -187,6 +207,16 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
     if len == 2 && way.dearest == 2 && way.steps.has(Step::Homophone) {
         sum -= costs.two_sounds;
     }
+    // The more symbols are read otherwise and still make a term, the less it is by chance.
+    if way.other > 0 && !term.alias && !letters {
+        sum += costs.longer * (len - 2).clamp(0, 4);
+    }
+    // A whole run of letters that is nothing but the syllables of a term.
+    let run = |at: usize| letter(at) && text.joined(at);
+    let alone = (from == 0 || !run(from - 1)) && !(to > 0 && run(to - 1) && letter(to));
+    if way.steps.has(Step::Pinyin) && alone && (from..to).all(letter) {
+        sum += costs.whole_run;
+    }
     if (way.other > 0 || term.alias) && leads(text, from, to) {
         sum += costs.leading;
     }
@@ -205,11 +235,10 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
     if term.alias && letter(from) && from > 0 && symbol::is_digit(text.symbol(from - 1)) && text.joined(from - 1) {
         sum -= 2 * costs.joined;
     }
-    // Nobody writes so by chance: what cannot be seen within a word, and two scripts in one.
-    let unseen = [Step::Invisible, Step::Mark];
-    if unseen.iter().any(|step| way.steps.has(*step)) && !way.steps.has(Step::Tones) {
+    if is_hidden(way) {
         sum += costs.hidden;
     }
+    // Two scripts in one word.
     if way.steps.has(Step::Homoglyph) {
         sum += costs.foreign;
     }

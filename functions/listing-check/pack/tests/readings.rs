@@ -84,6 +84,30 @@ fn every_reading_works_for_terms_that_no_pack_holds() {
 }
 
 #[test]
+fn letters_and_characters_by_what_they_are_drawn_like() {
+    expect("ϹΑЅΙΝΟ 平台", "casino", "ϹΑЅΙΝΟ", "homoglyph");
+    expect("男士 ᏙᏆᎪᏀᎡᎪ 成分", "viagra", "ᏙᏆᎪᏀᎡᎪ", "homoglyph");
+    expect("\\/iagra 100mg", "viagra", "\\/iagra", "leet");
+    expect("√iagra 100mg", "viagra", "√iagra", "leet");
+    expect("we!xin 联系", "微信", "we!xin", "leet pinyin");
+    expect("泡酒 真⻁⻣ 一副", "虎骨", "⻁⻣", "style");
+    expect("全套二十四件开锁エ具", "开锁工具", "开锁エ具", "homoglyph");
+    expect("矿上剩下两箱昨药，自提", "炸药", "昨药", "glyph");
+}
+
+#[test]
+fn columns_stand_in_blocks_of_short_lines() {
+    expect("从右往左竖着念\n鉴 胎\n定 儿\n香港寄血，七周出结果", "胎儿鉴定", "鉴 胎\n定 儿", "columns");
+}
+
+#[test]
+fn what_is_hidden_within_a_term_counts_whatever_words_stand_around_it() {
+    expect("满天星，精\u{202d}仿\u{202c}真爆，脚感同正品", "精仿", "精\u{202d}仿", "invisible");
+    // Numbers that only count what stands between them.
+    expect("①微②信③号", "微信", "微②信", "separator");
+}
+
+#[test]
 fn what_only_looks_like_a_term_stays_clean() {
     let terms = ["大麻", "假烟", "彩票", "子弹", "女", "枪支", "sm", "第一", "微信", "提现"];
     for raw in [

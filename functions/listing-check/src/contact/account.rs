@@ -30,7 +30,7 @@ pub(super) fn find(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) 
         let letter = |at: usize| text.units.get(at).is_some_and(|unit| unit.char.is_ascii_alphabetic());
         let fresh = at.checked_sub(1).is_none_or(|before| !letter(before));
         let (letters, end) = piece_end(text, language, at);
-        if end == at || !fresh {
+        if end == at || !fresh || counts_pieces(text, at) {
             at = at.saturating_add(1);
             continue;
         }
@@ -47,6 +47,17 @@ const GLUED: [&str; 6] = ["weixin", "wechat", "wxid", "vx", "wx", "uid"];
 
 fn starts(text: &Text, at: usize, word: &str) -> bool {
     word.chars().enumerate().all(|(n, c)| text.units.get(at.saturating_add(n)).is_some_and(|unit| unit.char == c))
+}
+
+/// Whether a circled or keycap digit only counts what stands behind it: one less stands before, and letters follow.
+fn counts_pieces(text: &Text, at: usize) -> bool {
+    let counter = |at: usize| {
+        let unit = text.units.get(at).filter(|unit| unit.steps.has(Step::Number))?;
+        let alone = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten();
+        let alone = alone.filter_map(|at| text.units.get(at)).all(|other| !other.char.is_ascii_digit());
+        unit.char.to_digit(10).filter(|_| alone)
+    };
+    counter(at).is_some_and(|number| number > 1 && (0..at).any(|before| counter(before) == number.checked_sub(1)))
 }
 
 /// The place behind what of an account stands at a place, and whether it holds a letter.
@@ -232,14 +243,12 @@ fn on_platform(whole: &Whole<'_, '_>, piece: &Piece) -> Option<Contact> {
         let (value, to) = joined(whole, value, *to)?;
         (all, steps) = (Piece { value, from: *from, to }, Steps::of(Step::Separator));
     }
-    // The sign is a part of such a name.
+    // The sign says that a name follows, and is no part of it.
     let sign = from.checked_sub(1).filter(|at| text.units.get(*at).is_some_and(|unit| unit.char == '@'));
     if let Some(sign) = sign {
-        all = Piece { value: format!("@{}", all.value), from: sign, to: all.to };
+        all = Piece { from: sign, ..all };
     }
-    (all.value.starts_with("live:") || fit(all.value.trim_start_matches('@')))
-        .then(|| all.contact(text, Kind::Account, name, steps))
-        .flatten()
+    (all.value.starts_with("live:") || fit(&all.value)).then(|| all.contact(text, Kind::Account, name, steps)).flatten()
 }
 
 /// A WeChat account behind its cue, perhaps told piece by piece.

@@ -73,12 +73,33 @@ pub(super) fn find(text: &Text, marks: &Marks<'_, '_>, cues: &Cues<'_>) -> Vec<C
                     ends = behind;
                     contact.end = text.units.get(ends.saturating_sub(1)).map_or(contact.end, |unit| unit.end);
                 }
+                with_scheme(text, at, ends, &mut contact);
                 found.push(contact);
             }
         }
         at = ends.max(at.saturating_add(1));
     }
     found
+}
+
+/// An address as it is written, with http:// or https:// before it and its last slash.
+fn with_scheme(text: &Text, from: usize, to: usize, contact: &mut Contact) {
+    let scheme = ["https", "http"].into_iter().find_map(|name| {
+        let begin = from.checked_sub(name.len().saturating_add(3))?;
+        let letters = text.units.get(begin..begin.saturating_add(name.len()))?;
+        let same = scheme(text, from) && letters.iter().map(|unit| unit.char).eq(name.chars());
+        same.then_some((name, begin))
+    });
+    let Some((name, begin)) = scheme else { return };
+    if contact.kind != Kind::Url {
+        return;
+    }
+    contact.value.insert_str(0, &format!("{name}://"));
+    contact.start = text.units.get(begin).map_or(contact.start, |unit| unit.start);
+    if let Some(slash) = text.units.get(to).filter(|unit| unit.char == '/') {
+        contact.value.push('/');
+        contact.end = slash.end;
+    }
 }
 
 /// Whether an address is spoken of before a place: any top-level domain is one there.

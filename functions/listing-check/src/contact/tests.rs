@@ -50,7 +50,7 @@ fn names_and_words_that_lead_to_somebody() {
     expect("微 zs8866 有视频", Kind::Wechat, "zs8866", "zs8866");
     expect("微亻言 zs8866", Kind::Wechat, "zs8866", "zs8866");
     expect("加ᐯ：x i a o m a n 2 0 1 9", Kind::Wechat, "xiaoman2019", "x i a o m a n 2 0 1 9");
-    expect("电报 @redtea_w 发目录", Kind::Account, "@redtea_w", "@redtea_w");
+    expect("电报 @redtea_w 发目录", Kind::Account, "redtea_w", "@redtea_w");
     expect("群：12345678", Kind::Qq, "12345678", "12345678");
     expect("淘宝搜“张三的店”更便宜", Kind::Account, "张三的店", "张三的店");
     expect("咸鱼搜会员名 阿杰的旧镜头", Kind::Account, "阿杰的旧镜头", "阿杰的旧镜头");
@@ -128,4 +128,42 @@ fn pieces_with_their_places() {
     ] {
         assert_eq!(found(clean), [], "{clean}");
     }
+}
+
+#[test]
+fn pieces_that_a_text_says_belong_together() {
+    let value = |raw: &str, kind: Kind, value: &str| {
+        let found = found(raw);
+        assert!(found.iter().any(|one| (one.0, one.1.as_str()) == (kind, value)), "{raw}: {found:?}");
+    };
+    value("第一行:wang\n第二行:ji\n第三行:6688\n三行合一加卫星", Kind::Wechat, "wangji6688");
+    value("微信 按顺序 A面:tian B面:le C面:330", Kind::Wechat, "tianle330");
+    value("看货加 bai 这是我姓,cha 是卖的茶,数字 427 凑一起 微信", Kind::Wechat, "baicha427");
+    value("加(a)薇(h)看(w)样(9)品(0)更(3)清(1)楚 看括号里", Kind::Wechat, "ahw9031");
+    value("倒着念：80_gur_zq 信微加，发实拍。", Kind::Wechat, "qz_rug_08");
+    value("①微②信③zs8866", Kind::Wechat, "zs8866");
+    for clean in [
+        "三段合在一起的桌子 A款 120 B款 140 支持微信支付",
+        "拼图 1000 片 拼起来 60x40 厘米 客服电话见包装",
+        "按顺序安装 a b c 三步 说明书 v2 见群文件",
+    ] {
+        assert_eq!(found(clean), [], "{clean}");
+    }
+}
+
+#[test]
+fn an_address_is_told_as_it_is_written() {
+    expect(
+        "看 https://qz-rods.example.com/ 这里",
+        Kind::Url,
+        "https://qz-rods.example.com/",
+        "https://qz-rods.example.com/",
+    );
+    expect(
+        "官网 http://tea.example.com/a?b=1。",
+        Kind::Url,
+        "http://tea.example.com/a?b=1",
+        "http://tea.example.com/a?b=1",
+    );
+    expect("官网 tea.example.com/", Kind::Url, "tea.example.com", "tea.example.com");
 }

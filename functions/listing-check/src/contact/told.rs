@@ -189,7 +189,7 @@ fn backwards(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) -> Vec
             // An account begins with a letter: one that ends with it instead is turned.
             let begins = |value: &str| value.starts_with(|c: char| c.is_ascii_alphabetic());
             let turned = begins(&value) && !begins(&piece(text, language, at));
-            let account = letters && turned && says & says::NOT == 0 && digits(&value) >= 3;
+            let account = letters && turned && says & says::NOT == 0 && (digits(&value) >= 3 || value.contains('_'));
             if let Some(kind) = (phone || account).then(|| kind(&value, says, true)).flatten() {
                 found.extend(contact(text, kind, value, at, to, Step::Reversed));
             }

@@ -148,8 +148,14 @@ fn finds(row: &Row, rules: &Rules<'_>) -> bool {
     })
 }
 
-/// Whether two values are one account: case does not matter, nor do signs within a number.
+/// Whether two values are one account: case does not matter, nor do signs within a number or the @ before a
+/// name, nor the scheme before an address.
 fn same(one: &str, other: &str) -> bool {
-    let plain = |value: &str| value.chars().filter(|c| !matches!(c, '-' | ' ')).collect::<String>().to_lowercase();
+    let bare = |value: &str| {
+        let value = value.trim_start_matches('@').trim_end_matches('/').to_owned();
+        ["https://", "http://"].into_iter().find_map(|s| value.strip_prefix(s).map(str::to_owned)).unwrap_or(value)
+    };
+    let plain =
+        |value: &str| bare(value).chars().filter(|c| !matches!(c, '-' | ' ')).collect::<String>().to_lowercase();
     plain(one) == plain(other)
 }
