@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::EventLine;
-use shared::function::{Call, Failure, Function, Page, Params, Route};
+use shared::function::{Call, Failure, Function, Page, Params, Route, log_storage_fault};
 use shared::http::json::{self, Bounds, Unknown};
 use shared::http::{Accepts, Body, Head, Headers, Response};
 use shared::lang::Lang;
 use shared::origin::Origin;
-use shared::platform::{Host, Schema, StorageError, Variables};
+use shared::platform::{Answer, Host, Schema, StorageError, Variables};
 use shared::policy::{Pack, Policies, Spec, Trust};
 use shared::problem::{Problem, text};
 use shared::trace::TraceContext;
@@ -24,7 +24,7 @@ use crate::routes::{Action, ROUTES};
 use crate::screen::{self, Decision, address_of};
 use crate::signals::class;
 use crate::verdict::{Outcome, judge};
-use crate::{NAME, answer, client, inline, refuse, solve, store};
+use crate::{NAME, answer, client, cors, inline, refuse, solve, store};
 
 /// The function, as [`shared::function`] sees it.
 pub struct BotScreen;
@@ -61,22 +61,17 @@ impl Function for BotScreen {
         body: H::Body,
     ) -> Result<platform::Answer<H::Stream>, Failure> {
         let headers = call.host.headers();
-        let pack = call.policies.pack(&policy::SECTIONS).await?;
-        let Some(rules) = Rules::of(&pack) else { return Err(Self::unavailable(&lacking(), action).into()) };
-        match action {
-            Action::Screen => asked(call, &headers, &rules, body).await.map(Into::into),
-            Action::Page => page_for_proxy(call, &headers, &rules, body).await.map(Into::into),
-            Action::Revoke => revoke(call, &headers, body).await.map(Into::into),
-            Action::Solve => {
-                let address = client_of(call, &headers).as_deref().and_then(client::address);
-                solve::solve(call, &headers, address, &rules, body).await.map(Into::into)
+        let answer = acted(call, &headers, action, body).await;
+        let Some(reader) = cors::reader(call.config, &headers) else { return answer };
+        match answer {
+            Ok(Answer::Ours(ours)) => Ok(cors::response(ours, reader).into()),
+            Ok(theirs) => Ok(theirs),
+            Err(Failure::Problem(problem)) => Err(cors::problem(problem, reader).into()),
+            Err(Failure::Storage(error)) if error.is_newer() => Err(error.into()),
+            Err(Failure::Storage(error)) => {
+                log_storage_fault(call.host, NAME, call.trace, &error);
+                Err(cors::problem(Self::unavailable(&error, action), reader).into())
             }
-            Action::Check => solve::check(call, &headers, &rules).map(Into::into),
-            Action::Script(which) => {
-                let script = SCRIPTS.get(which).copied().unwrap_or_default();
-                Ok(Response::new(http::StatusCode::OK, page::SCRIPT, script.as_bytes().to_vec()).into())
-            }
-            Action::Inline => inline::pass_through(call, &headers, &rules, body).await,
         }
     }
 
@@ -92,6 +87,35 @@ impl Function for BotScreen {
             "Rules or counts cannot be read right now, and this request was not judged; do as your site has decided.",
         );
         Problem::new(&shared::problem::STORAGE_UNAVAILABLE, detail).retry_after(30)
+    }
+}
+
+/// Answers a request that was routed.
+async fn acted<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
+    action: Action,
+    body: H::Body,
+) -> Result<platform::Answer<H::Stream>, Failure> {
+    let pack = call.policies.pack(&policy::SECTIONS).await?;
+    let Some(rules) = Rules::of(&pack) else { return Err(BotScreen::unavailable(&lacking(), action).into()) };
+    match action {
+        Action::Screen => asked(call, headers, &rules, body).await.map(Into::into),
+        Action::Page => page_for_proxy(call, headers, &rules, body).await.map(Into::into),
+        Action::Revoke => revoke(call, headers, body).await.map(Into::into),
+        Action::Solve => {
+            let address = client_of(call, headers).as_deref().and_then(client::address);
+            solve::solve(call, headers, address, &rules, body).await.map(Into::into)
+        }
+        Action::Check => solve::check(call, headers, &rules).map(Into::into),
+        Action::ScriptOfShops => {
+            Ok(Response::new(http::StatusCode::OK, page::SCRIPT, page::script_of_shops(&rules).into_bytes()).into())
+        }
+        Action::Script(which) => {
+            let script = SCRIPTS.get(which).copied().unwrap_or_default();
+            Ok(Response::new(http::StatusCode::OK, page::SCRIPT, script.as_bytes().to_vec()).into())
+        }
+        Action::Inline => inline::pass_through(call, headers, &rules, body).await,
     }
 }
 
@@ -149,13 +173,13 @@ async fn page_for_proxy<H: Host>(
     let mut request = Request::told(headers, &call.config.original)?;
     let decision = screen::told(call.config, &request, rules, headers, call.host.now_ms());
     let lang = call.lang;
-    if !request.navigation {
+    if !request.shows_page() {
         let given = refuse::given(call.host, call.config, &decision, &request, rules);
         return Ok(refuse::problem(&decision, given.as_ref(), rules, lang));
     }
     let form = inline::form(&mut request, headers, body).await;
     let given = refuse::given(call.host, call.config, &decision, &request, rules);
-    Ok(refuse::page(&decision, given.as_ref(), &form, rules, lang))
+    Ok(refuse::page(&decision, given.as_ref(), &request, &form, rules, lang))
 }
 
 /// Who comes to an address of this function's own: a client itself, or one that a proxy which is believed speaks for.

@@ -100,13 +100,13 @@ pub async fn pass_through<H: Host>(
             forward(call, on, body, cookies).await
         }
         _ => {
-            let refused = if request.navigation {
+            let refused = if request.shows_page() {
                 let form = match body {
                     Onward::Stream(body) => form(&mut request, headers, body).await,
                     Onward::Whole(bytes) => form(&mut request, headers, bytes).await,
                 };
                 let given = refuse::given(call.host, call.config, &decision, &request, rules);
-                refuse::page(&decision, given.as_ref(), &form, rules, call.lang)
+                refuse::page(&decision, given.as_ref(), &request, &form, rules, call.lang)
             } else {
                 let given = refuse::given(call.host, call.config, &decision, &request, rules);
                 refuse::problem(&decision, given.as_ref(), rules, call.lang)

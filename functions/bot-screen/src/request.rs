@@ -61,6 +61,8 @@ pub struct Request {
     pub preflight: bool,
     /// Whether a browser shows the answer as a page, so that it can be a challenge's.
     pub navigation: bool,
+    /// Whether a browser shows it as a page within another page, and of which site that page is.
+    pub frame: Option<Frame>,
     /// Where a browser that was challenged goes on to: path and query as sent, on this host.
     pub target: String,
     /// Whether that is where it was going, and not the first page in place of it.
@@ -75,6 +77,15 @@ pub struct Request {
     pub brought: Option<(String, String)>,
     /// The pass that it got for that: whatever others it has are older.
     pub earned: Option<Pass>,
+}
+
+/// Whose page a page is shown in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// This site's: its cookies are kept.
+    Here,
+    /// Another's, where browsers keep no cookie of ours (`SameSite=Lax`).
+    Elsewhere,
 }
 
 /// What is known of a client besides its request.
@@ -145,6 +156,11 @@ impl Request {
         Request::of(head.method.as_str(), &format!("{path}{mark}{query}"), host, within_bounds(headers.iter()), peer)
     }
 
+    /// Whether its browser shows a page in answer, whole or within another.
+    pub fn shows_page(&self) -> bool {
+        self.navigation || self.frame.is_some()
+    }
+
     /// Takes its body, if it is text. A form's `_method` is an override as well, unless there is another.
     pub fn with_body(&mut self, body: String) {
         let media = self.headers.get("content-type").unwrap_or_default();
@@ -180,7 +196,8 @@ impl Request {
             sent: if method == "HEAD" { "GET".to_owned() } else { method.chars().take(16).collect() },
             host: path::host(host),
             paths: path::readings(raw_path),
-            navigation: is_navigation(&method, &headers),
+            navigation: is_navigation(&method, &headers, "document"),
+            frame: frame_of(&method, &headers),
             target,
             target_is_whole,
             body: Body::Unknown,
@@ -221,7 +238,8 @@ fn override_of(method: &str) -> Option<String> {
 
 /// Whether a browser shows the answer as a page of its own: what fetch metadata says, and in older browsers, whether HTML
 /// is wanted and no script asks. A page within a page, or a part of one that a script fetches, is none.
-fn is_navigation(method: &str, headers: &Headers) -> bool {
+/// `shown` is where it is shown.
+fn is_navigation(method: &str, headers: &Headers, shown: &str) -> bool {
     let says = |name: &str| headers.get(name).unwrap_or_default();
     let by_script = ["x-requested-with", "hx-request", "x-pjax", "turbo-frame"].iter().any(|name| {
         // A view in an app names the app here, which is no script.
@@ -229,9 +247,16 @@ fn is_navigation(method: &str, headers: &Headers) -> bool {
     });
     let mode = says("sec-fetch-mode");
     let dest = says("sec-fetch-dest");
-    let known = (mode.is_empty() || mode == "navigate") && (dest.is_empty() || dest == "document");
+    let known = (mode.is_empty() || mode == "navigate") && (dest == shown || dest.is_empty() && shown == "document");
     let html = says("accept").to_ascii_lowercase().contains("text/html") || mode == "navigate";
     matches!(method, "GET" | "HEAD" | "POST") && known && html && !by_script
+}
+
+/// Whose page it is shown in, if a browser says that it is shown in one.
+fn frame_of(method: &str, headers: &Headers) -> Option<Frame> {
+    let shown = ["iframe", "frame", "embed", "object"].iter().any(|dest| is_navigation(method, headers, dest));
+    let elsewhere = headers.get("sec-fetch-site") == Some("cross-site");
+    shown.then_some(if elsewhere { Frame::Elsewhere } else { Frame::Here })
 }
 
 /// Fields that rules and classes read: the first of each is kept however many others come before it.

@@ -176,7 +176,7 @@ pub async fn solve<H: Host>(
     let json = call.accepts(Accepts::Html) == Accepts::Json || is_json(headers);
     let (challenge, pass) = match earn(call.host, keys, (&answered.token, &answered.answer), address, rules).await? {
         Ok(earned) => earned,
-        Err(refusal) => return refused(call, refusal, &answered, json, rules),
+        Err(refusal) => return refused(call, headers, refusal, &answered, json, rules),
     };
     let check = page::check_url(&sealed_target(keys, &challenge.target, call.host.now_ms()));
     let mut answer = match (&pass, json) {
@@ -193,6 +193,11 @@ pub async fn solve<H: Host>(
         answer = answer.with("set-cookie", set_cookie(call.config, keys, pass));
     }
     Ok(answer)
+}
+
+/// Whether a browser shows the answer within a page.
+fn is_framed(headers: &Headers) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|dest| ["iframe", "frame", "embed", "object"].contains(&dest))
 }
 
 fn is_json(headers: &Headers) -> bool {
@@ -217,6 +222,7 @@ async fn read<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body: H
 
 fn refused<H: Host>(
     call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
     refusal: Refusal,
     answered: &Answered,
     json: bool,
@@ -249,7 +255,7 @@ fn refused<H: Host>(
             (page::told(words, "expired", 0, Some(on.as_deref().unwrap_or("/")), ""), 0)
         }
     };
-    let page = Response::new(problem.kind.status, page::headers(call.lang), body);
+    let page = Response::new(problem.kind.status, page::headers(call.lang, is_framed(headers)), body);
     Ok(if left > 0 { page.with("retry-after", left.to_string()) } else { page })
 }
 
@@ -297,7 +303,7 @@ pub fn check<H: Host>(
             let again = page::check_url(&sealed);
             let on = if open_target(keys, &sealed, now).is_some() { target } else { again };
             let body = page::told(words, "cookies", 0, Some(&on), "");
-            Ok(Response::new(StatusCode::FORBIDDEN, page::headers(call.lang), body))
+            Ok(Response::new(StatusCode::FORBIDDEN, page::headers(call.lang, is_framed(headers)), body))
         }
     }
 }
