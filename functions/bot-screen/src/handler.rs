@@ -66,12 +66,7 @@ impl Function for BotScreen {
         match answer {
             Ok(Answer::Ours(ours)) => Ok(cors::response(ours, reader).into()),
             Ok(theirs) => Ok(theirs),
-            Err(Failure::Problem(problem)) => Err(cors::problem(problem, reader).into()),
-            Err(Failure::Storage(error)) if error.is_newer() => Err(error.into()),
-            Err(Failure::Storage(error)) => {
-                log_storage_fault(call.host, NAME, call.trace, &error);
-                Err(cors::problem(Self::unavailable(&error, action), reader).into())
-            }
+            Err(failure) => Err(cors::problem(problem_of(call, failure, action), reader).into()),
         }
     }
 
@@ -87,6 +82,30 @@ impl Function for BotScreen {
             "Rules or counts cannot be read right now, and this request was not judged; do as your site has decided.",
         );
         Problem::new(&shared::problem::STORAGE_UNAVAILABLE, detail).retry_after(30)
+    }
+}
+
+/// What a client is told of a failure, for who has fields to add to it.
+pub fn problem_of<H: Host>(call: &Call<'_, BotScreen, H>, failure: Failure, action: Action) -> Problem {
+    match failure {
+        Failure::Problem(problem) => problem,
+        Failure::Storage(error) => {
+            log_storage_fault(call.host, NAME, call.trace, &error);
+            if error.is_newer() { Problem::database_newer() } else { BotScreen::unavailable(&error, action) }
+        }
+    }
+}
+
+/// A failure that leaves the client a pass that it has earned: the challenge for it is used up.
+pub fn with_pass<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    failure: Failure,
+    action: Action,
+    set_cookie: Option<String>,
+) -> Failure {
+    match set_cookie {
+        Some(cookie) => problem_of(call, failure, action).header("set-cookie", cookie).into(),
+        None => failure,
     }
 }
 
@@ -142,7 +161,10 @@ async fn asked<H: Host>(
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
     request.visit = screen::visit(call.config, &request.headers, rules, now);
-    let decision = screen::screen(call, &request, rules).await?;
+    let decision = match screen::screen(call, &request, rules).await {
+        Ok(decision) => decision,
+        Err(failure) => return Err(with_pass(call, failure, Action::Screen, set_cookie)),
+    };
     let given = refuse::given(call.host, call.config, &decision, &request, rules);
     tell(call, &decision, rules);
     let mut answer = if asked_in_json {
@@ -279,10 +301,12 @@ fn is_sampled(reference: &str, rules: &Rules<'_>) -> bool {
 }
 
 /// Has the shadow judge the same request once the answer is out: an event if it would have judged otherwise.
-pub fn judge_again<H: Host>(policies: &Policies<'_, H>, request: Request, was: Outcome, at: i64) {
+pub fn judge_again<H: Host>(policies: &Policies<'_, H>, mut request: Request, was: Outcome, at: i64) {
     if !policies.has_shadow() {
         return;
     }
+    // Another pack asks for other fields.
+    request.body.anew();
     let again = move |shadow: &Pack| {
         let rules = Rules::of(shadow)?;
         let would = judge(&request, &rules, at);

@@ -169,7 +169,7 @@ impl Request {
             let param = decode_all_pairs(&body).find(|(name, _)| name == "_method").map(|(_, value)| value);
             self.method = param.and_then(|method| override_of(&method)).unwrap_or_else(|| "POST".to_owned());
         }
-        self.body = Body::Text(body);
+        self.body = Body::of(body);
     }
 
     fn of(method: &str, uri: &str, host: &str, headers: Headers, peer: Peer) -> Request {

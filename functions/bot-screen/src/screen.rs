@@ -11,7 +11,7 @@ use shared::platform::{Allowance, Host, StorageError, within};
 use crate::body::Body;
 use crate::client;
 use crate::config::Config;
-use crate::fields::Fields;
+use crate::fields::Named;
 use crate::limits::{self, Counts, Limit, Over, Standing};
 use crate::pass::Pass;
 use crate::policy::{Price, Rules};
@@ -191,7 +191,7 @@ async fn count_only<'p, H: Host>(
 }
 
 /// Runs what asks the storage, for as long as the pack lets it.
-async fn in_time<T>(
+pub async fn in_time<T>(
     host: &impl Host,
     rules: &Rules<'_>,
     work: impl Future<Output = Result<T, StorageError>>,
@@ -322,7 +322,7 @@ async fn ask<'p, H: Host>(
         outcome => outcome < Outcome::Throttle,
     };
     let path = request.paths.first().map_or("/", String::as_str);
-    let fields = Fields::of(request, path, &action.keys);
+    let fields = Named::of(request, path, rules.actions.names());
     let [account, item, session] = action.keys.map(|names| if arrives { fields.values(names) } else { Vec::new() });
     let line = request.address.map(client::line);
     // Who has shown to be a browser is counted as that, and not with all others behind the same address.

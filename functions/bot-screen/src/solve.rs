@@ -21,6 +21,7 @@ use crate::page::{self, Words};
 use crate::pass::{self, Pass};
 use crate::policy::Rules;
 use crate::request::Request;
+use crate::screen::in_time;
 use crate::seal::{Keys, Purpose};
 use crate::{BotScreen, NAME, store};
 
@@ -145,7 +146,7 @@ pub async fn redeem<H: Host>(
     let path = request.paths.first().map_or("/", String::as_str);
     let action = rules.action(request, &request.method, path);
     rules.price(action.name())?;
-    match earn(call.host, keys, (&token, &answer), request.address, rules).await {
+    match in_time(call.host, rules, earn(call.host, keys, (&token, &answer), request.address, rules)).await {
         Ok(Ok((_, Some(pass)))) => {
             let cookie = set_cookie(call.config, keys, &pass);
             request.earned = Some(pass);
@@ -174,7 +175,8 @@ pub async fn solve<H: Host>(
     }
     let answered = read(call, headers, body).await?;
     let json = call.accepts(Accepts::Html) == Accepts::Json || is_json(headers);
-    let (challenge, pass) = match earn(call.host, keys, (&answered.token, &answered.answer), address, rules).await? {
+    let earned = earn(call.host, keys, (&answered.token, &answered.answer), address, rules);
+    let (challenge, pass) = match in_time(call.host, rules, earned).await? {
         Ok(earned) => earned,
         Err(refusal) => return refused(call, headers, refusal, &answered, json, rules),
     };

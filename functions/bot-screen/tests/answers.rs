@@ -1,14 +1,19 @@
-//! Who may read our answers by script, and what is shown within pages of others.
+//! Our answers in place of an origin's: who may read them by script, what is shown within pages of others, and that a pass
+//! that was earned comes with all of them.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail by panicking")]
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::panic, reason = "tests may fail by panicking")]
 
 use bot_screen::BotScreen;
+use bot_screen::challenge::{Challenge, Kind, solve};
+use bot_screen::client::AddressClass;
+use bot_screen::seal::Keys;
 use bot_screen::store::SCHEMA;
 use http::Method;
 use shared::http::{Head, Headers, Response, Target};
 use shared::platform::OutboundError;
 use shared::platform::native::{Native, handle};
 
+const PASS_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const WWW: &str = "https://www.shop.example";
 
 fn host() -> Native {
@@ -18,7 +23,7 @@ fn host() -> Native {
             "SCREEN_CALLERS",
             r#"[{"caller":"edge","kid":"k","alg":"bearer-sha256","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","scopes":["screen"]}]"#,
         ),
-        ("SCREEN_PASS_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        ("SCREEN_PASS_KEYS", PASS_KEYS),
         ("SCREEN_ORIGIN", "https://shop.example"),
         ("SCREEN_CORS_ORIGINS", "https://m.shop.example, https://www.shop.example"),
     ] {
@@ -100,5 +105,24 @@ fn a_frame_gets_a_page_and_one_within_another_site_leads_out() {
         let leads = body.contains(r#"href="/cart?add-to-cart=1" target="_blank" rel="noopener""#);
         assert_eq!(leads, out, "{dest} {site}: {body}");
         assert_eq!(body.contains("id=\"challenge\""), page && !out, "{dest} {site}");
+    }
+}
+
+#[test]
+fn a_pass_that_was_earned_is_not_lost_with_an_origin_that_does_not_answer() {
+    let mut host = host();
+    let from = u32::try_from(host.now_ms.get() / 1000).unwrap();
+    for (nonce, error, status) in [(4, OutboundError::Timeout, 504), (5, OutboundError::Transport, 502)] {
+        host.upstream = Box::new(move |_, _| Err(error.clone()));
+        let (kind, class, target) = (Kind::Any, AddressClass::Unknown, "/checkout".to_owned());
+        let challenge =
+            Challenge { kind, bits: 17, wait: 6, class, from, until: from + 600, nonce: [nonce; 10], target };
+        let token = challenge.seal(&Keys::parse(PASS_KEYS).unwrap());
+        let url = format!("/checkout?venditor-token={token}&venditor-answer={}", solve(&token, 17));
+        let answer = ask(&mut host, Method::POST, &url, &[("user-agent", "curl/8")]);
+        assert_eq!(answer.status.as_u16(), status);
+        let mut cookies = answer.headers().filter(|(name, _)| *name == "set-cookie").map(|(_, value)| value);
+        assert!(cookies.next().unwrap().starts_with("__Host-venditor-pass=k1."), "{status}");
+        assert_eq!(cookies.next(), None, "a visit goes on with an answer of the origin alone");
     }
 }
