@@ -1,5 +1,7 @@
 //! The shell around the pure core: authenticate, read, judge, answer, tell.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use shared::callers::Asked;
 use shared::config::ConfigError;
@@ -23,7 +25,7 @@ use crate::request::{BAD_REQUEST, BOUNDS, Request, is_json};
 use crate::routes::{Action, ROUTES};
 use crate::screen::{self, Decision, address_of};
 use crate::signals::class;
-use crate::verdict::{Outcome, judge};
+use crate::verdict::{Outcome, asks_address, judge};
 use crate::{NAME, answer, client, cors, inline, refuse, solve, store};
 
 /// The function, as [`shared::function`] sees it.
@@ -116,8 +118,9 @@ async fn acted<H: Host>(
     action: Action,
     body: H::Body,
 ) -> Result<platform::Answer<H::Stream>, Failure> {
-    let pack = call.policies.pack(&policy::SECTIONS).await?;
-    let Some(rules) = Rules::of(&pack) else { return Err(BotScreen::unavailable(&lacking(), action).into()) };
+    let wanted: &[&str] = if matches!(action, Action::Solve | Action::Page) { &policy::ALL } else { &policy::SECTIONS };
+    let pack = call.policies.pack(wanted).await?;
+    let rules = Rules::of(&pack).ok_or_else(lacking)?;
     match action {
         Action::Screen => asked(call, headers, &rules, body).await.map(Into::into),
         Action::Page => page_for_proxy(call, headers, &rules, body).await.map(Into::into),
@@ -158,6 +161,8 @@ async fn asked<H: Host>(
         Some(bytes) => Request::read(bytes)?,
         None => Request::told(headers, &call.config.original)?,
     };
+    let more = with_ranges(call, rules, || asked_in_json || asks_address(&request, rules)).await?;
+    let rules = &rules_of(more.as_deref(), rules)?;
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
     request.visit = screen::visit(call.config, &request.headers, rules, now);
@@ -235,6 +240,27 @@ async fn revoke<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body:
     // No pass is valid for longer than a day.
     store::revoke(call.host, &told.pass, now.saturating_add(86_400_000), now).await?;
     Ok(Response::new(http::StatusCode::NO_CONTENT, shared::http::JSON, Vec::new()))
+}
+
+/// The pack with what a request needs of it besides [`policy::SECTIONS`]; none if that is there. It is another pack, if this
+/// one can no longer be read.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn with_ranges<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    rules: &Rules<'_>,
+    wanted: impl FnOnce() -> bool,
+) -> Result<Option<Arc<Pack>>, StorageError> {
+    if rules.lacks_ranges() && wanted() { call.policies.pack(&policy::ALL).await.map(Some) } else { Ok(None) }
+}
+
+/// The rules of a pack that has been read.
+///
+/// # Errors
+/// It lacks something.
+pub fn rules_of<'p>(more: Option<&'p Pack>, rules: &Rules<'p>) -> Result<Rules<'p>, StorageError> {
+    more.map_or(Ok(*rules), |pack| Rules::of(pack).ok_or_else(lacking))
 }
 
 fn lacking() -> StorageError {
@@ -322,5 +348,5 @@ pub fn judge_again<H: Host>(policies: &Policies<'_, H>, mut request: Request, wa
         let event = EventLine::new("venditor.shadow.v1", NAME, at, &TraceContext::default(), was.name(), details);
         Some(EventLine { policy: rules.digest, ..event }.line())
     };
-    policies.judge_again(&policy::SECTIONS, Box::new(again));
+    policies.judge_again(&policy::ALL, Box::new(again));
 }

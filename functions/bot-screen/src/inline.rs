@@ -9,13 +9,13 @@ use shared::problem::{Problem, text};
 
 use crate::action::Asks;
 use crate::challenge::Challenge;
-use crate::handler::{judge_again, tell, with_pass};
+use crate::handler::{judge_again, rules_of, tell, with_pass, with_ranges};
 use crate::page::Form;
 use crate::policy::Rules;
 use crate::request::{Peer, Request};
 use crate::routes::Action;
 use crate::screen::{Decision, address_of, screen, visit, visit_goes_on};
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, asks_address};
 use crate::{BotScreen, answer, body, refuse, solve};
 
 shared::problem_kinds! {
@@ -88,6 +88,8 @@ pub async fn pass_through<H: Host>(
     } else {
         Onward::Stream(body)
     };
+    let more = with_ranges(call, rules, || asks_address(&request, rules)).await?;
+    let rules = &rules_of(more.as_deref(), rules)?;
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
     request.visit = visit(call.config, &request.headers, rules, now);

@@ -28,7 +28,7 @@ const PROGRAMS: &str = "PROGRAMS";
 /// The name of preflights among the limits.
 const PREFLIGHT: &str = "preflight";
 /// The action of links that no person sees.
-const TRAP: &str = "trap";
+pub const TRAP: &str = "trap";
 
 /// What becomes of a request, and all that is to be said of it.
 pub struct Decision<'p> {
