@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use shared::http::{Response, TEXT, negotiated_json};
+use shared::http::{HeaderSet, Response, TEXT, negotiated_json};
 use shared::lang::Lang;
 
 use crate::client::AddressClass;
@@ -204,21 +204,24 @@ pub fn json<'p>(
     Response::json(StatusCode::OK, negotiated_json(lang), &body)
 }
 
+/// The fields of an answer without a body: there is nothing in it to be typed, framed or loaded.
+static NO_BODY: HeaderSet = &[("cache-control", "no-store")];
+
 /// What a proxy acts on: `204` if the request goes on, `401` if it is challenged, else `403`, for nginx's `auth_request`
 /// takes 2xx, 401 and 403 alone; the status that the client should get is in `venditor-status`.
 pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
     let outcome = decision.outcome;
-    let (status, body) = match outcome.status() {
-        None => (StatusCode::NO_CONTENT, String::new()),
+    let (status, fixed, body) = match outcome.status() {
+        None => (StatusCode::NO_CONTENT, NO_BODY, String::new()),
         // For a proxy that shows it as it is: nobody knows which language its client reads.
         Some(_) => {
             let [zh, en] = [Lang::Zh, Lang::En].map(|lang| rules.says(outcome, lang));
             let challenged = outcome == Outcome::Challenge;
             let status = if challenged { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
-            (status, format!("{zh}\n{en}\n"))
+            (status, TEXT, format!("{zh}\n{en}\n"))
         }
     };
-    let mut answer = Response::new(status, TEXT, body.into_bytes());
+    let mut answer = Response::new(status, fixed, body.into_bytes());
     for (name, value) in fields(decision, rules) {
         // All but the reference have few values.
         answer = if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) };
