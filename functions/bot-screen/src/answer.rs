@@ -116,6 +116,9 @@ struct RequestBody<'a> {
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
+    /// Whether something was told that is no address.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    address_unread: bool,
     /// Whose address it is, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     address_class: Option<&'static str>,
@@ -183,6 +186,7 @@ pub fn json<'p>(
             host: &request.host,
             path: request.paths.first().map_or("/", String::as_str),
             address: request.address.map(|address| address.to_string()),
+            address_unread: decision.address_unread,
             address_class: Some(verdict.address)
                 .filter(|class| *class != AddressClass::Unknown)
                 .map(AddressClass::name),

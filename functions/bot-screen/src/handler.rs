@@ -18,6 +18,7 @@ use shared::trace::TraceContext;
 use shared::{function, platform};
 
 use crate::auth::Scope;
+use crate::client::Whence;
 use crate::config::Config;
 use crate::page::{self, SCRIPTS, Words};
 use crate::policy::{self, Rules};
@@ -26,7 +27,7 @@ use crate::routes::{Action, ROUTES};
 use crate::screen::{self, Decision, address_of};
 use crate::signals::class;
 use crate::verdict::{Outcome, asks_address, judge};
-use crate::{NAME, answer, client, cors, inline, refuse, solve, store};
+use crate::{NAME, answer, cors, inline, refuse, solve, store};
 
 /// The function, as [`shared::function`] sees it.
 pub struct BotScreen;
@@ -126,8 +127,8 @@ async fn acted<H: Host>(
         Action::Page => page_for_proxy(call, headers, &rules, body).await.map(Into::into),
         Action::Revoke => revoke(call, headers, body).await.map(Into::into),
         Action::Solve => {
-            let address = client_of(call, headers).as_deref().and_then(client::address);
-            solve::solve(call, headers, address, &rules, body).await.map(Into::into)
+            let whence = Whence::of(client_of(call, headers).as_deref());
+            solve::solve(call, headers, whence, &rules, body).await.map(Into::into)
         }
         Action::Check => solve::check(call, headers, &rules).map(Into::into),
         Action::ScriptOfShops => {
@@ -286,6 +287,8 @@ struct Details<'a> {
     pass_shared: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unread: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    address_unread: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     flood: Option<&'static str>,
     reference: &'a str,
@@ -312,6 +315,7 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
         pass: decision.pass.as_ref().map(|pass| pass.number()),
         pass_shared: decision.pass_shared,
         unread: decision.unread,
+        address_unread: decision.address_unread,
         flood: decision.flood,
         reference: &decision.reference,
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),

@@ -12,11 +12,12 @@ use shared::problem::{Problem, text};
 
 use crate::body::Body;
 use crate::challenge::Challenge;
+use crate::client::Whence;
 use crate::config::Original;
 use crate::pass::Pass;
 use crate::query::{names, take_answer};
 use crate::visit::Visiting;
-use crate::{client, multipart, path};
+use crate::{multipart, path};
 
 shared::problem_kinds! {
     /// The body, or a proxy's sub-request, describes no request.
@@ -51,7 +52,9 @@ pub struct Request {
     pub parameters: Vec<String>,
     /// Its header fields, within bounds.
     pub headers: Headers,
-    /// The client's address, if it is one.
+    /// Where the client is, as it was told.
+    pub whence: Whence,
+    /// Its address, if that is one.
     pub address: Option<std::net::IpAddr>,
     /// What the caller's edge knows of the connection.
     pub signals: Signals,
@@ -190,6 +193,7 @@ impl Request {
         let brought = take_answer(&mut query);
         let (target, target_is_whole) = Challenge::target(raw_path, &query);
         let method = method.trim().to_ascii_uppercase();
+        let whence = Whence::of(peer.address.as_deref());
         let preflight = method == "OPTIONS" && headers.get("access-control-request-method").is_some();
         Request {
             method: acts_as(&method, &query, &headers),
@@ -208,7 +212,8 @@ impl Request {
             parameters: names(&query),
             query,
             headers,
-            address: peer.address.as_deref().and_then(client::address),
+            whence,
+            address: whence.address(),
             signals: peer.signals,
             country: peer.country,
             preflight,

@@ -3,8 +3,6 @@
 //! A right answer gets a pass once. Whoever answers again, because a page was sent twice or came back from the cache, goes
 //! on to the same place: with a pass the way is open, and without one it is looked why.
 
-use std::net::IpAddr;
-
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::function::{Call, Failure, log_storage_fault};
@@ -14,7 +12,7 @@ use shared::platform::{Host, StorageError};
 use shared::problem::{Problem, text};
 
 use crate::challenge::{Challenge, Refusal};
-use crate::client;
+use crate::client::Whence;
 use crate::config::Config;
 use crate::limits::{self, Counts, Limit};
 use crate::page::{self, Words};
@@ -82,11 +80,11 @@ pub async fn earn(
     host: &impl Host,
     keys: &Keys,
     (token, answer): (&str, &str),
-    address: Option<IpAddr>,
+    whence: Whence,
     rules: &Rules<'_>,
 ) -> Result<Result<(Challenge, Option<Pass>), Refusal>, StorageError> {
     let now = host.now_ms();
-    let challenge = match Challenge::answered(keys, token, answer, rules.address_class(address), now) {
+    let challenge = match Challenge::answered(keys, token, answer, rules.address_class(whence.address()), now) {
         Ok(challenge) => challenge,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -95,7 +93,7 @@ pub async fn earn(
     if store::answered(host, &number).await? {
         return Ok(Ok((challenge, None)));
     }
-    if let Some(reset) = too_often(host, keys, answer.is_empty(), address, rules).await? {
+    if let Some(reset) = too_often(host, keys, answer.is_empty(), whence, rules).await? {
         return Ok(Err(Refusal::Early(reset)));
     }
     let until_ms = i64::from(challenge.until).saturating_mul(1000);
@@ -114,13 +112,13 @@ async fn too_often(
     host: &impl Host,
     keys: &Keys,
     waited: bool,
-    address: Option<IpAddr>,
+    whence: Whence,
     rules: &Rules<'_>,
 ) -> Result<Option<u32>, StorageError> {
     let action = if waited { "wait" } else { "solve" };
-    let limits = Limit::of(rules.limits, action, true, rules.address_class(address));
-    let line = address.map(client::line);
-    let counts = Counts { address: line.clone(), line, network: address.map(client::network), ..Counts::default() };
+    let limits = Limit::of(rules.limits, action, true, rules.address_class(whence.address()));
+    let line = whence.line();
+    let counts = Counts { address: line.clone(), line, network: whence.network(), ..Counts::default() };
     let standings = limits::count(host, keys, &limits, action, &counts, host.now_ms()).await?;
     let over = standings.iter().filter(|standing| standing.over).map(|standing| standing.reset.max(1)).max();
     Ok(over.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)))
@@ -146,7 +144,7 @@ pub async fn redeem<H: Host>(
     let path = request.paths.first().map_or("/", String::as_str);
     let action = rules.action(request, &request.method, path);
     rules.price(action.name())?;
-    match in_time(call.host, rules, earn(call.host, keys, (&token, &answer), request.address, rules)).await {
+    match in_time(call.host, rules, earn(call.host, keys, (&token, &answer), request.whence, rules)).await {
         Ok(Ok((_, Some(pass)))) => {
             let cookie = set_cookie(call.config, keys, &pass);
             request.earned = Some(pass);
@@ -164,7 +162,7 @@ pub async fn redeem<H: Host>(
 pub async fn solve<H: Host>(
     call: &Call<'_, BotScreen, H>,
     headers: &Headers,
-    address: Option<IpAddr>,
+    whence: Whence,
     rules: &Rules<'_>,
     body: H::Body,
 ) -> Result<Response, Failure> {
@@ -175,7 +173,7 @@ pub async fn solve<H: Host>(
     }
     let answered = read(call, headers, body).await?;
     let json = call.accepts(Accepts::Html) == Accepts::Json || is_json(headers);
-    let earned = earn(call.host, keys, (&answered.token, &answered.answer), address, rules);
+    let earned = earn(call.host, keys, (&answered.token, &answered.answer), whence, rules);
     let (challenge, pass) = match in_time(call.host, rules, earned).await? {
         Ok(earned) => earned,
         Err(refusal) => return refused(call, headers, refusal, &answered, json, rules),
