@@ -193,6 +193,7 @@ impl Request {
         let brought = take_answer(&mut query);
         let (target, target_is_whole) = Challenge::target(raw_path, &query);
         let method = method.trim().to_ascii_uppercase();
+        let shown = shown_as(&method, &headers);
         let whence = Whence::of(peer.address.as_deref());
         let preflight = method == "OPTIONS" && headers.get("access-control-request-method").is_some();
         Request {
@@ -200,8 +201,8 @@ impl Request {
             sent: if method == "HEAD" { "GET".to_owned() } else { method.chars().take(16).collect() },
             host: path::host(host),
             paths: path::readings(raw_path),
-            navigation: is_navigation(&method, &headers, "document"),
-            frame: frame_of(&method, &headers),
+            navigation: shown == Some(None),
+            frame: shown.flatten(),
             target,
             target_is_whole,
             body: Body::Unknown,
@@ -241,27 +242,35 @@ fn override_of(method: &str) -> Option<String> {
     (!method.is_empty() && method.len() <= 16).then_some(method)
 }
 
-/// Whether a browser shows the answer as a page of its own: what fetch metadata says, and in older browsers, whether HTML
-/// is wanted and no script asks. A page within a page, or a part of one that a script fetches, is none.
-/// `shown` is where it is shown.
-fn is_navigation(method: &str, headers: &Headers, shown: &str) -> bool {
+/// Whether a browser shows the answer as a page, whole (`None` within) or within another: what fetch metadata says, and in
+/// older browsers, whether HTML is wanted and no script asks. A part of a page that a script fetches is none.
+fn shown_as(method: &str, headers: &Headers) -> Option<Option<Frame>> {
+    if !matches!(method, "GET" | "HEAD" | "POST") {
+        return None;
+    }
     let says = |name: &str| headers.get(name).unwrap_or_default();
-    let by_script = ["x-requested-with", "hx-request", "x-pjax", "turbo-frame"].iter().any(|name| {
-        // A view in an app names the app here, which is no script.
-        !says(name).is_empty() && (*name != "x-requested-with" || says(name).eq_ignore_ascii_case("xmlhttprequest"))
-    });
-    let mode = says("sec-fetch-mode");
-    let dest = says("sec-fetch-dest");
-    let known = (mode.is_empty() || mode == "navigate") && (dest == shown || dest.is_empty() && shown == "document");
-    let html = says("accept").to_ascii_lowercase().contains("text/html") || mode == "navigate";
-    matches!(method, "GET" | "HEAD" | "POST") && known && html && !by_script
-}
-
-/// Whose page it is shown in, if a browser says that it is shown in one.
-fn frame_of(method: &str, headers: &Headers) -> Option<Frame> {
-    let shown = ["iframe", "frame", "embed", "object"].iter().any(|dest| is_navigation(method, headers, dest));
-    let elsewhere = headers.get("sec-fetch-site") == Some("cross-site");
-    shown.then_some(if elsewhere { Frame::Elsewhere } else { Frame::Here })
+    let (mode, dest) = (says("sec-fetch-mode"), says("sec-fetch-dest"));
+    let frame = match dest {
+        "" | "document" => None,
+        "iframe" | "frame" | "embed" | "object" => {
+            let elsewhere = says("sec-fetch-site") == "cross-site";
+            Some(if elsewhere { Frame::Elsewhere } else { Frame::Here })
+        }
+        _ => return None,
+    };
+    let page = match mode {
+        "navigate" => true,
+        "" => says("accept").to_ascii_lowercase().contains("text/html"),
+        _ => false,
+    };
+    let by_script = || {
+        ["x-requested-with", "hx-request", "x-pjax", "turbo-frame"].iter().any(|name| {
+            // A view in an app names the app here, which is no script.
+            let told = says(name);
+            !told.is_empty() && (*name != "x-requested-with" || told.eq_ignore_ascii_case("xmlhttprequest"))
+        })
+    };
+    (page && !by_script()).then_some(frame)
 }
 
 /// Fields that rules and classes read: the first of each is kept however many others come before it.

@@ -172,6 +172,8 @@ fn answers_in_json_hold_what_is_documented() {
     host.limits = Box::new(|_, _| Allowance::Limited);
     contract.check("post", "/v1/screen", &told(&mut host, &view(&browser)), &mut met);
     contract.check("post", "/v1/screen", &told(&mut host, &json!({ "method": 1 })), &mut met);
+    let unread = json!({ "method": "GET", "url": "/", "client_address": "unknown" });
+    contract.check("post", "/v1/screen", &told(&mut host, &unread), &mut met);
     let unknown = ask(&mut host, "POST", "/v1/screen", &[("content-type", "application/json")], "{}");
     contract.check("post", "/v1/screen", &unknown, &mut met);
     assert!(
