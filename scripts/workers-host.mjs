@@ -9,6 +9,7 @@
 //     --state-dir DIR    keep KV and Durable Objects here; in memory without it
 //     --vars-file FILE   NAME="value" lines (see workers-host/vars.mjs); each Worker is given the names with its prefix
 //     --dev-file FILE    once ready, write the URLs and the control token here
+//     --beside FILE      the development file of another such host: what is published here is published there, too
 //     --contract         obey x-contract-* headers (see contract-entry.mjs), take variables from --vars-file only, and
 //                        stop when standard input ends
 //     --quiet            drop what the Workers print
@@ -33,6 +34,7 @@ const { values: options } = readOptions(import.meta.url, {
     "state-dir": { type: "string" },
     "vars-file": { type: "string" },
     "dev-file": { type: "string" },
+    beside: { type: "string" },
     contract: { type: "boolean", default: false },
     quiet: { type: "boolean", default: false },
   },
@@ -111,7 +113,9 @@ async function start() {
   if (options["dev-file"]) {
     const file = resolve(options["dev-file"]);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, JSON.stringify({ host: "workers", url, control: control.url, token }), { mode: 0o600 });
+    const beside = options.beside && resolve(options.beside);
+    const told = { host: "workers", url, control: control.url, token, functions, beside };
+    writeFileSync(`${file}.new`, JSON.stringify(told), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
   console.error(`workers: ${functions.join(", ")} on ${url}`);

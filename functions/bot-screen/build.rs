@@ -28,12 +28,17 @@ fn style(out: &Path) {
     let css: String = css.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     assert!(!css.contains("</"), "style.css must not close its element");
     let digest = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, Sha256::digest(&css));
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; worker-src 'self'; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
+    let policy = |framed_by: &str| {
+        format!(
+            "default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; worker-src 'self'; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors {framed_by}"
+        )
+    };
+    let (page, framed) = (policy("'self'"), policy("*"));
     let rust = format!(
-        "/// The style sheet.\npub const STYLE: &str = {css:?};\n/// The content policy of a page.\npub const CSP: &str = {policy:?};\n"
+        "/// The style sheet.\npub const STYLE: &str = {css:?};\n\
+         /// The content policy of a page.\npub const CSP: &str = {page:?};\n\
+         /// The same of one that was asked for within a page of another host.\npub const CSP_FRAMED: &str = {framed:?};\n"
     );
     std::fs::write(out.join("style.rs"), rust).expect("OUT_DIR is writable");
 }

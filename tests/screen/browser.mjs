@@ -11,6 +11,7 @@ import { axeViolations, overflow, smallTargets } from "../browser/tools.mjs";
 import { arrived, behindProxy, crowded, heading, launch, phone, shot as shotInto, within as withinOf } from "./chromium.mjs";
 import { moves } from "./moves.mjs";
 import { pages } from "./pages.mjs";
+import { requests } from "./requests.mjs";
 import { check, conclude, same, served } from "./tools.mjs";
 
 const { values: options } = readOptions(import.meta.url, {
@@ -156,6 +157,7 @@ await withoutCookies();
 await looks();
 const way = await behindProxy(options.dir, origin);
 try {
+  await requests(browser, way, { dir: options.dir, origin, out: options.out });
   await pages(browser, way, options.out);
   await moves(browser, way);
 } finally {

@@ -25,6 +25,7 @@ export function layout(visit, { title, body, current, wide = true }) {
 <link rel="icon" href="/favicon.ico">
 <link rel="alternate" type="application/rss+xml" title="${words.feed}" href="/feed.xml">
 ${Object.entries(WORDS).map(([other, { tag }]) => html`<link rel="alternate" hreflang="${tag}" href="${inLanguage(here, other)}">`)}
+<script src="/.venditor/fetch.js" defer></script>
 <script src="/assets/shop.js" defer></script>
 </head>
 <body>

@@ -6,18 +6,19 @@ use screen_rules::signal::FREE;
 use shared::policy::Map;
 
 use crate::body::Body;
+use crate::fields::Names;
 use crate::request::Request;
 
 /// What a request is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action<'p> {
     name: &'p str,
-    /// Where the account, the item and the session stand in it: [`crate::fields::Fields::values`].
+    /// Where the account, the item and the session stand in it: [`crate::fields::Named::values`].
     pub keys: [&'p str; 3],
 }
 
 /// The rows of a pack's actions, in their order, and their patterns of paths, by what they begin with.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Actions {
     rows: Vec<Row>,
     /// By the byte behind the first slash of the paths that they fit.
@@ -26,6 +27,8 @@ pub struct Actions {
     anywhere: Vec<Pattern>,
     /// The rows that ask for a parameter of the query or a field of the body.
     by_name: Vec<usize>,
+    /// The names of all fields that rows ask for, or count by.
+    names: Names,
 }
 
 #[derive(Debug)]
@@ -97,7 +100,8 @@ impl Actions {
     /// Reads a pack's section.
     pub fn read(rows: Map<'_>) -> Actions {
         let rows: Vec<Row> = (0..rows.len()).filter_map(|number| Row::of(rows, number)).collect();
-        let mut actions = Actions { rows: Vec::new(), patterns: Vec::new(), anywhere: Vec::new(), by_name: Vec::new() };
+        let lists = rows.iter().flat_map(|row| row.keys.iter().chain([&row.fields])).map(AsRef::as_ref);
+        let mut actions = Actions { names: Names::of(lists), ..Actions::default() };
         for (number, row) in rows.iter().enumerate() {
             if !row.parameters.is_empty() || !row.fields.is_empty() {
                 actions.by_name.push(number);
@@ -110,6 +114,11 @@ impl Actions {
             }
         }
         Actions { rows, ..actions }
+    }
+
+    /// The names of all fields of a body or a query that rows ask for, or count by.
+    pub const fn names(&self) -> &Names {
+        &self.names
     }
 
     /// How many rows there are.
@@ -154,12 +163,12 @@ impl Actions {
         // What cannot be looked into may be anything where all is done, and is not taken for it elsewhere.
         let looked = request.body != Body::Hidden;
         let rows = self.by_name.iter().filter(move |_| told).filter_map(|number| self.rows.get(*number));
-        // The body last: it is read anew for each row.
+        // The body last: most of its rows fit nothing else.
         rows.filter(move |row| {
             row.fits(request, method)
                 && row.fits_path(path)
                 && (looked || row.fields.is_empty() || !row.paths.is_empty())
-                && request.body.fits(&row.fields)
+                && request.body.fits(&row.fields, &self.names)
         })
     }
 

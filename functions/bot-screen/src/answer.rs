@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use shared::http::{Response, TEXT, negotiated_json};
+use shared::http::{HeaderSet, Response, TEXT, negotiated_json};
 use shared::lang::Lang;
 
 use crate::client::AddressClass;
@@ -116,6 +116,9 @@ struct RequestBody<'a> {
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
+    /// Whether something was told that is no address.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    address_unread: bool,
     /// Whose address it is, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     address_class: Option<&'static str>,
@@ -183,6 +186,7 @@ pub fn json<'p>(
             host: &request.host,
             path: request.paths.first().map_or("/", String::as_str),
             address: request.address.map(|address| address.to_string()),
+            address_unread: decision.address_unread,
             address_class: Some(verdict.address)
                 .filter(|class| *class != AddressClass::Unknown)
                 .map(AddressClass::name),
@@ -204,21 +208,24 @@ pub fn json<'p>(
     Response::json(StatusCode::OK, negotiated_json(lang), &body)
 }
 
+/// The fields of an answer without a body: there is nothing in it to be typed, framed or loaded.
+static NO_BODY: HeaderSet = &[("cache-control", "no-store")];
+
 /// What a proxy acts on: `204` if the request goes on, `401` if it is challenged, else `403`, for nginx's `auth_request`
 /// takes 2xx, 401 and 403 alone; the status that the client should get is in `venditor-status`.
 pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
     let outcome = decision.outcome;
-    let (status, body) = match outcome.status() {
-        None => (StatusCode::NO_CONTENT, String::new()),
+    let (status, fixed, body) = match outcome.status() {
+        None => (StatusCode::NO_CONTENT, NO_BODY, String::new()),
         // For a proxy that shows it as it is: nobody knows which language its client reads.
         Some(_) => {
             let [zh, en] = [Lang::Zh, Lang::En].map(|lang| rules.says(outcome, lang));
             let challenged = outcome == Outcome::Challenge;
             let status = if challenged { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
-            (status, format!("{zh}\n{en}\n"))
+            (status, TEXT, format!("{zh}\n{en}\n"))
         }
     };
-    let mut answer = Response::new(status, TEXT, body.into_bytes());
+    let mut answer = Response::new(status, fixed, body.into_bytes());
     for (name, value) in fields(decision, rules) {
         // All but the reference have few values.
         answer = if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) };

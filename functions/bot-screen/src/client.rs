@@ -49,6 +49,56 @@ impl AddressClass {
     }
 }
 
+/// Where a request comes from, as far as one was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whence {
+    /// Nobody said: it is counted by no address.
+    #[default]
+    Untold,
+    /// Something was said that is no address. All these are one client, whom a proxy that tells them so makes: else
+    /// whoever could make a proxy tell one would not be counted. What is over the limit of an address may show that it
+    /// comes from a browser, and is then counted by its pass.
+    Unread,
+    /// From there.
+    Address(IpAddr),
+}
+
+/// What is counted as the client, and the network, of all whose address cannot be read.
+const UNREAD: &str = "unread";
+
+impl Whence {
+    /// As it was told.
+    pub fn of(told: Option<&str>) -> Whence {
+        match told.map(str::trim).filter(|told| !told.is_empty()) {
+            None => Whence::Untold,
+            Some(told) => address(told).map_or(Whence::Unread, Whence::Address),
+        }
+    }
+
+    /// The address, if there is one.
+    pub const fn address(self) -> Option<IpAddr> {
+        if let Whence::Address(address) = self { Some(address) } else { None }
+    }
+
+    /// What is counted as one client: [`line`].
+    pub fn line(self) -> Option<String> {
+        self.counted(line)
+    }
+
+    /// What is counted as one network: [`network`].
+    pub fn network(self) -> Option<String> {
+        self.counted(network)
+    }
+
+    fn counted(self, by: impl Fn(IpAddr) -> String) -> Option<String> {
+        match self {
+            Whence::Untold => None,
+            Whence::Unread => Some(UNREAD.to_owned()),
+            Whence::Address(address) => Some(by(address)),
+        }
+    }
+}
+
 /// An address as it is written, perhaps with a port; one of IPv4 that is mapped into IPv6 is that of IPv4.
 pub fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
@@ -116,6 +166,16 @@ mod tests {
         assert_eq!(key("[2001:db8:1:2::1]:44"), key("2001:db8:1:2::1"));
         assert_eq!(key("64:ff9b::c000:201"), key("192.0.2.1"));
         assert_eq!(address("unknown"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_one_client_and_what_is_not_told_is_none() {
+        let of = |told: &str| Whence::of(Some(told));
+        assert_eq!(of("unknown").line(), of("unix:, 192.0.2.1").line());
+        assert_eq!(of("unknown").network().as_deref(), Some("unread"));
+        assert_eq!((of(" ").line(), Whence::of(None).line()), (None, None));
+        assert_eq!(of("192.0.2.1:80").line().as_deref(), Some("192.0.2.1"));
+        assert_eq!(of("unknown").address(), None);
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub struct Config {
     pub cookie: Cookie,
     /// `SCREEN_ORIGIN`: where requests go on to that come here themselves; without it, only questions are answered.
     pub origin: Option<Origin>,
+    /// `SCREEN_CORS_ORIGINS`: the origins whose pages may read our own answers by script, `https://host[:port]`,
+    /// comma-separated.
+    pub cors_origins: Vec<String>,
     /// `SCREEN_HOPS`: how many proxies of one's own stand before this function and write `X-Forwarded-For`; 0 is none,
     /// and then the client's address is the one that the host sees.
     pub hops: usize,
@@ -102,9 +105,10 @@ impl Config {
         let keys = read(variables, "SCREEN_PASS_KEYS", Keys::parse).await?;
         let cookie = read(variables, "SCREEN_COOKIE_DOMAIN", cookie).await?.unwrap_or(Cookie::Host);
         let origin = read(variables, "SCREEN_ORIGIN", |text| Origin::parse(text).map_err(|e| e.to_string())).await?;
+        let cors_origins = read(variables, "SCREEN_CORS_ORIGINS", cors_origins).await?.unwrap_or_default();
         let hops = read(variables, "SCREEN_HOPS", hops).await?.unwrap_or(0);
         let trust = Trust::read(variables, SIGNERS, &TRUST).await?;
-        Ok(Config { callers, keys, cookie, origin, hops, original, trust })
+        Ok(Config { callers, keys, cookie, origin, cors_origins, hops, original, trust })
     }
 }
 
@@ -128,13 +132,19 @@ fn cookie(text: &str) -> Result<Cookie, String> {
     }
 }
 
+/// Each as browsers write it, to be compared with.
+fn cors_origins(text: &str) -> Result<Vec<String>, String> {
+    let told = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    told.map(|one| Origin::parse(one).map(|origin| origin.to_string()).map_err(|e| e.to_string())).collect()
+}
+
 fn hops(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|hops| *hops <= 10).ok_or_else(|| "a number up to 10".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cookie, Original, cookie, hops};
+    use super::{Cookie, Original, cookie, cors_origins, hops};
 
     #[test]
     fn a_domain_is_one_and_hops_are_few() {
@@ -145,6 +155,15 @@ mod tests {
         }
         assert_eq!(hops("2"), Ok(2));
         assert!(hops("-1").is_err() && hops("11").is_err());
+    }
+
+    #[test]
+    fn an_origin_is_as_browsers_write_it() {
+        let two = "https://www.Shop.example:443, http://[::1]:8080";
+        assert_eq!(cors_origins(two).unwrap(), ["https://www.shop.example", "http://[::1]:8080"]);
+        for bad in ["*", "null", "www.shop.example", "https://shop.example/", "http://shop.example"] {
+            assert!(cors_origins(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Where the account, the item and the session stand in a request, to be counted.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use shared::http::decode_all_pairs;
 
-use crate::body::Body;
 use crate::query::without_tags;
 use crate::request::Request;
 
@@ -19,36 +20,67 @@ const DEEPEST: usize = 6;
 /// The longest name of a field that is compared whole, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// The fields of a request that are asked for, read once.
-pub struct Fields<'r> {
-    named: Vec<Named>,
-    wanted: Vec<&'r str>,
-    path: &'r str,
+/// The names of fields that a pack asks for, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names(Vec<Box<str>>);
+
+impl Names {
+    /// Of lists with spaces in between: `name`, `name=value` or `path:4`, which is none.
+    pub fn of<'n>(lists: impl Iterator<Item = &'n str>) -> Names {
+        let name = |one: &'n str| one.split('=').next().filter(|name| !name.is_empty() && !name.starts_with("path:"));
+        let mut names: Vec<Box<str>> = lists.flat_map(|list| list.split(' ')).filter_map(name).map(Box::from).collect();
+        names.sort_unstable();
+        names.dedup();
+        Names(names)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.binary_search_by(|known| known.as_ref().cmp(name)).is_ok()
+    }
 }
 
-/// A field: its name in lower case, without what stands behind `[`.
-struct Named {
-    name: String,
-    value: String,
-    /// In how many objects it stands.
-    depth: usize,
+/// The fields of a body or of a query under the names that are asked for: name in lower case, without what stands behind
+/// `[`; of each value, in how many objects it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(BTreeMap<Box<str>, Vec<(usize, String)>>);
+
+impl Fields {
+    /// Whether a field of a name has a value that fits.
+    pub fn has(&self, name: &str, fits: impl Fn(&str) -> bool) -> bool {
+        self.of(name).any(|(_, value)| fits(value))
+    }
+
+    fn of(&self, name: &str) -> impl Iterator<Item = (usize, &str)> {
+        let values = self.0.get(name).map(Vec::as_slice).unwrap_or_default();
+        values.iter().map(|(depth, value)| (*depth, value.as_str()))
+    }
 }
 
-impl<'r> Fields<'r> {
-    /// Of its body (JSON or a form) and its query, those under these names.
-    pub fn of(request: &Request, path: &'r str, names: &[&'r str]) -> Fields<'r> {
-        let wanted = names.iter().flat_map(|names| names.split(' ')).filter(|name| !name.is_empty()).collect();
-        let mut fields = Fields { named: Vec::new(), wanted, path };
-        if let Body::Text(text) = &request.body {
-            fields.of_body(text);
-        }
-        fields.of_pairs(&request.query);
-        fields
+/// The fields of a body, JSON or a form.
+pub fn of_body(text: &str, names: &Names) -> Fields {
+    let mut reader = Reader { names, found: Fields::default() };
+    reader.of_body(text);
+    reader.found
+}
+
+/// What reads fields.
+struct Reader<'n> {
+    names: &'n Names,
+    found: Fields,
+}
+
+impl Reader<'_> {
+    fn wants(&self, name: &str) -> bool {
+        self.names.has(name)
     }
 
     fn keep(&mut self, name: &str, value: &str, depth: usize) {
-        if self.wanted.contains(&name) {
-            self.named.push(Named { name: name.to_owned(), value: value.to_owned(), depth });
+        if !self.wants(name) {
+            return;
+        }
+        match self.found.0.get_mut(name) {
+            Some(values) => values.push((depth, value.to_owned())),
+            None => drop(self.found.0.insert(name.into(), vec![(depth, value.to_owned())])),
         }
     }
 
@@ -124,11 +156,27 @@ impl<'r> Fields<'r> {
             let value = value.trim_start();
             let name = plain(&name);
             match token(value) {
-                _ if !self.wanted.contains(&name.as_str()) => {}
+                _ if !self.wants(&name) => {}
                 Some((text, _)) => self.keep(&name, &text, 0),
                 None => self.keep(&name, value.split([',', '}', ']']).next().unwrap_or_default(), 0),
             }
         }
+    }
+}
+
+/// Where the account, the item and the session of a request stand.
+pub struct Named<'r> {
+    body: Option<&'r Fields>,
+    query: Fields,
+    path: &'r str,
+}
+
+impl<'r> Named<'r> {
+    /// Of its body (JSON or a form) and its query.
+    pub fn of(request: &'r Request, path: &'r str, names: &Names) -> Named<'r> {
+        let mut reader = Reader { names, found: Fields::default() };
+        reader.of_pairs(&request.query);
+        Named { body: request.body.fields(names), query: reader.found, path }
     }
 
     /// The values under these names, whichever of them a server takes: those of the outermost fields first. A name is
@@ -142,12 +190,9 @@ impl<'r> Fields<'r> {
                 Some(place) => segment(self.path, place).map(|value| (0, value)).into_iter().collect(),
                 // What the policy names with its objects stands where it should.
                 None => {
-                    let depth = |of: &Named| if name.contains('.') { 0 } else { of.depth };
-                    self.named
-                        .iter()
-                        .filter(|one| one.name == name)
-                        .map(|one| (depth(one), one.value.as_str()))
-                        .collect()
+                    let depth = |of: usize| if name.contains('.') { 0 } else { of };
+                    let told = self.body.into_iter().chain([&self.query]).flat_map(|fields| fields.of(name));
+                    told.map(|(of, value)| (depth(of), value)).collect()
                 }
             };
             told.sort_by_key(|(depth, _)| *depth);
@@ -174,13 +219,6 @@ impl<'r> Fields<'r> {
         }
         values
     }
-}
-
-/// The values of a body's fields under these names, each with its name, in lower case: to tell what it does.
-pub fn told(body: &str, names: &[&str]) -> Vec<(String, String)> {
-    let mut fields = Fields { named: Vec::new(), wanted: names.to_vec(), path: "" };
-    fields.of_body(body);
-    fields.named.into_iter().map(|Named { name, value, .. }| (name, value.trim().to_lowercase())).collect()
 }
 
 /// A text of JSON that begins here, and what stands behind it; none if none does.
@@ -260,12 +298,13 @@ mod tests {
             ("/login", "account=%20", &[]),
         ] {
             let request = request(url, body);
-            assert_eq!(Fields::of(&request, &request.paths[0], &[names]).values(names), wanted, "{url} {body}");
+            let told = Named::of(&request, &request.paths[0], &Names::of([names].into_iter()));
+            assert_eq!(told.values(names), wanted, "{url} {body}");
         }
         let many: String = (0..100).map(|n| format!("email={n}&")).collect();
         let request = request("/login", &many);
         assert_eq!(
-            Fields::of(&request, "/login", &["email"]).values("email"),
+            Named::of(&request, "/login", &Names::of(["email"].into_iter())).values("email"),
             ["0", "1", "2", "3", "96", "97", "98", "99"]
         );
     }

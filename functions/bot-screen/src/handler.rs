@@ -1,21 +1,24 @@
 //! The shell around the pure core: authenticate, read, judge, answer, tell.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::EventLine;
-use shared::function::{Call, Failure, Function, Page, Params, Route};
+use shared::function::{Call, Failure, Function, Page, Params, Route, log_storage_fault};
 use shared::http::json::{self, Bounds, Unknown};
 use shared::http::{Accepts, Body, Head, Headers, Response};
 use shared::lang::Lang;
 use shared::origin::Origin;
-use shared::platform::{Host, Schema, StorageError, Variables};
+use shared::platform::{Answer, Host, Schema, StorageError, Variables};
 use shared::policy::{Pack, Policies, Spec, Trust};
 use shared::problem::{Problem, text};
 use shared::trace::TraceContext;
 use shared::{function, platform};
 
 use crate::auth::Scope;
+use crate::client::Whence;
 use crate::config::Config;
 use crate::page::{self, SCRIPTS, Words};
 use crate::policy::{self, Rules};
@@ -23,8 +26,8 @@ use crate::request::{BAD_REQUEST, BOUNDS, Request, is_json};
 use crate::routes::{Action, ROUTES};
 use crate::screen::{self, Decision, address_of};
 use crate::signals::class;
-use crate::verdict::{Outcome, judge};
-use crate::{NAME, answer, client, inline, refuse, solve, store};
+use crate::verdict::{Outcome, asks_address, judge};
+use crate::{NAME, answer, cors, inline, refuse, solve, store};
 
 /// The function, as [`shared::function`] sees it.
 pub struct BotScreen;
@@ -61,22 +64,12 @@ impl Function for BotScreen {
         body: H::Body,
     ) -> Result<platform::Answer<H::Stream>, Failure> {
         let headers = call.host.headers();
-        let pack = call.policies.pack(&policy::SECTIONS).await?;
-        let Some(rules) = Rules::of(&pack) else { return Err(Self::unavailable(&lacking(), action).into()) };
-        match action {
-            Action::Screen => asked(call, &headers, &rules, body).await.map(Into::into),
-            Action::Page => page_for_proxy(call, &headers, &rules, body).await.map(Into::into),
-            Action::Revoke => revoke(call, &headers, body).await.map(Into::into),
-            Action::Solve => {
-                let address = client_of(call, &headers).as_deref().and_then(client::address);
-                solve::solve(call, &headers, address, &rules, body).await.map(Into::into)
-            }
-            Action::Check => solve::check(call, &headers, &rules).map(Into::into),
-            Action::Script(which) => {
-                let script = SCRIPTS.get(which).copied().unwrap_or_default();
-                Ok(Response::new(http::StatusCode::OK, page::SCRIPT, script.as_bytes().to_vec()).into())
-            }
-            Action::Inline => inline::pass_through(call, &headers, &rules, body).await,
+        let answer = acted(call, &headers, action, body).await;
+        let Some(reader) = cors::reader(call.config, &headers) else { return answer };
+        match answer {
+            Ok(Answer::Ours(ours)) => Ok(cors::response(ours, reader).into()),
+            Ok(theirs) => Ok(theirs),
+            Err(failure) => Err(cors::problem(problem_of(call, failure, action), reader).into()),
         }
     }
 
@@ -92,6 +85,60 @@ impl Function for BotScreen {
             "Rules or counts cannot be read right now, and this request was not judged; do as your site has decided.",
         );
         Problem::new(&shared::problem::STORAGE_UNAVAILABLE, detail).retry_after(30)
+    }
+}
+
+/// What a client is told of a failure, for who has fields to add to it.
+pub fn problem_of<H: Host>(call: &Call<'_, BotScreen, H>, failure: Failure, action: Action) -> Problem {
+    match failure {
+        Failure::Problem(problem) => problem,
+        Failure::Storage(error) => {
+            log_storage_fault(call.host, NAME, call.trace, &error);
+            if error.is_newer() { Problem::database_newer() } else { BotScreen::unavailable(&error, action) }
+        }
+    }
+}
+
+/// A failure that leaves the client a pass that it has earned: the challenge for it is used up.
+pub fn with_pass<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    failure: Failure,
+    action: Action,
+    set_cookie: Option<String>,
+) -> Failure {
+    match set_cookie {
+        Some(cookie) => problem_of(call, failure, action).header("set-cookie", cookie).into(),
+        None => failure,
+    }
+}
+
+/// Answers a request that was routed.
+async fn acted<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
+    action: Action,
+    body: H::Body,
+) -> Result<platform::Answer<H::Stream>, Failure> {
+    let wanted: &[&str] = if matches!(action, Action::Solve | Action::Page) { &policy::ALL } else { &policy::SECTIONS };
+    let pack = call.policies.pack(wanted).await?;
+    let rules = Rules::of(&pack).ok_or_else(lacking)?;
+    match action {
+        Action::Screen => asked(call, headers, &rules, body).await.map(Into::into),
+        Action::Page => page_for_proxy(call, headers, &rules, body).await.map(Into::into),
+        Action::Revoke => revoke(call, headers, body).await.map(Into::into),
+        Action::Solve => {
+            let whence = Whence::of(client_of(call, headers).as_deref());
+            solve::solve(call, headers, whence, &rules, body).await.map(Into::into)
+        }
+        Action::Check => solve::check(call, headers, &rules).map(Into::into),
+        Action::ScriptOfShops => {
+            Ok(Response::new(http::StatusCode::OK, page::SCRIPT, page::script_of_shops(&rules).into_bytes()).into())
+        }
+        Action::Script(which) => {
+            let script = SCRIPTS.get(which).copied().unwrap_or_default();
+            Ok(Response::new(http::StatusCode::OK, page::SCRIPT, script.as_bytes().to_vec()).into())
+        }
+        Action::Inline => inline::pass_through(call, headers, &rules, body).await,
     }
 }
 
@@ -115,10 +162,15 @@ async fn asked<H: Host>(
         Some(bytes) => Request::read(bytes)?,
         None => Request::told(headers, &call.config.original)?,
     };
+    let more = with_ranges(call, rules, || asked_in_json || asks_address(&request, rules)).await?;
+    let rules = &rules_of(more.as_deref(), rules)?;
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
     request.visit = screen::visit(call.config, &request.headers, rules, now);
-    let decision = screen::screen(call, &request, rules).await?;
+    let decision = match screen::screen(call, &request, rules).await {
+        Ok(decision) => decision,
+        Err(failure) => return Err(with_pass(call, failure, Action::Screen, set_cookie)),
+    };
     let given = refuse::given(call.host, call.config, &decision, &request, rules);
     tell(call, &decision, rules);
     let mut answer = if asked_in_json {
@@ -149,13 +201,13 @@ async fn page_for_proxy<H: Host>(
     let mut request = Request::told(headers, &call.config.original)?;
     let decision = screen::told(call.config, &request, rules, headers, call.host.now_ms());
     let lang = call.lang;
-    if !request.navigation {
+    if !request.shows_page() {
         let given = refuse::given(call.host, call.config, &decision, &request, rules);
         return Ok(refuse::problem(&decision, given.as_ref(), rules, lang));
     }
     let form = inline::form(&mut request, headers, body).await;
     let given = refuse::given(call.host, call.config, &decision, &request, rules);
-    Ok(refuse::page(&decision, given.as_ref(), &form, rules, lang))
+    Ok(refuse::page(&decision, given.as_ref(), &request, &form, rules, lang))
 }
 
 /// Who comes to an address of this function's own: a client itself, or one that a proxy which is believed speaks for.
@@ -191,6 +243,27 @@ async fn revoke<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body:
     Ok(Response::new(http::StatusCode::NO_CONTENT, shared::http::JSON, Vec::new()))
 }
 
+/// The pack with what a request needs of it besides [`policy::SECTIONS`]; none if that is there. It is another pack, if this
+/// one can no longer be read.
+///
+/// # Errors
+/// [`StorageError`].
+pub async fn with_ranges<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    rules: &Rules<'_>,
+    wanted: impl FnOnce() -> bool,
+) -> Result<Option<Arc<Pack>>, StorageError> {
+    if rules.lacks_ranges() && wanted() { call.policies.pack(&policy::ALL).await.map(Some) } else { Ok(None) }
+}
+
+/// The rules of a pack that has been read.
+///
+/// # Errors
+/// It lacks something.
+pub fn rules_of<'p>(more: Option<&'p Pack>, rules: &Rules<'p>) -> Result<Rules<'p>, StorageError> {
+    more.map_or(Ok(*rules), |pack| Rules::of(pack).ok_or_else(lacking))
+}
+
 fn lacking() -> StorageError {
     StorageError::kv("the policy in force lacks something")
 }
@@ -214,6 +287,8 @@ struct Details<'a> {
     pass_shared: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     unread: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    address_unread: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     flood: Option<&'static str>,
     reference: &'a str,
@@ -240,6 +315,7 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
         pass: decision.pass.as_ref().map(|pass| pass.number()),
         pass_shared: decision.pass_shared,
         unread: decision.unread,
+        address_unread: decision.address_unread,
         flood: decision.flood,
         reference: &decision.reference,
         shadow: verdict.shadow.iter().map(|rule| rules.code(*rule)).collect(),
@@ -255,10 +331,12 @@ fn is_sampled(reference: &str, rules: &Rules<'_>) -> bool {
 }
 
 /// Has the shadow judge the same request once the answer is out: an event if it would have judged otherwise.
-pub fn judge_again<H: Host>(policies: &Policies<'_, H>, request: Request, was: Outcome, at: i64) {
+pub fn judge_again<H: Host>(policies: &Policies<'_, H>, mut request: Request, was: Outcome, at: i64) {
     if !policies.has_shadow() {
         return;
     }
+    // Another pack asks for other fields.
+    request.body.anew();
     let again = move |shadow: &Pack| {
         let rules = Rules::of(shadow)?;
         let would = judge(&request, &rules, at);
@@ -274,5 +352,5 @@ pub fn judge_again<H: Host>(policies: &Policies<'_, H>, request: Request, was: O
         let event = EventLine::new("venditor.shadow.v1", NAME, at, &TraceContext::default(), was.name(), details);
         Some(EventLine { policy: rules.digest, ..event }.line())
     };
-    policies.judge_again(&policy::SECTIONS, Box::new(again));
+    policies.judge_again(&policy::ALL, Box::new(again));
 }

@@ -9,12 +9,13 @@ use shared::problem::{Problem, text};
 
 use crate::action::Asks;
 use crate::challenge::Challenge;
-use crate::handler::{judge_again, tell};
+use crate::handler::{judge_again, rules_of, tell, with_pass, with_ranges};
 use crate::page::Form;
 use crate::policy::Rules;
 use crate::request::{Peer, Request};
+use crate::routes::Action;
 use crate::screen::{Decision, address_of, screen, visit, visit_goes_on};
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, asks_address};
 use crate::{BotScreen, answer, body, refuse, solve};
 
 shared::problem_kinds! {
@@ -74,7 +75,6 @@ pub async fn pass_through<H: Host>(
         return Err(Problem::new(&NO_WEBSOCKET, detail).into());
     }
     request.query.clone_into(&mut head.target.query);
-    let set_cookie = solve::redeem(call, &mut request, rules).await;
     let looks = looks_into_body(&request, headers, rules);
     let hidden = is_hidden(headers, looks);
     if looks != Looks::Not && hidden {
@@ -88,25 +88,32 @@ pub async fn pass_through<H: Host>(
     } else {
         Onward::Stream(body)
     };
+    let more = with_ranges(call, rules, || asks_address(&request, rules)).await?;
+    let rules = &rules_of(more.as_deref(), rules)?;
+    let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
     request.visit = visit(call.config, &request.headers, rules, now);
-    let decision = screen(call, &request, rules).await?;
+    let decision = match screen(call, &request, rules).await {
+        Ok(decision) => decision,
+        Err(failure) => return Err(with_pass(call, failure, Action::Inline, set_cookie)),
+    };
     tell(call, &decision, rules);
     let answer = match decision.outcome {
         Outcome::Allow | Outcome::Tag => {
             let on = onward(call, &head, headers, &decision, rules, address.as_deref());
             let cookies =
                 Cookies { pass: set_cookie, visit: visit_goes_on(call.config, &request, &decision, rules, now) };
-            forward(call, on, body, cookies).await
+            let pass = cookies.pass.clone();
+            forward(call, on, body, cookies).await.map_err(|failure| with_pass(call, failure, Action::Inline, pass))
         }
         _ => {
-            let refused = if request.navigation {
+            let refused = if request.shows_page() {
                 let form = match body {
                     Onward::Stream(body) => form(&mut request, headers, body).await,
                     Onward::Whole(bytes) => form(&mut request, headers, bytes).await,
                 };
                 let given = refuse::given(call.host, call.config, &decision, &request, rules);
-                refuse::page(&decision, given.as_ref(), &form, rules, call.lang)
+                refuse::page(&decision, given.as_ref(), &request, &form, rules, call.lang)
             } else {
                 let given = refuse::given(call.host, call.config, &decision, &request, rules);
                 refuse::problem(&decision, given.as_ref(), rules, call.lang)

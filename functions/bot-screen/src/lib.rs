@@ -19,6 +19,7 @@ pub mod body;
 pub mod challenge;
 pub mod client;
 pub mod config;
+pub mod cors;
 pub mod fields;
 pub mod handler;
 pub mod inline;

@@ -64,6 +64,8 @@ pub struct Limit<'p> {
     pub holds: bool,
     /// Bits by which a challenge is dearer for who is over it.
     pub adds_bits: u8,
+    /// As how many requests this one counts: [`Counts::cost`].
+    cost: i64,
     /// In words: Chinese, English.
     pub words: [&'p str; 2],
 }
@@ -107,6 +109,7 @@ impl<'p> Limit<'p> {
                 burst,
                 holds: !counts,
                 adds_bits,
+                cost: 1,
                 words,
             })
         };
@@ -129,23 +132,37 @@ impl<'p> Limit<'p> {
         if self.per == LOAD { LOAD_PARTS } else { 1 }
     }
 
-    /// By how many milliseconds a request moves the arrival time.
-    fn adds(&self) -> i64 {
-        if self.holds { 0 } else { self.interval() }
+    fn most_at_once(&self) -> i64 {
+        self.burst.checked_div(self.parts()).unwrap_or(1).max(1)
     }
 
-    /// How far ahead of an even pace one may be, in milliseconds.
+    /// As how many requests it counts: what costs more than may be done at once may be done when nothing else was.
+    fn costs(&self) -> i64 {
+        if self.holds { 1 } else { self.cost.clamp(1, self.most_at_once()) }
+    }
+
+    /// By how many milliseconds a request moves the arrival time.
+    fn adds(&self) -> i64 {
+        if self.holds { 0 } else { self.interval().saturating_mul(self.costs()) }
+    }
+
+    /// How far ahead of an even pace one may be, in milliseconds, and still do something once.
     fn tolerance(&self) -> i64 {
-        let burst = self.burst.checked_div(self.parts()).unwrap_or(1).max(1);
-        self.interval().saturating_mul(burst.saturating_sub(1))
+        self.interval().saturating_mul(self.most_at_once().saturating_sub(1))
+    }
+
+    /// The same for a request that counts as several.
+    fn asked_tolerance(&self) -> i64 {
+        self.tolerance().saturating_sub(self.interval().saturating_mul(self.costs().saturating_sub(1)))
     }
 
     fn standing(self, tat: i64, now: i64, counted: bool) -> Standing<'p> {
         let ahead = tat.saturating_sub(now).max(0);
         let room = self.tolerance().saturating_sub(ahead);
-        let over = !counted && room < 0;
+        let lacks = ahead.saturating_sub(self.asked_tolerance());
+        let over = !counted && lacks > 0;
         let remaining = room.saturating_add(self.interval()).max(0).checked_div(self.interval()).unwrap_or(0);
-        let wait = if over { room.saturating_neg() } else { ahead };
+        let wait = if over { lacks } else { ahead };
         // A row of before the limit was made stricter may lie far ahead: nobody waits longer than the limit is long.
         let reset = wait.saturating_add(999).checked_div(1000).unwrap_or(0).clamp(0, self.seconds.max(1));
         Standing { limit: self, over, remaining: if over { 0 } else { remaining }, reset }
@@ -153,6 +170,14 @@ impl<'p> Limit<'p> {
 }
 
 impl Counts {
+    /// As how many requests it counts of the client's own. Whom it names is counted, whichever of several names a server
+    /// takes; so that one request uses up no more of others' tries than of its sender's, each account from the third on is
+    /// one request more. Two are what one person's form may have: an e-mail address and a telephone, or a name.
+    fn cost(&self, limits: &[Limit<'_>]) -> i64 {
+        let named = if limits.iter().any(|limit| limit.per == "account") { self.account.len() } else { 0 };
+        i64::try_from(named).unwrap_or(i64::MAX).saturating_sub(1).max(1)
+    }
+
     fn keys<'c>(&'c self, per: &str, action: &'c str, load: &'c str) -> Vec<&'c str> {
         let one = |value: &'c Option<String>| value.as_deref().into_iter().collect();
         let each = |values: &'c Vec<String>| values.iter().map(String::as_str).collect();
@@ -191,7 +216,9 @@ pub async fn count<'p>(
     } else {
         String::new()
     };
+    let cost = counts.cost(limits);
     for limit in limits {
+        let limit = &Limit { cost: if SHARED.contains(&limit.per) { 1 } else { cost }, ..*limit };
         for value in counts.keys(limit.per, action, &load) {
             let key = keys.counted(limit.per, value);
             match groups.iter_mut().find(|(known, _)| *known == key) {
@@ -201,7 +228,7 @@ pub async fn count<'p>(
         }
     }
     let one = async |(key, group): &(String, Vec<Limit<'p>>)| -> Result<Vec<Standing<'p>>, StorageError> {
-        let asked: Vec<Asked<'_>> = group.iter().map(|one| (one.code, one.adds(), one.tolerance())).collect();
+        let asked: Vec<Asked<'_>> = group.iter().map(|one| (one.code, one.adds(), one.asked_tolerance())).collect();
         let (counted, times) = match store::count(sql, key, &asked, now).await? {
             Counted::Within(times) => (true, times),
             Counted::Over(times) => (false, times),
@@ -259,6 +286,7 @@ mod tests {
         burst: 3,
         holds: false,
         adds_bits: 0,
+        cost: 1,
         words: ["", ""],
     };
 
@@ -279,6 +307,31 @@ mod tests {
         let unknown = block_on(count(&host, &keys, &[LIMIT], "cart", &Counts::default(), 0)).unwrap();
         assert!(unknown.is_empty(), "who is not known is not counted");
     }
+
+    #[test]
+    fn who_names_many_accounts_has_done_as_much() {
+        let host = Native::new(store::SCHEMA).unwrap();
+        let keys = Keys::parse("k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        let session = Limit { code: "login-session", per: "session", burst: 20, ..LIMIT };
+        let account = Limit { code: "login-account", per: "account", burst: 60, ..LIMIT };
+        let asks = |limits: &[Limit<'static>], who: &str, named: usize| {
+            let account = (0..named).map(|n| format!("{who}{n}")).collect();
+            let counts = Counts { session: vec![who.to_owned()], account, ..Counts::default() };
+            block_on(count(&host, &keys, limits, "login", &counts, 0)).unwrap()
+        };
+        // How often one session gets through with so many accounts in each of its requests.
+        for (who, named, times) in [("a", 0, 20), ("b", 1, 20), ("c", 2, 20), ("d", 3, 10), ("e", 8, 2)] {
+            let gets = (0..40).filter(|_| !asks(&[session, account], who, named)[0].over).count();
+            assert_eq!(gets, times, "{named}");
+        }
+        // What no limit counts by costs nothing, and what costs more than may be done at once may be done once.
+        assert_eq!((0..40).filter(|_| !asks(&[session], "f", 8)[0].over).count(), 20);
+        let few = Limit { code: "few", per: "session", burst: 5, ..LIMIT };
+        assert_eq!((0..40).filter(|_| !asks(&[few, account], "g", 8)[0].over).count(), 1);
+        let told = asks(&[few, account], "g", 1)[0];
+        assert_eq!((told.over, told.remaining, told.reset), (true, 0, 1));
+    }
+
     #[test]
     fn who_did_one_thing_is_held_back_in_another() {
         let host = Native::new(store::SCHEMA).unwrap();

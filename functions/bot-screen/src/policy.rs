@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use screen_rules::ranges::Kind;
-use screen_rules::signal::ACTIONS;
+use screen_rules::signal::{ACTIONS, Signal};
 use screen_rules::{Program, Ranges, Standing};
 use shared::lang::Lang;
 use shared::policy::{InDoubt, Map, Pack, Spec};
@@ -17,8 +17,10 @@ use crate::verdict::Outcome;
 include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
-/// The sections that a request needs.
-pub const SECTIONS: [&str; 7] = ["actions", "figures", "limits", "prices", "ranges", "rules", "words"];
+/// The sections that every request needs.
+pub const SECTIONS: [&str; 6] = ["actions", "figures", "limits", "prices", "rules", "words"];
+/// Those, and the ranges of addresses, which most page views do without: [`crate::verdict::asks_address`].
+pub const ALL: [&str; 7] = ["actions", "figures", "limits", "prices", "ranges", "rules", "words"];
 
 /// The most bytes of a pack: 20,000 rules are below it.
 const MAX_BYTES: u64 = 16 << 20;
@@ -36,11 +38,8 @@ pub static SPEC: Spec = Spec {
     remembers: false,
     in_doubt: InDoubt::Bundled,
     check: |pack| {
-        if Rules::of(pack).is_some_and(|rules| rules.ranges.check()) && says_all(pack) {
-            Ok(())
-        } else {
-            Err(lack(pack))
-        }
+        let checked = |rules: Rules<'_>| rules.ranges.is_some_and(|ranges| Ranges::is_sound(&ranges));
+        if Rules::of(pack).is_some_and(checked) && says_all(pack) { Ok(()) } else { Err(lack(pack)) }
     },
 };
 
@@ -97,16 +96,19 @@ pub struct Rules<'p> {
     pub figures: &'p Figures,
     /// How often what may be done.
     pub limits: Map<'p>,
+    /// Whether a rule asks whose address it is.
+    pub reads_class: bool,
     prices: &'p [(&'static str, Price)],
-    ranges: Ranges<'p>,
+    /// None while they have not been read.
+    ranges: Option<Ranges<'p>>,
     rules: Map<'p>,
     words: Map<'p>,
 }
 
-/// What is read of a pack once, and not at each request: what stands in it as text or under a name, and whether its ranges
-/// can be opened.
+/// What is read of a pack once, and not at each request: what stands in it as text or under a name.
 #[derive(Debug)]
 struct Made {
+    reads_class: bool,
     actions: Actions,
     prices: Vec<(&'static str, Price)>,
     figures: Figures,
@@ -118,10 +120,11 @@ impl Made {
         if SECTIONS.iter().any(|name| pack.wants(name).is_some()) {
             return None;
         }
-        Ranges::open(pack.map("ranges").get("table")?)?;
+        let program = Program::open(pack.map("rules").get("program")?)?;
         let (prices, load_bits) = (pack.map("prices"), figure(pack, "challenge.load_bits")?);
         let price = |action: &&'static str| Some((*action, Price::of(prices, action, load_bits)?));
         Some(Made {
+            reads_class: program.reads(Signal::AddressClass),
             actions: Actions::read(pack.map("actions")),
             prices: ACTIONS.iter().filter_map(price).collect(),
             figures: Figures::of(pack)?,
@@ -164,18 +167,23 @@ impl Price {
 }
 
 impl<'p> Rules<'p> {
-    /// Of a pack whose [`SECTIONS`] have been read; `None` if it lacks something that the code asks for.
+    /// Of a pack whose [`SECTIONS`] have been read, or [`ALL`]; `None` if it lacks something that the code asks for.
     pub fn of(pack: &'p Pack) -> Option<Rules<'p>> {
         let made = pack.made(Made::of)?;
         let (rules, words) = (pack.map("rules"), pack.map("words"));
+        let ranges = match pack.wants("ranges") {
+            Some(_) => None,
+            None => Some(Ranges::reopen(pack.map("ranges").get("table")?)?),
+        };
         Some(Rules {
+            reads_class: made.reads_class,
             digest: pack.digest(),
             actions: &made.actions,
             program: Program::open(rules.get("program")?)?,
             figures: &made.figures,
             limits: pack.map("limits"),
             prices: &made.prices,
-            ranges: Ranges::reopen(pack.map("ranges").get("table")?)?,
+            ranges,
             rules,
             words,
         })
@@ -199,7 +207,8 @@ impl<'p> Rules<'p> {
 
     /// Whose address it is, by the ranges of the pack.
     pub fn address_class(&self, address: Option<IpAddr>) -> AddressClass {
-        let groups = address.into_iter().flat_map(|address| self.ranges.groups_of(address));
+        let known = address.and_then(|address| Some((self.ranges.as_ref()?, address)));
+        let groups = known.into_iter().flat_map(|(ranges, address)| ranges.groups_of(address));
         let mut codes = groups.filter(|group| group.kind == Kind::Class).map(|group| group.code);
         match codes.next() {
             Some("consumer") => AddressClass::Consumer,
@@ -211,7 +220,12 @@ impl<'p> Rules<'p> {
     /// What an address says of the name that an agent has given itself.
     pub fn standing(&self, name: &str, address: Option<IpAddr>, now_ms: i64) -> Standing {
         let today = u32::try_from(now_ms / 86_400_000).unwrap_or_default();
-        self.ranges.standing(name, address, today, FRESH_DAYS)
+        self.ranges.map_or(Standing::Claimed, |ranges| ranges.standing(name, address, today, FRESH_DAYS))
+    }
+
+    /// Whether the ranges of addresses are still to be read.
+    pub const fn lacks_ranges(&self) -> bool {
+        self.ranges.is_none()
     }
 
     /// A text of the pack.

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::limits::{policy_field, standing_field};
 use crate::page::{self, Form, Words};
 use crate::policy::{Price, Rules};
-use crate::request::Request;
+use crate::request::{Frame, Request};
 use crate::routes::SOLVE;
 use crate::screen::Decision;
 use crate::seal::Keys;
@@ -120,15 +120,25 @@ pub fn given(
 }
 
 /// A page in place of what was asked for.
-pub fn page(decision: &Decision<'_>, given: Option<&Given>, form: &Form, rules: &Rules<'_>, lang: Lang) -> Response {
+pub fn page(
+    decision: &Decision<'_>,
+    given: Option<&Given>,
+    request: &Request,
+    form: &Form,
+    rules: &Rules<'_>,
+    lang: Lang,
+) -> Response {
     let words = Words { rules, lang };
     let reference = decision.reference.as_str();
     let body = match (given, decision.outcome) {
+        (Some(_), _) if request.frame == Some(Frame::Elsewhere) => {
+            page::out_of_frame(words, &request.target, reference)
+        }
         (Some(given), _) => page::challenge(words, &given.challenge, &given.token, form, reference),
         (None, Outcome::Throttle) => page::told(words, held(decision), decision.retry_after, None, reference),
         (None, _) => page::told(words, "block", 0, None, reference),
     };
-    with_fields(Response::new(status(decision.outcome), page::headers(lang), body), decision)
+    with_fields(Response::new(status(decision.outcome), page::headers(lang, request.frame.is_some()), body), decision)
 }
 
 /// What there is to say of a request that is told to come later: that there were too many, or that it is held for what it

@@ -12,11 +12,12 @@ use shared::problem::{Problem, text};
 
 use crate::body::Body;
 use crate::challenge::Challenge;
+use crate::client::Whence;
 use crate::config::Original;
 use crate::pass::Pass;
 use crate::query::{names, take_answer};
 use crate::visit::Visiting;
-use crate::{client, multipart, path};
+use crate::{multipart, path};
 
 shared::problem_kinds! {
     /// The body, or a proxy's sub-request, describes no request.
@@ -51,7 +52,9 @@ pub struct Request {
     pub parameters: Vec<String>,
     /// Its header fields, within bounds.
     pub headers: Headers,
-    /// The client's address, if it is one.
+    /// Where the client is, as it was told.
+    pub whence: Whence,
+    /// Its address, if that is one.
     pub address: Option<std::net::IpAddr>,
     /// What the caller's edge knows of the connection.
     pub signals: Signals,
@@ -61,6 +64,8 @@ pub struct Request {
     pub preflight: bool,
     /// Whether a browser shows the answer as a page, so that it can be a challenge's.
     pub navigation: bool,
+    /// Whether a browser shows it as a page within another page, and of which site that page is.
+    pub frame: Option<Frame>,
     /// Where a browser that was challenged goes on to: path and query as sent, on this host.
     pub target: String,
     /// Whether that is where it was going, and not the first page in place of it.
@@ -75,6 +80,15 @@ pub struct Request {
     pub brought: Option<(String, String)>,
     /// The pass that it got for that: whatever others it has are older.
     pub earned: Option<Pass>,
+}
+
+/// Whose page a page is shown in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// This site's: its cookies are kept.
+    Here,
+    /// Another's, where browsers keep no cookie of ours (`SameSite=Lax`).
+    Elsewhere,
 }
 
 /// What is known of a client besides its request.
@@ -145,6 +159,11 @@ impl Request {
         Request::of(head.method.as_str(), &format!("{path}{mark}{query}"), host, within_bounds(headers.iter()), peer)
     }
 
+    /// Whether its browser shows a page in answer, whole or within another.
+    pub fn shows_page(&self) -> bool {
+        self.navigation || self.frame.is_some()
+    }
+
     /// Takes its body, if it is text. A form's `_method` is an override as well, unless there is another.
     pub fn with_body(&mut self, body: String) {
         let media = self.headers.get("content-type").unwrap_or_default();
@@ -153,7 +172,7 @@ impl Request {
             let param = decode_all_pairs(&body).find(|(name, _)| name == "_method").map(|(_, value)| value);
             self.method = param.and_then(|method| override_of(&method)).unwrap_or_else(|| "POST".to_owned());
         }
-        self.body = Body::Text(body);
+        self.body = Body::of(body);
     }
 
     fn of(method: &str, uri: &str, host: &str, headers: Headers, peer: Peer) -> Request {
@@ -174,13 +193,16 @@ impl Request {
         let brought = take_answer(&mut query);
         let (target, target_is_whole) = Challenge::target(raw_path, &query);
         let method = method.trim().to_ascii_uppercase();
+        let shown = shown_as(&method, &headers);
+        let whence = Whence::of(peer.address.as_deref());
         let preflight = method == "OPTIONS" && headers.get("access-control-request-method").is_some();
         Request {
             method: acts_as(&method, &query, &headers),
             sent: if method == "HEAD" { "GET".to_owned() } else { method.chars().take(16).collect() },
             host: path::host(host),
             paths: path::readings(raw_path),
-            navigation: is_navigation(&method, &headers),
+            navigation: shown == Some(None),
+            frame: shown.flatten(),
             target,
             target_is_whole,
             body: Body::Unknown,
@@ -191,7 +213,8 @@ impl Request {
             parameters: names(&query),
             query,
             headers,
-            address: peer.address.as_deref().and_then(client::address),
+            whence,
+            address: whence.address(),
             signals: peer.signals,
             country: peer.country,
             preflight,
@@ -219,19 +242,35 @@ fn override_of(method: &str) -> Option<String> {
     (!method.is_empty() && method.len() <= 16).then_some(method)
 }
 
-/// Whether a browser shows the answer as a page of its own: what fetch metadata says, and in older browsers, whether HTML
-/// is wanted and no script asks. A page within a page, or a part of one that a script fetches, is none.
-fn is_navigation(method: &str, headers: &Headers) -> bool {
+/// Whether a browser shows the answer as a page, whole (`None` within) or within another: what fetch metadata says, and in
+/// older browsers, whether HTML is wanted and no script asks. A part of a page that a script fetches is none.
+fn shown_as(method: &str, headers: &Headers) -> Option<Option<Frame>> {
+    if !matches!(method, "GET" | "HEAD" | "POST") {
+        return None;
+    }
     let says = |name: &str| headers.get(name).unwrap_or_default();
-    let by_script = ["x-requested-with", "hx-request", "x-pjax", "turbo-frame"].iter().any(|name| {
-        // A view in an app names the app here, which is no script.
-        !says(name).is_empty() && (*name != "x-requested-with" || says(name).eq_ignore_ascii_case("xmlhttprequest"))
-    });
-    let mode = says("sec-fetch-mode");
-    let dest = says("sec-fetch-dest");
-    let known = (mode.is_empty() || mode == "navigate") && (dest.is_empty() || dest == "document");
-    let html = says("accept").to_ascii_lowercase().contains("text/html") || mode == "navigate";
-    matches!(method, "GET" | "HEAD" | "POST") && known && html && !by_script
+    let (mode, dest) = (says("sec-fetch-mode"), says("sec-fetch-dest"));
+    let frame = match dest {
+        "" | "document" => None,
+        "iframe" | "frame" | "embed" | "object" => {
+            let elsewhere = says("sec-fetch-site") == "cross-site";
+            Some(if elsewhere { Frame::Elsewhere } else { Frame::Here })
+        }
+        _ => return None,
+    };
+    let page = match mode {
+        "navigate" => true,
+        "" => says("accept").to_ascii_lowercase().contains("text/html"),
+        _ => false,
+    };
+    let by_script = || {
+        ["x-requested-with", "hx-request", "x-pjax", "turbo-frame"].iter().any(|name| {
+            // A view in an app names the app here, which is no script.
+            let told = says(name);
+            !told.is_empty() && (*name != "x-requested-with" || told.eq_ignore_ascii_case("xmlhttprequest"))
+        })
+    };
+    (page && !by_script()).then_some(frame)
 }
 
 /// Fields that rules and classes read: the first of each is kept however many others come before it.

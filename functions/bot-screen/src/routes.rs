@@ -27,6 +27,8 @@ pub enum Action {
     Check,
     /// One of [`crate::page::SCRIPTS`].
     Script(usize),
+    /// The script for a shop's own pages.
+    ScriptOfShops,
     /// The request itself, screened on its way to the origin.
     Inline,
 }
@@ -41,5 +43,6 @@ pub const ROUTES: &[Route<Action>] = &[
     Route::get(&[Is(".venditor"), Is("check")], Action::Check),
     Route::get(&[Is(".venditor"), Is("challenge.js")], Action::Script(0)),
     Route::get(&[Is(".venditor"), Is("work.js")], Action::Script(1)),
+    Route::get(&[Is(".venditor"), Is("fetch.js")], Action::ScriptOfShops),
     Route::every(&[Rest], Action::Inline),
 ];

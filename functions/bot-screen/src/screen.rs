@@ -9,9 +9,9 @@ use shared::http::Headers;
 use shared::platform::{Allowance, Host, StorageError, within};
 
 use crate::body::Body;
-use crate::client;
+use crate::client::{self, Whence};
 use crate::config::Config;
-use crate::fields::Fields;
+use crate::fields::Named;
 use crate::limits::{self, Counts, Limit, Over, Standing};
 use crate::pass::Pass;
 use crate::policy::{Price, Rules};
@@ -28,7 +28,7 @@ const PROGRAMS: &str = "PROGRAMS";
 /// The name of preflights among the limits.
 const PREFLIGHT: &str = "preflight";
 /// The action of links that no person sees.
-const TRAP: &str = "trap";
+pub const TRAP: &str = "trap";
 
 /// What becomes of a request, and all that is to be said of it.
 pub struct Decision<'p> {
@@ -44,6 +44,8 @@ pub struct Decision<'p> {
     pub pass_shared: bool,
     /// Whether a limit counts by fields of its body, which could not be looked into.
     pub unread: bool,
+    /// Whether what was told as its client's address is none.
+    pub address_unread: bool,
     /// The host's own limiter that it is over, if it is.
     pub flood: Option<&'static str>,
     /// How it stands with the limits that were asked.
@@ -95,9 +97,9 @@ async fn flood(host: &impl Host, request: &Request, decision: &Decision<'_>) -> 
     let spared = verdict.action.is_free() || verdict.spared.is_some();
     let person = matches!(verdict.agent.class, Class::Browser | Class::InApp | Class::OldBrowser | Class::Unknown);
     let limiter = if person || verdict.standing == Some(Proof::Verified) { VIEWS } else { PROGRAMS };
-    match request.address {
-        Some(address) if !spared && decision.outcome < Outcome::Throttle => {
-            (host.limit(limiter, &client::line(address)).await == Allowance::Limited).then_some(limiter)
+    match request.whence.line() {
+        Some(line) if !spared && decision.outcome < Outcome::Throttle => {
+            (host.limit(limiter, &line).await == Allowance::Limited).then_some(limiter)
         }
         _ => None,
     }
@@ -117,6 +119,7 @@ async fn decide<'p, H: Host>(
         pass: None,
         pass_shared: false,
         unread: false,
+        address_unread: request.whence == Whence::Unread,
         flood: None,
         standings: Vec::new(),
         retry_after: rules.figures.retry_after_seconds,
@@ -181,7 +184,7 @@ async fn count_only<'p, H: Host>(
     decision: &Decision<'p>,
 ) -> Vec<Standing<'p>> {
     let limits = Limit::of(rules.limits, name, true, decision.verdict.address);
-    let line = request.address.map(client::line);
+    let line = request.whence.line();
     let counts = Counts { agent: agent(request), address: line.clone(), line, ..Counts::default() };
     let count = limits::count(call.host, keys, &limits, name, &counts, call.host.now_ms());
     in_time(call.host, rules, count).await.unwrap_or_else(|error| {
@@ -191,7 +194,7 @@ async fn count_only<'p, H: Host>(
 }
 
 /// Runs what asks the storage, for as long as the pack lets it.
-async fn in_time<T>(
+pub async fn in_time<T>(
     host: &impl Host,
     rules: &Rules<'_>,
     work: impl Future<Output = Result<T, StorageError>>,
@@ -264,6 +267,7 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
         pass: None,
         pass_shared: false,
         unread: false,
+        address_unread: request.whence == Whence::Unread,
         flood: None,
         standings: Vec::new(),
         retry_after: retry_after
@@ -305,7 +309,7 @@ async fn ask<'p, H: Host>(
     now: i64,
 ) -> Result<(), StorageError> {
     if let Some(pass) = &decision.pass {
-        let network = request.address.map_or_else(|| "unknown".to_owned(), client::network);
+        let network = request.whence.network().unwrap_or_else(|| "unknown".to_owned());
         let (network, until) = (keys.counted("network", &network), i64::from(pass.until).saturating_mul(1000));
         let most = rules.figures.most_networks;
         let state = store::pass_state(host, &pass.number(), &network, most, until, now).await?;
@@ -322,13 +326,13 @@ async fn ask<'p, H: Host>(
         outcome => outcome < Outcome::Throttle,
     };
     let path = request.paths.first().map_or("/", String::as_str);
-    let fields = Fields::of(request, path, &action.keys);
+    let fields = Named::of(request, path, rules.actions.names());
     let [account, item, session] = action.keys.map(|names| if arrives { fields.values(names) } else { Vec::new() });
-    let line = request.address.map(client::line);
+    let line = request.whence.line();
     // Who has shown to be a browser is counted as that, and not with all others behind the same address.
     let alone = line.clone().filter(|_| paid.is_none());
     let counts = Counts {
-        network: request.address.filter(|_| paid.is_none()).map(client::network),
+        network: request.whence.network().filter(|_| paid.is_none()),
         agent: agent(request).filter(|_| paid.is_none()),
         address: alone,
         line,
@@ -352,7 +356,7 @@ async fn ask<'p, H: Host>(
 /// A line with its user agent.
 fn agent(request: &Request) -> Option<String> {
     let agent = request.headers.get("user-agent").unwrap_or_default();
-    request.address.map(|address| format!("{} {agent}", client::line(address)))
+    request.whence.line().map(|line| format!("{line} {agent}"))
 }
 
 fn without_challenge(outcome: Outcome) -> Outcome {

@@ -3,8 +3,6 @@
 //! A right answer gets a pass once. Whoever answers again, because a page was sent twice or came back from the cache, goes
 //! on to the same place: with a pass the way is open, and without one it is looked why.
 
-use std::net::IpAddr;
-
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::function::{Call, Failure, log_storage_fault};
@@ -14,13 +12,14 @@ use shared::platform::{Host, StorageError};
 use shared::problem::{Problem, text};
 
 use crate::challenge::{Challenge, Refusal};
-use crate::client;
+use crate::client::Whence;
 use crate::config::Config;
 use crate::limits::{self, Counts, Limit};
 use crate::page::{self, Words};
 use crate::pass::{self, Pass};
 use crate::policy::Rules;
 use crate::request::Request;
+use crate::screen::in_time;
 use crate::seal::{Keys, Purpose};
 use crate::{BotScreen, NAME, store};
 
@@ -81,11 +80,11 @@ pub async fn earn(
     host: &impl Host,
     keys: &Keys,
     (token, answer): (&str, &str),
-    address: Option<IpAddr>,
+    whence: Whence,
     rules: &Rules<'_>,
 ) -> Result<Result<(Challenge, Option<Pass>), Refusal>, StorageError> {
     let now = host.now_ms();
-    let challenge = match Challenge::answered(keys, token, answer, rules.address_class(address), now) {
+    let challenge = match Challenge::answered(keys, token, answer, rules.address_class(whence.address()), now) {
         Ok(challenge) => challenge,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -94,7 +93,7 @@ pub async fn earn(
     if store::answered(host, &number).await? {
         return Ok(Ok((challenge, None)));
     }
-    if let Some(reset) = too_often(host, keys, answer.is_empty(), address, rules).await? {
+    if let Some(reset) = too_often(host, keys, answer.is_empty(), whence, rules).await? {
         return Ok(Err(Refusal::Early(reset)));
     }
     let until_ms = i64::from(challenge.until).saturating_mul(1000);
@@ -113,13 +112,13 @@ async fn too_often(
     host: &impl Host,
     keys: &Keys,
     waited: bool,
-    address: Option<IpAddr>,
+    whence: Whence,
     rules: &Rules<'_>,
 ) -> Result<Option<u32>, StorageError> {
     let action = if waited { "wait" } else { "solve" };
-    let limits = Limit::of(rules.limits, action, true, rules.address_class(address));
-    let line = address.map(client::line);
-    let counts = Counts { address: line.clone(), line, network: address.map(client::network), ..Counts::default() };
+    let limits = Limit::of(rules.limits, action, true, rules.address_class(whence.address()));
+    let line = whence.line();
+    let counts = Counts { address: line.clone(), line, network: whence.network(), ..Counts::default() };
     let standings = limits::count(host, keys, &limits, action, &counts, host.now_ms()).await?;
     let over = standings.iter().filter(|standing| standing.over).map(|standing| standing.reset.max(1)).max();
     Ok(over.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)))
@@ -145,7 +144,7 @@ pub async fn redeem<H: Host>(
     let path = request.paths.first().map_or("/", String::as_str);
     let action = rules.action(request, &request.method, path);
     rules.price(action.name())?;
-    match earn(call.host, keys, (&token, &answer), request.address, rules).await {
+    match in_time(call.host, rules, earn(call.host, keys, (&token, &answer), request.whence, rules)).await {
         Ok(Ok((_, Some(pass)))) => {
             let cookie = set_cookie(call.config, keys, &pass);
             request.earned = Some(pass);
@@ -163,7 +162,7 @@ pub async fn redeem<H: Host>(
 pub async fn solve<H: Host>(
     call: &Call<'_, BotScreen, H>,
     headers: &Headers,
-    address: Option<IpAddr>,
+    whence: Whence,
     rules: &Rules<'_>,
     body: H::Body,
 ) -> Result<Response, Failure> {
@@ -174,9 +173,10 @@ pub async fn solve<H: Host>(
     }
     let answered = read(call, headers, body).await?;
     let json = call.accepts(Accepts::Html) == Accepts::Json || is_json(headers);
-    let (challenge, pass) = match earn(call.host, keys, (&answered.token, &answered.answer), address, rules).await? {
+    let earned = earn(call.host, keys, (&answered.token, &answered.answer), whence, rules);
+    let (challenge, pass) = match in_time(call.host, rules, earned).await? {
         Ok(earned) => earned,
-        Err(refusal) => return refused(call, refusal, &answered, json, rules),
+        Err(refusal) => return refused(call, headers, refusal, &answered, json, rules),
     };
     let check = page::check_url(&sealed_target(keys, &challenge.target, call.host.now_ms()));
     let mut answer = match (&pass, json) {
@@ -193,6 +193,11 @@ pub async fn solve<H: Host>(
         answer = answer.with("set-cookie", set_cookie(call.config, keys, pass));
     }
     Ok(answer)
+}
+
+/// Whether a browser shows the answer within a page.
+fn is_framed(headers: &Headers) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|dest| ["iframe", "frame", "embed", "object"].contains(&dest))
 }
 
 fn is_json(headers: &Headers) -> bool {
@@ -217,6 +222,7 @@ async fn read<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body: H
 
 fn refused<H: Host>(
     call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
     refusal: Refusal,
     answered: &Answered,
     json: bool,
@@ -249,7 +255,7 @@ fn refused<H: Host>(
             (page::told(words, "expired", 0, Some(on.as_deref().unwrap_or("/")), ""), 0)
         }
     };
-    let page = Response::new(problem.kind.status, page::headers(call.lang), body);
+    let page = Response::new(problem.kind.status, page::headers(call.lang, is_framed(headers)), body);
     Ok(if left > 0 { page.with("retry-after", left.to_string()) } else { page })
 }
 
@@ -297,7 +303,7 @@ pub fn check<H: Host>(
             let again = page::check_url(&sealed);
             let on = if open_target(keys, &sealed, now).is_some() { target } else { again };
             let body = page::told(words, "cookies", 0, Some(&on), "");
-            Ok(Response::new(StatusCode::FORBIDDEN, page::headers(call.lang), body))
+            Ok(Response::new(StatusCode::FORBIDDEN, page::headers(call.lang, is_framed(headers)), body))
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::action::Action;
 use crate::client::AddressClass;
 use crate::policy::Rules;
 use crate::request::Request;
+use crate::screen::TRAP;
 use crate::signals::Known;
 
 /// What becomes of a request, the mildest first.
@@ -95,6 +96,26 @@ pub fn judge<'p>(request: &Request, rules: &Rules<'p>, now_ms: i64) -> Verdict<'
     verdicts.reduce(stricter).unwrap_or_else(|| judge_one(request, &request.method, "/", client, rules))
 }
 
+/// Whether it matters whose address a request comes from: to a name that an address can prove, to a rule, to a pass, or to
+/// what is counted of an action that has a price. A page view by a browser needs nothing of the ranges, by far the largest
+/// part of a pack.
+pub fn asks_address(request: &Request, rules: &Rules<'_>) -> bool {
+    let readings =
+        || request.paths.iter().flat_map(|path| [&request.method, &request.sent].map(|method| (method, path)));
+    rules.reads_class
+        || request.brought.is_some()
+        || proves_by_address(classify(&request.headers))
+        || readings().any(|(method, path)| {
+            let action = rules.action(request, method, path);
+            !action.is_free() && rules.price(action.name()).is_some() || action.name() == TRAP
+        })
+}
+
+/// Whether it fetches for somebody under a name. Browsers and libraries have names, too, and any address.
+fn proves_by_address(agent: Agent) -> bool {
+    matches!(agent.class, Class::Crawler | Class::Preview | Class::MailScanner) && !agent.name.is_empty()
+}
+
 /// How a request is held up that must show where it comes from: challenged, if its action has a price and it says that it is
 /// a browser or a program of somebody's. A crawler that is true to its name solves nothing: it is told to come later. What is
 /// taken for one by the shape of its name alone may be a person's browser that few know, who would have no way on.
@@ -117,15 +138,12 @@ struct Client {
 
 impl Client {
     fn of(request: &Request, agent: Agent, rules: &Rules<'_>, now_ms: i64) -> Client {
-        // Browsers and libraries have names, too, and any address.
-        let fetches = matches!(agent.class, Class::Crawler | Class::Preview | Class::MailScanner);
         // An assistant may fetch from the machine of whoever asked it.
         let anywhere = agent.purpose == Some(Purpose::Assistant);
-        let standing =
-            (fetches && !agent.name.is_empty()).then(|| match rules.standing(agent.name, request.address, now_ms) {
-                Standing::Impostor if anywhere => Standing::Claimed,
-                standing => standing,
-            });
+        let standing = proves_by_address(agent).then(|| match rules.standing(agent.name, request.address, now_ms) {
+            Standing::Impostor if anywhere => Standing::Claimed,
+            standing => standing,
+        });
         Client { agent, standing, address: rules.address_class(request.address) }
     }
 }

@@ -1,5 +1,6 @@
-// Adds to the cart without leaving the page. Whatever goes wrong, the form is sent as if there were no script: what
-// stands in front of the shop may have answered with a page that a person must see.
+// Adds to the cart without leaving the page. What bot-screen asks of its request is solved by that's own script. Whatever
+// goes wrong, the form is sent as if there were no script: what stands in front of the shop may have a page that a person
+// must see.
 "use strict";
 
 const status = document.querySelector("[data-status]");

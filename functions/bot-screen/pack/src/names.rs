@@ -98,7 +98,7 @@ pub const FIGURES: [Figure; 13] = [
 ];
 
 /// Texts of `messages.toml`, each with the placeholders that are filled in.
-pub const TEXTS: [(&str, &[&str]); 41] = [
+pub const TEXTS: [(&str, &[&str]); 44] = [
     ("outcome/allow", &[]),
     ("outcome/block", &[]),
     ("outcome/challenge", &[]),
@@ -121,6 +121,9 @@ pub const TEXTS: [(&str, &[&str]); 41] = [
     ("page/form_lost", &[]),
     ("page/no_script", &[]),
     ("page/needs_script", &[]),
+    ("page/frame", &[]),
+    ("page/open", &[]),
+    ("page/close", &[]),
     ("cookies/title", &[]),
     ("cookies/why", &[]),
     ("cookies/next", &[]),

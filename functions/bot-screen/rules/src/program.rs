@@ -180,6 +180,12 @@ impl<'p> Program<'p> {
         self.rules.is_empty()
     }
 
+    /// Whether a rule asks for a signal.
+    pub fn reads(&self, signal: Signal) -> bool {
+        let joins = [Kind::And, Kind::Or, Kind::Not, Kind::Label, Kind::HasHeader].map(|kind| kind as u8);
+        self.ops.iter().any(|[kind, of, ..]| *of == signal as u8 && !joins.contains(kind))
+    }
+
     /// All rules that match, in their order. Labels that a rule gives are seen by those behind it; those that a shadow
     /// gives, by other shadows alone.
     pub fn run(&self, facts: &impl Facts) -> Vec<Match<'p>> {

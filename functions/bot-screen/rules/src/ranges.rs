@@ -114,6 +114,11 @@ impl<'p> Ranges<'p> {
         Some(Ranges { groups, operators, classes, pool })
     }
 
+    /// Whether both its groups and all of its ranges are what they should be: looked at when a pack is taken.
+    pub fn is_sound(&self) -> bool {
+        self.groups().count() == self.groups.len() && self.check()
+    }
+
     /// Looks at all of it: ranges ascend, none is upside down or overlaps the next, each has a group of its kind; codes
     /// are different, operators have agents and classes none.
     pub fn check(&self) -> bool {

@@ -15,12 +15,19 @@ use crate::routes::{CHALLENGE_JS, CHECK, SOLVE, WORK_JS};
 include!(concat!(env!("OUT_DIR"), "/style.rs"));
 
 /// The headers of a page, by language. A form that is sent on from here says where from: shops ask for its origin.
-pub fn headers(lang: Lang) -> HeaderSet {
-    static ZH: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store",
-        referrer: "same-origin", "content-language": "zh-CN", "vary": "accept, accept-language, cookie");
-    static EN: HeaderSet = shared::header_set!("text/html; charset=utf-8", csp: CSP, cache: "no-store",
-        referrer: "same-origin", "content-language": "en", "vary": "accept, accept-language, cookie");
-    lang.pick(ZH, EN)
+/// One that a browser shows within a page (`framed`) may be shown there: it does nothing but what its reader came for.
+pub fn headers(lang: Lang, framed: bool) -> HeaderSet {
+    macro_rules! set {
+        ($csp:expr, $lang:literal) => {
+            shared::header_set!("text/html; charset=utf-8", csp: $csp, cache: "no-store", referrer: "same-origin",
+                "content-language": $lang, "vary": "accept, accept-language, cookie, sec-fetch-dest")
+        };
+    }
+    static ZH: HeaderSet = set!(CSP, "zh-CN");
+    static EN: HeaderSet = set!(CSP, "en");
+    static ZH_FRAMED: HeaderSet = set!(CSP_FRAMED, "zh-CN");
+    static EN_FRAMED: HeaderSet = set!(CSP_FRAMED, "en");
+    if framed { lang.pick(ZH_FRAMED, EN_FRAMED) } else { lang.pick(ZH, EN) }
 }
 
 /// The headers of a problem's page: its language, and on what it depends, are said with the problem.
@@ -32,6 +39,20 @@ pub static SCRIPT: HeaderSet = shared::header_set!("text/javascript; charset=utf
 
 /// The script of the page of a challenge, and the worker that it starts.
 pub const SCRIPTS: [&str; 2] = [include_str!("challenge.js"), include_str!("work.js")];
+
+/// The script for a shop's own pages, with the words of the pack: it solves what its scripts' requests are challenged with.
+pub fn script_of_shops(rules: &Rules<'_>) -> String {
+    let in_language = |lang: Lang| {
+        let word = |name: &str| serde_json::Value::from(rules.word(name, lang));
+        serde_json::json!({
+            "tag": lang.tag(), "title": word("page/title"), "why": word("page/why"), "progress": word("page/progress"),
+            "cancel": word("page/cancel"), "close": word("page/close"), "wrong": word("page/wrong"),
+            "cookies_title": word("cookies/title"), "cookies_why": word("cookies/why"), "cookies_next": word("cookies/next"),
+        })
+    };
+    let words = format!("\"zh\":{},\"en\":{}", in_language(Lang::Zh), in_language(Lang::En));
+    include_str!("fetch.js").replacen("/*words*/", &words, 1)
+}
 
 /// What becomes of a form that was about to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +146,16 @@ pub fn told(words: Words<'_, '_>, what: &str, seconds: i64, on: Option<&str>, re
         @if let Some(on) = on { p { a.button href=(on) { (words.get(again)) } } }
     };
     page(words, word("title"), &html! {}, &main, reference)
+}
+
+/// The page within a page of another site, where no cookie of ours is kept: it leads out of there.
+pub fn out_of_frame(words: Words<'_, '_>, target: &str, reference: &str) -> Vec<u8> {
+    let main = html! {
+        h1 { (words.get("page/title")) }
+        p { (words.get("page/frame")) }
+        p { a.button href=(target) target="_blank" rel="noopener" { (words.get("page/open")) } }
+    };
+    page(words, words.get("page/title"), &html! {}, &main, reference)
 }
 
 /// The page of a problem.

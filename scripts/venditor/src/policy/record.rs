@@ -111,6 +111,8 @@ pub fn bundled(function: &str) -> Option<PackFile> {
     let spec = match function {
         instant_refund::NAME => &instant_refund::policy::SPEC,
         trace_verify::NAME => &trace_verify::policy::SPEC,
+        listing_check::NAME => &listing_check::policy::SPEC,
+        bot_screen::NAME => &bot_screen::policy::SPEC,
         _ => return None,
     };
     let Bundled { sections, .. } = spec.bundled;

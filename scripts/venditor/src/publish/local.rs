@@ -16,8 +16,14 @@ use crate::keys::dir::KeyDir;
 #[derive(Deserialize)]
 #[serde(tag = "host", rename_all = "lowercase")]
 enum Dev {
-    /// Wrangler's: a control server beside it.
-    Workers { control: String, token: String },
+    /// Wrangler's: a control server beside it; and another such host, of some of the functions, which has what it has.
+    Workers {
+        control: String,
+        token: String,
+        #[serde(default)]
+        functions: Vec<String>,
+        beside: Option<PathBuf>,
+    },
     /// Spin's: the folder of its key-value files, one a function, which SQLite lets two processes write.
     Spin { state: PathBuf },
 }
@@ -26,10 +32,20 @@ enum Dev {
 pub fn publish(dev: &Path, bundle: &Bundle, keys: &KeyDir) -> Result<String> {
     let host: Dev = files::read_json(dev).context("is the development host running? scripts/dev starts it")?;
     match host {
-        Dev::Workers { control, token } => {
+        Dev::Workers { control, token, beside, .. } => {
             let function = bundle.function()?;
-            post(&control, function, &token, &super::bulk(bundle)?)?;
-            Ok(format!("{function} at {control}"))
+            let values = super::bulk(bundle)?;
+            post(&control, function, &token, &values)?;
+            let beside = beside.filter(|file| file.exists()).map(|file| files::read_json::<Dev>(&file)).transpose()?;
+            match beside {
+                Some(Dev::Workers { control: other, token, functions, .. })
+                    if functions.iter().any(|its| its == function) =>
+                {
+                    post(&other, function, &token, &values)?;
+                    Ok(format!("{function} at {control} and {other}"))
+                }
+                _ => Ok(format!("{function} at {control}")),
+            }
         }
         Dev::Spin { state } => {
             let function = bundle.function()?;

@@ -37,7 +37,7 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]
-    pub async fn limit(env: &JsValue, name: &str, key: &str) -> Result<JsValue, JsValue>;
+    pub fn limit(env: &JsValue, name: &str, key: &str) -> Result<Option<js_sys::Promise>, JsValue>;
 
     #[wasm_bindgen(catch)]
     pub async fn forward(

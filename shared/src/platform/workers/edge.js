@@ -114,10 +114,9 @@ export async function askObject(env, binding, shard, method, call) {
   return text;
 }
 
-// Whether `key` is within the limit; null if there is no such limiter.
-export async function limit(env, name, key) {
-  const limiter = env[name];
-  return limiter === undefined ? null : (await limiter.limit({ key })).success;
+// A promise of whether `key` is within the limit; nothing if there is no such limiter, so that nobody waits for that.
+export function limit(env, name, key) {
+  return env[name]?.limit({ key }).then(({ success }) => success);
 }
 
 // Sends a request on, with the body of the one that is being answered, or with bytes. Status, header lines, and a body that is not

@@ -249,7 +249,8 @@ impl Peer for Worker {
 
 impl Limiter for Worker {
     async fn limit(&self, name: &str, key: &str) -> Allowance {
-        match bindings::limit(&self.env, name, key).await.ok().and_then(|success| success.as_bool()) {
+        let Ok(Some(asked)) = bindings::limit(&self.env, name, key) else { return Allowance::Unknown };
+        match wasm_bindgen_futures::JsFuture::from(asked).await.ok().and_then(|success| success.as_bool()) {
             Some(true) => Allowance::Allowed,
             Some(false) => Allowance::Limited,
             None => Allowance::Unknown,
