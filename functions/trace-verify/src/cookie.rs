@@ -1,7 +1,7 @@
 //! How a browser is known again: a signed cookie of one piece's page, from which nothing of another piece follows.
 //!
-//! It says that this browser scanned the piece before, when, whether its scan was the first, and whether it was made from
-//! where the first was. It is sent to the page of that piece and to no other (`Path`), and covers the piece, so that it
+//! It says that this browser scanned the piece before, when, whether its scan was the first, and if not, whether it was
+//! made from where the first was. It is sent to the page of that piece and to no other (`Path`), and covers the piece, so that it
 //! proves nothing elsewhere. **Deliberately absent: a number of the device**, and whatever else could be the same in two
 //! cookies of one browser.
 
@@ -12,10 +12,8 @@ use shared::seal::Keys;
 use crate::history::Kin;
 
 const VERSION: u8 = 1;
-/// Bytes of what it says: version, flags, counted and renewed in seconds since the epoch.
+/// Bytes of what it says: version, kin, counted and renewed in seconds since the epoch.
 const BYTES: usize = 10;
-const FIRST: u8 = 1;
-const AT_HOME: u8 = 2;
 const NAME: &str = "venditor-piece";
 const DAY_SECONDS: i64 = 86_400;
 
@@ -30,25 +28,12 @@ pub struct Jar {
 /// What a cookie says of a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Its scan was the first of the piece.
-    pub first: bool,
-    /// It was counted where the first scan was made, or is now.
-    pub at_home: bool,
+    /// How near it is to the first scan of the piece, or was when it was counted.
+    pub kin: Kin,
     /// When it was counted, in seconds since the epoch.
     pub counted: u32,
     /// When the cookie was set.
     pub renewed: u32,
-}
-
-impl Piece {
-    /// How near to the first scan it says that its browser is.
-    pub fn kin(self) -> Kin {
-        match (self.first, self.at_home) {
-            (true, _) => Kin::First,
-            (false, true) => Kin::Household,
-            (false, false) => Kin::Stranger,
-        }
-    }
 }
 
 impl Jar {
@@ -57,16 +42,15 @@ impl Jar {
         let (name, purpose) = (self.name(), purpose(item));
         let pieces = cookie::values(headers, &name).filter_map(|value| {
             let bytes: [u8; BYTES] = self.keys.open(&purpose, value)?.try_into().ok()?;
-            let [version, flags, rest @ ..] = bytes;
+            let [version, kin, rest @ ..] = bytes;
             let (counted, renewed) = rest.split_first_chunk::<4>()?;
             (version == VERSION).then_some(Piece {
-                first: flags & FIRST != 0,
-                at_home: flags & AT_HOME != 0,
+                kin: *Kin::ALL.get(usize::from(kin))?,
                 counted: u32::from_be_bytes(*counted),
                 renewed: u32::from_be_bytes(renewed.try_into().ok()?),
             })
         });
-        pieces.max_by_key(|piece| (piece.first, piece.at_home, piece.renewed))
+        pieces.max_by_key(|piece| (piece.kin, piece.renewed))
     }
 
     /// The field `Set-Cookie` for the page of a piece. None if its path is none that a cookie can name.
@@ -74,8 +58,8 @@ impl Jar {
         if !path.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',') {
             return None;
         }
-        let flags = if piece.first { FIRST } else { 0 } | if piece.at_home { AT_HOME } else { 0 };
-        let mut bytes = vec![VERSION, flags];
+        let kin = Kin::ALL.iter().position(|kin| *kin == piece.kin).unwrap_or_default();
+        let mut bytes = vec![VERSION, u8::try_from(kin).unwrap_or_default()];
         bytes.extend(piece.counted.to_be_bytes());
         bytes.extend(piece.renewed.to_be_bytes());
         let value = self.keys.seal(&purpose(item), &bytes);
@@ -103,7 +87,7 @@ mod tests {
     use super::*;
 
     const PATH: &str = "/verify/01/09506000134352/21/A";
-    const PIECE: Piece = Piece { first: true, at_home: false, counted: 1_790_000_000, renewed: 1_790_000_060 };
+    const PIECE: Piece = Piece { kin: Kin::First, counted: 1_790_000_000, renewed: 1_790_000_060 };
 
     fn jar(keys: &str, plain: bool) -> Jar {
         Jar { keys: Keys::parse(keys, crate::config::COOKIE_SPACE).unwrap(), plain }
@@ -147,7 +131,7 @@ mod tests {
     fn of_several_the_one_that_says_most_counts() {
         let of = |piece| one().set(piece, "a", PATH, 1).unwrap().split(';').next().unwrap().to_owned();
         let mut headers = Headers::default();
-        let other = Piece { first: false, renewed: 1_795_000_000, ..PIECE };
+        let other = Piece { kin: Kin::Household, renewed: 1_795_000_000, ..PIECE };
         headers.push("cookie", &format!("{}; {}; __Secure-venditor-piece=x", of(other), of(PIECE)));
         assert_eq!(one().open(&headers, "a"), Some(PIECE));
     }

@@ -64,10 +64,17 @@ pub enum Kin {
     /// Nothing is known of it.
     #[default]
     Stranger,
-    /// It comes from where the first device has been seen, or did when it was counted.
+    /// It comes from a city where the first device was, or from a phone of its model; or did when it was counted.
+    Alike,
+    /// It comes from a line where the first device was, or did when it was counted: who shares a home, an office.
     Household,
     /// It is the first device.
     First,
+}
+
+impl Kin {
+    /// All, from the farthest to the nearest; cookies hold their places in this list.
+    pub const ALL: [Kin; 4] = [Kin::Stranger, Kin::Alike, Kin::Household, Kin::First];
 }
 
 /// What the scans of a piece left to judge it by.
@@ -192,19 +199,14 @@ impl History {
             (true, _) => Visit::Repeat { by, by_first_device },
         };
         let first = visit == Visit::First || (by_first_device && by != Recognised::Likeness);
-        let at_home = row.integer(9)? == 1 || known.cookie >= Some(Kin::Household);
-        let kin = match (first, at_home) {
-            (true, _) => Kin::First,
-            (false, true) => Kin::Household,
-            (false, false) => Kin::Stranger,
-        };
+        let before = known.cookie.unwrap_or_default().min(Kin::Household);
+        let kin = if first { Kin::First } else { near(row)?.max(before) };
         Some(History { visit, kin, ..History::read(row)? })
     }
 
     /// From a row of [`crate::store::LOOK`].
     pub fn looked_at(row: &Row, why: Uncounted) -> Option<History> {
-        let kin = if row.integer(9)? == 1 { Kin::Household } else { Kin::Stranger };
-        Some(History { visit: Visit::NotCounted(why), kin, ..History::read(row)? })
+        Some(History { visit: Visit::NotCounted(why), kin: near(row)?, ..History::read(row)? })
     }
 
     fn read(row: &Row) -> Option<History> {
@@ -218,6 +220,14 @@ impl History {
         let first_place = parse_place(row.text(3)?);
         Some(History { count, first_at, first_place, places, traces, ..History::default() })
     }
+}
+
+fn near(row: &Row) -> Option<Kin> {
+    Some(match row.integer(9)? {
+        0 => Kin::Stranger,
+        1 => Kin::Alike,
+        _ => Kin::Household,
+    })
 }
 
 fn parse_place(text: &str) -> Option<Place> {

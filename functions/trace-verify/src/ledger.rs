@@ -4,7 +4,7 @@ use shared::platform::{Sql, StorageError, Value};
 
 use crate::cookie::Piece;
 use crate::history::{History, Kin, Known, trace_text};
-use crate::marks::Marks;
+use crate::marks::{Marks, NO_CITY};
 use crate::outcome::Ledger;
 use crate::store;
 use crate::visitor::{Uncounted, Visiting};
@@ -29,15 +29,16 @@ impl Visitor {
     /// [`StorageError`].
     pub async fn ask(&self, sql: &impl Sql, item: &str, now_ms: i64) -> Result<Ledger, StorageError> {
         let marks = &self.marks;
+        let city = if marks.city == NO_CITY { "" } else { marks.city.as_str() };
         let Some(why) = self.uncounted() else {
             let cookie = match self.known.cookie {
                 None => 0,
-                Some(Kin::Stranger | Kin::Household) => 1,
-                Some(Kin::First) => 2,
+                Some(Kin::Stranger | Kin::Alike) => 1,
+                Some(Kin::Household | Kin::First) => 2,
             };
             let browser = format!("{}{}", marks.network, marks.agent);
             let trace = trace_text(marks.day, &marks.network, &marks.agent, &marks.city);
-            let params: [Value; 10] = [
+            let params: [Value; 12] = [
                 item.into(),
                 now_ms.into(),
                 marks.place.as_str().into(),
@@ -48,12 +49,15 @@ impl Visitor {
                 marks.network.as_str().into(),
                 browser.as_str().into(),
                 trace.as_str().into(),
+                city.into(),
+                marks.model.as_str().into(),
             ];
             let rows = sql.query(item, &store::COUNT, &params).await?;
             let history = rows.first().and_then(|row| History::counted(row, self.known));
             return history.map(Ledger::Known).ok_or_else(odd);
         };
-        let rows = sql.query(item, &store::LOOK, &[item.into(), marks.line.as_str().into()]).await?;
+        let home = [item, marks.line.as_str(), city, marks.model.as_str()].map(Value::from);
+        let rows = sql.query(item, &store::LOOK, &home).await?;
         match rows.first() {
             None => Ok(Ledger::Empty(why)),
             Some(row) => History::looked_at(row, why).map(Ledger::Known).ok_or_else(odd),

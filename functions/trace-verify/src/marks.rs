@@ -54,6 +54,8 @@ pub struct Marks {
     pub network: String,
     /// The browser.
     pub agent: String,
+    /// The phone's model; empty if unknown.
+    pub model: String,
     /// The city, or [`NO_CITY`].
     pub city: String,
     /// Where, in words; empty if unknown.
@@ -92,13 +94,14 @@ impl Tagger {
             let tag = |symbols| self.tag(item, "app", &[caller, device], symbols);
             let (device, network) = (tag(DEVICE), tag(NETWORK));
             let agent = tag(AGENT);
-            let place = String::new();
+            let (model, place) = (String::new(), String::new());
             return Marks {
                 previous: device.clone(),
                 current: device,
                 line: network.clone(),
                 network,
                 agent,
+                model,
                 city,
                 place,
                 day,
@@ -118,6 +121,7 @@ impl Tagger {
             line,
             network: self.tag(item, "network", &[&network], NETWORK),
             agent: self.tag(item, "agent", &[client.agent], AGENT),
+            model: model(client.agent).map(|model| self.tag(item, "model", &[model], AGENT)).unwrap_or_default(),
             city,
             place,
             day,
@@ -155,6 +159,21 @@ impl Tagger {
 /// What a client is seen as: `User-Agent`, empty if absent.
 pub fn agent_of(headers: &Headers) -> &str {
     headers.get("user-agent").unwrap_or_default()
+}
+
+/// What a user agent says of the phone, the same in all its browsers: the model behind Android's version, or the system's
+/// version of an iPhone. Chrome says `K` of all phones (User-Agent Reduction), which says nothing.
+fn model(agent: &str) -> Option<&str> {
+    let (_, rest) = agent.split_once('(')?;
+    let (bracket, _) = rest.split_once(')')?;
+    if bracket.starts_with("iPhone;") {
+        return Some(bracket);
+    }
+    let mut parts = bracket.split(';').map(str::trim).skip_while(|part| !part.starts_with("Android"));
+    // Some name a language first, such as `zh-cn`.
+    let is_language = |part: &&str| matches!(part.as_bytes(), [_, _] | [_, _, b'-' | b'_', _, _]);
+    let model = parts.by_ref().skip(1).find(|part| !is_language(part))?.split(" Build/").next()?;
+    (!matches!(model, "" | "K")).then_some(model)
 }
 
 /// IPv4 as it is; of IPv6 the first four groups, since a device changes the rest by itself (RFC 8981).
@@ -245,6 +264,23 @@ mod tests {
         assert_ne!(known("192.0.2.1", &here).city, known("192.0.2.1", &there).city);
         assert_eq!(known("192.0.2.1", &here).city, tagger.city("CN/Hangzhou", "a"));
         assert_eq!((one.city.as_str(), one.place.as_str()), (NO_CITY, ""));
+    }
+
+    #[test]
+    fn a_phone_has_a_model_in_all_its_browsers() {
+        for (agent, wanted) in [
+            ("Mozilla/5.0 (Linux; Android 14; PHK110; wv) AppleWebKit/537.36 MicroMessenger/8.0.50", Some("PHK110")),
+            ("Mozilla/5.0 (Linux; Android 14; PHK110 Build/UKQ1.230924.001) AppleWebKit/537.36", Some("PHK110")),
+            ("Mozilla/5.0 (Linux; U; Android 14; zh-cn; M2012K11AC) AppleWebKit/537.36", Some("M2012K11AC")),
+            ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36", None),
+            ("Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36", None),
+            ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36", None),
+            (PHONE, Some("iPhone; CPU iPhone OS 18_0 like Mac OS X")),
+            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", None),
+            ("", None),
+        ] {
+            assert_eq!(model(agent), wanted, "{agent}");
+        }
     }
 
     #[test]

@@ -91,7 +91,6 @@ impl Basis {
     /// The signs of a copy in it.
     pub fn signs(&self, rules: Rules<'_>) -> Vec<CloneSign> {
         let mut signs = Vec::new();
-        let places = rules.figure(figures::CLONE_PLACES);
         if self.before >= rules.figure(figures::CLONE_DEVICES) {
             signs.push(CloneSign::ManyDevices);
         }
@@ -100,7 +99,8 @@ impl Basis {
         if many && networks >= rules.figure(figures::CLONE_NETWORKS_ALONE) {
             signs.push(CloneSign::ManyNetworks);
         }
-        let spreads = many && networks >= rules.figure(figures::CLONE_NETWORKS) && cities >= places;
+        let spreads =
+            many && networks >= rules.figure(figures::CLONE_NETWORKS) && cities >= rules.figure(figures::CLONE_CITIES);
         if spreads || self.was_everywhere(rules) {
             signs.push(CloneSign::ManyPlaces);
         }
@@ -115,7 +115,7 @@ impl Basis {
         match self.kin {
             _ if signs.contains(&CloneSign::ManyDevices) || self.was_everywhere(rules) => true,
             Kin::First => false,
-            Kin::Household => signs.contains(&CloneSign::ManyNetworks),
+            Kin::Alike | Kin::Household => signs.contains(&CloneSign::ManyNetworks),
             Kin::Stranger => !signs.is_empty(),
         }
     }
@@ -135,7 +135,8 @@ pub fn clone_signs(history: &History, rules: Rules<'_>, now_ms: i64) -> Vec<Clon
     basis(history, rules, now_ms).signs(rules)
 }
 
-fn basis(history: &History, rules: Rules<'_>, now_ms: i64) -> Basis {
+/// What copies are suspected by, as far back as the policy looks.
+pub fn basis(history: &History, rules: Rules<'_>, now_ms: i64) -> Basis {
     Basis::of(history, now_ms, rules.figure(figures::CLONE_WINDOW_DAYS))
 }
 

@@ -11,7 +11,7 @@ use shared::problem::{Problem, text};
 use crate::config::{Config, Scope};
 use crate::cookie::{Piece, seconds};
 use crate::handler::TraceVerify;
-use crate::history::{History, Kin, Known, Visit};
+use crate::history::{History, Known, Visit};
 use crate::ledger::Visitor;
 use crate::marks::{Client, agent_of};
 use crate::policy::{Rules, figures};
@@ -64,7 +64,7 @@ pub fn visitor<H: Host>(
     };
     let marks = config.tagger.marks(&client, &item, now, rules.figure(figures::DEVICE_ROTATION_DAYS));
     let piece = config.jar.as_ref().filter(|_| app.is_none()).and_then(|jar| jar.open(&headers, &item));
-    let known = Known { cookie: piece.map(Piece::kin), app: app.is_some() };
+    let known = Known { cookie: piece.map(|piece| piece.kin), app: app.is_some() };
     Ok(Visitor { visiting, marks, known, piece })
 }
 
@@ -126,11 +126,6 @@ pub fn set_cookie(
         return None;
     }
     let renewed = seconds(now_ms);
-    let piece = Piece {
-        first: history.kin == Kin::First,
-        at_home: history.kin >= Kin::Household,
-        counted: visitor.piece.map_or(renewed, |piece| piece.counted),
-        renewed,
-    };
+    let piece = Piece { kin: history.kin, counted: visitor.piece.map_or(renewed, |piece| piece.counted), renewed };
     jar.set(piece, item, path, days)
 }

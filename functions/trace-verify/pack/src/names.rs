@@ -4,7 +4,7 @@
 use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
-pub const FIGURES: [Figure; 11] = [
+pub const FIGURES: [Figure; 12] = [
     Figure {
         name: "clone.networks",
         least: 2,
@@ -13,7 +13,7 @@ pub const FIGURES: [Figure; 11] = [
         en: "A code scanned in many cities is suspected to be a copy from {was} other networks on: becomes {is}",
     },
     Figure {
-        name: "clone.places",
+        name: "clone.cities",
         least: 2,
         most: 1000,
         zh: "扫描城市达到 {was} 个且网络够多，即疑似被复制：改为 {is} 个",
@@ -46,6 +46,13 @@ pub const FIGURES: [Figure; 11] = [
         most: 100_000,
         zh: "旧版本计下的扫描设备达到 {was} 台即疑似被复制：改为 {is} 台",
         en: "A code is suspected to be a copy from {was} devices on that builds counted which kept no networks: becomes {is}",
+    },
+    Figure {
+        name: "clone.places",
+        least: 2,
+        most: 1000,
+        zh: "旧版本计下的扫描城市达到 {was} 个即疑似被复制：改为 {is} 个",
+        en: "A code is suspected to be a copy from {was} cities on that builds counted which kept no networks: becomes {is}",
     },
     Figure {
         name: "complaint.per_item",

@@ -22,15 +22,14 @@ fn the_lesser_of_networks_and_browsers_decides() {
     let stranger =
         |networks, agents, cities| outcome(history(networks, agents, cities, Kin::Stranger), Rules::bundled());
     for (networks, agents, cities, suspected) in [
-        (3, 3, 3, false),
-        (3, 3, 4, false), // three scans have three cities at most
-        (4, 3, 4, true),
-        (4, 2, 4, false),
-        (13, 13, 3, false),
+        (4, 4, 4, false),
+        (5, 4, 5, true),
+        (5, 3, 5, false),
+        (13, 13, 4, false),
         (14, 14, 0, true),
-        (14, 3, 0, true),
+        (14, 4, 0, true),
         (60, 1, 60, false), // one phone all over the country
-        (2, 2, 2, false),
+        (3, 3, 3, false),
     ] {
         let is = stranger(networks, agents, cities) == Outcome::SuspectedClone;
         assert_eq!(is, suspected, "{networks} {agents} {cities}");
@@ -41,6 +40,7 @@ fn the_lesser_of_networks_and_browsers_decides() {
 fn the_first_device_and_its_household_are_not_told_what_strangers_are() {
     let told = |networks, kin| outcome(history(networks, networks, networks, kin), Rules::bundled());
     assert_eq!(told(10, Kin::Stranger), Outcome::SuspectedClone);
+    assert_eq!(told(10, Kin::Alike), Outcome::AuthenticSeenBefore);
     assert_eq!(told(10, Kin::Household), Outcome::AuthenticSeenBefore);
     assert_eq!(told(10, Kin::First), Outcome::AuthenticSeenBefore);
     assert_eq!(told(14, Kin::Household), Outcome::SuspectedClone);
