@@ -52,7 +52,7 @@ pub struct Marks {
     pub line: String,
     /// The network.
     pub network: String,
-    /// The browser.
+    /// The phone, by its model; where none is known, the browser.
     pub agent: String,
     /// The phone's model; empty if unknown.
     pub model: String,
@@ -120,7 +120,8 @@ impl Tagger {
             previous: self.device(period.saturating_sub(1), item, client),
             line,
             network: self.tag(item, "network", &[&network], NETWORK),
-            agent: self.tag(item, "agent", &[client.agent], AGENT),
+            // A phone is one in all its apps, and after each update of them.
+            agent: self.tag(item, "agent", &[model(client.agent).unwrap_or(client.agent)], AGENT),
             model: model(client.agent).map(|model| self.tag(item, "model", &[model], AGENT)).unwrap_or_default(),
             city,
             place,

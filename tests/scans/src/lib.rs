@@ -60,7 +60,7 @@ pub fn play(set: Set, many: Many, seed: u64) -> Table {
     let ledgers = Ledgers::new();
     let each = |count: u64, kind: u64, tale: &mut dyn FnMut(u64, &ranges::Figures, &mut Rng)| {
         for n in 0..count {
-            let mut rng = Rng::new(seed ^ (kind << 56) ^ (u64::from(set == Set::HeldOut) << 55) ^ n);
+            let mut rng = Rng::new(seed ^ (kind << 56) ^ ((set as u64) << 52) ^ n);
             let figures = ranges.draw(set, &mut rng);
             tale(n, &figures, &mut rng);
         }

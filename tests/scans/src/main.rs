@@ -1,6 +1,6 @@
-//! Prints both tables.
+//! Prints the tables.
 //!
-//! usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--training]
+//! usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME]
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
@@ -10,7 +10,7 @@ use scans::{Many, Set, play};
 
 fn main() -> ExitCode {
     let mut many = Many { households: 20_000, campaigns: 4_000, griefers: 4_000 };
-    let (mut seed, mut sets) = (1, vec![Set::Training, Set::HeldOut]);
+    let (mut seed, mut sets) = (1, vec![Set::Training, Set::Validation, Set::Second, Set::HeldOut]);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut number = || args.next().and_then(|text| text.parse::<u64>().ok());
@@ -19,14 +19,15 @@ fn main() -> ExitCode {
             "--campaigns" => number().map(|n| many.campaigns = n),
             "--griefers" => number().map(|n| many.griefers = n),
             "--seed" => number().map(|n| seed = n),
-            "--training" => {
-                sets = vec![Set::Training];
-                Some(())
+            "--set" => {
+                let name = args.next().unwrap_or_default();
+                sets.retain(|set| set.name() == name);
+                (!sets.is_empty()).then_some(())
             }
             _ => None,
         };
         if taken.is_none() {
-            eprintln!("usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--training]");
+            eprintln!("usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME]");
             return ExitCode::from(2);
         }
     }

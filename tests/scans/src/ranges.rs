@@ -11,7 +11,11 @@ use crate::rng::Rng;
 pub enum Set {
     /// On which the thresholds were chosen.
     Training,
-    /// Run once they were frozen.
+    /// Run once they were frozen; what it showed changed what is counted.
+    Validation,
+    /// Likewise.
+    Second,
+    /// Drawn between training and validation by a seed, and run last.
     HeldOut,
 }
 
@@ -20,6 +24,8 @@ impl Set {
     pub const fn name(self) -> &'static str {
         match self {
             Set::Training => "training",
+            Set::Validation => "validation",
+            Set::Second => "second",
             Set::HeldOut => "held out",
         }
     }
@@ -28,7 +34,19 @@ impl Set {
 #[derive(Deserialize)]
 struct Range {
     training: [f64; 2],
-    held_out: [f64; 2],
+    validation: [f64; 2],
+    second: [f64; 2],
+}
+
+/// By which the ends of the held-out ranges are drawn.
+const HELD_OUT: u64 = 20_261_128;
+
+impl Range {
+    /// Each end somewhere between that of training and that of validation.
+    fn held_out(&self, name: &str) -> [f64; 2] {
+        let mut rng = Rng::new(name.bytes().fold(HELD_OUT, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b))));
+        [0, 1].map(|end| self.training[end] + (self.validation[end] - self.training[end]) * rng.part())
+    }
 }
 
 /// All ranges.
@@ -43,7 +61,12 @@ impl Ranges {
     /// One world's figures.
     pub fn draw(&self, set: Set, rng: &mut Rng) -> Figures {
         let figures = self.0.iter().map(|(name, range)| {
-            let [low, high] = if set == Set::Training { range.training } else { range.held_out };
+            let [low, high] = match set {
+                Set::Training => range.training,
+                Set::Validation => range.validation,
+                Set::Second => range.second,
+                Set::HeldOut => range.held_out(name),
+            };
             (name.clone(), low + (high - low) * rng.part())
         });
         Figures(figures.collect())
