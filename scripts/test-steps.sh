@@ -30,6 +30,7 @@ step build-workers "the Workers, as they ship" --needs "lint lint-wasm" --holds 
 step packages "Debian packages of the browser, load and QR tests" --needs tools
 step fuzz-build "the fuzz targets" --needs tools --holds fuzz
 step sim "simulated refunds: seeded schedules, crashes, faulty gateways" --needs lint
+step scans "replayed scans: households, campaigns of copies, griefers" --needs lint
 step contract "the vectors on native, Workers and Spin" --needs "lint build-workers build-spin"
 step live-workers "labels, races, a page, a shop and a restart on Workers" --needs "lint build-workers packages"
 step live-spin "labels, races, a page, a shop and a restart on Spin" --needs "lint build-spin packages"
@@ -116,6 +117,11 @@ sim() {
   if nightly; then native_program sim --nightly --jobs 2; else native_program sim --seeds 1000 --jobs 2; fi
 }
 
+# Every tale goes through the real ledger; both tables are printed.
+scans() {
+  if nightly; then native_program scans; else native_program scans --households 2000 --campaigns 500 --griefers 200; fi
+}
+
 contract() {
   native_program contract
   say "Contract: what earlier builds have stored"
@@ -142,7 +148,7 @@ live_spin() { live spin $((test_port + 1)); }
 # labels, pages open, one device alone is the first, the host forgets nothing when it stops, and a sample shop is bought
 # from behind bot-screen.
 live() {
-  local host=$1 port=$2 dir=$target/live/$1 path race devices=200
+  local host=$1 port=$2 dir=$target/live/$1 path race foreign piece devices=200
   ! nightly || devices=1000
   rm -rf "$dir" && mkdir -p "$dir"
   serve "$host" "$port" "$dir"
@@ -150,6 +156,11 @@ live() {
   node scripts/browser-scenarios.mjs --smoke "$dir/sample.json" >"$dir/scenarios.json"
   tests/browser/run --base "http://127.0.0.1:$port" --scenarios "$dir/scenarios.json" --out "artifacts/browser/$host"
   path=$(node -p 'new URL(JSON.parse(fs.readFileSync(process.argv[1])).tea[19]).pathname' "$dir/sample.json")
+  foreign=()
+  for piece in 5 6; do
+    foreign+=(--path "$(node -p 'new URL(JSON.parse(fs.readFileSync(process.argv[1])).tea[process.argv[2]]).pathname' "$dir/sample.json" $piece)")
+  done
+  node tests/browser/foreign.mjs --base "http://localhost:$port" "${foreign[@]}"
   node --test tests/storefront/test.mjs >"$dir/storefront.log" || { cat "$dir/storefront.log" && return 1; }
   node tests/screen/live.mjs --dir "$dir"
   node tests/screen/nginx.mjs --dir "$dir"

@@ -160,6 +160,24 @@ mod tests {
             ("SomeRobot", Class::Crawler, ""),
             ("Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)", Class::Unknown, ""),
             ("Mozilla/5.0 (Linux; Android 14; CUBOT) somebot/1", Class::Crawler, ""),
+            // Phones are called as their makers like.
+            (
+                "Mozilla/5.0 (Linux; Android 14; Talbot X1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile \
+                 Safari/537.36",
+                Class::Browser,
+                "Chrome",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 15 Preview; Spider 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 \
+                 Mobile Safari/537.36",
+                Class::Browser,
+                "Chrome",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; Pixel 8; compatible; SomeBot/1.0; +https://some.example/bot) Chrome/140.0.0.0",
+                Class::Crawler,
+                "",
+            ),
             // Words that only look like a token.
             ("Offline/2.0", Class::Library, ""),
             ("ReQQ/2.0", Class::Library, ""),

@@ -73,6 +73,19 @@ pub async fn required(variables: &impl Variables, key: &'static str) -> Result<S
     }
 }
 
+/// A value that may be absent, parsed.
+///
+/// # Errors
+/// A value that is not of its form; `parse` says what is wanted, never what there is.
+pub async fn parsed<T>(
+    variables: &impl Variables,
+    key: &'static str,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, ConfigError> {
+    let Some(text) = optional(variables, key).await? else { return Ok(None) };
+    parse(&text).map(Some).map_err(|why| ConfigError::malformed(key, why))
+}
+
 /// A value that may be absent; empty and blank count as absent.
 pub async fn optional(variables: &impl Variables, key: &'static str) -> Result<Option<String>, ConfigError> {
     match variables.variable(key).await {

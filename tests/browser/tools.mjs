@@ -26,7 +26,10 @@ export function hostRule(host, address) {
 
 /** The JSON answer, asked for by the same device as the phone. */
 export function getJson(address, host, path, further = {}) {
-  const headers = { ...further, accept: "application/json", "user-agent": PHONE.userAgent, host: host ?? address.host };
+  const headers = {
+    ...further, accept: "application/json", "user-agent": PHONE.userAgent, host: host ?? address.host,
+    "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "none",
+  };
   return new Promise((resolve, reject) => {
     const asked = request({ hostname: address.hostname, port: address.port || 80, path, headers }, (response) => {
       const parts = [];

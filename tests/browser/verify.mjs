@@ -106,7 +106,10 @@ async function sameAsJson(page, scenario, lang, what) {
   await page.goto(urlOf(scenario, lang));
   await folds(page, "open");
   const text = await page.evaluate(visibleText);
-  const json = await getJson(address, options.host, `${pathOf(scenario, lang)}?lang=${lang}`, scenario.headers);
+  const jar = await page.context().cookies(urlOf(scenario, lang));
+  const cookie = jar.map(({ name, value }) => `${name}=${value}`).join("; ");
+  const headers = { ...scenario.headers, ...(cookie ? { cookie } : {}) };
+  const json = await getJson(address, options.host, `${pathOf(scenario, lang)}?lang=${lang}`, headers);
   same(`${what}: JSON has the page's title`, json.title, await page.locator("h1").innerText());
   const told = [];
   if (scenario.problem !== undefined) {

@@ -33,7 +33,10 @@ const open = () =>
 
 const scan = (socket, device) =>
   new Promise((resolve, reject) => {
-    const headers = { host, accept: "application/json", "user-agent": `phone ${device}`, connection: "close" };
+    const headers = {
+      host, accept: "application/json", "user-agent": `phone ${device}`, connection: "close",
+      "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", // as a browser opens a page: that is what counts
+    };
     request({ path: options.path, headers, createConnection: () => socket }, (response) =>
       text(response).then((body) => resolve({ status: response.statusCode, body }), reject))
       .setTimeout(60_000, () => socket.destroy(new Error("no answer within a minute")))

@@ -1,6 +1,7 @@
 //! This function's configuration, parsed once.
 
-use shared::config::{ConfigError, optional};
+use shared::address::hops;
+use shared::config::{ConfigError, parsed};
 use shared::origin::Origin;
 use shared::platform::Variables;
 use shared::policy::{Trust, TrustNames};
@@ -101,24 +102,15 @@ impl Config {
     /// The first key at fault.
     pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
         let callers = Callers::read(variables, "SCREEN_CALLERS", "SCREEN_AUTHORITIES").await?;
-        let original = read(variables, "SCREEN_ORIGINAL", Original::parse).await?.unwrap_or_default();
-        let keys = read(variables, "SCREEN_PASS_KEYS", Keys::parse).await?;
-        let cookie = read(variables, "SCREEN_COOKIE_DOMAIN", cookie).await?.unwrap_or(Cookie::Host);
-        let origin = read(variables, "SCREEN_ORIGIN", |text| Origin::parse(text).map_err(|e| e.to_string())).await?;
-        let cors_origins = read(variables, "SCREEN_CORS_ORIGINS", cors_origins).await?.unwrap_or_default();
-        let hops = read(variables, "SCREEN_HOPS", hops).await?.unwrap_or(0);
+        let original = parsed(variables, "SCREEN_ORIGINAL", Original::parse).await?.unwrap_or_default();
+        let keys = parsed(variables, "SCREEN_PASS_KEYS", Keys::parse).await?;
+        let cookie = parsed(variables, "SCREEN_COOKIE_DOMAIN", cookie).await?.unwrap_or(Cookie::Host);
+        let origin = parsed(variables, "SCREEN_ORIGIN", |text| Origin::parse(text).map_err(|e| e.to_string())).await?;
+        let cors_origins = parsed(variables, "SCREEN_CORS_ORIGINS", cors_origins).await?.unwrap_or_default();
+        let hops = parsed(variables, "SCREEN_HOPS", hops).await?.unwrap_or(0);
         let trust = Trust::read(variables, SIGNERS, &TRUST).await?;
         Ok(Config { callers, keys, cookie, origin, cors_origins, hops, original, trust })
     }
-}
-
-async fn read<T>(
-    variables: &impl Variables,
-    key: &'static str,
-    parse: impl Fn(&str) -> Result<T, String>,
-) -> Result<Option<T>, ConfigError> {
-    let Some(text) = optional(variables, key).await? else { return Ok(None) };
-    parse(&text).map(Some).map_err(|why| ConfigError::malformed(key, why))
 }
 
 fn cookie(text: &str) -> Result<Cookie, String> {
@@ -138,23 +130,17 @@ fn cors_origins(text: &str) -> Result<Vec<String>, String> {
     told.map(|one| Origin::parse(one).map(|origin| origin.to_string()).map_err(|e| e.to_string())).collect()
 }
 
-fn hops(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|hops| *hops <= 10).ok_or_else(|| "a number up to 10".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cookie, Original, cookie, cors_origins, hops};
+    use super::{Cookie, Original, cookie, cors_origins};
 
     #[test]
-    fn a_domain_is_one_and_hops_are_few() {
+    fn a_domain_is_one() {
         assert_eq!(cookie("shop.example"), Ok(Cookie::Domain("shop.example".to_owned())));
         assert_eq!(cookie("plain"), Ok(Cookie::Plain));
         for bad in ["example", ".shop.example", "Shop.example", "shop.example; Secure"] {
             assert!(cookie(bad).is_err(), "{bad}");
         }
-        assert_eq!(hops("2"), Ok(2));
-        assert!(hops("-1").is_err() && hops("11").is_err());
     }
 
     #[test]

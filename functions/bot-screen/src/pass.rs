@@ -5,6 +5,7 @@
 //! that a phone may leave its Wi-Fi.
 
 use shared::http::Headers;
+use shared::http::cookie::{Attributes, set as set_cookie};
 
 use crate::client::AddressClass;
 use crate::seal::{Keys, Purpose};
@@ -14,8 +15,6 @@ const BYTES: usize = 21;
 const VERSION: u8 = 1;
 /// What its cookie is called, behind the prefix.
 pub const NAME: &str = "venditor-pass";
-/// The most cookies of our name that are opened: a browser sends one, or two with different domains.
-const MOST: usize = 4;
 
 /// A pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,16 +76,7 @@ impl Pass {
     }
 }
 
-/// The values of the first cookies of a name.
-pub fn values<'h>(headers: &'h Headers, name: &str) -> impl Iterator<Item = &'h str> {
-    cookies(headers).filter_map(move |pair| pair.strip_prefix(name)?.strip_prefix('=')).take(MOST)
-}
-
-/// All cookies of a request, `name=value`.
-pub fn cookies(headers: &Headers) -> impl Iterator<Item = &str> {
-    let lines = headers.iter().filter(|(field, _)| *field == "cookie");
-    lines.flat_map(|(_, value)| value.split(';')).map(str::trim)
-}
+pub use shared::http::cookie::{all as cookies, values};
 
 /// How our cookies are called and set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,12 +102,8 @@ impl Cookie {
 
     /// The field `Set-Cookie` that sets a cookie.
     pub fn set(&self, name: &str, value: &str, seconds: i64) -> String {
-        let secure = match self {
-            Cookie::Host => "; Secure".to_owned(),
-            Cookie::Domain(domain) => format!("; Secure; Domain={domain}"),
-            Cookie::Plain => String::new(),
-        };
-        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+        let domain = if let Cookie::Domain(domain) = self { Some(domain.as_str()) } else { None };
+        set_cookie(name, value, &Attributes { path: "/", seconds, domain, secure: *self != Cookie::Plain })
     }
 }
 

@@ -375,8 +375,7 @@ fn reference(host: &impl Host) -> String {
 
 /// The address of a client whose request comes here itself.
 pub fn address_of(host: &impl Host, config: &Config, headers: &Headers) -> Option<String> {
-    let forwarded = headers.combined("x-forwarded-for").unwrap_or_default();
-    let told = client::behind_hops(&forwarded, config.hops).filter(|told| client::address(told).is_some());
+    let told = shared::address::forwarded(headers, config.hops);
     // A proxy that writes nothing that can be read is itself the client: all behind it are one, and none goes uncounted.
-    told.or_else(|| host.client_addr(headers)).map(str::to_owned)
+    told.or_else(|| host.client_addr(headers).map(str::to_owned))
 }

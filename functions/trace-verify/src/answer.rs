@@ -1,5 +1,6 @@
 //! The answer to a scan. JSON is this structure; the page is drawn from it: both say the same.
 
+mod scans;
 mod texts;
 
 use std::borrow::Cow;
@@ -11,13 +12,16 @@ use shared::hex::hex;
 use shared::keyset::Opened;
 use shared::lang::Lang;
 
+pub use self::scans::Scans;
+use self::scans::recognised;
 use crate::assess::{About, Assessment};
 use crate::digital_link::Link;
-use crate::history::{History, Visit};
-use crate::outcome::{CloneSign, Gravity, Ledger, Outcome, clone_signs, decide};
+use crate::history::{History, Recognised, Visit};
+use crate::outcome::{Gravity, Ledger, Outcome, decide};
 use crate::policy::{Rules, Text, Words, texts as msg};
 use crate::record::Record;
 use crate::serial::Code;
+use crate::visitor::Uncounted;
 
 /// Everything that is said about one scan. Instants are milliseconds since the epoch (UTC).
 #[derive(Serialize)]
@@ -74,27 +78,6 @@ pub struct Scanned {
     /// The batch, where a manifest names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
-}
-
-/// The scan history.
-#[derive(Serialize)]
-pub struct Scans {
-    /// How many different devices scanned it.
-    pub count: i64,
-    /// When the first did; absent if none has.
-    pub first_at: Option<i64>,
-    /// ISO 3166-1 country of the first scan, if known.
-    pub first_country: Option<String>,
-    /// City of the first scan, if known.
-    pub first_city: Option<String>,
-    /// In how many different cities.
-    pub places: usize,
-    /// Whether this visit was counted.
-    pub counted: bool,
-    /// Whether this device had scanned it before.
-    pub repeat: bool,
-    /// Whether this device was the first ever.
-    pub first_by_this_device: bool,
 }
 
 /// A recall or a withdrawal.
@@ -184,7 +167,7 @@ impl<'a> Answer<'a> {
         lang: Lang,
         now_ms: i64,
     ) -> Answer<'a> {
-        let outcome = decide(assessment.verdict, ledger, rules);
+        let outcome = decide(assessment.verdict, ledger, rules, now_ms);
         let words = rules.words(lang);
         let history = if let Ledger::Known(history) = ledger { Some(history) } else { None };
         let digital_link = code.canonical();
@@ -193,15 +176,15 @@ impl<'a> Answer<'a> {
         Answer {
             outcome,
             title: words.get(title(outcome, assessment, history)),
-            summary: summary(outcome, assessment, history, words),
-            reasons: reasons(outcome, assessment, ledger, rules, words),
+            summary: summary(outcome, assessment, ledger, words),
+            reasons: reasons(outcome, assessment, ledger, rules, words, now_ms),
             decision_id: decision_id(&digital_link, outcome, rules, now_ms, history),
             code: Scanned {
                 digital_link,
                 element_string: Some(code.element_string()),
                 batch: assessment.manifest.as_ref().map(|m| m.payload.batch.clone()),
             },
-            scans: scans(ledger),
+            scans: scans::told(ledger),
             notice: notice(outcome, assessment, lang),
             record: assessment.record.as_ref().filter(|_| shown).map(|record| Signed {
                 by: record.owner.get(lang),
@@ -219,10 +202,11 @@ impl<'a> Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// How grave it is: a piece that only this device has scanned is as good as on its first scan; an expired
-    /// certificate is worth a second look.
+    /// How grave it is: a piece that only this device has scanned is as good as on its first scan, if the device is known
+    /// and not only alike; an expired certificate is worth a second look.
     pub fn gravity(&self) -> Gravity {
-        let alone = self.scans.as_ref().is_some_and(|scans| scans.repeat && scans.count == 1);
+        let known = |scans: &Scans| scans.repeat && scans.recognised_by != Some(Recognised::Likeness.code());
+        let alone = self.scans.as_ref().is_some_and(|scans| known(scans) && scans.count == 1);
         let expired = self.record.as_ref().is_some_and(|record| record.expired);
         match self.outcome.gravity() {
             Gravity::Caution if alone && self.outcome == Outcome::AuthenticSeenBefore && !expired => Gravity::Good,
@@ -247,8 +231,10 @@ impl Outcome {
 
 /// A device that alone has scanned a piece, and comes back, gets a title of its own, which should not alarm its owner.
 fn title(outcome: Outcome, assessment: &Assessment, history: Option<&History>) -> Text {
-    let alone = history.is_some_and(|h| h.count == 1 && matches!(h.visit, Visit::Repeat { .. }));
+    let recognised = history.and_then(recognised);
+    let alone = history.is_some_and(|history| history.count == 1) && recognised.is_some();
     match outcome {
+        Outcome::AuthenticSeenBefore if recognised == Some(Recognised::Likeness) => msg::TITLE_AUTHENTIC_SIMILAR_DEVICE,
         Outcome::CheckIncomplete if lacks_recalls_alone(assessment) => msg::TITLE_RECALLS_UNCHECKED,
         Outcome::AuthenticSeenBefore if alone => msg::TITLE_AUTHENTIC_SAME_DEVICE,
         _ => outcome.title(),
@@ -261,13 +247,20 @@ fn lacks_recalls_alone(assessment: &Assessment) -> bool {
     assessment.manifest.is_some() && matches!(about, Some(About::Status | About::Head | About::KeySet))
 }
 
-fn summary<'w>(outcome: Outcome, assessment: &Assessment, history: Option<&History>, words: Words<'w>) -> Cow<'w, str> {
+fn summary<'w>(outcome: Outcome, assessment: &Assessment, ledger: &Ledger, words: Words<'w>) -> Cow<'w, str> {
+    let history = if let Ledger::Known(history) = ledger { Some(history) } else { None };
     let first = history.map_or_else(String::new, |h| china_time::minute(h.first_at));
     let count = history.map_or(0, |h| h.count).to_string();
     let stated = assessment.status.as_ref().map_or("", |status| status.payload.reason.get(words.lang));
-    let same_device = history.is_some_and(|h| matches!(h.visit, Visit::Repeat { .. }));
     let text = match outcome {
-        Outcome::AuthenticSeenBefore if same_device => msg::SUMMARY_AUTHENTIC_SAME_DEVICE,
+        Outcome::AuthenticSeenBefore => match history.and_then(recognised) {
+            Some(Recognised::Cookie | Recognised::App) => msg::SUMMARY_AUTHENTIC_SAME_DEVICE,
+            Some(Recognised::Likeness) => msg::SUMMARY_AUTHENTIC_SIMILAR_DEVICE,
+            None => outcome.summary(),
+        },
+        Outcome::AuthenticUnscanned if *ledger == Ledger::Empty(Uncounted::Unconfirmed) => {
+            msg::SUMMARY_AUTHENTIC_UNCONFIRMED
+        }
         Outcome::CheckIncomplete if lacks_recalls_alone(assessment) => msg::SUMMARY_RECALLS_UNCHECKED,
         _ => outcome.summary(),
     };
@@ -284,6 +277,7 @@ fn reasons<'w>(
     ledger: &Ledger,
     rules: Rules<'_>,
     words: Words<'w>,
+    now_ms: i64,
 ) -> Vec<Reason<'w>> {
     let mut reasons = Vec::new();
     match outcome {
@@ -295,59 +289,13 @@ fn reasons<'w>(
         let message = words.get(texts::fault(why)).into();
         reasons.push(Reason { code: why.about.code(), cause: Some(why.code), message });
     }
-    if let Ledger::Known(history) = ledger {
-        let count = history.count.to_string();
-        let places = history.places.to_string();
-        for sign in clone_signs(history, rules) {
-            let (code, text) = match sign {
-                CloneSign::ManyDevices => ("many_devices", msg::REASON_MANY_DEVICES),
-                CloneSign::ManyPlaces => ("many_places", msg::REASON_MANY_PLACES),
-            };
-            reasons.push(reason(code, text, words, &[("count", &count), ("places", &places)]));
-        }
-        match history.visit {
-            Visit::Repeat { .. } => reasons.push(reason("same_device", msg::REASON_SAME_DEVICE, words, &[])),
-            Visit::NotAScan => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, words, &[])),
-            Visit::First | Visit::Further => {}
-        }
-    }
-    match ledger {
-        Ledger::Unavailable => reasons.push(reason("history_unavailable", msg::REASON_HISTORY_UNAVAILABLE, words, &[])),
-        Ledger::Empty => reasons.push(reason("not_a_scan", msg::REASON_NOT_A_SCAN, words, &[])),
-        Ledger::NotAsked | Ledger::Known(_) => {}
-    }
+    reasons.extend(scans::reasons(outcome, ledger, rules, words, now_ms));
     if assessment.certificate_expired {
         let until = assessment.record.as_ref().and_then(|r| r.payload.valid_until).map(china_time::date);
         let until = until.unwrap_or_default();
         reasons.push(reason("certificate_expired", msg::REASON_CERTIFICATE_EXPIRED, words, &[("until", &until)]));
     }
     reasons
-}
-
-fn scans(ledger: &Ledger) -> Option<Scans> {
-    match ledger {
-        Ledger::NotAsked | Ledger::Unavailable => None,
-        Ledger::Empty => Some(Scans {
-            count: 0,
-            first_at: None,
-            first_country: None,
-            first_city: None,
-            places: 0,
-            counted: false,
-            repeat: false,
-            first_by_this_device: false,
-        }),
-        Ledger::Known(history) => Some(Scans {
-            count: history.count,
-            first_at: Some(history.first_at),
-            first_country: history.first_place.as_ref().map(|p| p.country.clone()),
-            first_city: history.first_place.as_ref().and_then(|p| p.city.clone()),
-            places: history.places,
-            counted: matches!(history.visit, Visit::First | Visit::Further),
-            repeat: matches!(history.visit, Visit::Repeat { .. }),
-            first_by_this_device: matches!(history.visit, Visit::First | Visit::Repeat { by_first_device: true }),
-        }),
-    }
 }
 
 fn notice(outcome: Outcome, assessment: &Assessment, lang: Lang) -> Option<Notice<'_>> {
@@ -405,9 +353,9 @@ impl Visit {
         match self {
             Visit::First => 1,
             Visit::Further => 2,
-            Visit::Repeat { by_first_device: false } => 3,
-            Visit::Repeat { by_first_device: true } => 4,
-            Visit::NotAScan => 5,
+            Visit::Repeat { by_first_device: false, .. } => 3,
+            Visit::Repeat { by_first_device: true, .. } => 4,
+            Visit::NotCounted(_) => 5,
         }
     }
 }

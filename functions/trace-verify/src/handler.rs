@@ -3,7 +3,6 @@
 use std::ops::Deref;
 
 use http::StatusCode;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::config::ConfigError;
 use shared::event::EventLine;
@@ -17,18 +16,20 @@ use shared::policy::{Pack, Spec, Trust};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 use shared::trace::TraceContext;
 
-use crate::answer::{Answer, Scans};
+use crate::answer::Answer;
 use crate::assess::{Assessment, HeadState};
 use crate::config::Config;
+use crate::details::{ComplaintDetails, HeadDetails, Reported, ScanDetails, ShadowDetails};
 use crate::digital_link::{Link, MAX_PATH};
+use crate::history::History;
 use crate::keys;
-use crate::outcome::{self, Ledger, Outcome};
+use crate::outcome::{self, Basis, Ledger, Outcome};
 use crate::policy::{Rules, figures};
 use crate::problems;
 use crate::report::{MAX_BODY, Report};
-use crate::scan::{self, Visitor};
+use crate::scan;
 use crate::serial::Code;
-use crate::{NAME, page, policy, refusal, store};
+use crate::{NAME, page, policy, refusal, store, visit};
 
 static NO_ICON: HeaderSet =
     shared::header_set!("image/x-icon", csp: "default-src 'none'", cache: "public, max-age=604800");
@@ -49,6 +50,8 @@ pub struct TraceVerify;
 pub enum Action {
     /// The page of a code, or its JSON.
     Page,
+    /// A shopper's word, on that page, that the piece was scanned.
+    Confirm,
     /// A label's own URL.
     Label,
     /// A complaint.
@@ -67,6 +70,7 @@ impl Function for TraceVerify {
     const SCHEMA: Schema = store::SCHEMA;
     const ROUTES: &'static [Route<Action>] = &[
         Route::get(&[Is("verify"), Rest], Action::Page),
+        Route::post(&[Is("verify"), Rest], Action::Confirm),
         Route::get(&[Is("favicon.ico")], Action::Icon),
         Route::post(&[Is("report")], Action::Report),
         Route::get(&[Is("photo"), Any], Action::Photo),
@@ -106,10 +110,14 @@ impl Function for TraceVerify {
         let answer = match action {
             Action::Page => {
                 let label = call.path().strip_prefix("/verify").unwrap_or_default();
-                request.verify(label, call.accepts(Accepts::Html)).await
+                request.verify(label, call.accepts(Accepts::Html), false).await
+            }
+            Action::Confirm => {
+                let label = call.path().strip_prefix("/verify").unwrap_or_default();
+                request.confirm(label).await
             }
             Action::Label => match call.accepts(Accepts::Html) {
-                Accepts::Json => request.verify(call.path(), Accepts::Json).await,
+                Accepts::Json => request.verify(call.path(), Accepts::Json, false).await,
                 Accepts::Html => request.to_page(call.path()),
             },
             Action::Report => request.report(body).await,
@@ -162,7 +170,13 @@ impl<H: Host> Request<'_, H> {
         Ok(Response::redirect(StatusCode::TEMPORARY_REDIRECT, location).with("vary", "accept"))
     }
 
-    async fn verify(&self, path: &str, form: Accepts) -> Result<Response, Failure> {
+    /// The page again, for a shopper who says "I scanned this" there.
+    async fn confirm(&self, path: &str) -> Result<Response, Failure> {
+        visit::from_our_page(&self.host.headers(), self.head)?;
+        self.verify(path, self.accepts(Accepts::Html), true).await
+    }
+
+    async fn verify(&self, path: &str, form: Accepts, confirmed: bool) -> Result<Response, Failure> {
         let config = self.config;
         let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
         let pack = self.policies.pack(&policy::SECTIONS).await?;
@@ -179,10 +193,10 @@ impl<H: Host> Request<'_, H> {
                 return Ok(Response::new(StatusCode::OK, negotiated_json(self.lang), body));
             }
             let answer = Answer::bad_code(&link, official, rules, self.lang, now);
-            return Ok(self.answer(&answer, &link, rules, form));
+            return Ok(self.answer(&answer, &link, None, rules, form));
         };
-        let rotation_days = rules.figure(figures::DEVICE_ROTATION_DAYS);
-        let visitor = Visitor { method: &self.head.method, tagger: &config.tagger, rotation_days };
+        let asked = visit::Asked { form, confirmed, now_ms: now };
+        let visitor = visit::visitor(self.call, &code, asked, rules)?;
         // Boxed: a refused code should not carry this future's size.
         let (assessment, ledger) = Box::pin(scan::scan(self.host, &visitor, &code, self.policies, now, &|error| {
             log_storage_fault(self.host, NAME, self.trace, error)
@@ -194,7 +208,16 @@ impl<H: Host> Request<'_, H> {
         }
         self.judge_again(&code, &assessment, &ledger, rules, now);
         let answer = Answer::new(&code, &assessment, &ledger, official, rules, self.lang, now);
-        Ok(self.answer(&answer, &link, rules, form))
+        let history = if let Ledger::Known(history) = &ledger { Some(history) } else { None };
+        let response = self.answer(&answer, &link, history, rules, form);
+        let cookie = history.and_then(|history| {
+            let days = rules.figure(figures::DEVICE_COOKIE_DAYS);
+            visit::set_cookie(config, &visitor, history, &code.item(), &page_path(&link), days, now)
+        });
+        Ok(match cookie {
+            Some(cookie) => response.with("set-cookie", cookie),
+            None => response,
+        })
     }
 
     /// Tells the operator that a head is about to end, or is not as it should be: from then on no scan is answered in full.
@@ -213,10 +236,10 @@ impl<H: Host> Request<'_, H> {
             return;
         }
         let (item, policy, verdict) = (code.item(), rules.digest().to_owned(), assessment.verdict);
-        let (ledger, said) = (ledger.clone(), outcome::decide(verdict, ledger, rules));
+        let (ledger, said) = (ledger.clone(), outcome::decide(verdict, ledger, rules, at));
         let again = move |shadow: &Pack| {
             let rules = Rules::of(shadow);
-            let would = outcome::decide(verdict, &ledger, rules);
+            let would = outcome::decide(verdict, &ledger, rules, at);
             let details = ShadowDetails { item: &item, shadow: rules.digest(), outcome: would.code() };
             let none = TraceContext::default();
             let event = EventLine::new("venditor.shadow.v1", NAME, at, &none, said.code(), details);
@@ -225,16 +248,28 @@ impl<H: Host> Request<'_, H> {
         self.policies.judge_again(&policy::SECTIONS, Box::new(again));
     }
 
-    fn answer(&self, answer: &Answer<'_>, link: &Link, rules: Rules<'_>, form: Accepts) -> Response {
+    fn answer(
+        &self,
+        answer: &Answer<'_>,
+        link: &Link,
+        history: Option<&History>,
+        rules: Rules<'_>,
+        form: Accepts,
+    ) -> Response {
         let reasons: Vec<&str> = answer.reasons.iter().map(|reason| reason.code).collect();
-        let details = ScanDetails::new(&answer.code.digital_link, answer.scans.as_ref(), &answer.decision_id);
+        let mut details = ScanDetails::new(&answer.code.digital_link, answer.scans.as_ref(), &answer.decision_id);
+        if let Some(history) = history {
+            let window = rules.figure(figures::CLONE_WINDOW_DAYS);
+            details.basis = Some(Basis::of(history, answer.checked_at, window));
+        }
         self.tell(answer.checked_at, answer.outcome.code(), &reasons, answer.policy, details);
+        let cookie_days = self.config.jar.as_ref().map(|_| rules.figure(figures::DEVICE_COOKIE_DAYS));
         match form {
             Accepts::Json => Response::json(StatusCode::OK, negotiated_json(self.lang), answer),
             Accepts::Html => page_response(
                 StatusCode::OK,
                 self.lang,
-                page::verdict(answer, rules.words(self.lang), &page_path(link)),
+                page::verdict(answer, rules.words(self.lang), &page_path(link), cookie_days),
             ),
         }
     }
@@ -336,53 +371,4 @@ fn page_response(status: StatusCode, lang: Lang, body: Vec<u8>) -> Response {
 fn page_path(link: &Link) -> String {
     let canonical = link.canonical();
     format!("/verify/{}", canonical.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default())
-}
-
-#[derive(Serialize)]
-struct ScanDetails<'a> {
-    item: &'a str,
-    scans: Option<i64>,
-    places: Option<usize>,
-    counted: bool,
-    decision_id: &'a str,
-}
-
-impl<'a> ScanDetails<'a> {
-    /// `link` is the canonical one.
-    fn new(link: &'a str, scans: Option<&Scans>, decision_id: &'a str) -> ScanDetails<'a> {
-        ScanDetails {
-            item: link.strip_prefix(crate::digital_link::CANONICAL_BASE).unwrap_or_default(),
-            scans: scans.map(|scans| scans.count),
-            places: scans.map(|scans| scans.places),
-            counted: scans.is_some_and(|scans| scans.counted),
-            decision_id,
-        }
-    }
-}
-
-/// An issuer's head that somebody should look after.
-#[derive(Serialize)]
-struct HeadDetails<'a> {
-    issuer: &'a str,
-    left_ms: i64,
-}
-
-/// What another pack would have said of a scan.
-#[derive(Serialize)]
-struct ShadowDetails<'a> {
-    item: &'a str,
-    shadow: &'a str,
-    outcome: &'a str,
-}
-
-#[derive(Serialize)]
-struct ComplaintDetails<'a> {
-    complaint: &'a str,
-    item: &'a str,
-    verified: bool,
-}
-
-#[derive(Serialize)]
-struct Reported<'a> {
-    complaint: &'a str,
 }

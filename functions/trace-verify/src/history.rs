@@ -1,9 +1,15 @@
 //! What the scan ledger says about one piece.
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 use shared::platform::{Place, Row};
 
+use crate::marks::{AGENT, NETWORK, NO_CITY};
+use crate::visitor::Uncounted;
+
 /// A piece's scans, after this visit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// How many different devices scanned it.
     pub count: i64,
@@ -15,22 +21,143 @@ pub struct History {
     pub places: usize,
     /// What this visit was.
     pub visit: Visit,
+    /// What the scans left.
+    pub traces: Traces,
+    /// Whether this visit is by whoever scanned the piece first, or by that household.
+    pub kin: Kin,
 }
 
 /// What a visit is to the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Visit {
     /// The first scan there ever was. Exactly one visit is.
     First,
     /// A scan from another device than all before it: counted.
+    #[default]
     Further,
-    /// The same device again: not counted.
+    /// The same device again, or one like it: not counted.
     Repeat {
-        /// It was the first one, too.
+        /// How it was recognised.
+        by: Recognised,
+        /// It was the first one, too, or is like it.
         by_first_device: bool,
     },
-    /// A prefetch, a link preview, a crawler or HEAD: not counted.
-    NotAScan,
+    /// No scan: not counted.
+    NotCounted(Uncounted),
+}
+
+/// How a device is known again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// By this piece's cookie.
+    Cookie,
+    /// An app says so, and signs it.
+    App,
+    /// By address and browser alone: another device of that model behind that address is not told from it.
+    Likeness,
+}
+
+/// How near a visit is to the first scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kin {
+    /// Nothing is known of it.
+    #[default]
+    Stranger,
+    /// It comes from a city where the first device was, or from a phone of its model; or did when it was counted.
+    Alike,
+    /// It comes from a line where the first device was, or did when it was counted: who shares a home, an office.
+    Household,
+    /// It is the first device.
+    First,
+}
+
+impl Kin {
+    /// All, from the farthest to the nearest; cookies hold their places in this list.
+    pub const ALL: [Kin; 4] = [Kin::Stranger, Kin::Alike, Kin::Household, Kin::First];
+}
+
+/// What the scans of a piece left to judge it by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// Devices counted by builds that kept no networks.
+    pub before: i64,
+    /// Cities listed by those.
+    pub places_before: usize,
+    /// Scans outside the first device's household, each in its network and by its browser, as far as they are kept.
+    pub(crate) outside: Vec<Trace>,
+    /// The city of the first scan, if known.
+    pub(crate) first_city: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    day: i64,
+    network: String,
+    agent: String,
+    city: Option<String>,
+}
+
+/// How many different ones there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spread {
+    /// Networks outside the household.
+    pub networks: i64,
+    /// Browsers in these.
+    pub agents: i64,
+    /// Cities, with that of the first scan.
+    pub cities: i64,
+}
+
+/// Digits of a day in a trace.
+const DAY: usize = 5;
+
+/// A trace as the ledger writes it, behind its separator.
+pub fn trace_text(day: i64, network: &str, agent: &str, city: &str) -> String {
+    let day = day.clamp(0, 99_999);
+    format!("{day:05}{network}{agent}{city}")
+}
+
+impl Traces {
+    /// From the ledger's list: `;` before the first scan, `,` before each of the others. What was cut off at its
+    /// beginning is none.
+    pub(crate) fn parse(text: &str) -> Traces {
+        let mut traces = Traces::default();
+        for (at, mark) in text.match_indices([',', ';']) {
+            let Some(trace) = text.get(at.saturating_add(1)..).and_then(Trace::parse) else { continue };
+            if mark == ";" {
+                traces.first_city = trace.city;
+            } else {
+                traces.outside.push(trace);
+            }
+        }
+        traces
+    }
+
+    /// How far the scans of the last `window_days` are spread.
+    pub fn spread(&self, now_ms: i64, window_days: i64) -> Spread {
+        let from = now_ms.div_euclid(86_400_000).saturating_sub(window_days);
+        let recent = || self.outside.iter().filter(move |trace| trace.day > from);
+        let count = |set: BTreeSet<&str>| i64::try_from(set.len()).unwrap_or(i64::MAX);
+        Spread {
+            networks: count(recent().map(|trace| trace.network.as_str()).collect()),
+            agents: count(recent().map(|trace| trace.agent.as_str()).collect()),
+            cities: count(
+                recent().filter_map(|trace| trace.city.as_deref()).chain(self.first_city.as_deref()).collect(),
+            ),
+        }
+    }
+}
+
+impl Trace {
+    fn parse(text: &str) -> Option<Trace> {
+        let (day, rest) = text.split_at_checked(DAY)?;
+        let (network, rest) = rest.split_at_checked(usize::try_from(NETWORK).ok()?)?;
+        let (agent, rest) = rest.split_at_checked(usize::try_from(AGENT).ok()?)?;
+        let city = rest.get(..NO_CITY.len())?;
+        let (day, city) = (day.parse().ok()?, (city != NO_CITY).then(|| city.to_owned()));
+        Some(Trace { day, network: network.to_owned(), agent: agent.to_owned(), city })
+    }
 }
 
 /// A place as the ledger writes it: `CN` or `CN/Hangzhou`.
@@ -44,20 +171,63 @@ pub fn place_text(place: Option<&Place>) -> String {
     }
 }
 
+/// How whoever visits was known before the ledger was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// By a cookie; whether that of the first scan.
+    pub cookie: Option<Kin>,
+    /// By an app.
+    pub app: bool,
+}
+
 impl History {
-    /// From a row of [`crate::store::COUNT`] (`counted`) or [`crate::store::LOOK`]. `None` if it is not of that shape.
-    pub fn from_row(row: &Row, counted: bool) -> Option<History> {
-        let (count, repeat, first_at) = (row.integer(0)?, row.integer(1)?, row.integer(2)?);
-        let by_first_device = row.integer(4)? == 1;
-        let visit = match (counted, repeat, count) {
-            (false, _, _) => Visit::NotAScan,
-            (true, 0, 1) => Visit::First,
-            (true, 0, _) => Visit::Further,
-            (true, _, _) => Visit::Repeat { by_first_device },
+    /// From a row of [`crate::store::COUNT`]. `None` if it is not of that shape.
+    pub fn counted(row: &Row, known: Known) -> Option<History> {
+        let (count, repeat) = (row.integer(0)?, row.integer(1)? == 1);
+        let like_the_first = row.integer(4)? == 1;
+        let by = match known {
+            Known { cookie: Some(_), .. } => Recognised::Cookie,
+            Known { app: true, .. } => Recognised::App,
+            _ => Recognised::Likeness,
         };
-        let places = row.text(5)?.split('|').filter(|p| !p.is_empty()).count();
-        Some(History { count, first_at, first_place: parse_place(row.text(3)?), places, visit })
+        let first_by_cookie = known.cookie == Some(Kin::First);
+        // A cookie says who it is; that it looks like the first is then no matter.
+        let by_first_device = if by == Recognised::Cookie { first_by_cookie } else { like_the_first };
+        let visit = match (repeat, count) {
+            (false, 1) => Visit::First,
+            (false, _) => Visit::Further,
+            (true, _) => Visit::Repeat { by, by_first_device },
+        };
+        let first = visit == Visit::First || (by_first_device && by != Recognised::Likeness);
+        let before = known.cookie.unwrap_or_default().min(Kin::Household);
+        let kin = if first { Kin::First } else { near(row)?.max(before) };
+        Some(History { visit, kin, ..History::read(row)? })
     }
+
+    /// From a row of [`crate::store::LOOK`].
+    pub fn looked_at(row: &Row, why: Uncounted) -> Option<History> {
+        Some(History { visit: Visit::NotCounted(why), kin: near(row)?, ..History::read(row)? })
+    }
+
+    fn read(row: &Row) -> Option<History> {
+        let (count, first_at) = (row.integer(0)?, row.integer(2)?);
+        let places = row.text(5)?.split('|').filter(|p| !p.is_empty()).count();
+        let traces = Traces {
+            before: count.saturating_sub(row.integer(6)?),
+            places_before: places.saturating_sub(usize::try_from(row.integer(7)?).ok()?),
+            ..Traces::parse(row.text(8)?)
+        };
+        let first_place = parse_place(row.text(3)?);
+        Some(History { count, first_at, first_place, places, traces, ..History::default() })
+    }
+}
+
+fn near(row: &Row) -> Option<Kin> {
+    Some(match row.integer(9)? {
+        0 => Kin::Stranger,
+        1 => Kin::Alike,
+        _ => Kin::Household,
+    })
 }
 
 fn parse_place(text: &str) -> Option<Place> {
@@ -66,58 +236,4 @@ fn parse_place(text: &str) -> Option<Place> {
 }
 
 #[cfg(test)]
-mod tests {
-    use shared::platform::native::{Native, block_on};
-    use shared::platform::{Sql, Value};
-
-    use super::*;
-    use crate::store;
-
-    fn scan(host: &Native, device: &str, previous: &str, place: &str, now: i64) -> History {
-        let params = ["item".into(), now.into(), place.into(), device.into(), Value::from(previous)];
-        let rows = block_on(host.query("item", &store::COUNT, &params)).expect("query");
-        History::from_row(rows.first().expect("row"), true).expect("history")
-    }
-
-    #[test]
-    fn the_first_is_first_once_and_devices_count_once() {
-        let host = Native::new(store::SCHEMA).expect("tables");
-        let first = scan(&host, "AAAAAAAAAAAA", "ZAAAAAAAAAAA", "CN/Hangzhou", 10);
-        assert_eq!((first.count, first.visit, first.first_at, first.places), (1, Visit::First, 10, 1));
-        let again = scan(&host, "AAAAAAAAAAAA", "ZAAAAAAAAAAA", "CN/Hangzhou", 20);
-        assert_eq!((again.count, again.visit), (1, Visit::Repeat { by_first_device: true }));
-        let other = scan(&host, "BBBBBBBBBBBB", "ZBBBBBBBBBBB", "CN/Beijing", 30);
-        assert_eq!((other.count, other.visit, other.first_at, other.places), (2, Visit::Further, 10, 2));
-        // The next period: new tags, and the old one is still known as the previous period's.
-        let rotated = scan(&host, "CCCCCCCCCCCC", "BBBBBBBBBBBB", "", 40);
-        assert_eq!((rotated.count, rotated.visit), (2, Visit::Repeat { by_first_device: false }));
-        let place = first.first_place.expect("place");
-        assert_eq!((place.country.as_str(), place.city.as_deref()), ("CN", Some("Hangzhou")));
-    }
-
-    #[test]
-    fn lists_are_bounded() {
-        let host = Native::new(store::SCHEMA).expect("tables");
-        for n in 0..300 {
-            scan(&host, &format!("{n:012}"), "Z", &format!("CN/City {n}"), n);
-        }
-        let row = block_on(host.query("item", &store::LOOK, &["item".into()])).expect("query");
-        assert_eq!(row.first().and_then(|r| r.integer(0)), Some(300));
-        let lengths = Statement { sql: "SELECT length(devices), length(places) FROM scan" };
-        let row = block_on(host.query("item", &lengths, &[])).expect("query");
-        assert_eq!(row.first().and_then(|r| r.integer(0)), Some(1560));
-        assert!(row.first().and_then(|r| r.integer(1)).is_some_and(|n| n <= 1100));
-        // The first device is known for ever.
-        assert_eq!(scan(&host, &format!("{:012}", 0), "Z", "", 999).visit, Visit::Repeat { by_first_device: true });
-    }
-
-    use shared::platform::Statement;
-
-    #[test]
-    fn places_survive_writing_and_reading() {
-        let place = Place { country: "CN".into(), city: Some("Xi'an|,/\n".into()) };
-        assert_eq!(place_text(Some(&place)), "CN/Xi'an");
-        assert_eq!(parse_place("CN").map(|p| (p.country, p.city)), Some(("CN".to_owned(), None)));
-        assert_eq!(parse_place(""), None);
-    }
-}
+mod tests;

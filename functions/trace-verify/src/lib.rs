@@ -5,7 +5,8 @@
 //! (the operator's command line does, with this same crate), redirects to merchants' pages, and GS1 linksets.
 //!
 //! The way through: [`handler`] parses the label's URL ([`digital_link`]), checks its tag ([`serial`]) before any
-//! storage is asked, gathers documents and history ([`scan`]), lets the pure core judge ([`assess`], [`outcome`]),
+//! storage is asked, takes the visitor for what it is ([`visit`], [`visitor`], [`cookie`], [`marks`]), gathers documents and history
+//! ([`scan`], [`ledger`]), lets the pure core judge ([`assess`], [`outcome`]),
 //! and answers JSON ([`answer`]) or the page drawn from it ([`page`]). Formats: `FORMAT.md`.
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
@@ -14,12 +15,16 @@ pub mod answer;
 pub mod assess;
 pub mod chain;
 pub mod config;
+pub mod cookie;
+mod details;
 pub mod digital_link;
 pub mod handler;
 pub mod head;
 pub mod history;
 pub mod keys;
+pub mod ledger;
 pub mod manifest;
+pub mod marks;
 pub mod outcome;
 pub mod page;
 pub mod policy;
@@ -34,7 +39,8 @@ mod spin;
 pub mod statement;
 pub mod status;
 pub mod store;
-mod visitor;
+mod visit;
+pub mod visitor;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers;
 

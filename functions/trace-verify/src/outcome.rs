@@ -1,14 +1,18 @@
 //! The outcome of a scan: what the signed documents prove, seen together with the scan history.
 
+use serde::{Deserialize, Serialize};
+
 use crate::assess::Verdict;
-use crate::history::{History, Visit};
+use crate::history::{History, Kin, Recognised, Spread, Visit};
 use crate::policy::texts as msg;
 use crate::policy::{Rules, Text, figures};
+use crate::visitor::Uncounted;
 
 /// What a scan ends in. The codes are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Genuine, and this visit is the first scan. At most one visit ever gets this answer.
+    /// Genuine, and this visit is the first scan, or its device's page again within minutes of it. At most one device ever
+    /// gets this answer.
     AuthenticFirstScan,
     /// Genuine, and scanned before (perhaps by this very device).
     AuthenticSeenBefore,
@@ -56,20 +60,84 @@ pub enum Gravity {
 pub enum CloneSign {
     /// More devices than one piece meets.
     ManyDevices,
+    /// More networks than one piece meets.
+    ManyNetworks,
     /// More cities than one piece visits.
     ManyPlaces,
 }
 
+/// What copies are suspected by, as events tell it: enough to judge a scan again by another policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// Devices counted by builds that kept no networks.
+    pub before: i64,
+    /// Cities listed by those.
+    pub places_before: usize,
+    /// Networks, browsers and cities within the time that the policy looks back.
+    #[serde(flatten)]
+    pub spread: Spread,
+    /// How near the visit is to the first scan.
+    pub kin: Kin,
+}
+
+impl Basis {
+    /// Of a history.
+    pub fn of(history: &History, now_ms: i64, window_days: i64) -> Basis {
+        let History { traces, kin, .. } = history;
+        let spread = traces.spread(now_ms, window_days);
+        Basis { before: traces.before, places_before: traces.places_before, spread, kin: *kin }
+    }
+
+    /// The signs of a copy in it.
+    pub fn signs(&self, rules: Rules<'_>) -> Vec<CloneSign> {
+        let mut signs = Vec::new();
+        if self.before >= rules.figure(figures::CLONE_DEVICES) {
+            signs.push(CloneSign::ManyDevices);
+        }
+        let Spread { networks, agents, cities } = self.spread;
+        let many = agents >= rules.figure(figures::CLONE_AGENTS);
+        if many && networks >= rules.figure(figures::CLONE_NETWORKS_ALONE) {
+            signs.push(CloneSign::ManyNetworks);
+        }
+        let spreads =
+            many && networks >= rules.figure(figures::CLONE_NETWORKS) && cities >= rules.figure(figures::CLONE_CITIES);
+        if spreads || self.was_everywhere(rules) {
+            signs.push(CloneSign::ManyPlaces);
+        }
+        signs
+    }
+
+    /// Whether the signs speak against the piece before whoever visits. Who scanned first holds, as far as anybody knows,
+    /// the piece that the code was made for: a few networks must not turn it red, whoever wants them to. To the household
+    /// the signs are told as what they are: there may be copies.
+    pub fn is_suspected(&self, rules: Rules<'_>) -> bool {
+        let signs = self.signs(rules);
+        match self.kin {
+            _ if signs.contains(&CloneSign::ManyDevices) || self.was_everywhere(rules) => true,
+            Kin::First => false,
+            Kin::Alike | Kin::Household => signs.contains(&CloneSign::ManyNetworks),
+            Kin::Stranger => !signs.is_empty(),
+        }
+    }
+
+    fn was_everywhere(&self, rules: Rules<'_>) -> bool {
+        usize::try_from(rules.figure(figures::CLONE_PLACES)).is_ok_and(|most| self.places_before >= most)
+    }
+}
+
 /// The signs of a copy in a piece's history.
-pub fn clone_signs(history: &History, rules: Rules<'_>) -> Vec<CloneSign> {
-    let mut signs = Vec::new();
-    if history.count >= rules.figure(figures::CLONE_DEVICES) {
-        signs.push(CloneSign::ManyDevices);
-    }
-    if usize::try_from(rules.figure(figures::CLONE_PLACES)).is_ok_and(|most| history.places >= most) {
-        signs.push(CloneSign::ManyPlaces);
-    }
-    signs
+///
+/// What is counted are networks and browsers outside the household of the first scan, in the time that the policy looks
+/// back; the lesser decides, so that neither many addresses of one phone nor many browsers behind one address make a sign.
+/// What builds before counted, which kept neither, is judged as it was then. A rule on place **and** time is deliberately
+/// absent: see ARCHITECTURE.md.
+pub fn clone_signs(history: &History, rules: Rules<'_>, now_ms: i64) -> Vec<CloneSign> {
+    basis(history, rules, now_ms).signs(rules)
+}
+
+/// What copies are suspected by, as far back as the policy looks.
+pub fn basis(history: &History, rules: Rules<'_>, now_ms: i64) -> Basis {
+    Basis::of(history, now_ms, rules.figure(figures::CLONE_WINDOW_DAYS))
 }
 
 /// What the ledger answered.
@@ -77,8 +145,8 @@ pub fn clone_signs(history: &History, rules: Rules<'_>) -> Vec<CloneSign> {
 pub enum Ledger {
     /// It was not asked: the code counts for nothing.
     NotAsked,
-    /// No scan yet, and this visit is none.
-    Empty,
+    /// No scan yet, and this visit is none, for this reason.
+    Empty(Uncounted),
     /// The history, this visit included if it counts.
     Known(History),
     /// It does not answer.
@@ -86,7 +154,7 @@ pub enum Ledger {
 }
 
 /// The outcome for a code whose tag verified.
-pub fn decide(verdict: Verdict, ledger: &Ledger, rules: Rules<'_>) -> Outcome {
+pub fn decide(verdict: Verdict, ledger: &Ledger, rules: Rules<'_>, now_ms: i64) -> Outcome {
     match verdict {
         Verdict::Recalled => Outcome::Recalled,
         Verdict::KeyRevoked => Outcome::KeyRevoked,
@@ -98,12 +166,24 @@ pub fn decide(verdict: Verdict, ledger: &Ledger, rules: Rules<'_>) -> Outcome {
         Verdict::RecordUnavailable => Outcome::RecordUnavailable,
         Verdict::Genuine => match ledger {
             Ledger::NotAsked | Ledger::Unavailable => Outcome::AuthenticHistoryUnavailable,
-            Ledger::Empty => Outcome::AuthenticUnscanned,
-            Ledger::Known(history) if history.visit == Visit::First => Outcome::AuthenticFirstScan,
-            Ledger::Known(history) if !clone_signs(history, rules).is_empty() => Outcome::SuspectedClone,
+            Ledger::Empty(_) => Outcome::AuthenticUnscanned,
+            Ledger::Known(history) if is_first(history, rules, now_ms) => Outcome::AuthenticFirstScan,
+            Ledger::Known(history) if basis(history, rules, now_ms).is_suspected(rules) => Outcome::SuspectedClone,
             Ledger::Known(_) => Outcome::AuthenticSeenBefore,
         },
     }
+}
+
+/// Whether this is the first scan, or the same page again right after it: a reload, or the other language.
+fn is_first(history: &History, rules: Rules<'_>, now_ms: i64) -> bool {
+    let again = match history.visit {
+        Visit::First => return true,
+        Visit::Repeat { by: Recognised::Likeness, .. } => false,
+        Visit::Repeat { by_first_device, .. } => by_first_device,
+        Visit::Further | Visit::NotCounted(_) => false,
+    };
+    let minutes = rules.figure(figures::SCAN_FIRST_MINUTES);
+    again && history.count == 1 && now_ms.saturating_sub(history.first_at) <= minutes.saturating_mul(60_000)
 }
 
 impl Outcome {
@@ -193,19 +273,4 @@ impl Outcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::tests::changed;
-
-    #[test]
-    fn a_copy_is_what_the_pack_at_hand_says() {
-        let history = |count, places| History { count, first_at: 0, first_place: None, places, visit: Visit::Further };
-        let bundled = |count, places| clone_signs(&history(count, places), Rules::bundled());
-        assert_eq!(bundled(9, 3), []);
-        assert_eq!(bundled(10, 3), [CloneSign::ManyDevices]);
-        assert_eq!(bundled(9, 4), [CloneSign::ManyPlaces]);
-        let stricter = changed("figures", "clone.devices", Some(&8_i64.to_le_bytes()));
-        let signs = |count| clone_signs(&history(count, 1), Rules::of(&stricter));
-        assert_eq!((signs(7), signs(8)), (vec![], vec![CloneSign::ManyDevices]));
-    }
-}
+mod tests;

@@ -33,6 +33,8 @@ problem_kinds! {
     TOO_MANY_REPORTS = TOO_MANY_REQUESTS "too-many-reports", "举报已经很多", "Enough reports received";
     /// The form came from another site.
     CROSS_SITE = FORBIDDEN "cross-site-form", "表单来自其他网站", "Form sent from another site";
+    /// An app names its device in a way that nobody can read, or is not known here.
+    BAD_DEVICE = BAD_REQUEST "bad-device", "设备标识有误", "The device id has a fault";
     /// No such photo, or its bytes are not what its digest says.
     NO_PHOTO = NOT_FOUND "no-photo", "没有这张照片", "No such photo";
 }

@@ -1,34 +1,21 @@
 //! Gathers the facts on a code whose tag verified: documents from the key-value store, the history from the ledger.
 
 use futures_util::future::{join, join_all, join3, join4};
-use http::Method;
-use shared::platform::{Host, StorageError, Value};
+use shared::platform::{Host, StorageError};
 use shared::policy::{NoKeySet, Policies};
 
 use crate::assess::{self, Assessment, Lookup, Published, Statuses};
-use crate::history::{History, place_text};
 use crate::keys;
+use crate::ledger::Visitor;
 use crate::outcome::Ledger;
 use crate::serial::Code;
-use crate::store;
-use crate::visitor::{DeviceTagger, may_count};
-
-/// Whoever looks.
-pub struct Visitor<'a> {
-    /// The request's method.
-    pub method: &'a Method,
-    /// Makes its device tags.
-    pub tagger: &'a DeviceTagger,
-    /// Days that a device keeps its tag.
-    pub rotation_days: i64,
-}
 
 /// Two rounds: what decides whether the code was issued; then, at once, the statements of all issuers on the product, the
 /// record and the history. A statement that stands alone is asked for as soon as its key is known.
 /// The ledger is an error if a newer build wrote it: the visit cannot be counted, and would make a later one the first.
 pub async fn scan<H: Host>(
     host: &H,
-    visitor: &Visitor<'_>,
+    visitor: &Visitor,
     code: &Code,
     policies: &Policies<'_, H>,
     now_ms: i64,
@@ -67,7 +54,7 @@ pub async fn scan<H: Host>(
         if !has_history {
             return Ok(Ledger::NotAsked);
         }
-        ask_ledger(host, visitor, code, now_ms).await.or_else(|error| {
+        visitor.ask(host, &code.item(), now_ms).await.or_else(|error| {
             if error.is_newer() {
                 return Err(error);
             }
@@ -97,37 +84,4 @@ pub async fn scan<H: Host>(
     let standing = assess::standing(code, keyset, issued.as_ref(), &statuses, now_ms);
     let evidence = issued.as_ref().map(|manifest| assess::evidence(code, keyset, manifest, &record, now_ms));
     (assess::combine(code, keyset, membership, standing, evidence, now_ms), ledger)
-}
-
-async fn ask_ledger<H: Host>(
-    host: &H,
-    visitor: &Visitor<'_>,
-    code: &Code,
-    now_ms: i64,
-) -> Result<Ledger, StorageError> {
-    let item = code.item();
-    let headers = host.headers();
-    let counts = may_count(visitor.method, &headers);
-    let rows = if counts {
-        let address = host.client_addr(&headers);
-        let tags = visitor.tagger.tags(&headers, address, &item, now_ms, visitor.rotation_days);
-        let place = place_text(host.place().as_ref());
-        let params: [Value; 5] = [
-            item.as_str().into(),
-            now_ms.into(),
-            place.as_str().into(),
-            tags.current.as_str().into(),
-            tags.previous.as_str().into(),
-        ];
-        host.query(&item, &store::COUNT, &params).await?
-    } else {
-        host.query(&item, &store::LOOK, &[item.as_str().into()]).await?
-    };
-    match rows.first() {
-        None => Ok(Ledger::Empty),
-        Some(row) => {
-            let history = History::from_row(row, counts).map(Ledger::Known);
-            history.ok_or_else(|| StorageError::sql("the ledger's row has another shape"))
-        }
-    }
 }

@@ -5,8 +5,9 @@
 use shared::platform::{Schema, Statement, Step};
 use shared::policy;
 
-/// The tables, step by step (`shared::platform::Schema` says how to add one). `scan` has one row a piece; `devices` and
-/// `places` are bounded lists in text.
+/// The tables, step by step (`shared::platform::Schema` says how to add one). `scan` has one row a piece; `devices`,
+/// `places`, `home` (where the first device was seen) and `traces` (scans elsewhere) are bounded lists in text.
+/// `counted` and `placed` say how many of the devices and places were written by builds that keep traces.
 pub const SCHEMA: Schema = Schema::new(&[
     Step {
         number: 1,
@@ -37,6 +38,16 @@ pub const SCHEMA: Schema = Schema::new(&[
     },
     Step { number: 2, statements: policy::store::TABLES },
     Step { number: 3, statements: policy::store::TOLD },
+    Step {
+        number: 4,
+        // What builds before counted is told apart by what is missing from these: they write neither.
+        statements: &[
+            "ALTER TABLE scan ADD COLUMN counted INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE scan ADD COLUMN placed INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE scan ADD COLUMN home TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE scan ADD COLUMN traces TEXT NOT NULL DEFAULT ''",
+        ],
+    },
 ]);
 
 /// How many characters of `devices` are kept: 120 tags of 12 characters, each behind a comma. A device pushed out of
@@ -47,34 +58,122 @@ macro_rules! device_list {
     };
 }
 
-/// Counts a visit. Parameters: item, now, place (`''` if unknown), this period's device tag, the last period's.
+/// Whether a visit is by a device that the row knows: by its cookie (?6), or by its tags.
+macro_rules! known {
+    () => {
+        "(?6 > 0 OR first_device IN (?4, ?5) OR instr(devices, ',' || ?4) > 0 OR instr(devices, ',' || ?5) > 0)"
+    };
+}
+
+/// Whether the row has this place already, or no room for it.
+macro_rules! placed {
+    () => {
+        "(?3 = '' OR instr(places, '|' || ?3 || '|') > 0 OR length(places) > 1000)"
+    };
+}
+
+/// How near a visit is to the first device (?2 to ?4 of [`LOOK`], ?7, ?11 and ?12 of [`COUNT`]; `''` if unknown): 2 from
+/// a line where it was, 1 from its city, or from a phone of its model, else 0.
+macro_rules! near {
+    ($line:literal, $city:literal, $model:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $line,
+            " <> '' AND instr(home, ",
+            $line,
+            ") > 0 THEN 2 WHEN (",
+            $city,
+            " <> '' AND instr(home, ",
+            $city,
+            ") > 0) OR (",
+            $model,
+            " <> '' AND instr(home, ",
+            $model,
+            ") > 0) THEN 1 ELSE 0 END"
+        )
+    };
+}
+
+/// A list of the first device's household with one more mark, unless it has it or is full.
+macro_rules! with {
+    ($list:expr, $mark:literal) => {
+        concat!(
+            $list,
+            " || CASE WHEN ",
+            $mark,
+            " = '' OR instr(home, ",
+            $mark,
+            ") > 0 OR length(home) > 400 THEN '' ELSE ',' || ",
+            $mark,
+            " END"
+        )
+    };
+}
+
+/// Counts a visit. Parameters: item; now; place (`''` if unknown); this period's device tag; the last period's; what the
+/// cookie says (0: there is none, 1: it was counted, 2: by the first device or from its line); line; network; network and browser; the trace;
+/// city; model. Of line, city and model, `''` is unknown.
 ///
-/// One statement: whoever inserts the row is the first, under any race; a device already in the list sets `repeat`
-/// and adds nothing. Expressions on the right see the row as it was.
+/// One statement: whoever inserts the row is the first, under any race; a device that is known sets `repeat` and adds
+/// nothing. Expressions on the right see the row as it was. `home` are lines, cities and models of the first device and of
+/// those who scanned from its line: of the first scan, and of visits from these lines or with such a cookie. A trace is kept of what was counted elsewhere; of one
+/// network at most three, so that nobody pushes out those of others; 64 in all.
 pub const COUNT: Statement = Statement {
     sql: concat!(
-        "INSERT INTO scan (item, first_at, first_place, first_device, last_at, count, repeat, places, devices)
-         VALUES (?1, ?2, ?3, ?4, ?2, 1, 0, '|' || CASE ?3 WHEN '' THEN '' ELSE ?3 || '|' END, ',' || ?4)
+        "INSERT INTO scan (item, first_at, first_place, first_device, last_at, count, repeat, places, devices,
+                           counted, placed, home, traces)
+         VALUES (?1, ?2, ?3, ?4, ?2, 1, 0, '|' || CASE ?3 WHEN '' THEN '' ELSE ?3 || '|' END, ',' || ?4,
+                 1, ?3 <> '', ',' || ?7 || ',' || ?11 || ',' || ?12, ';' || ?10)
          ON CONFLICT (item) DO UPDATE SET
             last_at = ?2,
-            repeat = first_device IN (?4, ?5) OR instr(devices, ',' || ?4) > 0 OR instr(devices, ',' || ?5) > 0,
-            count = count + NOT (
-                first_device IN (?4, ?5) OR instr(devices, ',' || ?4) > 0 OR instr(devices, ',' || ?5) > 0),
-            places = CASE
-                WHEN ?3 = '' OR instr(places, '|' || ?3 || '|') > 0 OR length(places) > 1000 THEN places
-                ELSE places || ?3 || '|' END,
+            repeat = ",
+        known!(),
+        ",
+            count = count + NOT ",
+        known!(),
+        ",
+            counted = counted + NOT ",
+        known!(),
+        ",
+            placed = placed + NOT (",
+        known!(),
+        " OR ",
+        placed!(),
+        "),
+            places = CASE WHEN ",
+        known!(),
+        " OR ",
+        placed!(),
+        " THEN places ELSE places || ?3 || '|' END,
+            home = CASE WHEN ?6 < 2 AND NOT (?7 <> '' AND instr(home, ?7) > 0) THEN home ELSE ",
+        with!(with!(with!("home", "?7"), "?11"), "?12"),
+        " END,
+            traces = CASE
+                WHEN ",
+        known!(),
+        " OR ",
+        near!("?7", "?11", "?12"),
+        " > 0 OR instr(traces, ?9) > 0
+                    OR length(traces) - length(replace(traces, ?8, '')) >= 3 * length(?8) THEN traces
+                ELSE substr(traces || ',' || ?10, -1664) END,
             devices = CASE
-                WHEN instr(devices, ',' || ?4) > 0 THEN devices
+                WHEN ?6 > 0 OR instr(devices, ',' || ?4) > 0 THEN devices
                 ELSE substr(devices || ',' || ?4, -",
         device_list!(),
         ") END
-         RETURNING count, repeat, first_at, first_place, first_device IN (?4, ?5), places"
+         RETURNING count, repeat, first_at, first_place, first_device IN (?4, ?5), places, counted, placed, traces, ",
+        near!("?7", "?11", "?12")
     ),
 };
 
-/// Looks without counting. Parameter: item. Columns as [`COUNT`] returns them.
-pub const LOOK: Statement =
-    Statement { sql: "SELECT count, 1, first_at, first_place, 0, places FROM scan WHERE item = ?1" };
+/// Looks without counting. Parameters: item; line, city and model (`''` if unknown). Columns as [`COUNT`] returns them.
+pub const LOOK: Statement = Statement {
+    sql: concat!(
+        "SELECT count, 1, first_at, first_place, 0, places, counted, placed, traces, ",
+        near!("?2", "?3", "?4"),
+        " FROM scan WHERE item = ?1"
+    ),
+};
 
 /// Keeps a complaint, once, while there are fewer than the most. Parameters: id, item, verified, now, reason, bought from,
 /// description, language, the most complaints kept for the item. Returns the id, or nothing if there are enough.

@@ -1,102 +1,77 @@
-//! Who looks: a person's device, recognised by a tag for this piece and period alone, or something that is no scan.
+//! Whether a visit is a scan: a person's navigation, or an app's signed call. Everything else is answered and not counted.
 
 use http::Method;
-use shared::agents::{self, Class};
-use shared::crockford;
-use shared::http::Headers;
-use shared::mac::{self, MacKey, Secret};
+use shared::agents::{self, Class, Site};
+use shared::http::{Accepts, Headers};
 
-const DAY_MS: i64 = 86_400_000;
-/// Symbols of a device tag: 60 bits.
-const TAG_SYMBOLS: u32 = 12;
-
-/// Makes device tags. The key is derived from `TRACE_DEVICE_SECRET`.
-pub struct DeviceTagger {
-    key: MacKey,
+/// What a visit is, before the ledger is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visiting {
+    /// A scan.
+    Scan,
+    /// Something else.
+    Not(Uncounted),
 }
 
-/// A device's tags for one piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeviceTags {
-    /// For the present period.
-    pub current: String,
-    /// For the period before: a device is the same across the change.
-    pub previous: String,
+/// Why a visit is not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uncounted {
+    /// A prefetch, a part of another page, a link preview, a crawler, a browser without a window, HEAD.
+    NotAScan,
+    /// A program that does not sign.
+    Program,
+    /// A page of another site led here, and no act of a person's is known: perhaps a shopper, perhaps a window that nobody
+    /// sees. It counts once the shopper says so.
+    Unconfirmed,
 }
 
-impl DeviceTagger {
-    /// From the deployment's secret.
-    pub fn new(secret: &Secret) -> DeviceTagger {
-        DeviceTagger { key: MacKey::new(&mac::derive(secret, "venditor/trace/v1/device")) }
-    }
-
-    /// The tags of whoever sent `headers`, for one piece, in periods of `rotation_days`, at least 1.
-    ///
-    /// Covered: period, piece, network address (IPv6: the /64 that a household shares), `User-Agent`, and what a proxy
-    /// says of the address behind it. None of it is kept; without the key none of it can be guessed back; and since the
-    /// piece is covered, two pieces' tags of one device have nothing in common.
-    ///
-    /// What is stored under another `rotation_days` stays as it is, and so do counts. But periods are numbered anew: a
-    /// device that scanned a piece before the change is not recognised once, and counts as one more. A number that comes
-    /// back years later only makes a device recognised again.
-    pub fn tags(
-        &self,
-        headers: &Headers,
-        address: Option<&str>,
-        item: &str,
-        now_ms: i64,
-        rotation_days: i64,
-    ) -> DeviceTags {
-        let period = now_ms.div_euclid(DAY_MS.saturating_mul(rotation_days.max(1)));
-        let network = address.map(network).unwrap_or_default();
-        let agent = headers.get("user-agent").unwrap_or_default();
-        let forwarded = headers.combined("x-forwarded-for").unwrap_or_default();
-        let tag = |period: i64| {
-            let parts: [&[u8]; 9] = [
-                &period.to_be_bytes(),
-                item.as_bytes(),
-                b"\0",
-                network.as_bytes(),
-                b"\0",
-                agent.as_bytes(),
-                b"\0",
-                forwarded.as_bytes(),
-                b"\0",
-            ];
-            let bits = mac::leftmost_u64(&self.key.tag(&parts), TAG_SYMBOLS.saturating_mul(crockford::BITS));
-            crockford::symbols(u128::from(bits), TAG_SYMBOLS).collect()
-        };
-        DeviceTags { current: tag(period), previous: tag(period.saturating_sub(1)) }
-    }
-}
-
-/// IPv4 as it is; of IPv6 the first four groups, since a device changes the rest by itself (RFC 8981).
-fn network(address: &str) -> String {
-    match address.parse::<std::net::Ipv6Addr>() {
-        Ok(v6) => v6.segments().iter().take(4).map(|s| format!("{s:x}:")).collect(),
-        Err(_) => address.to_owned(),
-    }
-}
-
-/// Whether a visit may count as a scan. It may not if
-/// - the method is HEAD;
-/// - the browser says that it only fetches ahead (`Sec-Purpose`, `Purpose`, `X-Purpose`, `X-Moz`);
-/// - the user agent names itself a crawler (a monitor among them), a link preview or a mail scanner.
+/// What a visit is by what it says of itself. `form` is what it would rather have, `confirmed` whether the shopper tapped
+/// "I scanned this".
 ///
-/// No user agent at all is *unknown*, and counts, and so does a program's library: a warning too many is better than a
-/// copy unseen.
-pub fn may_count(method: &Method, headers: &Headers) -> bool {
+/// Fetch metadata decide where a browser sends them: a scan is a navigation, of the whole window. `Sec-Fetch-Site` and
+/// `-User` alone disqualify nobody: browsers say `cross-site` of links that a camera's app opens, and `?1` is often absent.
+/// Browsers before 2020 (Safari: 2023), and pages without https, send none; then the user agent decides, and that a page is
+/// wanted. A program can say all of that of itself. What it gains is one scan in its own network's name, and suspicion
+/// counts networks.
+pub fn visiting(method: &Method, headers: &Headers, form: Accepts, confirmed: bool) -> Visiting {
     let agent = agents::classify(headers);
-    let person_or_unknown = match agent.class {
-        Class::Unknown | Class::OldBrowser | Class::Browser | Class::InApp | Class::Library | Class::Headless => true,
-        Class::Crawler | Class::Preview | Class::MailScanner => false,
-    };
-    *method != Method::HEAD && !agent.fetch.ahead && person_or_unknown
+    let fetch = agent.fetch;
+    let not = |field: &str, wanted: &str| headers.get(field).is_some_and(|value| value != wanted);
+    let part = not("sec-fetch-mode", "navigate") || not("sec-fetch-dest", "document");
+    if *method == Method::HEAD || fetch.ahead || part {
+        return Visiting::Not(Uncounted::NotAScan);
+    }
+    let navigates = headers.get("sec-fetch-mode").is_some();
+    match agent.class {
+        Class::Crawler | Class::Preview | Class::MailScanner | Class::Headless => {
+            return Visiting::Not(Uncounted::NotAScan);
+        }
+        // What nobody knows by name only looks like a program's; a browser that says that it navigates is believed.
+        Class::Library if navigates && agent.name.is_empty() => {}
+        Class::Library => return Visiting::Not(Uncounted::Program),
+        Class::Browser | Class::OldBrowser | Class::InApp if navigates || form == Accepts::Html => {}
+        // A phone that nobody has heard of calls itself as browsers do; other words alone are no browser.
+        Class::Unknown if navigates || (form == Accepts::Html && looks_like_a_browser(headers)) => {}
+        Class::Browser | Class::OldBrowser | Class::InApp | Class::Unknown => {
+            return Visiting::Not(Uncounted::Program);
+        }
+    }
+    if fetch.site == Some(Site::CrossSite) && !fetch.by_user && !confirmed {
+        return Visiting::Not(Uncounted::Unconfirmed);
+    }
+    Visiting::Scan
+}
+
+fn looks_like_a_browser(headers: &Headers) -> bool {
+    headers.get("user-agent").is_some_and(|agent| agent.starts_with("Mozilla/5.0 ("))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148";
+    const PIXEL: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
 
     fn headers(fields: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::default();
@@ -106,29 +81,131 @@ mod tests {
         headers
     }
 
-    const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148";
+    fn page(fields: &[(&str, &str)]) -> Visiting {
+        visiting(&Method::GET, &headers(fields), Accepts::Html, false)
+    }
+
+    fn navigation(site: &'static str) -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("user-agent", PIXEL),
+            ("sec-fetch-site", site),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ]
+    }
+
+    const NOT_A_SCAN: Visiting = Visiting::Not(Uncounted::NotAScan);
+    const PROGRAM: Visiting = Visiting::Not(Uncounted::Program);
 
     #[test]
-    fn what_is_no_scan() {
-        assert!(may_count(&Method::GET, &headers(&[("user-agent", PHONE)])));
-        assert!(may_count(&Method::GET, &headers(&[("user-agent", "curl/8.1")])));
-        assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 HeadlessChrome/127.0 Safari/537.36")])));
-        assert!(may_count(&Method::GET, &headers(&[("user-agent", "Mozilla/5.0 MicroMessenger/8.0.50 WeChat/arm64")])));
-        assert!(!may_count(&Method::HEAD, &headers(&[("user-agent", PHONE)])));
-        assert!(may_count(&Method::GET, &headers(&[])));
-        assert!(may_count(
-            &Method::GET,
-            &headers(&[("user-agent", "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)")])
-        ));
+    fn people_scan_whatever_their_phone_and_app_are_called() {
+        for agent in [
+            PHONE,
+            PIXEL,
+            "Mozilla/5.0 (Linux; Android 14; CUBOT KINGKONG)",
+            "Mozilla/5.0 (Linux; Android 14; Talbot X1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 15 Preview; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 15 Preview) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [Pinterest/iOS]",
+            "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36 [Pinterest/Android]",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 WhatsApp/2.24.10",
+            "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36 WhatsApp/2.24.10.80",
+            "Mozilla/5.0 (Linux; Android 14; PHK110; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/118.0.5993.80 Mobile Safari/537.36 MMWEBID/1 MicroMessenger/8.0.50 WeChat/arm64",
+            "Mozilla/5.0 (Linux; Android 14; PHK110; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/118.0.5993.80 Mobile Safari/537.36 aweme_320300 JsSdk/1.0",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 NebulaSDK/1.8.100112 Nebula AliApp(AP/10.5.3) AlipayClient/10.5.3",
+        ] {
+            assert_eq!(page(&[("user-agent", agent)]), Visiting::Scan, "{agent}");
+        }
+    }
+
+    #[test]
+    fn a_navigation_counts_from_wherever_a_person_comes() {
+        for site in ["none", "same-origin", "same-site"] {
+            assert_eq!(page(&navigation(site)), Visiting::Scan, "{site}");
+        }
+        let from_a_camera = [navigation("cross-site"), vec![("sec-fetch-user", "?1")]].concat();
+        assert_eq!(page(&from_a_camera), Visiting::Scan);
+        assert_eq!(page(&navigation("cross-site")), Visiting::Not(Uncounted::Unconfirmed));
+        let tapped = visiting(&Method::POST, &headers(&navigation("same-origin")), Accepts::Html, true);
+        assert_eq!(tapped, Visiting::Scan);
+        // Not all browsers know of `Sec-Fetch-Dest`; and a browser that asks for JSON navigates still.
+        assert_eq!(page(&[("user-agent", PIXEL), ("sec-fetch-mode", "navigate")]), Visiting::Scan);
+        let json = visiting(&Method::GET, &headers(&navigation("none")), Accepts::Json, false);
+        assert_eq!(json, Visiting::Scan);
+    }
+
+    #[test]
+    fn what_other_pages_fetch_takes_nothing() {
+        for (mode, dest) in [
+            ("no-cors", "image"),
+            ("navigate", "iframe"),
+            ("navigate", "frame"),
+            ("navigate", "embed"),
+            ("navigate", "object"),
+            ("navigate", "fencedframe"),
+            ("nested-navigate", "document"),
+            ("no-cors", "empty"),
+            ("cors", "empty"),
+            ("no-cors", "style"),
+            ("no-cors", "script"),
+            ("websocket", "websocket"),
+        ] {
+            for site in ["cross-site", "same-origin", "none"] {
+                let fields = [
+                    ("user-agent", PIXEL),
+                    ("sec-fetch-site", site),
+                    ("sec-fetch-mode", mode),
+                    ("sec-fetch-dest", dest),
+                    ("sec-fetch-user", "?1"),
+                ];
+                assert_eq!(page(&fields), NOT_A_SCAN, "{mode} {dest}");
+            }
+        }
         for (name, value) in [
             ("sec-purpose", "prefetch;prerender"),
+            ("sec-purpose", "prefetch"),
             ("purpose", "Prefetch"),
             ("x-moz", "prefetch"),
             ("x-purpose", "preview"),
         ] {
-            assert!(!may_count(&Method::GET, &headers(&[("user-agent", PHONE), (name, value)])), "{name}");
+            let ahead = [navigation("cross-site"), vec![("sec-fetch-user", "?1"), (name, value)]].concat();
+            assert_eq!(page(&ahead), NOT_A_SCAN, "{name}");
         }
-        // Words whose visits must not count, whatever table they come from.
+        let head = visiting(&Method::HEAD, &headers(&navigation("none")), Accepts::Html, false);
+        assert_eq!(head, NOT_A_SCAN);
+    }
+
+    #[test]
+    fn what_names_itself_no_person_takes_nothing() {
+        for agent in [
+            "facebookexternalhit/1.1",
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "WhatsApp/2.23.20.0 A",
+            "Pinterest/0.2 (+https://www.pinterest.com/bot.html)",
+            "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+            "Mozilla/5.0 (compatible; Bytespider; spider-feedback@bytedance.com)",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0; +https://openai.com/bot",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/127.0.0.0 Safari/537.36",
+        ] {
+            for further in [vec![], navigation("none").split_off(1)] {
+                let fields = [vec![("user-agent", agent)], further].concat();
+                assert_eq!(page(&fields), NOT_A_SCAN, "{agent}");
+            }
+        }
+        for agent in ["curl/8.1", "python-requests/2.32", "okhttp/4.12.0", "phone one", ""] {
+            assert_eq!(page(&[("user-agent", agent)]), PROGRAM, "{agent}");
+        }
+        assert_eq!(page(&[]), PROGRAM);
+        let odd = |agent| page(&[vec![("user-agent", agent)], navigation("none").split_off(1)].concat());
+        assert_eq!((odd("phone one"), odd("curl/8.1")), (Visiting::Scan, PROGRAM));
+        let json = visiting(&Method::GET, &headers(&[("user-agent", PHONE)]), Accepts::Json, false);
+        assert_eq!(json, PROGRAM, "a browser asks for pages");
+    }
+
+    /// Words whose visits must not count, whatever table they come from.
+    #[test]
+    fn words_of_programs() {
         for word in [
             "bot",
             "crawler",
@@ -137,7 +214,6 @@ mod tests {
             "preview",
             "facebookexternalhit",
             "facebookcatalog",
-            "whatsapp",
             "telegrambot",
             "twitterbot",
             "linkedinbot",
@@ -145,7 +221,6 @@ mod tests {
             "discordbot",
             "skypeuripreview",
             "embedly",
-            "pinterest",
             "vkshare",
             "google-read-aloud",
             "google-safety",
@@ -169,38 +244,8 @@ mod tests {
             "linkcheck",
         ] {
             for agent in [word.to_owned(), format!("{PHONE} x{}1", word.to_ascii_uppercase())] {
-                assert!(!may_count(&Method::GET, &headers(&[("user-agent", &agent)])), "{agent}");
+                assert_ne!(page(&[("user-agent", &agent)]), Visiting::Scan, "{agent}");
             }
         }
-        for agent in ["facebookexternalhit/1.1", "Mozilla/5.0 (compatible; Googlebot/2.1)", "WhatsApp/2.23"] {
-            assert!(!may_count(&Method::GET, &headers(&[("user-agent", agent)])), "{agent}");
-        }
-    }
-
-    #[test]
-    fn tags_hold_within_a_period_and_link_nothing() {
-        let tagger = DeviceTagger::new(&Secret::new([7; 32]));
-        let phone = headers(&[("user-agent", PHONE)]);
-        let day = 30 * DAY_MS;
-        let tags = tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day, 30);
-        assert_eq!(tags.current.len(), 12);
-        assert_eq!(tags, tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day + day - 1, 30));
-        assert_eq!(tagger.tags(&phone, Some("192.0.2.1"), "a", 6 * day, 30).previous, tags.current);
-        for other in [
-            tagger.tags(&phone, Some("192.0.2.2"), "a", 5 * day, 30),
-            tagger.tags(&phone, Some("192.0.2.1"), "b", 5 * day, 30),
-            tagger.tags(&headers(&[("user-agent", "other")]), Some("192.0.2.1"), "a", 5 * day, 30),
-            DeviceTagger::new(&Secret::new([8; 32])).tags(&phone, Some("192.0.2.1"), "a", 5 * day, 30),
-        ] {
-            assert_ne!(other.current, tags.current);
-        }
-        // Other periods are other tags, and a pack without sense ends no process.
-        assert_ne!(tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day, 60).current, tags.current);
-        assert_ne!(tagger.tags(&phone, Some("192.0.2.1"), "a", 5 * day, 60).previous, tags.current);
-        assert_eq!(tagger.tags(&phone, None, "a", day, 0), tagger.tags(&phone, None, "a", day, 1));
-        assert_eq!(tagger.tags(&phone, None, "a", day, i64::MAX), tagger.tags(&phone, None, "a", 0, i64::MAX));
-        let v6 = |address| tagger.tags(&phone, Some(address), "a", 0, 30).current;
-        assert_eq!(v6("2001:db8:1:2:aaaa::1"), v6("2001:db8:1:2:bbbb::2"));
-        assert_ne!(v6("2001:db8:1:2::1"), v6("2001:db8:1:3::1"));
     }
 }

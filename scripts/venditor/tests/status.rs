@@ -73,7 +73,9 @@ fn a_dry_run_counts_scans() {
     let codes = desk.text("out/codes.csv");
     let url = codes.lines().nth(1).unwrap().split(',').find(|field| field.contains("/21/")).unwrap();
     let item = url.trim_matches('"').split_once("/01/").unwrap().1;
-    let row = format!("INSERT INTO scan VALUES ('01/{item}', 0, '', '', 0, 1, 0, '', '')");
+    let row = format!(
+        "INSERT INTO scan (item, first_at, first_place, first_device, last_at, count, repeat, places, devices) VALUES ('01/{item}', 0, '', '', 0, 1, 0, '', '')"
+    );
     database.execute(&row, []).unwrap();
     let said = desk.ok(&format!("{RECALL} --batch A-1 --dry-run --scans trace.db"));
     assert!(said.contains("20 pieces would be hit; 1 of them scanned"), "{said}");

@@ -1,5 +1,7 @@
 //! The table of `agents/agents.csv`, as `build.rs` compiles it, and one pass over a user agent.
 
+use std::ops::Range;
+
 use super::{Class, Purpose};
 
 include!(concat!(env!("OUT_DIR"), "/agents.rs"));
@@ -37,6 +39,11 @@ struct Entry {
 }
 
 impl Entry {
+    /// A word for programs, and nobody's name.
+    fn is_a_mere_word(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.name.is_empty() && known.class > Class::InApp)
+    }
+
     /// Whether it stands at the beginning of `rest`, behind the byte `before`.
     fn stands(&self, before: Option<u8>, second: u8, rest: &[u8]) -> bool {
         let placed = || match self.at {
@@ -45,6 +52,20 @@ impl Entry {
             At::Start => before.is_none(),
         };
         self.second == second && placed() && rest.starts_with(self.token.as_bytes())
+    }
+}
+
+/// Where an Android browser says which phone it runs on: `(Linux; Android 15 Preview; Talbot X1)`. Makers call phones as
+/// they like, so mere words there say nothing. A robot that poses as a phone names itself, or a page, or behind the bracket.
+fn model(lower: &[u8]) -> Range<usize> {
+    let begins = b"mozilla/5.0 (linux; ";
+    let bracket = lower.strip_prefix(begins).and_then(|rest| rest.split(|b| *b == b')').next());
+    let says = |bracket: &[u8], word: &[u8]| bracket.windows(word.len()).any(|part| part == word);
+    match bracket {
+        Some(bracket) if says(bracket, b"android") && !says(bracket, b"compatible") && !says(bracket, b"://") => {
+            begins.len()..begins.len().saturating_add(bracket.len())
+        }
+        _ => 0..0,
     }
 }
 
@@ -65,10 +86,14 @@ pub(super) fn strongest(lower: &[u8]) -> Option<&'static Known> {
     let mut rest = lower;
     let mut before = None;
     let mut best: Option<&Entry> = None;
+    let model = model(lower);
     while let [first, second, third, ..] = *rest {
         let found = if begins(first, second, third) { find(before, first, second, rest) } else { None };
+        // How far in this stands.
+        let at = lower.len().saturating_sub(rest.len());
         if let Some(entry) = found
             && best.is_none_or(|best| entry.weight > best.weight)
+            && !(entry.is_a_mere_word() && model.contains(&at))
         {
             best = Some(entry);
         }

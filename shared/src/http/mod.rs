@@ -6,6 +6,7 @@
 //! a linear scan over a dozen headers is faster than building it).
 
 mod body;
+pub mod cookie;
 mod form;
 pub mod json;
 mod request;

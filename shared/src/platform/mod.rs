@@ -76,6 +76,10 @@ pub trait Peer {
     /// The client's address without a port, from the header that the host itself sets: `CF-Connecting-IP` on Workers,
     /// the last `spin-client-addr` (the nearest hop) on Spin.
     fn client_addr<'h>(&self, headers: &'h crate::http::Headers) -> Option<&'h str>;
+    /// Whether [`Peer::client_addr`] may be a proxy of the deployment's own. Not on Workers, whose edge names the client.
+    fn behind_proxies(&self) -> bool {
+        true
+    }
     /// Coarse place; nothing finer than a city ever leaves this port.
     fn place(&self) -> Option<Place>;
     /// What the host knows of the connection: on Workers from `request.cf`, read when this is called and not before;

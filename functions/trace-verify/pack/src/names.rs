@@ -4,20 +4,55 @@
 use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
-pub const FIGURES: [Figure; 5] = [
+pub const FIGURES: [Figure; 12] = [
+    Figure {
+        name: "clone.networks",
+        least: 2,
+        most: 1000,
+        zh: "扫描遍及多个城市时，其他网络达到 {was} 个即疑似被复制：改为 {is} 个",
+        en: "A code scanned in many cities is suspected to be a copy from {was} other networks on: becomes {is}",
+    },
+    Figure {
+        name: "clone.cities",
+        least: 2,
+        most: 1000,
+        zh: "扫描城市达到 {was} 个且网络够多，即疑似被复制：改为 {is} 个",
+        en: "A code scanned in many networks is suspected to be a copy from {was} different cities on: becomes {is}",
+    },
+    Figure {
+        name: "clone.agents",
+        least: 1,
+        most: 1000,
+        zh: "其他网络中的浏览器少于 {was} 种即不疑：改为 {is} 种",
+        en: "No code is suspected below {was} different browsers in other networks: becomes {is}",
+    },
+    Figure {
+        name: "clone.networks_alone",
+        least: 2,
+        most: 60,
+        zh: "不论城市，其他网络达到 {was} 个即疑似被复制：改为 {is} 个",
+        en: "A code is suspected to be a copy from {was} other networks on, wherever they are: becomes {is}",
+    },
+    Figure {
+        name: "clone.window_days",
+        least: 1,
+        most: 3650,
+        zh: "只看最近 {was} 天的扫描：改为 {is} 天",
+        en: "Scans of the last {was} days make a code suspected: becomes {is}",
+    },
     Figure {
         name: "clone.devices",
         least: 2,
         most: 100_000,
-        zh: "扫描设备达到 {was} 台即疑似被复制：改为 {is} 台",
-        en: "A code is suspected to be a copy from {was} different devices on: becomes {is}",
+        zh: "旧版本计下的扫描设备达到 {was} 台即疑似被复制：改为 {is} 台",
+        en: "A code is suspected to be a copy from {was} devices on that builds counted which kept no networks: becomes {is}",
     },
     Figure {
         name: "clone.places",
         least: 2,
         most: 1000,
-        zh: "扫描城市达到 {was} 个即疑似被复制：改为 {is} 个",
-        en: "A code is suspected to be a copy from {was} different cities on: becomes {is}",
+        zh: "旧版本计下的扫描城市达到 {was} 个即疑似被复制：改为 {is} 个",
+        en: "A code is suspected to be a copy from {was} cities on that builds counted which kept no networks: becomes {is}",
     },
     Figure {
         name: "complaint.per_item",
@@ -34,6 +69,13 @@ pub const FIGURES: [Figure; 5] = [
         en: "Complaints kept a day for codes that are not ours, at most {was}: becomes {is}",
     },
     Figure {
+        name: "device.cookie_days",
+        least: 1,
+        most: 400,
+        zh: "一件商品的 Cookie 自最近一次扫描起保留 {was} 天：改为 {is} 天",
+        en: "A piece's cookie is kept for {was} days from the last scan: becomes {is}",
+    },
+    Figure {
         name: "device.rotation_days",
         least: 1,
         most: 365,
@@ -41,13 +83,21 @@ pub const FIGURES: [Figure; 5] = [
         en: "A device's tag is made anew every {was} days: becomes {is}. Stored tags stay; a device that comes back is counted \
              once more",
     },
+    Figure {
+        name: "scan.first_minutes",
+        least: 0,
+        most: 1440,
+        zh: "首次扫描后 {was} 分钟内重新打开页面仍显示首次扫描：改为 {is} 分钟",
+        en: "The page again says first scan for {was} minutes after it: becomes {is}",
+    },
 ];
 
 /// Texts without placeholders, as `section/code`.
-pub const PLAIN: [&str; 140] = [
+pub const PLAIN: [&str; 146] = [
     "title/authentic_first_scan",
     "title/authentic_seen_before",
     "title/authentic_same_device",
+    "title/authentic_similar_device",
     "title/authentic_unscanned",
     "title/authentic_history_unavailable",
     "title/suspected_clone",
@@ -62,6 +112,7 @@ pub const PLAIN: [&str; 140] = [
     "title/check_incomplete",
     "title/recalls_unchecked",
     "summary/authentic_unscanned",
+    "summary/authentic_unconfirmed",
     "summary/authentic_history_unavailable",
     "summary/not_in_manifest",
     "summary/bad_code",
@@ -77,6 +128,9 @@ pub const PLAIN: [&str; 140] = [
     "reason/withdrawn",
     "reason/not_a_scan",
     "reason/same_device",
+    "reason/similar_device",
+    "reason/unsigned_program",
+    "reason/unconfirmed",
     "reason/keyset_unavailable",
     "reason/keyset_invalid",
     "reason/keyset_stale",
@@ -120,6 +174,7 @@ pub const PLAIN: [&str; 140] = [
     "page/places",
     "page/devices",
     "page/privacy",
+    "page/confirm",
     "page/product",
     "page/name",
     "page/product_brand",
@@ -188,16 +243,20 @@ pub const PLAIN: [&str; 140] = [
 ];
 
 /// Texts with placeholders, and which of them the code fills in.
-pub const FILLED: [(&str, &[&str]); 15] = [
+pub const FILLED: [(&str, &[&str]); 19] = [
     ("summary/authentic_first_scan", &["first", "count"]),
     ("summary/authentic_seen_before", &["first", "count"]),
     ("summary/authentic_same_device", &["first", "count"]),
+    ("summary/authentic_similar_device", &["first", "count"]),
     ("summary/suspected_clone", &["first", "count"]),
     ("summary/recalled", &["reason"]),
     ("summary/withdrawn", &["reason"]),
-    ("reason/many_devices", &["count", "places"]),
-    ("reason/many_places", &["count", "places"]),
+    ("reason/many_devices", &["count", "places", "networks"]),
+    ("reason/many_networks", &["count", "places", "networks"]),
+    ("reason/many_places", &["count", "places", "networks"]),
+    ("reason/copies_possible", &["count", "places", "networks"]),
     ("reason/certificate_expired", &["until"]),
+    ("page/cookie", &["days"]),
     ("page/expired", &["date"]),
     ("page/age", &["days"]),
     ("page/age_one", &["days"]),

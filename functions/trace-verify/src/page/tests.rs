@@ -139,6 +139,7 @@ fn full(outcome: Outcome, record: &Record, lang: Lang) -> Answer<'_> {
             counted: true,
             repeat: false,
             first_by_this_device: outcome == Outcome::AuthenticFirstScan,
+            recognised_by: None,
         }),
         notice: noticed.then(|| Notice {
             state: outcome.code(),
@@ -222,7 +223,7 @@ fn every_outcome_in_both_languages() {
     for outcome in Outcome::ALL {
         for lang in Lang::ALL {
             let answer = full(outcome, &record, lang);
-            let page = written(verdict(&answer, words(lang), PATH));
+            let page = written(verdict(&answer, words(lang), PATH, None));
             sound(&page, lang);
             assert!(page.len() <= 15 * 1024, "{}: {} bytes", outcome.code(), page.len());
             assert!(page.contains(&format!("<title>{} · ", escaped(answer.title))), "{page}");
@@ -249,7 +250,7 @@ fn a_recall_stands_before_everything_else() {
     for outcome in [Outcome::Recalled, Outcome::Withdrawn] {
         for lang in Lang::ALL {
             let answer = full(outcome, &record, lang);
-            let page = written(verdict(&answer, words(lang), PATH));
+            let page = written(verdict(&answer, words(lang), PATH, None));
             let (_, main) = page.split_once("<main").expect("main");
             let (first, _) = main.split_once("</section>").expect("a section");
             assert!(first.contains("role=\"alert\""), "{first}");
@@ -260,7 +261,7 @@ fn a_recall_stands_before_everything_else() {
             }
         }
     }
-    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), words(Lang::En), PATH));
+    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), words(Lang::En), PATH, None));
     assert!(!page.contains("role=\"alert\""));
 }
 
@@ -268,7 +269,7 @@ fn a_recall_stands_before_everything_else() {
 fn gravity_is_told_by_sign_and_word() {
     let record = record();
     for outcome in Outcome::ALL {
-        let page = written(verdict(&full(outcome, &record, Lang::En), words(Lang::En), PATH));
+        let page = written(verdict(&full(outcome, &record, Lang::En), words(Lang::En), PATH, None));
         let (_, sign) = page.split_once("<p class=\"sign\">").expect("a sign");
         let (sign, _) = sign.split_once("</p>").expect("its end");
         let (svg, word) = sign.split_once("</svg>").expect("a drawing");
@@ -280,12 +281,12 @@ fn gravity_is_told_by_sign_and_word() {
 #[test]
 fn dates_are_beijing_time_and_say_so() {
     let record = record();
-    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), words(Lang::En), PATH));
+    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), words(Lang::En), PATH, None));
     assert!(
         page.contains("<time datetime=\"2026-11-24T14:00+08:00\"><span>2026-11-24 14:00</span> (Beijing time)</time>"),
         "{page}"
     );
-    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::Zh), words(Lang::Zh), PATH));
+    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::Zh), words(Lang::Zh), PATH, None));
     assert!(
         page.contains("<time datetime=\"2026-11-24T14:00+08:00\">北京时间 <span>2026-11-24 14:00</span></time>"),
         "{page}"
@@ -295,7 +296,7 @@ fn dates_are_beijing_time_and_say_so() {
 #[test]
 fn the_age_of_a_proof_is_told() {
     let record = record();
-    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), words(Lang::En), PATH));
+    let page = written(verdict(&full(Outcome::AuthenticFirstScan, &record, Lang::En), words(Lang::En), PATH, None));
     for age in [", today", ", 1 day ago", ", 20 days ago", "The label carries no date"] {
         assert!(page.contains(age), "{age} in {page}");
     }
@@ -304,10 +305,10 @@ fn the_age_of_a_proof_is_told() {
 #[test]
 fn the_other_language_is_a_link_away() {
     let record = record();
-    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::Zh), words(Lang::Zh), PATH));
+    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::Zh), words(Lang::Zh), PATH, None));
     let link = format!("<a href=\"{PATH}?lang=en\" lang=\"en\" hreflang=\"en\">English</a>");
     assert!(page.contains(&link), "{page}");
-    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), words(Lang::En), PATH));
+    let page = written(verdict(&full(Outcome::BadCode, &record, Lang::En), words(Lang::En), PATH, None));
     let link = format!("<a href=\"{PATH}?lang=zh\" lang=\"zh-CN\" hreflang=\"zh-CN\">中文</a>");
     assert!(page.contains(&link), "{page}");
 }
@@ -315,7 +316,7 @@ fn the_other_language_is_a_link_away() {
 #[test]
 fn the_form_asks_what_the_report_takes() {
     let record = record();
-    let page = written(verdict(&full(Outcome::SuspectedClone, &record, Lang::En), words(Lang::En), PATH));
+    let page = written(verdict(&full(Outcome::SuspectedClone, &record, Lang::En), words(Lang::En), PATH, None));
     for part in [
         "<form method=\"post\" action=\"/report\"",
         "name=\"code\" value=\"https://id.gs1.org/01/09506000134352/21/0KQ4M2N8XR5T7VW3YZ\"",
@@ -364,7 +365,7 @@ fn nothing_hostile_gets_through() {
         });
         let problem = Problem::new(&problems::BAD_REQUEST, hostile()).field(HOSTILE, "x", text("y", "y"));
         for page in [
-            verdict(&answer, words(lang), &format!("/verify/{HOSTILE}")),
+            verdict(&answer, words(lang), &format!("/verify/{HOSTILE}"), None),
             super::problem(&problem, words(lang), HOSTILE),
             reported(HOSTILE, words(lang), HOSTILE, HOSTILE),
         ] {

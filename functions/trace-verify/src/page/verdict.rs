@@ -11,11 +11,12 @@ use crate::outcome::Gravity;
 use crate::policy::{Text, Words, texts as msg};
 use crate::record::{Inspection, Photo, Record};
 
-/// The page of an answer. `path` is the page's own.
-pub fn verdict(answer: &Answer<'_>, words: Words<'_>, path: &str) -> Vec<u8> {
+/// The page of an answer. `path` is the page's own; `cookie_days`: how long its
+/// cookie is kept, if one is.
+pub fn verdict(answer: &Answer<'_>, words: Words<'_>, path: &str, cookie_days: Option<i64>) -> Vec<u8> {
     let record = answer.record.as_ref();
     let main = html! {
-        (banner(answer, words))
+        (banner(answer, words, path))
         (shell::official_host(answer.official_host, words))
         @if let Some(scans) = &answer.scans { (history(scans, words)) }
         @if let Some(record) = record {
@@ -30,6 +31,9 @@ pub fn verdict(answer: &Answer<'_>, words: Words<'_>, path: &str) -> Vec<u8> {
     let footer = html! {
         p { (words.get(msg::PAGE_FOOTER)) }
         p { (words.get(msg::PAGE_PRIVACY)) }
+        @if let Some(days) = cookie_days.filter(|_| answer.scans.is_some()) {
+            p { (words.fill(msg::PAGE_COOKIE, &[("days", &days.to_string())])) }
+        }
         p { (words.get(msg::PAGE_TIMES)) }
         dl {
             (row(words.get(msg::PAGE_CHECKED_AT), instant(answer.checked_at, words)))
@@ -48,7 +52,7 @@ impl Render for Mono<'_> {
     }
 }
 
-fn banner(answer: &Answer<'_>, words: Words<'_>) -> Markup {
+fn banner(answer: &Answer<'_>, words: Words<'_>, path: &str) -> Markup {
     let gravity = answer.gravity();
     let (class, word) = match gravity {
         Gravity::Good => ("good", msg::GRAVITY_GOOD),
@@ -72,7 +76,17 @@ fn banner(answer: &Answer<'_>, words: Words<'_>) -> Markup {
                 p.reasons { strong { (words.get(msg::PAGE_REASONS)) } }
                 ul { @for reason in &answer.reasons { li { (reason.message) } } }
             }
+            @if answer.reasons.iter().any(|reason| reason.code == "unconfirmed") { (confirm(words, path)) }
             @if gravity == Gravity::Danger { a.go href="#report" { (words.get(msg::PAGE_REPORT)) } }
+        }
+    }
+}
+
+/// What a shopper taps whom another site's page led here; nothing else makes such a visit a scan.
+fn confirm(words: Words<'_>, path: &str) -> Markup {
+    html! {
+        form method="post" action={ (path) "?lang=" (words.lang.param()) } {
+            button { (words.get(msg::PAGE_CONFIRM)) }
         }
     }
 }
@@ -128,7 +142,7 @@ fn history(scans: &Scans, words: Words<'_>) -> Markup {
                 (row(words.get(msg::PAGE_DEVICES), scans.count))
                 @if scans.places > 0 { (row(words.get(msg::PAGE_PLACES), scans.places)) }
             }
-            @if scans.first_by_this_device { p.soft { (words.get(msg::PAGE_FIRST_BY_THIS_DEVICE)) } }
+            @if scans.first_by_this_device && scans.recognised_by != Some("likeness") { p.soft { (words.get(msg::PAGE_FIRST_BY_THIS_DEVICE)) } }
         }
     }
 }

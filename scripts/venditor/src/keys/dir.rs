@@ -37,6 +37,8 @@ pub enum Kind {
     Uploader,
     /// What bot-screen seals challenges and passes with.
     Pass,
+    /// What trace-verify seals cookies with.
+    Cookie,
 }
 
 impl Kind {
@@ -48,6 +50,7 @@ impl Kind {
             Kind::Caller => "caller",
             Kind::Uploader => "uploader",
             Kind::Pass => "pass",
+            Kind::Cookie => "cookie",
         }
     }
 }
@@ -141,11 +144,11 @@ impl KeyDir {
         Ok(entries.join(","))
     }
 
-    /// The value of `SCREEN_PASS_KEYS`, empty without any: the one whose id sorts last seals, all open.
-    pub fn pass_keys_text(&self) -> Result<String> {
+    /// Keys that seal, as configuration holds them, empty without any: the one whose id sorts last seals, all open.
+    pub fn seal_keys_text(&self, kind: Kind) -> Result<String> {
         let mut entries = Vec::new();
-        for kid in self.kids(Kind::Pass)?.iter().rev() {
-            entries.push(format!("{kid}:{}", URL_SAFE_NO_PAD.encode(self.secret(Kind::Pass, kid)?.expose())));
+        for kid in self.kids(kind)?.iter().rev() {
+            entries.push(format!("{kid}:{}", URL_SAFE_NO_PAD.encode(self.secret(kind, kid)?.expose())));
         }
         Ok(entries.join(","))
     }

@@ -98,6 +98,12 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         values.push(("trace_root_key", keys.roots_text()?));
         values.push(("trace_mac_keys", keys.mac_keys_text()?));
         values.push(("trace_device_secret", keys.device_secret()?));
+        let cookie_keys = keys.seal_keys_text(Kind::Cookie)?;
+        if cookie_keys.is_empty() {
+            out::note("no key for cookies yet (`keys new --use cookie --kid c1`): no browser is known again");
+        } else {
+            values.push(("trace_cookie_keys", cookie_keys));
+        }
     }
     values.extend(refund);
     values.extend(listing);
@@ -151,7 +157,7 @@ fn listing(keys: &KeyDir, now: i64) -> Result<Vec<(&'static str, String)>> {
 /// What `bot-screen` needs, if anybody may call.
 fn screen(keys: &KeyDir, now: i64) -> Result<Vec<(&'static str, String)>> {
     let mut values = of_bearers(keys, "screen_callers", "screen_root_key", uploaders::of_screen(keys, now)?)?;
-    let pass_keys = keys.pass_keys_text()?;
+    let pass_keys = keys.seal_keys_text(Kind::Pass)?;
     if !values.is_empty() && !pass_keys.is_empty() {
         values.push(("screen_pass_keys", pass_keys));
     }

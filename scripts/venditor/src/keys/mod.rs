@@ -51,8 +51,8 @@ pub struct New {
     /// What the key is for.
     #[arg(long = "use", value_enum)]
     pub purpose: Purpose,
-    /// Its id: letters, digits, `.`, `_`, `-`; for `mac` a number from 0 to 255, for `pass` lower-case letters
-    /// and digits.
+    /// Its id: letters, digits, `.`, `_`, `-`; for `mac` a number from 0 to 255, for `pass` and `cookie`
+    /// lower-case letters and digits.
     #[arg(long)]
     pub kid: String,
     /// Whose it is, in Chinese (manifest, record, status, receipt, policy).
@@ -105,6 +105,8 @@ pub enum Purpose {
     Edge,
     /// Seals bot-screen's challenges and passes; the one whose id sorts last seals.
     Pass,
+    /// Seals trace-verify's cookies; the one whose id sorts last seals.
+    Cookie,
 }
 
 pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
@@ -116,9 +118,14 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
                 out::line(format!("made {}; `keys export-env` puts it into REFUND_CALLERS", new.kid));
                 return Ok(());
             }
-            if new.purpose == Purpose::Pass {
-                make_pass(&new.kid, keys)?;
-                out::line(format!("made {}; `keys export-env` puts it into SCREEN_PASS_KEYS", new.kid));
+            let seals = match new.purpose {
+                Purpose::Pass => Some((Kind::Pass, "SCREEN_PASS_KEYS")),
+                Purpose::Cookie => Some((Kind::Cookie, "TRACE_COOKIE_KEYS")),
+                _ => None,
+            };
+            if let Some((kind, name)) = seals {
+                make_seal(kind, &new.kid, keys)?;
+                out::line(format!("made {}; `keys export-env` puts it into {name}", new.kid));
                 return Ok(());
             }
             let bearer = match new.purpose {
@@ -208,7 +215,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass => {
+        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass | Purpose::Cookie => {
             bail!("--use caller: is not in the key set")
         }
     }
@@ -266,15 +273,15 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
     callers::add(keys, key, now)
 }
 
-/// Makes a key that seals challenges and passes.
-pub fn make_pass(kid: &str, keys: &KeyDir) -> Result<()> {
+/// Makes a key that seals: challenges and passes, or cookies.
+pub fn make_seal(kind: Kind, kid: &str, keys: &KeyDir) -> Result<()> {
     let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     ensure!(
         (1..=16).contains(&kid.len()) && kid.bytes().all(is_id),
         "--kid {kid}: takes 1 to 16 lower-case letters and digits"
     );
-    ensure!(!keys.has(Kind::Pass, kid), "--kid {kid}: exists already; a key is never replaced");
-    keys.draw(Kind::Pass, kid)
+    ensure!(!keys.has(kind, kid), "--kid {kid}: exists already; a key is never replaced");
+    keys.draw(kind, kid)
 }
 
 pub fn make_bearer(new: &New, purpose: Bearer, keys: &KeyDir, now: i64) -> Result<()> {
@@ -312,9 +319,13 @@ impl Purpose {
             Purpose::Head => Ok(Use::Head),
             Purpose::Receipt => Ok(Use::Receipt),
             Purpose::Policy => Ok(Use::Policy),
-            Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass => {
-                bail!("signs no documents")
-            }
+            Purpose::Root
+            | Purpose::Mac
+            | Purpose::Caller
+            | Purpose::Uploader
+            | Purpose::Edge
+            | Purpose::Pass
+            | Purpose::Cookie => bail!("signs no documents"),
         }
     }
 }

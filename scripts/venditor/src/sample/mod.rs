@@ -119,8 +119,10 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
         let new = keys::New { caller: Some(CALLER.to_owned()), scopes, ..new(Purpose::Caller, CALLER_KEY) };
         keys::make_caller(&new, keys, out::now_ms()).with_context(|| format!("sample key {CALLER_KEY}"))?;
     }
-    if keys.kids(Kind::Pass)?.is_empty() {
-        keys::make_pass("p1", keys).context("sample key p1")?;
+    for (kind, kid) in [(Kind::Pass, "p1"), (Kind::Cookie, "c1")] {
+        if keys.kids(kind)?.is_empty() {
+            keys::make_seal(kind, kid, keys).with_context(|| format!("sample key {kid}"))?;
+        }
     }
     for (kid, purpose, of) in
         [(UPLOADER_KEY, Purpose::Uploader, Bearer::Listings), (EDGE_KEY, Purpose::Edge, Bearer::Screen)]

@@ -236,6 +236,10 @@ impl Peer for Worker {
         headers.get("cf-connecting-ip")
     }
 
+    fn behind_proxies(&self) -> bool {
+        false
+    }
+
     fn place(&self) -> Option<Place> {
         let text = bindings::place(&self.request);
         let (country, city) = text.split_once('\n')?;

@@ -1,4 +1,5 @@
-//! Scans, from event lines: which would have been called suspected copies, or no longer.
+//! Scans, from event lines: which would have been called suspected copies, or no longer. An event has what lay within the
+//! time that its own policy looked back: `clone.window_days` is tried by a shadow, not by this.
 
 use std::collections::BTreeMap;
 use std::io::BufRead as _;
@@ -8,8 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use pack_source::PackFile;
 use serde::{Deserialize, Serialize};
 use shared::policy::Pack;
-use trace_verify::history::{History, Visit};
-use trace_verify::outcome::clone_signs;
+use trace_verify::history::{Kin, Spread};
+use trace_verify::outcome::Basis;
 use trace_verify::policy::Rules;
 
 use crate::out;
@@ -24,9 +25,20 @@ struct Event {
 #[derive(Deserialize)]
 struct Details {
     item: String,
+    /// Absent of events of builds that kept no networks; they say how many devices and cities there were.
+    basis: Option<Basis>,
     scans: Option<i64>,
-    /// Absent of events of earlier builds.
     places: Option<usize>,
+}
+
+impl Details {
+    fn judged(self) -> Option<(String, Basis)> {
+        let before = || {
+            let (before, places_before) = (self.scans?, self.places?);
+            Some(Basis { before, places_before, spread: Spread::default(), kin: Kin::Stranger })
+        };
+        Some((self.item, self.basis.or_else(before)?))
+    }
 }
 
 /// What would change.
@@ -55,7 +67,7 @@ pub fn replay(new: PackFile, from: &Path, machines: bool) -> Result<()> {
     let file = std::fs::File::open(from).with_context(|| from.display().to_string())?;
     for line in std::io::BufReader::new(file).lines() {
         let Ok(Event { schema, outcome, details }) = serde_json::from_str::<Event>(&line?) else { continue };
-        let Details { item, scans: Some(count), places: Some(places) } = details else { continue };
+        let Some((item, basis)) = details.judged() else { continue };
         let was = match outcome.as_str() {
             _ if schema != "venditor.scan.v1" => continue,
             SUSPECTED => SUSPECTED,
@@ -64,8 +76,7 @@ pub fn replay(new: PackFile, from: &Path, machines: bool) -> Result<()> {
             _ => continue,
         };
         found.judged += 1;
-        let history = History { count, first_at: 0, first_place: None, places, visit: Visit::Further };
-        let is = if clone_signs(&history, rules).is_empty() { SEEN_BEFORE } else { SUSPECTED };
+        let is = if basis.is_suspected(rules) { SUSPECTED } else { SEEN_BEFORE };
         if was != is {
             found.changed += 1;
             *found.outcomes.entry(format!("{was} -> {is}")).or_default() += 1;

@@ -1,0 +1,38 @@
+//! Prints the tables.
+//!
+//! usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME]
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
+
+use std::process::ExitCode;
+
+use scans::{Many, Set, play};
+
+fn main() -> ExitCode {
+    let mut many = Many { households: 20_000, campaigns: 4_000, griefers: 4_000 };
+    let (mut seed, mut sets) = (1, vec![Set::Training, Set::Validation, Set::Second, Set::HeldOut]);
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut number = || args.next().and_then(|text| text.parse::<u64>().ok());
+        let taken = match arg.as_str() {
+            "--households" => number().map(|n| many.households = n),
+            "--campaigns" => number().map(|n| many.campaigns = n),
+            "--griefers" => number().map(|n| many.griefers = n),
+            "--seed" => number().map(|n| seed = n),
+            "--set" => {
+                let name = args.next().unwrap_or_default();
+                sets.retain(|set| set.name() == name);
+                (!sets.is_empty()).then_some(())
+            }
+            _ => None,
+        };
+        if taken.is_none() {
+            eprintln!("usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME]");
+            return ExitCode::from(2);
+        }
+    }
+    for set in sets {
+        println!("{}", play(set, many, seed).text());
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,124 @@
+//! One piece: its visits, judged by the function's own ledger and rules.
+
+use std::collections::BTreeMap;
+
+use shared::mac::Secret;
+use shared::platform::native::{Native, block_on};
+use trace_verify::history::{Kin, Known, Visit};
+use trace_verify::ledger::Visitor;
+use trace_verify::marks::{Client, Tagger};
+use trace_verify::outcome::{Basis, Ledger, basis};
+use trace_verify::policy::Rules;
+use trace_verify::visitor::Visiting;
+
+use crate::people::Seen;
+
+/// When every tale begins.
+const START: i64 = 1_800_000_000_000;
+const DAYS_OF_A_TAG: i64 = 30;
+
+/// Signals that can be switched off.
+pub const SIGNALS: [&str; 7] = ["none", "cookies", "household", "networks", "browsers", "cities", "window"];
+
+/// For each of [`SIGNALS`], whether a visit read red without it.
+pub type Red = [bool; SIGNALS.len()];
+
+/// What became of a visit.
+pub struct Told {
+    /// Whether it read red.
+    pub red: Red,
+    /// Whether it was counted.
+    pub counted: bool,
+}
+
+/// A ledger of many pieces.
+pub struct Ledgers {
+    host: Native,
+    tagger: Tagger,
+}
+
+/// A piece and the jars of those who visit it. Without cookies in one ledger, with them in the other.
+pub struct Piece<'a> {
+    ledgers: &'a Ledgers,
+    name: String,
+    jars: BTreeMap<String, Kin>,
+}
+
+impl Ledgers {
+    /// Empty ones.
+    pub fn new() -> Ledgers {
+        let host = Native::new(trace_verify::store::SCHEMA).expect("tables");
+        Ledgers { host, tagger: Tagger::new(&Secret::new([7; 32])) }
+    }
+
+    /// A piece that nobody has scanned.
+    pub fn piece(&self, name: String) -> Piece<'_> {
+        Piece { ledgers: self, name, jars: BTreeMap::new() }
+    }
+
+    fn visit(&self, item: &str, seen: &Seen, cookie: Option<Kin>, at: i64) -> (Visit, Kin, Basis, Basis) {
+        let now = START + at;
+        let place = seen.line.place();
+        let client = Client {
+            address: Some(&seen.line.address),
+            agent: &seen.agent,
+            asn: Some(seen.line.asn),
+            place: Some(&place),
+            app: None,
+        };
+        let marks = self.tagger.marks(&client, item, now, DAYS_OF_A_TAG);
+        let visitor = Visitor { visiting: Visiting::Scan, marks, known: Known { cookie, app: false }, piece: None };
+        let Ok(Ledger::Known(history)) = block_on(visitor.ask(&self.host, item, now)) else { panic!("no history") };
+        let ever = Basis::of(&history, now, 100_000);
+        (history.visit, history.kin, basis(&history, Rules::bundled(), now), ever)
+    }
+}
+
+impl Default for Ledgers {
+    fn default() -> Ledgers {
+        Ledgers::new()
+    }
+}
+
+impl Piece<'_> {
+    /// A visit at an instant, in milliseconds since the tale began. `whose`: to whom the jar belongs. `forgets`: the jar has
+    /// lost its cookies before.
+    pub fn visit(&mut self, whose: &str, seen: &Seen, at: i64, forgets: bool) -> Told {
+        let jar = format!("{whose} {}", seen.jar);
+        if forgets {
+            self.jars.remove(&jar);
+        }
+        let cookie = self.jars.get(&jar).copied();
+        let (visit, kin, basis, ever) = self.ledgers.visit(&self.name, seen, cookie, at);
+        self.jars.insert(jar, kin);
+        let (bare, _, without, _) = self.ledgers.visit(&format!("{} without cookies", self.name), seen, None, at);
+        let rules = Rules::bundled();
+        let red = |visit: Visit, basis: Basis| visit != Visit::First && basis.is_suspected(rules);
+        let mut reds = [red(visit, basis); SIGNALS.len()];
+        for (red_without, signal) in reds.iter_mut().zip(SIGNALS).skip(1) {
+            let mut less = basis;
+            *red_without = match signal {
+                "cookies" => red(bare, without),
+                "household" => {
+                    less.kin = Kin::Stranger;
+                    red(visit, less)
+                }
+                // Browsers alone, however few networks they are in; and the other way round.
+                "networks" => {
+                    less.spread.networks = less.spread.agents;
+                    red(visit, less)
+                }
+                "browsers" => {
+                    less.spread.agents = less.spread.networks;
+                    red(visit, less)
+                }
+                "cities" => {
+                    less.spread.cities = 0;
+                    red(visit, less)
+                }
+                _ => red(visit, ever),
+            };
+        }
+        Told { red: reds, counted: matches!(visit, Visit::First | Visit::Further) }
+    }
+}
