@@ -179,3 +179,35 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, ru
     let spared = (meant > most).then_some(why);
     Verdict { outcome: meant.min(most), action, agent, standing, address, weight, reasons, shadow, spared }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::policy::Pack;
+
+    use super::*;
+    use crate::policy::BUNDLED;
+
+    #[test]
+    fn an_address_matters_where_it_proves_a_name_or_something_is_counted() {
+        let pack = Pack::bundled(&BUNDLED);
+        let rules = Rules::of(&pack).unwrap();
+        assert!(!rules.reads_class && !rules.lacks_ranges());
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        for (method, url, agent, wanted) in [
+            ("GET", "/p/1", firefox, false),
+            ("GET", "/assets/x.css", "Mozilla/5.0 (compatible; Googlebot/2.1)", true),
+            ("GET", "/p/1", "curl/8", false),
+            ("POST", "/hooks/payment", "curl/8", false),
+            ("POST", "/cart/add", firefox, true),
+            ("GET", "/cart?add-to-cart=1", firefox, true),
+            ("GET", "/p/1?_method=POST&add-to-cart=1", firefox, true),
+            ("GET", "/venditor-trap/x", firefox, true),
+            ("GET", "/p/1?venditor-token=x&venditor-answer=y", firefox, true),
+        ] {
+            let told = json!({ "method": method, "url": url, "headers": [["user-agent", agent]] });
+            let request = Request::read(told.to_string().as_bytes()).unwrap();
+            assert_eq!(asks_address(&request, &rules), wanted, "{method} {url} {agent}");
+        }
+    }
+}
