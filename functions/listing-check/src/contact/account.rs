@@ -27,6 +27,11 @@ pub(super) fn find(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) 
             at = at.saturating_add(1);
             continue;
         }
+        // No account begins with a dash.
+        if unit.char == '-' {
+            at = at.saturating_add(1);
+            continue;
+        }
         let letter = |at: usize| text.units.get(at).is_some_and(|unit| unit.char.is_ascii_alphabetic());
         let fresh = at.checked_sub(1).is_none_or(|before| !letter(before));
         let (letters, end) = piece_end(text, language, at);
@@ -129,10 +134,12 @@ pub(super) fn digits(value: &str) -> usize {
 /// Whether letters and digits may be an account's name.
 pub(super) fn fits(value: &str) -> bool {
     // q30405060 is a number, and found as one.
-    let number = value.get(1..).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
-    let number = number && value.starts_with(['q', 'Q', 'v', 'V']);
+    let named = value.to_ascii_lowercase();
+    let named = ["qq", "vx", "wx", "q", "v"].into_iter().find_map(|name| named.strip_prefix(name));
+    let number = named.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
     // 186O473l925 is one, too.
-    let number = number || value.starts_with(|c: char| c.is_ascii_digit()) && !value.contains(is_other_letter);
+    let number = number
+        || (digits(value) >= 7 || value.starts_with(|c: char| c.is_ascii_digit())) && !value.contains(is_other_letter);
     let known = digits(value) > 0 || value.contains(['-', '_']);
     (6..=LONGEST).contains(&value.len()) && known && !number && value.contains(|c: char| c.is_ascii_alphabetic())
 }
@@ -338,7 +345,12 @@ fn joined(whole: &Whole<'_, '_>, first: &str, end: usize) -> Option<(String, usi
         let plain = words.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         let again = filler.as_ref().is_some_and(|filler| *filler == plain);
         let next = at.saturating_add(gap);
+        // What stands before a messenger's name is no piece of the account behind it: LV, 加微信 zx887766.
+        let named = marks.within(at, next, NUMBERS | says::ACCOUNT).any(|mark| mark.says & says::HINT == 0);
         let says = together || marks.within(at, next, says::JOIN).next().is_some();
+        if named && !together {
+            break;
+        }
         if gap == 0 || gap > BETWEEN {
             break;
         }

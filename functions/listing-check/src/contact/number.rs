@@ -5,10 +5,15 @@ use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, symbol};
 
 use super::cues::{Marks, NUMBERS};
+use super::spread::measures;
 use super::{Contact, Kind};
 
 /// Signs and words between two groups of digits.
 const BETWEEN: usize = 6;
+/// The most digits that are looked at as one number: what is longer is none.
+const MOST_DIGITS: usize = 17;
+/// A number of so many digits goes on behind a sign only if it becomes a telephone's.
+const MOST_WHOLE: usize = 11;
 
 /// A digit as it is written, or a letter that stands for one among digits.
 fn digit(c: char) -> Option<(char, bool)> {
@@ -74,11 +79,10 @@ pub(super) fn find(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) 
             at = at.saturating_add(1);
             continue;
         }
-        let run = run(text, language, at);
-        let next = run.places.last().map_or(at, |last| last.saturating_add(1)).max(at.saturating_add(1));
-        if let Some(contact) = judge(text, marks, &run) {
-            found.push(contact);
-        }
+        let groups = groups(text, language, at);
+        let last = groups.last().and_then(|group| group.places.last());
+        let next = last.map_or(at, |last| last.saturating_add(1)).max(at.saturating_add(1));
+        found.extend(of_groups(text, marks, &groups));
         at = next;
     }
     found
@@ -93,6 +97,19 @@ fn in_letters(text: &Text, at: usize) -> bool {
     run(&mut text.units.iter().skip(at)) || run(&mut text.units.get(..at).unwrap_or_default().iter().rev())
 }
 
+/// Digits without anything in between.
+struct Group {
+    value: String,
+    places: Vec<usize>,
+    /// How many units stand before it that are no digits, behind the group before.
+    gap: usize,
+    /// Whether words, or the end of a sentence, stand there.
+    words: bool,
+    /// Whether no word does.
+    bare: bool,
+}
+
+/// Digits that may be one number.
 struct Run {
     value: String,
     places: Vec<usize>,
@@ -102,36 +119,110 @@ struct Run {
     words: bool,
 }
 
-fn run(text: &Text, language: &Language<'_>, from: usize) -> Run {
-    let mut run = Run { value: String::new(), places: Vec::new(), between: 0, words: false };
-    let (mut at, mut gap, mut words, mut ended) = (from, 0_usize, 0_usize, false);
+/// Groups of digits with little in between.
+fn groups(text: &Text, language: &Language<'_>, from: usize) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let (mut at, mut gap, mut words, mut bare) = (from, 0_usize, false, true);
     while let Some(unit) = text.units.get(at) {
         if let Some((digit, _)) = digit_at(text, language, at).filter(|(_, sure)| *sure || !in_letters(text, at)) {
-            // Behind a sentence's end and words another number begins, if this one may be whole.
-            if ended && words > 0 && run.value.len() >= 7 {
-                break;
+            // 张三139…: a numeral of Chinese beside others may be a word.
+            let han = |place: &usize| text.units.get(*place).is_some_and(|unit| symbol::is_han(unit.symbol));
+            let other = groups.last().and_then(|group| group.places.last()).is_some_and(|last| han(last) != han(&at));
+            if gap > 0 || other || groups.is_empty() {
+                groups.push(Group { value: String::new(), places: Vec::new(), gap, words, bare });
             }
-            run.value.push(digit);
-            run.places.push(at);
-            run.between = run.between.saturating_add(gap);
-            run.words |= words > 0 || ended;
-            (gap, words, ended) = (0, 0, false);
+            if let Some(group) = groups.last_mut() {
+                group.value.push(digit);
+                group.places.push(at);
+            }
+            (gap, words, bare) = (0, false, true);
         } else {
             gap = gap.saturating_add(1);
-            words = words.saturating_add(usize::from(symbol::is_han(unit.symbol) || symbol::is_letter(unit.symbol)));
-            if gap > BETWEEN
-                || complete(&run.value) && unit.char == '转'
-                || matches!(unit.char, '\n' | '￥' | '¥' | '%')
-                || run.value.len() >= 15
-            {
+            bare &= !symbol::is_han(unit.symbol) && !symbol::is_letter(unit.symbol);
+            // A sentence may end between two groups only where a word has said what the digits are.
+            words |= !bare || matches!(unit.char, '，' | '。' | ',' | '；' | ';' | '、');
+            let whole = groups.last().is_some_and(|group| complete(&group.value));
+            if gap > BETWEEN || whole && unit.char == '转' || matches!(unit.char, '\n' | '￥' | '¥' | '%') {
                 break;
             }
-            // A sentence may end between two groups only where a word has said what the digits are.
-            ended |= matches!(unit.char, '，' | '。' | ',' | '；' | ';' | '、');
         }
         at = at.saturating_add(1);
     }
-    run
+    groups
+}
+
+/// The numbers that groups make: of all that begin with a group, the longest that may be one; but what is whole is not
+/// joined over words with what follows.
+fn of_groups(text: &Text, marks: &Marks<'_, '_>, groups: &[Group]) -> Vec<Contact> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < groups.len() {
+        // The longest value, with some that is too long to be one.
+        let mut len = 0;
+        let within = |group: &&Group| {
+            len += group.value.len();
+            len <= MOST_DIGITS
+        };
+        let most = groups.get(at..).unwrap_or_default().iter().take_while(within).count();
+        let judged = |count: usize| groups.get(at..at.saturating_add(count)).and_then(|some| number(text, marks, some));
+        let mut whole: Option<(usize, Contact)> = None;
+        for count in 1..=most {
+            let last = groups.get(at.saturating_add(count).saturating_sub(1));
+            let joins = last.is_some_and(|group| group.words && !told_on(marks, group));
+            let Some(contact) = judged(count) else { continue };
+            // 139 1234 5678 is one number though 139 1234 may be another; QQ2847561903, 24 hours, is not.
+            if whole.as_ref().is_none_or(|(_, short)| {
+                !joins && short.value.len() < MOST_WHOLE || is_mobile(&contact) && !is_mobile(short)
+            }) {
+                whole = Some((count, contact));
+            }
+        }
+        let (count, contact) = whole.map_or((1, None), |(count, contact)| (count, Some(contact)));
+        found.extend(contact);
+        at = at.saturating_add(count);
+    }
+    found
+}
+
+/// Whether words before a group say that it goes on with the one before, or no more than a comma stands there.
+fn told_on(marks: &Marks<'_, '_>, group: &Group) -> bool {
+    let Some(first) = group.places.first() else { return false };
+    let joins = says::JOIN | says::MIDDLE | says::LAST;
+    group.bare && group.value.len() > 2 || marks.within(first.saturating_sub(group.gap), *first, joins).next().is_some()
+}
+
+fn is_mobile(contact: &Contact) -> bool {
+    mobile(&contact.value)
+}
+
+fn mobile(value: &str) -> bool {
+    value.len() == 11 && value.starts_with('1') && !matches!(value.as_bytes().get(1), Some(b'0'..=b'2'))
+}
+
+/// The number that all of these groups make.
+fn number(text: &Text, marks: &Marks<'_, '_>, groups: &[Group]) -> Option<Contact> {
+    let joined = groups.get(1..)?;
+    let run = Run {
+        value: groups.iter().map(|group| group.value.as_str()).collect(),
+        places: groups.iter().flat_map(|group| group.places.iter().copied()).collect(),
+        between: joined.iter().map(|group| group.gap).sum(),
+        words: joined.iter().any(|group| group.words),
+    };
+    let contact = judge(text, marks, &run)?;
+    let (first, last) = (*run.places.first()?, run.places.last()?.saturating_add(1));
+    let measured = |group: &Group| {
+        let (from, to) = (group.places.first(), group.places.last());
+        let beside = |at: usize| text.units.get(at).is_some_and(|unit| unit.char.is_ascii_alphabetic());
+        // Before the first of them the cue may stand, or end with a letter.
+        let led = from == run.places.first() && from.is_some_and(|from| from.checked_sub(1).is_some_and(beside));
+        from.zip(to).is_some_and(|(from, to)| !led && measures(text, *from, to.saturating_add(1)))
+    };
+    // What is a telephone's alone is no part of another number; 125 ml, 16 boxes; an article's number behind a word for one.
+    let other = groups.len() > 1
+        && (!is_mobile(&contact)
+            && groups.iter().any(|group| mobile(&group.value) || group.value.len() < 5 && measured(group))
+            || marks.within(first, last, says::NOT).next().is_some());
+    (!other).then_some(contact)
 }
 
 fn judge(text: &Text, marks: &Marks<'_, '_>, run: &Run) -> Option<Contact> {
@@ -157,7 +248,7 @@ fn judge(text: &Text, marks: &Marks<'_, '_>, run: &Run) -> Option<Contact> {
         at.and_then(|at| text.units.get(at)).is_some_and(|unit| unit.char.is_ascii_alphabetic() || unit.char == '-')
     };
     let inside = letter(first.checked_sub(1)) || letter(last.checked_add(1));
-    let mobile = value.len() == 11 && value.starts_with('1') && !matches!(value.as_bytes().get(1), Some(b'0'..=b'2'));
+    let mobile = mobile(value);
     let plus = plus(text, *first);
     // The three first digits of an area stand together, or each digit alone: 08.3.15 is a date.
     let area = run.places.get(skipped.saturating_add(2)).is_some_and(|third| *third == first.saturating_add(2))
@@ -178,7 +269,7 @@ fn judge(text: &Text, marks: &Marks<'_, '_>, run: &Run) -> Option<Contact> {
         Some(Kind::Phone) if land || service || (value.len() == 7 || value.len() == 8) && explicit => Kind::Phone,
         None if service && (run.between > 0 || in_words) && !inside => Kind::Phone,
         None if land && run.between > 0 && !inside => Kind::Phone,
-        None if plus && (10..=13).contains(&value.len()) && !run.words => Kind::Phone,
+        _ if plus && (10..=13).contains(&value.len()) && !run.words => Kind::Phone,
         _ => return None,
     };
     let (start, end) = (text.units.get(*first)?, text.units.get(*last)?);

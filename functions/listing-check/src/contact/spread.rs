@@ -79,8 +79,8 @@ fn number(text: &Text, groups: &[Group], at: usize, marks: &Marks<'_, '_>) -> Op
     let (near, far) = (first.from.saturating_sub(24), behind.saturating_add(16));
     let called = marks.within(near, far, says::CALL | says::HINT | says::REACH | says::WECHAT).next().is_some();
     // A serial number, whose parts are named, has groups as well.
-    let other = marks.within(near, first.from, says::NOT).next().is_some();
-    if other && !called && !together {
+    let other = marks.within(near, behind, says::NOT).next().is_some();
+    if other && !called && !together || marks.within(first.from, behind, says::NOT).next().is_some() {
         return None;
     }
     // As numbers are told: three, four and four digits, or the first three and the rest.

@@ -167,3 +167,58 @@ fn an_address_is_told_as_it_is_written() {
     );
     expect("官网 tea.example.com/", Kind::Url, "tea.example.com", "tea.example.com");
 }
+
+#[test]
+fn a_whole_number_is_not_joined_with_other_digits() {
+    let values = |raw: &str, wanted: &[&str]| {
+        let found: Vec<String> = found(raw).into_iter().map(|one| one.1).collect();
+        assert_eq!(found, wanted, "{raw}");
+    };
+    for beside in [
+        "2025新款 电话13912345678",
+        "电话13912345678 200g",
+        "茶叶，净重250g。联系电话13912345678。",
+        "13912345678（24小时）",
+        "微信13912345678 2025新款",
+        "微信13912345678备注1",
+        "电话13912345678 9:00-18:00",
+        "咨询 l39l2345678",
+    ] {
+        values(beside, &["13912345678"]);
+    }
+    values("张三13912345678 李四15012345678", &["13912345678", "15012345678"]);
+    values("电话021-62345678 8:30-17:30", &["02162345678"]);
+    values("电话 400-123-4567 24小时", &["4001234567"]);
+    values("特价9.9 加QQ 2847561903", &["2847561903"]);
+    values("QQ2847561903好9", &["2847561903"]);
+    values("QQ 123再加456再加789", &["123456789"]);
+    values("whatsapp +852 9876 5432", &["+85298765432"]);
+    for clean in [
+        "白度CIE 165，货号7370-9021",
+        "客服热线10086，月租19元",
+        "QQ星儿童成长牛奶125ml*16盒",
+        "QQ企鹅公仔 25cm 2025新款",
+        "VX-300 12V 80W",
+        "YY 0469-2011",
+    ] {
+        values(clean, &[]);
+    }
+}
+
+#[test]
+fn each_of_several_contacts_is_told() {
+    let both = |raw: &str| found(raw).into_iter().map(|one| one.1).collect::<Vec<_>>();
+    for glued in [
+        "LV包，加微信zx887766",
+        "A货，加微信zx887766",
+        "18K金 加微信zx887766",
+        "原价99加微信zx887766",
+        "-加微信zx887766",
+    ] {
+        assert_eq!(both(glued), ["zx887766"], "{glued}");
+    }
+    assert_eq!(both("微信zx887766，电话13912345678"), ["zx887766", "13912345678"]);
+    assert_eq!(both("微信zx887766，QQ123456789"), ["zx887766", "123456789"]);
+    assert_eq!(both("QQ123456789微信zx887766"), ["123456789", "zx887766"]);
+    assert_eq!(both("没有微信，只有QQ123456789"), ["123456789"]);
+}
