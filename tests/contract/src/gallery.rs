@@ -49,9 +49,13 @@ const SETUPS: [Setup; 8] = [
             // The scenario before was the first visit.
             scene("same-device", ["tea.0", "tea.1"], "authentic_seen_before"),
             Scene { earlier: (1, &[HOME]), ..scene("seen-before", ["tea.2", "tea.3"], "authentic_seen_before") },
-            Scene { earlier: (10, &[HOME]), ..scene("many-devices", ["tea.4", "tea.5"], "suspected_clone") },
+            // Those in the first one's city leave no trace of others: fifteen of these do.
             Scene {
-                earlier: (5, &[HOME, "Beijing", "Chengdu", "Xi'an", "Harbin"]),
+                earlier: (20, &["Beijing", "Chengdu", "Xi'an", "Harbin"]),
+                ..scene("many-networks", ["tea.4", "tea.5"], "suspected_clone")
+            },
+            Scene {
+                earlier: (6, &["Beijing", "Chengdu", "Xi'an", "Harbin", "Wuhan", "Lanzhou"]),
                 ..scene("many-places", ["tea.6", "tea.7"], "suspected_clone")
             },
             Scene {
@@ -179,7 +183,14 @@ fn scan_before(host: &mut dyn Host, scene: &Scene, path: &str) -> Result<()> {
             method: "GET".to_owned(),
             target: path.to_owned(),
             host: HOST.to_owned(),
-            headers: vec![("user-agent".to_owned(), format!("phone {device}"))],
+            headers: [
+                ("user-agent", format!("Mozilla/5.0 (Linux; Android 14; phone {device})")),
+                ("sec-fetch-mode", "navigate".to_owned()),
+                ("sec-fetch-dest", "document".to_owned()),
+                ("cf-connecting-ip", format!("20.{device}.7.7")),
+            ]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into(),
             body: None,
             sign: None,
         };

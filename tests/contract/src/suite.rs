@@ -49,7 +49,10 @@ impl Native {
 pub fn native(paths: &Paths) -> Result<Vec<Native>> {
     let runs = vector::load(&paths.root.join("tests/vectors"), None)?.into_iter().map(|file| {
         let run = run::vector(&mut hosts::native(&run::config(&file)), &file, Time::Vector);
+        let elsewhere = file.vector.hosts.as_ref().is_some_and(|hosts| !hosts.contains(&HostName::Native));
         let differences = match &run {
+            // About one host alone.
+            Ok(_) if elsewhere => Vec::new(),
             Ok(run) => run::judge(&file, run)?,
             Err(error) => vec![error.clone()],
         };

@@ -93,7 +93,7 @@ pub fn campaign(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rn
     // The true piece is sold too; its buyer scans before the copies are delivered, or at some time.
     let first = figures.happens("true_first", rng);
     let mut due = Vec::new();
-    for home in 0..=copies {
+    for (home, household) in homes.iter().enumerate() {
         let delivered = (rng.part() * span * DAY as f64) as i64;
         let from = if home > 0 {
             DAY + delivered
@@ -102,7 +102,7 @@ pub fn campaign(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rn
         } else {
             DAY + 2 * delivered
         };
-        due.extend(visits(home, &homes[home], from, YEARS * 365 * DAY, figures, rng));
+        due.extend(visits(home, household, from, YEARS * 365 * DAY, figures, rng));
     }
     due.sort_by_key(|due| (due.at, due.home, due.who));
     let mut piece = ledgers.piece(name);
