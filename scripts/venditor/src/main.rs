@@ -18,6 +18,7 @@ mod record;
 mod refund;
 mod sample;
 mod status;
+mod table;
 mod verify;
 
 use std::path::PathBuf;
