@@ -4,11 +4,14 @@
 //! nothing of their rules is repeated here.
 
 mod client;
+mod doctor;
 mod document;
+mod edge;
 mod files;
 mod keys;
 mod ledger;
 mod listing;
+mod mend;
 mod mint;
 mod out;
 mod policy;
@@ -17,6 +20,7 @@ mod qr;
 mod record;
 mod refund;
 mod sample;
+mod shelf;
 mod status;
 mod table;
 mod verify;
@@ -57,6 +61,8 @@ enum Command {
     Status(Box<status::Command>),
     /// Publish signed documents and photos.
     Publish(publish::Command),
+    /// Compare keys, configuration, documents, store and the running function; say what is missing, and what mends it.
+    Doctor(doctor::Command),
     /// Draw a label's QR code in the terminal.
     Qr(qr::Command),
     /// Check a label offline, with the edge's own code.
@@ -84,6 +90,10 @@ fn main() -> ExitCode {
         Command::Record(command) => record::run(&command, &keys),
         Command::Status(command) => status::run(&command, &keys),
         Command::Publish(command) => publish::run(&command, &keys),
+        Command::Doctor(command) => match doctor::run(&command, &keys) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Qr(command) => qr::run(&command),
         Command::Verify(command) => return verify::run(&command, &keys),
         Command::Refund(command) => return refund::run(&command, &keys),

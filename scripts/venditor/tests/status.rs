@@ -264,7 +264,7 @@ fn verify_reads_chains_and_heads() {
     desk.ok("keys new --use head --kid head-1 --issuer dev-status-1 --owner-zh 甲 --owner-en A --keys .venditor/keys");
     assert!(desk.fails(1, &verify).contains("head_missing"));
     desk.ok("status refresh --key head-1 --out head.dsse.json");
-    assert!(desk.ok(&format!("{verify} --head head.dsse.json")).contains("up to then is missing"));
+    assert!(desk.ok(&format!("{verify} --head head.dsse.json --lang en")).contains("up to then is missing"));
     let jade = summary["urls"]["jade"].as_str().unwrap();
     assert!(desk.fails(2, &format!("verify {jade} --status {chain}")).contains("not what the label names"));
     // Without the label keys, the chain is read all the same.

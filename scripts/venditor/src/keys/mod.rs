@@ -17,7 +17,7 @@ use shared::keyset::{Key, KeySet, MacKeyEntry, Use, is_kid};
 use shared::lang::Text;
 
 use crate::mint::ledger;
-use crate::out;
+use crate::{mend, out};
 use callers::CallerKey;
 use dir::{KeyDir, Kind};
 use uploaders::{Bearer, UploaderKey};
@@ -133,6 +133,14 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
                 return Ok(());
             }
             let version = make(&new, keys, out::now_ms())?;
+            if new.purpose == Purpose::Mac {
+                out::note(format!(
+                    "labels of MAC key {} are not authentic before the function has it. {}",
+                    new.kid,
+                    mend::give_keys(keys)
+                ));
+            }
+            out::note(format!("publish {} with what the key signs", keys.keyset_path().display()));
             out::line(format!("made {}; {} is edition {version}", new.kid, keys.keyset_path().display()));
             Ok(())
         }
