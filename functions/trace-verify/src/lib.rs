@@ -13,6 +13,7 @@
 pub mod answer;
 pub mod assess;
 pub mod chain;
+pub mod complaint;
 pub mod config;
 pub mod digital_link;
 pub mod handler;
@@ -20,6 +21,7 @@ pub mod head;
 pub mod history;
 pub mod keys;
 pub mod manifest;
+pub mod operators;
 pub mod outcome;
 pub mod page;
 pub mod policy;

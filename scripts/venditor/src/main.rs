@@ -4,6 +4,7 @@
 //! nothing of their rules is repeated here.
 
 mod client;
+mod complaints;
 mod doctor;
 mod document;
 mod edge;
@@ -63,6 +64,8 @@ enum Command {
     Publish(publish::Command),
     /// Compare keys, configuration, documents, store and the running function; say what is missing, and what mends it.
     Doctor(doctor::Command),
+    /// List, export and answer the complaints of shoppers.
+    Complaints(complaints::Command),
     /// Draw a label's QR code in the terminal.
     Qr(qr::Command),
     /// Check a label offline, with the edge's own code.
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Record(command) => record::run(&command, &keys),
         Command::Status(command) => status::run(&command, &keys),
         Command::Publish(command) => publish::run(&command, &keys),
+        Command::Complaints(command) => complaints::run(&command, &keys),
         Command::Doctor(command) => match doctor::run(&command, &keys) {
             Ok(code) => return code,
             Err(error) => Err(error),

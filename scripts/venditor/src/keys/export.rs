@@ -98,6 +98,9 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         values.push(("trace_root_key", keys.roots_text()?));
         values.push(("trace_mac_keys", keys.mac_keys_text()?));
         values.push(("trace_device_secret", keys.device_secret()?));
+        if let Some(operators) = uploaders::of_complaints(keys, out::now_ms())? {
+            values.push(("trace_operators", operators));
+        }
     }
     values.extend(refund);
     values.extend(listing);

@@ -65,7 +65,7 @@ pub struct New {
     /// status the key's own id, if absent.
     #[arg(long)]
     pub issuer: Option<String>,
-    /// Who calls with it (caller, uploader, edge); the same name for all keys of one system.
+    /// Who calls with it (caller, uploader, edge, operator); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
     /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
@@ -103,6 +103,8 @@ pub enum Purpose {
     Uploader,
     /// Asks bot-screen for verdicts: the bearer key of a CDN or a proxy.
     Edge,
+    /// Reads and answers complaints at trace-verify: a bearer key.
+    Operator,
     /// Seals bot-screen's challenges and passes; the one whose id sorts last seals.
     Pass,
 }
@@ -124,6 +126,7 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             let bearer = match new.purpose {
                 Purpose::Uploader => Some((Bearer::Listings, "LISTING_CALLERS")),
                 Purpose::Edge => Some((Bearer::Screen, "SCREEN_CALLERS")),
+                Purpose::Operator => Some((Bearer::Complaints, "TRACE_OPERATORS")),
                 _ => None,
             };
             if let Some((purpose, name)) = bearer {
@@ -216,7 +219,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass => {
+        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Operator | Purpose::Pass => {
             bail!("--use caller: is not in the key set")
         }
     }
@@ -320,7 +323,13 @@ impl Purpose {
             Purpose::Head => Ok(Use::Head),
             Purpose::Receipt => Ok(Use::Receipt),
             Purpose::Policy => Ok(Use::Policy),
-            Purpose::Root | Purpose::Mac | Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass => {
+            Purpose::Root
+            | Purpose::Mac
+            | Purpose::Caller
+            | Purpose::Uploader
+            | Purpose::Edge
+            | Purpose::Operator
+            | Purpose::Pass => {
                 bail!("signs no documents")
             }
         }

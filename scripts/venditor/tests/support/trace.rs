@@ -17,13 +17,19 @@ use crate::edge;
 /// Starts it with the variables of a file of `keys export-env`, and returns its URL. What it is given later it does not
 /// know, as a deployment.
 pub fn serve(vars: &str, kv: &Path) -> String {
+    serve_with(vars, kv, "")
+}
+
+/// The same, with a database that `sql` fills.
+pub fn serve_with(vars: &str, kv: &Path, sql: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
-    let (vars, kv, hosts) = (vars.to_owned(), kv.to_owned(), format!("{host},localhost:8787"));
+    let (vars, kv, sql, hosts) = (vars.to_owned(), kv.to_owned(), sql.to_owned(), format!("{host},localhost:8787"));
     std::thread::spawn(move || {
         let mut native = Native::new(store::SCHEMA).unwrap();
         native.variables = edge::variables(&vars);
         native.variables.insert("TRACE_HOSTS".into(), hosts);
+        native.sql.execute_batch(&sql).unwrap();
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let (head, headers, body) = edge::request(&mut stream);
