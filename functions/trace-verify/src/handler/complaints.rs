@@ -146,7 +146,7 @@ impl<H: Host> Request<'_, H> {
         }
         let after = self.head.param("after");
         let (at, id) = match after.as_deref().map(|after| after.split_once('.')) {
-            None => (i64::MIN, String::new()),
+            None => (-1, String::new()),
             Some(place) => {
                 let place = place.and_then(|(at, id)| Some((at.parse().ok()?, complaint::read_number(id)?)));
                 let detail = || text("不是本列表给出的位置。", "No place that this list gave.");
@@ -154,8 +154,8 @@ impl<H: Host> Request<'_, H> {
             }
         };
         let limit = i64::try_from(complaint::PAGE.saturating_add(1)).unwrap_or(i64::MAX);
-        // The least that a number of JavaScript holds, for hosts whose integers are such.
-        let at = at.max(-(1_i64 << 53));
+        // Instants are from 1970 on; beyond what JavaScript counts a host would not take them.
+        let at = at.clamp(-1, (1_i64 << 53) - 1);
         let params = [at.into(), id.as_str().into(), state.as_str().into(), limit.into()];
         let rows = self.host.query(complaint::SHARD, &complaint::LIST, &params).await?;
         let complaints: Vec<Entry> = rows.iter().take(complaint::PAGE).filter_map(Entry::from_row).collect();

@@ -87,14 +87,21 @@ fn minted(report: &mut Report, shelf: &Shelf, keys: &KeyDir) -> Result<()> {
     let known = |batch: &str| {
         shelf.manifests.iter().filter_map(|held| held.says.as_ref()).any(|manifest| manifest.batch == batch)
     };
-    for taken in ledger::taken(keys).unwrap_or_default() {
-        if !known(&taken.batch) {
-            report.note(
-                DOCUMENTS,
-                format!("batch {} was minted here, and its manifest is not among the files", taken.batch),
-                "--in FOLDER names where it is",
-            );
-        }
+    let elsewhere: Vec<String> = ledger::taken(keys)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|taken| taken.batch)
+        .filter(|batch| !known(batch))
+        .collect();
+    if !elsewhere.is_empty() {
+        report.note(
+            DOCUMENTS,
+            format!(
+                "minted here, and not looked at, for their manifests are not among the files: {}",
+                elsewhere.join(", ")
+            ),
+            "--in FOLDER names where they are",
+        );
     }
     Ok(())
 }
