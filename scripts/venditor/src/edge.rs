@@ -22,6 +22,8 @@ pub struct Seen {
     pub title: String,
     /// When the key set that it goes by was signed.
     pub keyset_at: Option<i64>,
+    /// How many devices scanned it; `None` where it does not say.
+    pub scans: Option<i64>,
 }
 
 impl Edge {
@@ -65,7 +67,8 @@ impl Edge {
         let evidence = answer.get("evidence").and_then(Value::as_array).cloned().unwrap_or_default();
         let keyset = evidence.iter().find(|claim| claim["proof"] == "keyset");
         let keyset_at = keyset.and_then(|claim| claim["signed_at"].as_i64());
-        Ok(Seen { outcome: member("outcome"), title: member("title"), keyset_at })
+        let scans = answer.pointer("/scans/count").and_then(Value::as_i64);
+        Ok(Seen { outcome: member("outcome"), title: member("title"), keyset_at, scans })
     }
 
     fn ask(&self, path: &str) -> Result<(u16, Value)> {

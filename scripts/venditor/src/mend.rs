@@ -68,24 +68,33 @@ pub fn key_refused(keys: &KeyDir, set: &KeySet, kid: &str, purpose: Use, now: i6
     }
 }
 
-/// What is to be done about pieces without a record, if there are any.
-pub fn no_record(manifest: &Manifest, missing: &[Option<u32>], of: usize) -> Option<String> {
+/// Pieces without a record, if there are any, and what mends it.
+pub fn no_record(keys: &KeyDir, manifest: &Manifest, missing: &[Option<u32>], of: usize) -> Option<(String, String)> {
     let first = missing.first()?;
     let sees = "shoppers see that the code was issued and nothing was inspected";
     let batch = &manifest.batch;
+    let template = |more: &str| command(keys, &format!("record template --batch {batch} {more}"));
     Some(match (manifest.records, first) {
-        (Issue::Item, Some(counter)) if of == 1 => format!(
-            "piece {counter} of {batch} has no record: {sees}. \
-             `cargo venditor record template --batch {batch} --counter {counter} --out record.json`, fill it in, `record sign …`"
+        (Issue::Item, Some(counter)) if of == 1 => (
+            format!("piece {counter} of {batch} has no record: {sees}"),
+            format!(
+                "{}, fill it in, `record sign …`, and publish it too",
+                template(&format!("--counter {counter} --out record.json"))
+            ),
         ),
-        (Issue::Item, Some(first)) => format!(
-            "{} of {of} pieces of {batch} have no record (the first is --counter {first}): {sees}. \
-             `cargo venditor record template --batch {batch} --pieces --out pieces`, fill it in, `record sign --pieces pieces/pieces.csv …`",
-            missing.len()
+        (Issue::Item, Some(first)) => (
+            format!(
+                "{} of {of} pieces of {batch} have no record (the first is counter {first}): {sees}",
+                missing.len()
+            ),
+            format!(
+                "{}, fill them in, `record sign --record pieces/record.json --pieces pieces/pieces.csv …`, and publish them too",
+                template("--pieces --out pieces")
+            ),
         ),
-        _ => format!(
-            "batch {batch} has no inspection record: {sees}. \
-             `cargo venditor record template --batch {batch} --out record.json`, fill it in, `record sign …`, and publish it too"
+        _ => (
+            format!("batch {batch} has no inspection record: {sees}"),
+            format!("{}, fill it in, `record sign …`, and publish it too", template("--out record.json")),
         ),
     })
 }

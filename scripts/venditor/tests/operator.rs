@@ -206,6 +206,11 @@ fn a_remote_store_is_read_first() {
     assert!(run(publish).0);
     assert!(desk.text("npx.log").contains("kv key get keyset --binding KV --env trace-verify --remote\n"));
     assert!(desk.text("npx.log").contains("kv bulk put"));
+    // What nobody asked is said, with where the labels lead.
+    desk.write("order.csv", "primary,quantity,batch\n01/09506000134352,2,A\n");
+    desk.ok("mint --csv order.csv --host t.example.cn --out out --images none");
+    let said = run("publish out --remote --env trace-verify").1;
+    assert!(said.contains("whether it has MAC key 7") && said.contains("doctor --url https://t.example.cn"), "{said}");
     // Somebody else published a newer one.
     let other = Desk::empty();
     fs::create_dir_all(other.path(".venditor")).unwrap();

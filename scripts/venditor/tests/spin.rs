@@ -153,7 +153,10 @@ fn variables_are_a_toml_table_of_strings() {
         "screen_pass_keys",
         "screen_root_key",
     ];
-    assert_eq!(names, [&functions[..], &["trace_device_secret", "trace_mac_keys", "trace_root_key"]].concat());
+    assert_eq!(
+        names,
+        [&functions[..], &["trace_device_secret", "trace_mac_keys", "trace_operators", "trace_root_key"]].concat()
+    );
     assert!(variables["refund_callers"].starts_with("[{\"caller\":"));
     assert_eq!(fs::metadata(desk.path("spin.toml")).unwrap().permissions().mode() & 0o777, 0o600);
 }

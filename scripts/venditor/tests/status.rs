@@ -194,6 +194,9 @@ fn what_was_published_is_read_back() {
     let url = serve(store.clone());
     let said = desk.ok(&format!("status check --url {url} --wait 0"));
     assert!(said.contains(": recalled (Recalled"), "{said}");
+    // And how many of them were scanned, asked where the function is.
+    let said = desk.ok(&format!("{RECALL} --batch A-2 --counters 4096-4098 --dry-run --scans {url}"));
+    assert!(said.contains("3 pieces would be hit; 0 of them scanned"), "{said}");
     let mut without = store;
     without.retain(|key, _| !key.starts_with("statements/"));
     let url = serve(without);

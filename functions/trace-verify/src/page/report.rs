@@ -74,10 +74,12 @@ pub fn known(known: &Known, words: Words<'_>, official_host: &str) -> Vec<u8> {
                 p { (words.get(msg::PAGE_NOT_ANSWERED_TEXT)) }
             }
         }
-        dl {
-            (shell::row(words.get(msg::PAGE_RECEIVED_ON), shell::instant(known.received_at, words)))
-            @if let Some((at, _)) = answered {
-                (shell::row(words.get(msg::PAGE_ANSWERED_ON), shell::instant(at, words)))
+        section {
+            dl {
+                (shell::row(words.get(msg::PAGE_RECEIVED_ON), shell::instant(known.received_at, words)))
+                @if let Some((at, _)) = answered {
+                    (shell::row(words.get(msg::PAGE_ANSWERED_ON), shell::instant(at, words)))
+                }
             }
         }
         (shell::official_host(official_host, words))

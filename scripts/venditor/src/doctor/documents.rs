@@ -25,7 +25,7 @@ pub fn look(report: &mut Report, folders: &[PathBuf], keys: &KeyDir, set: &KeySe
         let at = held.path.display();
         match (&held.kid, &held.says) {
             (Err(error), _) => report.wrong(DOCUMENTS, format!("{at}: {error:#}"), "mint with keys that are in force"),
-            (Ok(_), Some(manifest)) => records(report, &shelf, manifest, &at.to_string()),
+            (Ok(_), Some(manifest)) => records(report, &shelf, manifest, &at.to_string(), keys),
             (Ok(_), None) => {}
         }
     }
@@ -72,10 +72,10 @@ pub fn look(report: &mut Report, folders: &[PathBuf], keys: &KeyDir, set: &KeySe
     Ok(shelf)
 }
 
-fn records(report: &mut Report, shelf: &Shelf, manifest: &Manifest, at: &str) {
+fn records(report: &mut Report, shelf: &Shelf, manifest: &Manifest, at: &str, keys: &KeyDir) {
     let (missing, of) = shelf.without_record(manifest);
-    match mend::no_record(manifest, &missing, of) {
-        Some(what) => report.wrong(DOCUMENTS, format!("{at}: {what}"), ""),
+    match mend::no_record(keys, manifest, &missing, of) {
+        Some((what, mend)) => report.wrong(DOCUMENTS, format!("{at}: {what}"), mend),
         None => {
             report.ok(DOCUMENTS, format!("{at}: {} pieces of {}, {of} records", manifest.count, manifest.batch));
         }

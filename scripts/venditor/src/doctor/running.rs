@@ -178,7 +178,8 @@ fn piece(report: &mut Report, manifest: &Manifest, file: &str, url: &str, seen: 
         "not_in_manifest" => publish(file),
         "record_missing" => {
             let (missing, of) = (vec![(manifest.records == Issue::Item).then_some(manifest.first)], 1);
-            format!("{}; then {}", mend::no_record(manifest, &missing, of).unwrap_or_default(), publish("RECORDS"))
+            let mend = mend::no_record(keys, manifest, &missing, of).map(|(_, mend)| mend).unwrap_or_default();
+            format!("{mend}: {}", publish("RECORDS"))
         }
         "record_invalid" => format!("`cargo venditor verify {url}` says what is wrong with the record"),
         "key_revoked" => command(keys, "keys list"),

@@ -142,6 +142,9 @@ fn look_before(command: &Command, bundle: &Bundle, keys: &KeyDir) -> Result<()> 
         None if command.local => Edge::of_dev(&command.dev),
         None => None,
     };
+    if edge.is_none() && (command.remote || command.spin.is_some()) {
+        warn::unasked(&bundle.manifests);
+    }
     let warnings = warn::before(bundle, store.as_ref(), edge.as_ref(), keys)?;
     warnings.iter().for_each(|warning| out::note(format!("warning: {warning}")));
     ensure!(!command.strict || warnings.is_empty(), "--strict: nothing was published");

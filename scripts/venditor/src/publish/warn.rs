@@ -2,6 +2,7 @@
 //! does not name, labels whose key the running function was never given.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use shared::keyset::{KeySet, Roots};
@@ -46,7 +47,7 @@ pub fn before(bundle: &Bundle, store: Option<&Store>, edge: Option<&Edge>, keys:
                 keys.keyset_path().display()
             ));
         }
-        if let Some(warning) = records(bundle, store, manifest)? {
+        if let Some(warning) = records(bundle, store, manifest, keys)? {
             warnings.push(format!("{at}: {warning}"));
         }
         if let Some(edge) = edge
@@ -56,6 +57,32 @@ pub fn before(bundle: &Bundle, store: Option<&Store>, edge: Option<&Edge>, keys:
         }
     }
     Ok(warnings)
+}
+
+/// Says how to find out whether the function has the keys of these labels, where nobody asked it: at the host that the
+/// labels themselves name, if the job's codes lie beside their manifest.
+pub fn unasked(manifests: &[(PathBuf, Manifest)]) {
+    let mut kids: Vec<u8> = manifests.iter().map(|(_, manifest)| manifest.mac_kid).collect();
+    kids.sort_unstable();
+    kids.dedup();
+    if kids.is_empty() {
+        return;
+    }
+    let kids: Vec<String> = kids.iter().map(u8::to_string).collect();
+    let origin = manifests.iter().find_map(|(path, _)| origin(path)).unwrap_or_else(|| "https://HOST".to_owned());
+    crate::out::note(format!(
+        "note: nobody asked the function whether it has MAC key {}: without it every label is \"not authentic\". \
+         `--check {origin}`, or `cargo venditor doctor --url {origin}`, asks it",
+        kids.join(", ")
+    ));
+}
+
+/// Where the labels of a job lead.
+fn origin(manifest: &Path) -> Option<String> {
+    let codes = std::fs::read_to_string(manifest.with_file_name("codes.csv")).ok()?;
+    let url = codes.lines().nth(1)?.split(',').nth(1)?.to_lowercase();
+    let (scheme, rest) = url.split_once("://")?;
+    Some(format!("{scheme}://{}", rest.split('/').next()?))
 }
 
 /// The key set that will be in the store.
@@ -69,7 +96,7 @@ fn published(bundle: &Bundle, store: Option<&Store>, roots: &Roots) -> Result<Op
 }
 
 /// Whether the pieces of a manifest will have records that count.
-fn records(bundle: &Bundle, store: Option<&Store>, manifest: &Manifest) -> Result<Option<String>> {
+fn records(bundle: &Bundle, store: Option<&Store>, manifest: &Manifest, keys: &KeyDir) -> Result<Option<String>> {
     let counters: Vec<Option<u32>> = match manifest.records {
         Issue::Batch => vec![None],
         Issue::Item => (manifest.first..manifest.first + manifest.count).map(Some).collect(),
@@ -100,7 +127,7 @@ fn records(bundle: &Bundle, store: Option<&Store>, manifest: &Manifest) -> Resul
             strange.join(", ")
         )));
     }
-    Ok(mend::no_record(manifest, &missing, counters.len()))
+    Ok(mend::no_record(keys, manifest, &missing, counters.len()).map(|(what, mend)| format!("{what}. {mend}")))
 }
 
 /// Whether the running function has the key of these labels: it would say "not authentic" of every one.

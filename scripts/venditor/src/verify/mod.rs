@@ -117,7 +117,7 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
         None => Vec::new(),
     };
     if !command.json {
-        operator::tell(&code, &inputs, &assessment, &answer);
+        operator::tell(&code, &inputs, &assessment, &answer, keys);
     }
     tell(command, lang, &answer, &not_checked(&inputs, &assessment, lang), &differences)?;
     Ok(assessment.verdict == Verdict::Genuine && differences.is_empty())

@@ -8,9 +8,10 @@ use trace_verify::serial::Code;
 
 use super::files::Inputs;
 use super::search::shown;
+use crate::keys::dir::KeyDir;
 use crate::{mend, out};
 
-pub fn tell(code: &Code, inputs: &Inputs, assessment: &Assessment, answer: &Answer<'_>) {
+pub fn tell(code: &Code, inputs: &Inputs, assessment: &Assessment, answer: &Answer<'_>, keys: &KeyDir) {
     let sources = &inputs.sources;
     out::line(format!("{:9} {} (a shopper sees \"{}\")", "verdict", word(assessment.verdict), answer.title));
     let batch = assessment.manifest.as_ref().map_or("?", |manifest| &manifest.payload.batch);
@@ -59,7 +60,7 @@ pub fn tell(code: &Code, inputs: &Inputs, assessment: &Assessment, answer: &Answ
         let cause = reason.cause.map_or_else(String::new, |cause| format!(" [{cause}]"));
         out::line(format!("{:9} {}{cause}", "because", reason.code));
     }
-    if let Some(mend) = mends(code, assessment) {
+    if let Some(mend) = mends(code, assessment, keys) {
         out::line(format!("{:9} {mend}", "->"));
     }
 }
@@ -71,12 +72,13 @@ fn among(inputs: &Inputs) -> String {
     }
 }
 
-fn mends(code: &Code, assessment: &Assessment) -> Option<String> {
+fn mends(code: &Code, assessment: &Assessment, keys: &KeyDir) -> Option<String> {
     let manifest = assessment.manifest.as_ref().map(|held| &held.payload);
     match assessment.verdict {
         Verdict::RecordMissing => {
             let manifest = manifest?;
-            mend::no_record(manifest, &[(manifest.records == Issue::Item).then(|| code.counter())], 1)
+            let counter = (manifest.records == Issue::Item).then(|| code.counter());
+            mend::no_record(keys, manifest, &[counter], 1).map(|(what, mend)| format!("{what}. {mend}"))
         }
         Verdict::RecordInvalid => {
             Some("correct the record and sign it anew with a record key that the manifest takes".into())
