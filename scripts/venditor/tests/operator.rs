@@ -153,6 +153,42 @@ fn whatever_is_left_out_is_named_with_what_mends_it() {
     assert!(desk.fails(1, "publish seven.dsse.json --local").contains("older"));
 }
 
+/// What is wrong with the function's configuration, as far as it can be told without secrets.
+#[test]
+fn a_function_that_is_configured_wrongly_is_told() {
+    let desk = Desk::with_keys();
+    desk.write("order.csv", "primary,quantity,batch\n01/09506000134352,2,A\n");
+    desk.ok("mint --csv order.csv --host t.example.cn --out out --images none");
+    desk.ok("keys export-env --function trace-verify --format workers --out good.vars");
+    let good = desk.text("good.vars");
+    let asked = |vars: &str| {
+        let url = trace::serve(vars, &desk.path("kv.db"));
+        wrong(&findings(&desk, 1, &format!("--url {url}")))
+    };
+    let broken: String =
+        good.lines().filter(|line| !line.starts_with("TRACE_MAC_KEYS")).map(|l| format!("{l}\n")).collect();
+    assert!(asked(&broken).contains("TRACE_MAC_KEYS is missing or malformed"));
+    let said = asked(&format!("{good}TRACE_HOSTS=\"t.example.cn\"\n"));
+    assert!(said.contains("421") && said.contains("does TRACE_HOSTS name this host?"), "{said}");
+    let said = asked(&good.replace("TRACE_MAC_KEYS=\"7:", "TRACE_MAC_KEYS=\"8:"));
+    assert!(said.contains("never given MAC key 7"), "{said}");
+    let said = wrong(&findings(&desk, 1, "--url http://127.0.0.1:9"));
+    assert!(said.contains("does not answer"), "{said}");
+
+    // And of files, each value.
+    let file = |text: &str| {
+        desk.write("trace.vars", text);
+        wrong(&findings(&desk, 1, "--in out --env-file trace.vars"))
+    };
+    assert!(file(&broken).contains("no TRACE_MAC_KEYS"));
+    assert!(file(&good.replace("=\"7:", "=\"7:A")).contains("MAC key 7 is another one than here"));
+    assert!(file(&good.replace("root-1:", "root-2:")).contains("TRACE_ROOT_KEY does not name root-1"));
+    assert!(file(&good.replace("TRACE_DEVICE_SECRET", "X")).contains("no TRACE_DEVICE_SECRET"));
+    assert!(file(&format!("{good}TRACE_KEYSET_MINIMUM=99\n")).contains("above the edition that is here"));
+    let secret = good.lines().find_map(|line| line.strip_prefix("TRACE_MAC_KEYS=\"7:")).unwrap().trim_matches('"');
+    assert!(!file(&good).contains(secret) && !file(&good).contains("trace.vars"), "the right file is right");
+}
+
 fn record(batch: &str) -> Value {
     let text = |en: &str| json!({"zh": "文字", "en": en});
     json!({
@@ -264,7 +300,8 @@ fn verify_finds_what_speaks_of_a_label_and_tells_the_operator() {
         said.contains("verdict   recalled") && said.contains("s.dsse.json") && said.contains("status show"),
         "{said}"
     );
-    let forged = format!("{}0", &urls[0][..urls[0].len() - 1]);
+    let last = if urls[0].ends_with('0') { '1' } else { '0' };
+    let forged = format!("{}{last}", &urls[0][..urls[0].len() - 1]);
     let said = desk.fails(1, &format!("verify {forged}"));
     assert!(said.contains("no MAC key that is here (7) made this tag"), "{said}");
 }

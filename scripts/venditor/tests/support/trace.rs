@@ -28,7 +28,7 @@ pub fn serve_with(vars: &str, kv: &Path, sql: &str) -> String {
     std::thread::spawn(move || {
         let mut native = Native::new(store::SCHEMA).unwrap();
         native.variables = edge::variables(&vars);
-        native.variables.insert("TRACE_HOSTS".into(), hosts);
+        native.variables.entry("TRACE_HOSTS".into()).or_insert(hosts);
         native.sql.execute_batch(&sql).unwrap();
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
