@@ -76,14 +76,26 @@ pub fn network(key: &MacKey, address: Option<&str>, day: i64) -> (String, String
 /// Forgets the networks of earlier days. Parameter: today.
 pub const FORGET: Statement = Statement { sql: "DELETE FROM complaint_network WHERE day < ?1" };
 
-/// Takes a number into account for a network, once, while it has fewer than the most today. Parameters: tag, day, number,
-/// the most. Returns the tag, or nothing if there were enough. A number takes 17 characters.
+/// A mark of an item among a network's complaints: seven characters.
+pub fn mark(key: &MacKey, item: &str) -> String {
+    let symbols = crockford::symbols(u128::from(bits(&key.tag(&[b"item\0", item.as_bytes()]))), SYMBOLS);
+    std::iter::once('~').chain(symbols.take(6)).collect()
+}
+
+/// Takes a number into account for a network, once, while it has fewer than the most today, of all and of this item: what
+/// floods one code must not take the network's room for others. Parameters: tag, day, number, the most, the item's mark,
+/// the most of an item. Returns the tag, or nothing if there were enough. A number with its mark takes 24 characters.
 pub const FROM_NETWORK: Statement = Statement {
-    sql: "INSERT INTO complaint_network (tag, day, ids) VALUES (?1, ?2, ',' || ?3)
-          ON CONFLICT (tag) DO UPDATE SET ids = CASE WHEN instr(ids, ?3) > 0 THEN ids ELSE ids || ',' || ?3 END
-          WHERE instr(ids, ?3) > 0 OR length(ids) < 17 * ?4
+    sql: "INSERT INTO complaint_network (tag, day, ids) VALUES (?1, ?2, ',' || ?3 || ?5)
+          ON CONFLICT (tag) DO UPDATE SET ids = CASE WHEN instr(ids, ?3) > 0 THEN ids ELSE ids || ',' || ?3 || ?5 END
+          WHERE instr(ids, ?3) > 0
+            OR (length(ids) < 24 * ?4 AND length(ids) - length(replace(ids, ?5, '')) < 7 * ?6)
           RETURNING tag",
 };
+
+/// How many of a network's complaints today are on an item. Parameters: tag, the item's mark.
+pub const OF_NETWORK_ON_ITEM: Statement =
+    Statement { sql: "SELECT (length(ids) - length(replace(ids, ?2, ''))) / 7 FROM complaint_network WHERE tag = ?1" };
 
 /// Keeps a complaint, once, while there are fewer than the most. Parameters: number, item, verified, now, reason, bought
 /// from, description, language, the most that wait for an answer on the item, the beginning of the day, the most of a day
@@ -126,6 +138,8 @@ pub const ANSWER: Statement = Statement {
 pub enum Limit {
     /// So many came from this network today.
     Network(i64),
+    /// So many on this very code came from this network today.
+    NetworkOnItem(i64),
     /// So many on this very code wait for an answer.
     Item(i64),
     /// So many came today on codes of this kind, whatever the code.
@@ -145,6 +159,17 @@ impl Limit {
                     format!(
                         "{most} reports came from your network today, and this one was not kept. Whoever shares the network \
                          is counted too. Send it after midnight Beijing time, or from another network."
+                    ),
+                ),
+            )
+            .retry_after(until),
+            Limit::NetworkOnItem(most) => Problem::new(
+                &problems::TOO_MANY_FROM_NETWORK,
+                text(
+                    format!("今天从您所在的网络已收到 {most} 条关于这个码的举报，这一条没有保存。其他商品的举报不受影响。"),
+                    format!(
+                        "{most} reports on this code came from your network today, and this one was not kept. Reports on other \
+                         codes are taken."
                     ),
                 ),
             )
@@ -356,14 +381,28 @@ mod tests {
     #[test]
     fn a_network_has_so_many_a_day() {
         let host = Native::new(store::SCHEMA).expect("tables");
-        let one = |tag: &str, day: i64, id: String| {
+        let key = MacKey::new(&Secret::new([1; 32]));
+        let on = |tag: &str, day: i64, id: String, item: &str| {
             block_on(host.query(SHARD, &FORGET, &[day.into()])).expect("query");
-            let params = [tag.into(), day.into(), id.as_str().into(), 3.into()];
+            let mark = mark(&key, item);
+            let params = [tag.into(), day.into(), id.as_str().into(), 3.into(), mark.as_str().into(), 2.into()];
             !block_on(host.query(SHARD, &FROM_NETWORK, &params)).expect("query").is_empty()
+        };
+        let one = |tag: &str, day: i64, id: String| {
+            let item = id.clone();
+            on(tag, day, id, &item)
         };
         let id = |n: u64| number(n);
         let took: Vec<bool> = [1, 2, 2, 3, 4, 1].map(|n| one("A", 1, id(n))).to_vec();
         assert_eq!(took, [true, true, true, true, false, true]);
+        // A flood on one code takes two of three, and leaves the third for another.
+        let flood = (10..2010).filter(|n| on("D", 1, id(*n), "unverified/01/1")).count();
+        assert_eq!(flood, 2);
+        let params = ["D".into(), mark(&key, "unverified/01/1").as_str().into()];
+        let rows = block_on(host.query(SHARD, &OF_NETWORK_ON_ITEM, &params)).expect("query");
+        assert_eq!(rows.first().and_then(|row| row.integer(0)), Some(2));
+        assert!(on("D", 1, id(5), "unverified/01/2"));
+        assert!(!on("D", 1, id(6), "unverified/01/3"));
         assert!(one("B", 1, id(4)));
         assert!(one("C", 2, id(4)));
         let left = host.sql.query_row("SELECT count(*) FROM complaint_network", [], |row| row.get::<_, i64>(0));

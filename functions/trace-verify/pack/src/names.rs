@@ -4,7 +4,7 @@
 use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
-pub const FIGURES: [Figure; 7] = [
+pub const FIGURES: [Figure; 8] = [
     Figure {
         name: "clone.devices",
         least: 2,
@@ -32,6 +32,13 @@ pub const FIGURES: [Figure; 7] = [
         most: 100_000,
         zh: "每个网络每天最多接受 {was} 条举报：改为 {is} 条",
         en: "Complaints taken a day from one network, at most {was}: becomes {is}",
+    },
+    Figure {
+        name: "complaint.per_network_and_code",
+        least: 1,
+        most: 100_000,
+        zh: "每个网络每天对同一个码最多接受 {was} 条举报：改为 {is} 条",
+        en: "Complaints taken a day from one network on one code, at most {was}: becomes {is}",
     },
     Figure {
         name: "complaint.per_day",

@@ -78,9 +78,14 @@ impl<H: Host> Request<'_, H> {
         let (tag, shard) = complaint::network(&self.config.complaint_key, address, day);
         let most = rules.figure(figures::COMPLAINT_PER_NETWORK);
         self.host.query(&shard, &complaint::FORGET, &[day.into()]).await?;
-        let params = [tag.as_str().into(), day.into(), id.into(), most.into()];
+        let on_item = rules.figure(figures::COMPLAINT_PER_NETWORK_AND_CODE);
+        let mark = complaint::mark(&self.config.complaint_key, item);
+        let params = [tag.as_str().into(), day.into(), id.into(), most.into(), mark.as_str().into(), on_item.into()];
         if self.host.query(&shard, &complaint::FROM_NETWORK, &params).await?.is_empty() {
-            return Ok(Some(Limit::Network(most)));
+            let params = [tag.as_str().into(), mark.as_str().into()];
+            let rows = self.host.query(&shard, &complaint::OF_NETWORK_ON_ITEM, &params).await?;
+            let sent = rows.first().and_then(|row| row.integer(0)).unwrap_or_default();
+            return Ok(Some(if sent >= on_item { Limit::NetworkOnItem(on_item) } else { Limit::Network(most) }));
         }
         let per_item = rules.figure(figures::COMPLAINT_PER_ITEM);
         let params: [Value; 11] = [
