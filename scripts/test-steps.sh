@@ -32,8 +32,8 @@ step fuzz-build "the fuzz targets" --needs tools --holds fuzz
 step sim "simulated refunds: seeded schedules, crashes, faulty gateways" --needs lint
 step scans "replayed scans: households, campaigns of copies, griefers" --needs lint
 step contract "the vectors on native, Workers and Spin" --needs "lint build-workers build-spin"
-step live-workers "labels, races, a page, a shop and a restart on Workers" --needs "lint build-workers packages"
-step live-spin "labels, races, a page, a shop and a restart on Spin" --needs "lint build-spin packages"
+step live-workers "labels, races, a page, a shop, a restart and README's own way on Workers" --needs "lint build-workers packages"
+step live-spin "labels, races, a page, a shop, a restart and README's own way on Spin" --needs "lint build-spin packages"
 step refunds-workers "500 refunds at once and crashes on Workers" --needs "lint build-workers"
 step refunds-spin "500 refunds at once and crashes on Spin" --needs "lint build-spin"
 step refunds-foreign "refunds through Stripe servers that others wrote" --needs "lint build-spin"
@@ -176,6 +176,7 @@ live() {
   serve "$host" "$port" "$dir"
   "${race[@]}" --devices 1 --seen "$devices"
   end_served
+  tests/readme/run --host "$host" --port "$((port + 20))"
 }
 
 serve() {

@@ -183,8 +183,14 @@ async function asReporter(scenario, lang) {
     const id = await send(page);
     await shot(page, `reported-${lang}`);
     same(`report-${lang}: sideways scrolling`, await page.evaluate(overflow), 0);
-    await page.locator("main a").click();
+    const answer = await page.locator("main a[href^='/report']").getAttribute("href");
+    await page.locator("main a[href^='/verify']").click();
     same(`report-${lang}: the way back`, await page.inputValue("input[name=code]"), code);
+    // Its answer is looked up by its number.
+    await page.goto(new URL(answer, page.url()).href);
+    check(`report-${lang}: is known by its number`, (await page.locator("main").innerText()).includes(id));
+    await shot(page, `report-known-${lang}`);
+    same(`report-${lang}: looked up, sideways scrolling`, await page.evaluate(overflow), 0);
     check(`report-${lang}: the browser complains of nothing`, heard.length === 0, heard);
     return id;
   });
@@ -192,6 +198,11 @@ async function asReporter(scenario, lang) {
     same(`report-${lang}: the same number again`, await send(page), id);
     const violations = await axeViolations(page);
     check(`report-${lang}: axe`, violations.length === 0, violations);
+    for (const [what, query] of [["the form", ""], ["what is known", `&number=${id}`]]) {
+      await page.goto(new URL(`/report?lang=${lang}${query}`, page.url()).href);
+      const found = await axeViolations(page);
+      check(`report-${lang}: axe on ${what}`, found.length === 0, found);
+    }
   });
 }
 

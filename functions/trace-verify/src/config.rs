@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::callers::{self, Algorithm};
-use shared::config::{ConfigError, Fault, parsed, required};
+use shared::config::{ConfigError, Fault, optional, parsed, required};
 use shared::mac::{self, MacKey, Secret};
 use shared::platform::Variables;
 use shared::policy::{Trust, TrustNames};
@@ -10,6 +10,7 @@ use shared::seal;
 
 use crate::cookie::Jar;
 use crate::marks::Tagger;
+use crate::operators::Operators;
 use crate::serial::MacKeys;
 
 const TRUST: TrustNames = TrustNames {
@@ -54,7 +55,9 @@ pub struct Config {
     pub mac_keys: MacKeys,
     /// From `TRACE_DEVICE_SECRET` (secret): 32 bytes in base64url.
     pub tagger: Tagger,
-    /// From the same secret: makes complaint numbers.
+    /// `TRACE_OPERATORS` (secret, optional): who may read and answer complaints, a JSON array of bearer keys' digests.
+    pub operators: Option<Operators>,
+    /// From the same secret: makes complaint numbers and the day's tags of networks.
     pub complaint_key: MacKey,
     /// `TRACE_COOKIE_KEYS` (secret): what cookies are sealed with, see [`seal::Keys`]. Without them none is set, and a
     /// device is known by likeness alone. `TRACE_COOKIE`: `plain` is for development without https.
@@ -74,7 +77,7 @@ impl Config {
     /// The first key at fault.
     pub async fn read(variables: &impl Variables) -> Result<Config, ConfigError> {
         let hosts = required(variables, "TRACE_HOSTS").await?;
-        let hosts: Vec<String> = hosts.split(',').map(|host| host.trim().to_ascii_lowercase()).collect();
+        let hosts: Vec<String> = hosts.split(',').map(|host| plain_host(host.trim())).collect();
         let is_host = |host: &String| {
             !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
         };
@@ -92,8 +95,12 @@ impl Config {
         let cookie_keys = parsed(variables, "TRACE_COOKIE_KEYS", |text| seal::Keys::parse(text, COOKIE_SPACE)).await?;
         let callers = parsed(variables, "TRACE_CALLERS", Callers::parse).await?;
         let hops = parsed(variables, "TRACE_HOPS", shared::address::hops).await?.unwrap_or(0);
+        let operators = optional(variables, "TRACE_OPERATORS").await?;
+        let operators = operators.as_deref().map(Operators::parse).transpose();
+        let operators = operators.map_err(|why| ConfigError::malformed("TRACE_OPERATORS", why))?;
         Ok(Config {
             callers: callers.map(|callers| callers.at(hosts.clone())),
+            operators,
             hosts,
             trust,
             mac_keys,
@@ -104,6 +111,18 @@ impl Config {
         })
     }
 
+    /// Whether labels name this host. One dot at the end of a name makes it no other (RFC 3986 §3.2.2).
+    pub fn is_own_host(&self, host: &str) -> bool {
+        self.hosts.contains(&plain_host(host))
+    }
+
+    /// Whether a page of this origin is one of ours.
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        let host = host.map(|host| host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host));
+        host.is_some_and(|host| self.is_own_host(host))
+    }
+
     /// The host that people should see in their browsers.
     pub fn official_host(&self) -> &str {
         self.hosts.first().map_or("", String::as_str)
@@ -112,4 +131,36 @@ impl Config {
 
 fn plain(text: &str) -> Result<bool, String> {
     if text == "plain" { Ok(true) } else { Err("plain, or nothing".to_owned()) }
+}
+
+/// A host in lower case, without the dot that ends a fully qualified name, with its port.
+fn plain_host(host: &str) -> String {
+    let is_port = |port: &&str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    let (name, port) = match host.rsplit_once(':').filter(|(_, port)| is_port(port)) {
+        Some((name, port)) => (name, Some(port)),
+        None => (host, None),
+    };
+    let name = name.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(name).to_ascii_lowercase();
+    port.map_or(name.clone(), |port| format!("{name}:{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_host;
+
+    #[test]
+    fn one_dot_at_the_end_makes_no_other_host() {
+        for (host, plain) in [
+            ("T.Example", "t.example"),
+            ("t.example.", "t.example"),
+            ("t.example.:8787", "t.example:8787"),
+            ("[::1]:80", "[::1]:80"),
+            ("[::1]", "[::1]"),
+            (".", "."),
+            ("t.example..", "t.example."),
+            ("", ""),
+        ] {
+            assert_eq!(plain_host(host), plain, "{host}");
+        }
+    }
 }

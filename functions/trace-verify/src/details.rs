@@ -45,15 +45,3 @@ pub struct ShadowDetails<'a> {
     pub shadow: &'a str,
     pub outcome: &'a str,
 }
-
-#[derive(Serialize)]
-pub struct ComplaintDetails<'a> {
-    pub complaint: &'a str,
-    pub item: &'a str,
-    pub verified: bool,
-}
-
-#[derive(Serialize)]
-pub struct Reported<'a> {
-    pub complaint: &'a str,
-}

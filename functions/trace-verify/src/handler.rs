@@ -1,5 +1,7 @@
 //! The shell around the pure core: gather facts through ports, ask the core, do the effects, answer.
 
+mod complaints;
+
 use std::ops::Deref;
 
 use http::StatusCode;
@@ -7,11 +9,11 @@ use sha2::{Digest, Sha256};
 use shared::config::ConfigError;
 use shared::event::EventLine;
 use shared::function::Segment::{Any, Begins, Is, Rest};
-use shared::function::{Call, Failure, Function, Page, Params, Route, expect_media, log_storage_fault};
+use shared::function::{Call, Failure, Function, Page, Params, Route, log_storage_fault};
 use shared::hex::hex;
-use shared::http::{Accepts, Body, Head, HeaderSet, Response, VARY, negotiated_json, read_text};
+use shared::http::{Accepts, Head, HeaderSet, Response, VARY, negotiated_json};
 use shared::lang::Lang;
-use shared::platform::{self, Host, Schema, StorageError, Value, Variables};
+use shared::platform::{self, Host, Schema, StorageError, Variables};
 use shared::policy::{Pack, Spec, Trust};
 use shared::problem::{Problem, STORAGE_UNAVAILABLE, text};
 use shared::trace::TraceContext;
@@ -19,14 +21,13 @@ use shared::trace::TraceContext;
 use crate::answer::Answer;
 use crate::assess::{Assessment, HeadState};
 use crate::config::Config;
-use crate::details::{ComplaintDetails, HeadDetails, Reported, ScanDetails, ShadowDetails};
+use crate::details::{HeadDetails, ScanDetails, ShadowDetails};
 use crate::digital_link::{Link, MAX_PATH};
 use crate::history::History;
 use crate::keys;
 use crate::outcome::{self, Basis, Ledger, Outcome};
 use crate::policy::{Rules, figures};
 use crate::problems;
-use crate::report::{MAX_BODY, Report};
 use crate::scan;
 use crate::serial::Code;
 use crate::{NAME, page, policy, refusal, store, visit};
@@ -56,6 +57,12 @@ pub enum Action {
     Label,
     /// A complaint.
     Report,
+    /// What became of a complaint.
+    LookUp,
+    /// The operator's list of complaints.
+    Complaints,
+    /// The operator's answer to one.
+    Answer,
     /// A photo of a record.
     Photo,
     /// What every browser asks for.
@@ -73,6 +80,9 @@ impl Function for TraceVerify {
         Route::post(&[Is("verify"), Rest], Action::Confirm),
         Route::get(&[Is("favicon.ico")], Action::Icon),
         Route::post(&[Is("report")], Action::Report),
+        Route::get(&[Is("report")], Action::LookUp),
+        Route::get(&[Is("v1"), Is("complaints")], Action::Complaints),
+        Route::post(&[Is("v1"), Is("complaints"), Any, Is("answer")], Action::Answer),
         Route::get(&[Is("photo"), Any], Action::Photo),
         // Every application identifier begins with a digit, and nothing else of ours does.
         Route::get(&[Begins("0123456789%"), Rest], Action::Label),
@@ -94,7 +104,7 @@ impl Function for TraceVerify {
     }
 
     fn admit(config: &Config, head: &Head) -> Result<(), Problem> {
-        if !config.hosts.contains(&head.target.host) {
+        if !config.is_own_host(&head.target.host) {
             return Err(problems::unknown_host(config.official_host()));
         }
         Ok(())
@@ -121,6 +131,9 @@ impl Function for TraceVerify {
                 Accepts::Html => request.to_page(call.path()),
             },
             Action::Report => request.report(body).await,
+            Action::LookUp => request.look_up().await,
+            Action::Complaints => request.complaints().await,
+            Action::Answer => request.answer_complaint(params.get(0), body).await,
             Action::Photo => request.photo(params.get(0)).await,
             // There is none, and the browser need not ask again.
             Action::Icon => Ok(Response::new(StatusCode::NO_CONTENT, NO_ICON, Vec::new())),
@@ -133,6 +146,9 @@ impl Function for TraceVerify {
     fn unavailable(_: &StorageError, action: Action) -> Problem {
         let detail = match action {
             Action::Photo => text("照片暂时读不到。", "The photo cannot be read right now."),
+            Action::LookUp | Action::Complaints => {
+                text("举报暂时查不到，请稍后再试。", "Complaints cannot be read right now; please try again.")
+            }
             _ => text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again."),
         };
         Problem::new(&STORAGE_UNAVAILABLE, detail).retry_after(30)
@@ -280,65 +296,6 @@ impl<H: Host> Request<'_, H> {
         event.reasons = reasons;
         event.policy = policy;
         self.host.emit(&event.line());
-    }
-
-    async fn report(&self, body: impl Body) -> Result<Response, Failure> {
-        let config = self.config;
-        let headers = self.host.headers();
-        if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
-            let detail = text("请在本站页面上提交举报。", "Send reports from the page on this site.");
-            return Err(Problem::new(&problems::CROSS_SITE, detail).into());
-        }
-        expect_media(&headers, "application/x-www-form-urlencoded")?;
-        let pack = self.policies.pack(&policy::SECTIONS).await?;
-        let rules = Rules::of(&pack);
-        let report = Report::parse(&read_text(body, MAX_BODY).await?)?;
-        let now = self.host.now_ms();
-        let id = report.id(&config.complaint_key, now);
-        // Complaints about codes that are not ours share a shard a day: anyone can invent such codes.
-        let (item, verified, most) = match Code::verify(&report.link, &config.mac_keys) {
-            Ok(code) => (code.item(), 1, rules.figure(figures::COMPLAINT_PER_ITEM)),
-            Err(_) => {
-                let day = shared::china_time::date(now);
-                (format!("unverified/{day}"), 0, rules.figure(figures::COMPLAINT_UNVERIFIED_PER_DAY))
-            }
-        };
-        let lang = report.lang.unwrap_or(self.lang);
-        let description = if verified == 1 {
-            report.description.clone()
-        } else {
-            format!("{}\n{}", report.link.canonical(), report.description)
-        };
-        let params: [Value; 9] = [
-            id.as_str().into(),
-            item.as_str().into(),
-            verified.into(),
-            now.into(),
-            report.cause.code().into(),
-            report.bought_from.as_str().into(),
-            description.as_str().into(),
-            lang.tag().into(),
-            most.into(),
-        ];
-        let rows = self.host.query(&item, &store::COMPLAIN, &params).await?;
-        if rows.is_empty() {
-            let detail = text(
-                "这件商品已收到足够多的举报，正在处理。",
-                "This product has been reported often enough and is under review.",
-            );
-            return Err(Problem::new(&problems::TOO_MANY_REPORTS, detail).retry_after(86_400).into());
-        }
-        let details = ComplaintDetails { complaint: &id, item: &item, verified: verified == 1 };
-        let mut event = EventLine::new("venditor.complaint.v1", NAME, now, self.trace, report.cause.code(), details);
-        event.policy = rules.digest();
-        self.host.emit(&event.line());
-        Ok(match self.head.accepts(Accepts::Html) {
-            Accepts::Json => Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id }),
-            Accepts::Html => {
-                let body = page::reported(&id, rules.words(lang), config.official_host(), &page_path(&report.link));
-                page_response(StatusCode::CREATED, lang, body)
-            }
-        })
     }
 
     /// A photo, only if its bytes are the ones that the inspection base signed for.

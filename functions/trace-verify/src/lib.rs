@@ -14,6 +14,7 @@
 pub mod answer;
 pub mod assess;
 pub mod chain;
+pub mod complaint;
 pub mod config;
 pub mod cookie;
 mod details;
@@ -25,6 +26,7 @@ pub mod keys;
 pub mod ledger;
 pub mod manifest;
 pub mod marks;
+pub mod operators;
 pub mod outcome;
 pub mod page;
 pub mod policy;

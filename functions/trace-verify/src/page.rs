@@ -9,7 +9,7 @@ mod shell;
 mod verdict;
 
 pub use problem::problem;
-pub use report::reported;
+pub use report::{known, look_up, reported};
 use shared::http::HeaderSet;
 pub use verdict::verdict;
 

@@ -31,6 +31,16 @@ problem_kinds! {
     BAD_REPORT = UNPROCESSABLE_ENTITY "bad-report", "举报内容有误", "The report has a fault";
     /// There are enough complaints on this piece.
     TOO_MANY_REPORTS = TOO_MANY_REQUESTS "too-many-reports", "举报已经很多", "Enough reports received";
+    /// There were enough from this network today.
+    TOO_MANY_FROM_NETWORK = TOO_MANY_REQUESTS "too-many-reports-from-network", "您的网络今天举报过多", "Too many reports from your network";
+    /// There were enough today.
+    TOO_MANY_TODAY = TOO_MANY_REQUESTS "too-many-reports-today", "今天举报过多", "Too many reports today";
+    /// No number of a complaint.
+    BAD_NUMBER = BAD_REQUEST "bad-complaint-number", "举报编号有误", "Not a complaint's number";
+    /// Nobody was given this number.
+    NO_COMPLAINT = NOT_FOUND "no-complaint", "没有这条举报", "No such complaint";
+    /// An operator's answer.
+    BAD_ANSWER = UNPROCESSABLE_ENTITY "bad-answer", "答复内容有误", "The answer has a fault";
     /// The form came from another site.
     CROSS_SITE = FORBIDDEN "cross-site-form", "表单来自其他网站", "Form sent from another site";
     /// An app names its device in a way that nobody can read, or is not known here.

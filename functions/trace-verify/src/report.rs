@@ -1,11 +1,11 @@
 //! "Report this product": a complaint, checked, numbered and kept once.
 
-use shared::crockford;
 use shared::http::decode_pairs;
 use shared::lang::{Lang, Text};
-use shared::mac::{self, MacKey};
+use shared::mac::MacKey;
 use shared::problem::{Problem, text};
 
+use crate::complaint;
 use crate::digital_link::{Link, MAX_URL};
 use crate::problems::{BAD_REPORT, bad_link};
 
@@ -16,8 +16,6 @@ pub const MAX_BOUGHT_FROM: usize = 200;
 /// Most characters of "what you saw".
 pub const MAX_DESCRIPTION: usize = 1000;
 const DAY_MS: i64 = 86_400_000;
-/// Symbols of a complaint's number: 60 bits.
-const ID_SYMBOLS: u32 = 12;
 
 /// Why a consumer complains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,15 +119,7 @@ impl Report {
             b"\0",
             self.description.as_bytes(),
         ];
-        let bits = mac::leftmost_u64(&key.tag(&parts), ID_SYMBOLS.saturating_mul(crockford::BITS));
-        let mut id = String::from("R");
-        for (at, symbol) in crockford::symbols(u128::from(bits), ID_SYMBOLS).enumerate() {
-            if at.is_multiple_of(4) {
-                id.push('-');
-            }
-            id.push(symbol);
-        }
-        id
+        complaint::number(complaint::bits(&key.tag(&parts)))
     }
 }
 

@@ -48,6 +48,18 @@ pub const SCHEMA: Schema = Schema::new(&[
             "ALTER TABLE scan ADD COLUMN traces TEXT NOT NULL DEFAULT ''",
         ],
     },
+    Step {
+        number: 5,
+        statements: &[
+            "ALTER TABLE complaint ADD COLUMN answered_at INTEGER",
+            "ALTER TABLE complaint ADD COLUMN answer_zh TEXT",
+            "ALTER TABLE complaint ADD COLUMN answer_en TEXT",
+            "ALTER TABLE complaint ADD COLUMN answered_by TEXT",
+            "CREATE INDEX IF NOT EXISTS complaint_at ON complaint (at, id)",
+            "CREATE INDEX IF NOT EXISTS complaint_day ON complaint (verified, at)",
+            "CREATE TABLE IF NOT EXISTS complaint_network (tag TEXT PRIMARY KEY, day INTEGER NOT NULL, ids TEXT NOT NULL)",
+        ],
+    },
 ]);
 
 /// How many characters of `devices` are kept: 120 tags of 12 characters, each behind a comma. A device pushed out of
@@ -173,14 +185,4 @@ pub const LOOK: Statement = Statement {
         near!("?2", "?3", "?4"),
         " FROM scan WHERE item = ?1"
     ),
-};
-
-/// Keeps a complaint, once, while there are fewer than the most. Parameters: id, item, verified, now, reason, bought from,
-/// description, language, the most complaints kept for the item. Returns the id, or nothing if there are enough.
-pub const COMPLAIN: Statement = Statement {
-    sql: "INSERT INTO complaint (id, item, verified, at, reason, bought_from, description, lang)
-          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-          WHERE (SELECT count(*) FROM complaint WHERE item = ?2 AND id <> ?1) < ?9
-          ON CONFLICT (id) DO UPDATE SET id = id
-          RETURNING id",
 };

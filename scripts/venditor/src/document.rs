@@ -21,6 +21,7 @@ use trace_verify::status::Status;
 
 use crate::files::{self, Access};
 use crate::keys::dir::{KeyDir, Kind};
+use crate::mend;
 
 /// What can be signed and opened, with the rules that the edge has for it.
 pub trait Document: DeserializeOwned {
@@ -115,7 +116,8 @@ pub fn sign<D: Document>(keys: &KeyDir, kid: &str, value: &impl Serialize, now: 
     let value = serde_json::to_value(value)?;
     let document: D = typed(&value)?;
     let set = keys.keyset()?;
-    set.key_for(kid, D::USE, document.signed_at(), now).map_err(|e| anyhow!("key {kid}: {e}"))?;
+    set.key_for(kid, D::USE, document.signed_at(), now)
+        .map_err(|e| mend::key_refused(keys, &set, kid, D::USE, now, e))?;
     let key = keys.signing_key(Kind::Sign, kid)?;
     let envelope = dsse::sign(D::PAYLOAD_TYPE, &value, kid, &key).map_err(|e| anyhow!("{e}"))?;
     // What comes out is what the edge will open.

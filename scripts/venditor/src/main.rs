@@ -4,11 +4,15 @@
 //! nothing of their rules is repeated here.
 
 mod client;
+mod complaints;
+mod doctor;
 mod document;
+mod edge;
 mod files;
 mod keys;
 mod ledger;
 mod listing;
+mod mend;
 mod mint;
 mod out;
 mod policy;
@@ -17,7 +21,9 @@ mod qr;
 mod record;
 mod refund;
 mod sample;
+mod shelf;
 mod status;
+mod table;
 mod verify;
 
 use std::path::PathBuf;
@@ -56,6 +62,10 @@ enum Command {
     Status(Box<status::Command>),
     /// Publish signed documents and photos.
     Publish(publish::Command),
+    /// Compare keys, configuration, documents, store and the running function; say what is missing, and what mends it.
+    Doctor(doctor::Command),
+    /// List, export and answer the complaints of shoppers.
+    Complaints(complaints::Command),
     /// Draw a label's QR code in the terminal.
     Qr(qr::Command),
     /// Check a label offline, with the edge's own code.
@@ -83,6 +93,11 @@ fn main() -> ExitCode {
         Command::Record(command) => record::run(&command, &keys),
         Command::Status(command) => status::run(&command, &keys),
         Command::Publish(command) => publish::run(&command, &keys),
+        Command::Complaints(command) => complaints::run(&command, &keys),
+        Command::Doctor(command) => match doctor::run(&command, &keys) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Qr(command) => qr::run(&command),
         Command::Verify(command) => return verify::run(&command, &keys),
         Command::Refund(command) => return refund::run(&command, &keys),

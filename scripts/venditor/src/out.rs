@@ -1,6 +1,6 @@
 //! What the operator sees: answers on stdout, notices and progress on stderr.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
@@ -15,6 +15,17 @@ pub fn line(text: impl AsRef<str>) {
 /// A notice beside the answer.
 pub fn note(text: impl AsRef<str>) {
     let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+}
+
+/// What the operator answers, in lower case; `None` where nobody can be asked.
+pub fn ask(question: &str) -> Result<Option<String>> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    note(question);
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(Some(line.trim().to_lowercase()))
 }
 
 /// The answer for machines.

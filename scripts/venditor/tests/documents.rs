@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Instant;
 
@@ -97,7 +97,7 @@ fn the_sample_is_made_once() {
 fn verdicts_and_exit_codes() {
     let (desk, summary) = sampled();
     let tea = files("DEV-TEA-1");
-    let good = desk.ok(&format!("verify {} {tea}", url(&summary, "tea")));
+    let good = desk.ok(&format!("verify {} {tea} --lang en", url(&summary, "tea")));
     assert!(good.contains("Does not prove") && good.contains("not checked: recalls"));
     assert!(desk.ok(&format!("verify {} {tea} --lang zh", url(&summary, "tea"))).contains("不能证明"));
     desk.ok(&format!("verify {} {}", url(&summary, "jade"), files("DEV-JADE-1")));
@@ -262,21 +262,15 @@ fn publishing_to_the_local_hosts() {
         &json!({"host": "workers", "control": format!("http://127.0.0.1:{port}"), "token": "t0"}).to_string(),
     );
     let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut buffer = [0; 65536];
         loop {
-            let read = stream.read(&mut buffer).unwrap();
-            request.extend_from_slice(&buffer[..read]);
-            let text = String::from_utf8_lossy(&request).into_owned();
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                let length =
-                    head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
-                if read == 0 || length.is_some_and(|length| length.parse::<usize>().unwrap() <= body.len()) {
-                    stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
-                    return (head.to_owned(), body.to_owned());
-                }
+            let (mut stream, _) = listener.accept().unwrap();
+            let (head, body) = asked(&mut stream);
+            if head.starts_with("POST") {
+                stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
+                return (head, body);
             }
+            // The store is read first, and has nothing.
+            stream.write_all(b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").unwrap();
         }
     });
     desk.ok(&local);
@@ -298,6 +292,24 @@ fn publishing_to_the_local_hosts() {
         "SELECT count(*), max(CASE key WHEN 'keyset' THEN value END) FROM spin_key_value WHERE store = 'trace-verify'";
     let (count, keyset): (i64, Vec<u8>) = database.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert_eq!((count, keyset), (12, desk.read(".venditor/keys/keyset.dsse.json")));
+}
+
+/// A request's head and body.
+fn asked(stream: &mut TcpStream) -> (String, String) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 65536];
+    loop {
+        let read = stream.read(&mut buffer).unwrap();
+        request.extend_from_slice(&buffer[..read]);
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length =
+                head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+            if read == 0 || length.map_or(0, |length| length.parse::<usize>().unwrap()) <= body.len() {
+                return (head.to_owned(), body.to_owned());
+            }
+        }
+    }
 }
 
 /// The device secret is 32 bytes in base64url, as the functions read it.

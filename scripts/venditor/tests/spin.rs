@@ -155,7 +155,11 @@ fn variables_are_a_toml_table_of_strings() {
     ];
     assert_eq!(
         names,
-        [&functions[..], &["trace_cookie_keys", "trace_device_secret", "trace_mac_keys", "trace_root_key"]].concat()
+        [
+            &functions[..],
+            &["trace_cookie_keys", "trace_device_secret", "trace_mac_keys", "trace_operators", "trace_root_key"]
+        ]
+        .concat()
     );
     assert!(variables["refund_callers"].starts_with("[{\"caller\":"));
     assert_eq!(fs::metadata(desk.path("spin.toml")).unwrap().permissions().mode() & 0o777, 0o600);

@@ -196,6 +196,9 @@ fn what_was_published_is_read_back() {
     let url = serve(store.clone());
     let said = desk.ok(&format!("status check --url {url} --wait 0"));
     assert!(said.contains(": recalled (Recalled"), "{said}");
+    // And how many of them were scanned, asked where the function is.
+    let said = desk.ok(&format!("{RECALL} --batch A-2 --counters 4096-4098 --dry-run --scans {url}"));
+    assert!(said.contains("3 pieces would be hit; 0 of them scanned"), "{said}");
     let mut without = store;
     without.retain(|key, _| !key.starts_with("statements/"));
     let url = serve(without);
@@ -266,7 +269,7 @@ fn verify_reads_chains_and_heads() {
     desk.ok("keys new --use head --kid head-1 --issuer dev-status-1 --owner-zh 甲 --owner-en A --keys .venditor/keys");
     assert!(desk.fails(1, &verify).contains("head_missing"));
     desk.ok("status refresh --key head-1 --out head.dsse.json");
-    assert!(desk.ok(&format!("{verify} --head head.dsse.json")).contains("up to then is missing"));
+    assert!(desk.ok(&format!("{verify} --head head.dsse.json --lang en")).contains("up to then is missing"));
     let jade = summary["urls"]["jade"].as_str().unwrap();
     assert!(desk.fails(2, &format!("verify {jade} --status {chain}")).contains("not what the label names"));
     // Without the label keys, the chain is read all the same.

@@ -4,7 +4,7 @@
 use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
-pub const FIGURES: [Figure; 12] = [
+pub const FIGURES: [Figure; 15] = [
     Figure {
         name: "clone.networks",
         least: 2,
@@ -58,8 +58,29 @@ pub const FIGURES: [Figure; 12] = [
         name: "complaint.per_item",
         least: 1,
         most: 10_000,
-        zh: "每件商品最多保存 {was} 条举报：改为 {is} 条",
-        en: "Complaints kept for one piece, at most {was}: becomes {is}",
+        zh: "每个码最多有 {was} 条举报等待答复：改为 {is} 条",
+        en: "Complaints on one code that wait for an answer, at most {was}: becomes {is}",
+    },
+    Figure {
+        name: "complaint.per_network",
+        least: 1,
+        most: 100_000,
+        zh: "每个网络每天最多接受 {was} 条举报：改为 {is} 条",
+        en: "Complaints taken a day from one network, at most {was}: becomes {is}",
+    },
+    Figure {
+        name: "complaint.per_network_and_code",
+        least: 1,
+        most: 100_000,
+        zh: "每个网络每天对同一个码最多接受 {was} 条举报：改为 {is} 条",
+        en: "Complaints taken a day from one network on one code, at most {was}: becomes {is}",
+    },
+    Figure {
+        name: "complaint.per_day",
+        least: 1,
+        most: 1_000_000,
+        zh: "对我们的码，每天最多保存 {was} 条举报：改为 {is} 条",
+        en: "Complaints kept a day for codes that are ours, at most {was}: becomes {is}",
     },
     Figure {
         name: "complaint.unverified_per_day",
@@ -93,7 +114,7 @@ pub const FIGURES: [Figure; 12] = [
 ];
 
 /// Texts without placeholders, as `section/code`.
-pub const PLAIN: [&str; 146] = [
+pub const PLAIN: [&str; 155] = [
     "title/authentic_first_scan",
     "title/authentic_seen_before",
     "title/authentic_same_device",
@@ -223,6 +244,15 @@ pub const PLAIN: [&str; 146] = [
     "page/report_submit",
     "page/reported",
     "page/reported_text",
+    "page/look_up",
+    "page/look_up_intro",
+    "page/look_up_number",
+    "page/look_up_submit",
+    "page/answered",
+    "page/answered_on",
+    "page/not_answered",
+    "page/not_answered_text",
+    "page/received_on",
     "page/back",
     "page/problem_hint",
     "page/problem_correct",

@@ -30,7 +30,7 @@ fn the_bundled_folder_is_a_pack_without_a_finding() {
     let figures = section(&pack, "figures");
     assert_eq!(
         (figures.len(), figures.int("clone.devices"), figures.int("device.rotation_days")),
-        (5, Some(10), Some(30))
+        (15, Some(10), Some(30))
     );
     let words = section(&pack, "words");
     assert_eq!(words.len(), wanted().len() * 2);

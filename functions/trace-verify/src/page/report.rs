@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::shell;
+use crate::complaint::Known;
 use crate::policy::{Text, Words, texts as msg};
 use crate::report::{Cause, MAX_BOUGHT_FROM, MAX_DESCRIPTION};
 
@@ -40,6 +41,53 @@ pub(super) fn form(code: &str, words: Words<'_>) -> Markup {
     }
 }
 
+/// The form that asks for a complaint's number.
+pub fn look_up(words: Words<'_>, official_host: &str) -> Vec<u8> {
+    let title = words.get(msg::PAGE_LOOK_UP);
+    let main = html! {
+        section.report {
+            h1 { (title) }
+            p #intro { (words.get(msg::PAGE_LOOK_UP_INTRO)) }
+            form method="get" action="/report" aria-describedby="intro" {
+                input type="hidden" name="lang" value=(words.lang.param());
+                label for="number" { (words.get(msg::PAGE_LOOK_UP_NUMBER)) }
+                input #number name="number" required maxlength="40" autocomplete="off" placeholder="R-XXXX-XXXX-XXXX";
+                button { (words.get(msg::PAGE_LOOK_UP_SUBMIT)) }
+            }
+        }
+        (shell::official_host(official_host, words))
+    };
+    shell::page(words, title, Some(""), &main, &html! { p { (words.get(msg::PAGE_PRIVACY)) } })
+}
+
+/// What became of a complaint.
+pub fn known(known: &Known, words: Words<'_>, official_host: &str) -> Vec<u8> {
+    let answered = known.answered_at.zip(known.answer.as_deref());
+    let title = words.get(if answered.is_some() { msg::PAGE_ANSWERED } else { msg::PAGE_NOT_ANSWERED });
+    let main = html! {
+        section.verdict role="status" aria-labelledby="known" {
+            h1 #known { (title) }
+            p.number.mono { (known.complaint) }
+            @if let Some((_, answer)) = answered {
+                @for line in answer.lines().filter(|line| !line.trim().is_empty()) { p { (line) } }
+            } @else {
+                p { (words.get(msg::PAGE_NOT_ANSWERED_TEXT)) }
+            }
+        }
+        section {
+            dl {
+                (shell::row(words.get(msg::PAGE_RECEIVED_ON), shell::instant(known.received_at, words)))
+                @if let Some((at, _)) = answered {
+                    (shell::row(words.get(msg::PAGE_ANSWERED_ON), shell::instant(at, words)))
+                }
+            }
+        }
+        (shell::official_host(official_host, words))
+    };
+    let switch = format!("/report?number={}&", known.complaint);
+    shell::page_with(words, title, &switch, &main, &html! { p { (words.get(msg::PAGE_TIMES)) } })
+}
+
 /// The answer to a report: its number, to note down. `back` is the path of the product's page.
 pub fn reported(id: &str, words: Words<'_>, official_host: &str, back: &str) -> Vec<u8> {
     let title = words.get(msg::PAGE_REPORTED);
@@ -49,6 +97,7 @@ pub fn reported(id: &str, words: Words<'_>, official_host: &str, back: &str) -> 
             p { (words.get(msg::PAGE_REPORTED_TEXT)) }
             p.number.mono { (id) }
         }
+        p { a.out href={ "/report?number=" (id) "&lang=" (words.lang.param()) } { (words.get(msg::PAGE_LOOK_UP)) } }
         p { a.out href={ (back) "?lang=" (words.lang.param()) } { (words.get(msg::PAGE_BACK)) } }
         (shell::official_host(official_host, words))
     };

@@ -10,6 +10,15 @@ use crate::policy::{Words, texts as msg};
 /// A whole page. `switch` is the path to which the language switch adds its `?lang=`; empty: the page's own; absent:
 /// the page cannot be asked for again (it answers a form).
 pub(super) fn page(words: Words<'_>, title: &str, switch: Option<&str>, main: &Markup, footer: &Markup) -> Vec<u8> {
+    draw(words, title, switch.map(|path| format!("{path}?")).as_deref(), main, footer)
+}
+
+/// The same of a page whose path has a query: `switch` ends in `&`.
+pub(super) fn page_with(words: Words<'_>, title: &str, switch: &str, main: &Markup, footer: &Markup) -> Vec<u8> {
+    draw(words, title, Some(switch), main, footer)
+}
+
+fn draw(words: Words<'_>, title: &str, switch: Option<&str>, main: &Markup, footer: &Markup) -> Vec<u8> {
     let lang = words.lang;
     let other = match lang {
         Lang::Zh => Lang::En,
@@ -33,7 +42,7 @@ pub(super) fn page(words: Words<'_>, title: &str, switch: Option<&str>, main: &M
                     p { (brand) }
                     @if let Some(path) = switch {
                         nav aria-label=(words.get(msg::PAGE_LANGUAGE)) {
-                            a href={ (path) "?lang=" (other.param()) } lang=(other.tag()) hreflang=(other.tag()) {
+                            a href={ (path) "lang=" (other.param()) } lang=(other.tag()) hreflang=(other.tag()) {
                                 (words.get(msg::PAGE_SWITCH_LANGUAGE))
                             }
                         }

@@ -122,3 +122,48 @@ fn the_end_of_validity() {
     assert!(record.expired(NOW + 2));
     assert!(!Record { valid_until: None, ..record }.expired(i64::MAX));
 }
+
+/// The published schema says what the code checks: the same limits, the same members, the same ones that may be left out.
+#[test]
+fn the_published_schema_is_the_codes_own() {
+    let schema: Value = serde_json::from_str(include_str!("../../record.schema.json")).unwrap();
+    let at = |pointer: &str| schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}")).clone();
+    for (pointer, limit) in [
+        ("/$defs/name/properties/zh/maxLength", MAX_NAME),
+        ("/$defs/name/properties/en/maxLength", MAX_NAME),
+        ("/$defs/text/properties/zh/maxLength", MAX_TEXT),
+        ("/$defs/text/properties/en/maxLength", MAX_TEXT),
+        ("/$defs/identifier/maxLength", MAX_IDENTIFIER),
+        ("/$defs/result/properties/unit/maxLength", MAX_IDENTIFIER),
+        ("/properties/inspection/properties/certificate_url/maxLength", MAX_URL),
+        ("/properties/inspection/properties/accreditations/maxItems", MAX_REFERENCES),
+        ("/properties/inspection/properties/standards/maxItems", MAX_REFERENCES),
+        ("/properties/inspection/properties/results/maxItems", MAX_RESULTS),
+        ("/properties/photos/maxItems", MAX_PHOTOS),
+    ] {
+        assert_eq!(at(pointer), json!(limit), "{pointer}");
+    }
+    let record: Record = serde_json::from_value(document()).unwrap();
+    let record = serde_json::to_value(record).unwrap();
+    for (of, properties) in [
+        ("", "/properties"),
+        ("/product", "/properties/product/properties"),
+        ("/inspection", "/properties/inspection/properties"),
+        ("/inspection/base", "/properties/inspection/properties/base/properties"),
+        ("/inspection/results/0", "/$defs/result/properties"),
+        ("/photos/0", "/$defs/photo/properties"),
+    ] {
+        let names =
+            |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        let members = names(record.pointer(of).unwrap());
+        assert_eq!(members, names(&at(properties)), "{of}");
+        let required = at(properties.strip_suffix("/properties").unwrap());
+        let required: Vec<&str> = required["required"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        for name in members.iter().filter(|name| *name != "issued_at") {
+            let without = check(|value| {
+                value.pointer_mut(of).unwrap().as_object_mut().unwrap().remove(name);
+            });
+            assert_eq!(without.starts_with("shape"), required.contains(&name.as_str()), "{of}/{name}: {without}");
+        }
+    }
+}

@@ -104,6 +104,9 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         } else {
             values.push(("trace_cookie_keys", cookie_keys));
         }
+        if let Some(operators) = uploaders::of_complaints(keys, out::now_ms())? {
+            values.push(("trace_operators", operators));
+        }
     }
     values.extend(refund);
     values.extend(listing);

@@ -17,7 +17,7 @@ use shared::keyset::{Key, KeySet, MacKeyEntry, Use, is_kid};
 use shared::lang::Text;
 
 use crate::mint::ledger;
-use crate::out;
+use crate::{mend, out};
 use callers::CallerKey;
 use dir::{KeyDir, Kind};
 use uploaders::{Bearer, UploaderKey};
@@ -65,7 +65,7 @@ pub struct New {
     /// status the key's own id, if absent.
     #[arg(long)]
     pub issuer: Option<String>,
-    /// Who calls with it (caller, uploader, edge); the same name for all keys of one system.
+    /// Who calls with it (caller, uploader, edge, operator); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
     /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
@@ -103,6 +103,8 @@ pub enum Purpose {
     Uploader,
     /// Asks bot-screen for verdicts: the bearer key of a CDN or a proxy.
     Edge,
+    /// Reads and answers complaints at trace-verify: a bearer key.
+    Operator,
     /// Seals bot-screen's challenges and passes; the one whose id sorts last seals.
     Pass,
     /// Seals trace-verify's cookies; the one whose id sorts last seals.
@@ -131,6 +133,7 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             let bearer = match new.purpose {
                 Purpose::Uploader => Some((Bearer::Listings, "LISTING_CALLERS")),
                 Purpose::Edge => Some((Bearer::Screen, "SCREEN_CALLERS")),
+                Purpose::Operator => Some((Bearer::Complaints, "TRACE_OPERATORS")),
                 _ => None,
             };
             if let Some((purpose, name)) = bearer {
@@ -140,6 +143,14 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
                 return Ok(());
             }
             let version = make(&new, keys, out::now_ms())?;
+            if new.purpose == Purpose::Mac {
+                out::note(format!(
+                    "labels of MAC key {} are not authentic before the function has it. {}",
+                    new.kid,
+                    mend::give_keys(keys)
+                ));
+            }
+            out::note(format!("publish {} with what the key signs", keys.keyset_path().display()));
             out::line(format!("made {}; {} is edition {version}", new.kid, keys.keyset_path().display()));
             Ok(())
         }
@@ -215,7 +226,7 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Pass | Purpose::Cookie => {
+        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Operator | Purpose::Pass | Purpose::Cookie => {
             bail!("--use caller: is not in the key set")
         }
     }
@@ -324,6 +335,7 @@ impl Purpose {
             | Purpose::Caller
             | Purpose::Uploader
             | Purpose::Edge
+            | Purpose::Operator
             | Purpose::Pass
             | Purpose::Cookie => bail!("signs no documents"),
         }

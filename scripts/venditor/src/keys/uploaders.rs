@@ -1,5 +1,5 @@
-//! Who may have listings checked, or ask for verdicts on requests: `uploaders.json` says who, `uploader/<kid>.key` holds
-//! each bearer key. The values of LISTING_CALLERS and SCREEN_CALLERS hold digests alone: whoever reads a function's
+//! Who may have listings checked, ask for verdicts on requests, or answer complaints: `uploaders.json` says who, `uploader/<kid>.key` holds
+//! each bearer key. The values of LISTING_CALLERS, SCREEN_CALLERS and TRACE_OPERATORS hold digests alone: whoever reads a function's
 //! configuration cannot call with it.
 
 use std::path::PathBuf;
@@ -23,6 +23,8 @@ pub enum Bearer {
     Listings,
     /// It asks for verdicts on requests.
     Screen,
+    /// It reads and answers complaints.
+    Complaints,
 }
 
 impl Bearer {
@@ -31,6 +33,7 @@ impl Bearer {
         match self {
             Bearer::Listings => "uploader",
             Bearer::Screen => "edge",
+            Bearer::Complaints => "operator",
         }
     }
 }
@@ -85,6 +88,19 @@ pub fn of_listings(keys: &KeyDir, now: i64) -> Result<Option<String>> {
 /// The value of SCREEN_CALLERS; `None` if nobody may call.
 pub fn of_screen(keys: &KeyDir, now: i64) -> Result<Option<String>> {
     configuration(keys, now, Bearer::Screen, bot_screen::auth::Scope::Screen)
+}
+
+/// The value of TRACE_OPERATORS; `None` if nobody may call.
+pub fn of_complaints(keys: &KeyDir, now: i64) -> Result<Option<String>> {
+    configuration(keys, now, Bearer::Complaints, trace_verify::operators::Scope::Complaints)
+}
+
+/// The key of this use that is in force: the one named, or the last that was made.
+pub fn in_force(keys: &KeyDir, purpose: Bearer, kid: Option<&str>, now: i64) -> Result<Option<UploaderKey>> {
+    let live = |key: &UploaderKey| {
+        key.purpose == purpose && key.revoked.is_none() && now <= key.not_after && kid.is_none_or(|kid| key.kid == kid)
+    };
+    Ok(all(keys)?.into_iter().rev().find(live))
 }
 
 fn configuration<S: Scope + Serialize>(keys: &KeyDir, now: i64, purpose: Bearer, scope: S) -> Result<Option<String>> {

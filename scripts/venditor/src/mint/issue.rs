@@ -8,6 +8,7 @@ use trace_verify::manifest::Manifest;
 use super::input::Batch;
 use super::ledger::{self, Wish};
 use crate::keys::dir::{KeyDir, Kind};
+use crate::mend;
 
 /// Which keys make the labels and sign the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +53,16 @@ impl Keys {
                 let usable =
                     |kid: &&str| set.key_for(kid, Use::Manifest, now, now).is_ok() && keys.has(Kind::Sign, kid);
                 let newest = document.keys.iter().rev().map(|key| key.kid.as_str()).find(usable);
-                newest.ok_or_else(|| anyhow!("no usable manifest key here: `keys new --use manifest`"))?.to_owned()
+                newest
+                    .ok_or_else(|| {
+                        anyhow!("no usable manifest key here: {}", mend::new_key(keys, Some(set), Use::Manifest))
+                    })?
+                    .to_owned()
             }
         };
         set.mac_key_for(mac_kid, now, now).map_err(|e| anyhow!("MAC key {mac_kid}: {e}"))?;
-        set.key_for(&manifest_kid, Use::Manifest, now, now).map_err(|e| anyhow!("manifest key {manifest_kid}: {e}"))?;
+        set.key_for(&manifest_kid, Use::Manifest, now, now)
+            .map_err(|e| mend::key_refused(keys, set, &manifest_kid, Use::Manifest, now, e))?;
         Ok(Keys { mac_kid, manifest_kid, record_kids: None })
     }
 }

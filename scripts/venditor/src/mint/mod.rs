@@ -19,7 +19,7 @@ pub mod url;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -51,6 +51,9 @@ pub struct Command {
     /// The batch of lines that name none.
     #[arg(long)]
     batch: Option<String>,
+    /// Rows that are the same in every cell: `keep` mints for each, `once` for the first alone. Asked if absent.
+    #[arg(long, value_enum)]
+    doubled: Option<Doubled>,
     /// The MAC key that marks the labels; without it, the newest usable one.
     #[arg(long)]
     mac_kid: Option<u8>,
@@ -94,14 +97,23 @@ enum Picture {
     None,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Doubled {
+    Keep,
+    Once,
+}
+
 pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let order = files::read(&command.csv)?;
-    let batches = input::read(&command.csv, &order, command.batch.as_deref())?;
+    let read = input::Order::read(&command.csv, &order, command.batch.as_deref())?;
+    read.notes.iter().for_each(out::note);
+    let once = once(command, &read)?;
+    let batches = read.batches(once)?;
     let base = url::Base::new(command.scheme, &command.host)?;
     let set = keys.keyset()?;
     let mac_keys = keys.mac_keys()?;
     let font = font(command, &batches)?;
-    let settings = settings(command, &order, &base);
+    let settings = settings(command, &order, once, &base);
     let journal = match Journal::find(&command.out)? {
         Some(journal) => {
             journal.check(&command.out, &settings)?;
@@ -157,16 +169,47 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
             "pdf": command.pdf.then_some("labels.pdf"),
         }));
     }
+    let images = match (done.images.written, done.images.kept) {
+        (0, 0) => "no images were asked for".to_owned(),
+        (written, kept) => format!("{written} images written, {kept} kept, all read back"),
+    };
     out::line(format!(
-        "{} codes of {side}×{side} modules; {} images written, {} kept, all read back; {} in {}",
+        "{} codes of {side}×{side} modules; {images}; {} in {}",
         done.codes,
-        done.images.written,
-        done.images.kept,
         manifests.join(", "),
         command.out.display(),
         side = done.side,
     ));
     Ok(())
+}
+
+/// Whether rows that are the same count once: what --doubled says, else what the operator answers.
+fn once(command: &Command, order: &input::Order) -> Result<bool> {
+    match command.doubled {
+        Some(doubled) => return Ok(doubled == Doubled::Once),
+        None if order.doubled.is_empty() => return Ok(false),
+        None => {}
+    }
+    let lines: Vec<String> = order
+        .doubled
+        .iter()
+        .take(10)
+        .map(|(first, again)| format!("line {again} says what line {first} says"))
+        .collect();
+    let lines = lines.join("; ");
+    let question = format!(
+        "{}: {lines}. Mint for each of them (k), for the first alone (o), or not at all?",
+        command.csv.display()
+    );
+    match out::ask(&question)?.as_deref() {
+        Some("k" | "keep") => Ok(false),
+        Some("o" | "once") => Ok(true),
+        Some(_) => bail!("nothing was minted"),
+        None => bail!(
+            "{}: {lines}: --doubled keep mints for each of them, --doubled once for the first alone",
+            command.csv.display()
+        ),
+    }
 }
 
 /// The font of the label texts, cut down to their characters.
@@ -181,11 +224,16 @@ fn font(command: &Command, batches: &[input::Batch]) -> Result<sheet::Font> {
 }
 
 /// Everything that decides the codes and their pictures. What only adds files (`--pdf`, `--images`) is not in it.
-fn settings(command: &Command, order: &[u8], base: &url::Base) -> String {
-    journal::digest(&[
-        order,
-        base.to_string().as_bytes(),
-        format!("{:?}", (&command.batch, command.mac_kid, &command.manifest_key)).as_bytes(),
-        format!("{:?}", (command.module_px, command.module_um)).as_bytes(),
-    ])
+fn settings(command: &Command, order: &[u8], once: bool, base: &url::Base) -> String {
+    let mut parts = vec![
+        order.to_vec(),
+        base.to_string().into_bytes(),
+        format!("{:?}", (&command.batch, command.mac_kid, &command.manifest_key)).into_bytes(),
+        format!("{:?}", (command.module_px, command.module_um)).into_bytes(),
+    ];
+    // Only where it makes a difference: jobs that an earlier build began go on.
+    if once {
+        parts.push(b"once".to_vec());
+    }
+    journal::digest(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }

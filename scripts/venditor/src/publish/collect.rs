@@ -12,6 +12,7 @@ use shared::hex::hex;
 use shared::keyset::KeySet;
 use shared::policy_statement;
 use trace_verify::chain::Chain;
+use trace_verify::digital_link::PrimaryKey;
 use trace_verify::head::Head;
 use trace_verify::keys as names;
 use trace_verify::manifest::Manifest;
@@ -24,10 +25,17 @@ use crate::mint::journal;
 use crate::{document, files, out};
 
 /// What goes into the store, by its key there.
+#[derive(Default)]
 pub struct Bundle {
     pub entries: BTreeMap<String, Vec<u8>>,
     /// Which file each entry came from.
     sources: BTreeMap<String, PathBuf>,
+    /// The manifests among them.
+    pub manifests: Vec<(PathBuf, Manifest)>,
+    /// Of the records among them, by their key: who signed it, and the product.
+    pub records: BTreeMap<String, (String, PrimaryKey)>,
+    /// Which keys signed what is among them, each with one of its files.
+    pub signers: BTreeMap<String, PathBuf>,
 }
 
 /// Photos larger than this slow the page down for everyone; the store takes 25 MiB.
@@ -42,7 +50,7 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, old_form: bool, now: i64) -> Re
         }
         found.walk(path, true)?;
     }
-    let mut bundle = Bundle { entries: BTreeMap::new(), sources: BTreeMap::new() };
+    let mut bundle = Bundle::default();
     let (mut documents, mut chains) = (Vec::new(), Vec::new());
     let mut newest: Option<KeySet> = None;
     for path in &found.documents {
@@ -81,13 +89,20 @@ pub fn collect(paths: &[PathBuf], keys: &KeyDir, old_form: bool, now: i64) -> Re
         let at = || path.display().to_string();
         match kind.as_str() {
             dsse::MANIFEST => {
-                let manifest = document::opened::<Manifest>(&bytes, &set, now).with_context(at)?.payload;
+                let opened = document::opened::<Manifest>(&bytes, &set, now).with_context(at)?;
+                bundle.signers.insert(opened.kid, path.clone());
+                let manifest = opened.payload;
                 for key in manifest.blocks() {
                     bundle.add(key, bytes.clone(), path)?;
                 }
+                bundle.manifests.push((path.clone(), manifest));
             }
             dsse::RECORD => {
-                let record = document::opened::<Record>(&bytes, &set, now).with_context(at)?.payload;
+                let opened = document::opened::<Record>(&bytes, &set, now).with_context(at)?;
+                let record = opened.payload;
+                let key = names::record(&record.batch, record.counter);
+                bundle.records.insert(key, (opened.kid.clone(), record.primary.clone()));
+                bundle.signers.insert(opened.kid, path.clone());
                 photos.extend(record.photos.iter().map(|photo| (photo.sha256.clone(), (photo.media_type, path))));
                 bundle.add(names::record(&record.batch, record.counter), bytes, path)?;
             }
@@ -230,7 +245,7 @@ impl Bundle {
 }
 
 /// The media type by the first bytes.
-fn sniff(bytes: &[u8]) -> Option<MediaType> {
+pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
     match bytes {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(MediaType::Png),
         [0xFF, 0xD8, 0xFF, ..] => Some(MediaType::Jpeg),

@@ -12,10 +12,13 @@ use super::spin;
 use crate::files;
 use crate::keys::dir::KeyDir;
 
+/// The most bytes of a value: the store's own limit.
+const MAX_VALUE: u64 = 25 << 20;
+
 /// `dev.json`, which the development host writes while it runs. It has no `Debug`: the token is a secret.
 #[derive(Deserialize)]
 #[serde(tag = "host", rename_all = "lowercase")]
-enum Dev {
+pub(super) enum Dev {
     /// Wrangler's: a control server beside it; and another such host, of some of the functions, which has what it has.
     Workers {
         control: String,
@@ -28,10 +31,15 @@ enum Dev {
     Spin { state: PathBuf },
 }
 
+impl Dev {
+    pub(super) fn read(dev: &Path) -> Result<Dev> {
+        files::read_json(dev).context("is the development host running? scripts/dev starts it")
+    }
+}
+
 /// Publishes, and names the target.
 pub fn publish(dev: &Path, bundle: &Bundle, keys: &KeyDir) -> Result<String> {
-    let host: Dev = files::read_json(dev).context("is the development host running? scripts/dev starts it")?;
-    match host {
+    match Dev::read(dev)? {
         Dev::Workers { control, token, beside, .. } => {
             let function = bundle.function()?;
             let values = super::bulk(bundle)?;
@@ -56,19 +64,39 @@ pub fn publish(dev: &Path, bundle: &Bundle, keys: &KeyDir) -> Result<String> {
     }
 }
 
-fn post(control: &str, function: &str, token: &str, body: &[u8]) -> Result<()> {
-    // The token must not leave the machine, whatever the file says: an origin in plain HTTP is this very machine's.
+/// A value of the store of a development host for Workers.
+pub(super) fn get(control: &str, token: &str, function: &str, key: &str) -> Result<Option<Vec<u8>>> {
+    let key = key.replace('/', "%2F");
+    let url = format!("{control}/kv/{key}?function={function}");
+    let mut response = agent(control)?
+        .get(&url)
+        .header("authorization", format!("Bearer {token}"))
+        .call()
+        .with_context(|| url.clone())?;
+    match response.status().as_u16() {
+        200 => Ok(Some(response.body_mut().with_config().limit(MAX_VALUE).read_to_vec()?)),
+        404 => Ok(None),
+        status => anyhow::bail!("{url}: {status}"),
+    }
+}
+
+/// The token must not leave the machine, whatever the file says: an origin in plain HTTP is this very machine's.
+fn agent(control: &str) -> Result<ureq::Agent> {
     ensure!(
         control.starts_with("http://") && Origin::parse(control).is_ok(),
         "{control}: not an address of this machine"
     );
-    let url = format!("{control}/kv?function={function}");
-    let agent: ureq::Agent = ureq::Agent::config_builder()
+    Ok(ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(60)))
         .proxy(None)
         .build()
-        .into();
+        .into())
+}
+
+fn post(control: &str, function: &str, token: &str, body: &[u8]) -> Result<()> {
+    let agent = agent(control)?;
+    let url = format!("{control}/kv?function={function}");
     let request = agent.post(&url).header("authorization", format!("Bearer {token}")).content_type("application/json");
     let mut response = request.send(body).with_context(|| url.clone())?;
     let status = response.status();

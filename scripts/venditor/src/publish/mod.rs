@@ -4,22 +4,27 @@ mod collect;
 mod local;
 mod older;
 mod spin;
+pub mod store;
+mod warn;
 
 use std::path::PathBuf;
 use std::process::Command as Process;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::edge::Edge;
 use crate::files::{self, Access};
 use crate::keys::dir::KeyDir;
 use crate::out;
 use crate::status::check;
 use collect::Bundle;
+pub use collect::sniff;
+use store::Store;
 
 #[derive(Args)]
 #[command(group(ArgGroup::new("target").required(true)))]
@@ -60,6 +65,12 @@ pub struct Command {
     /// Where the function is: says what a shopper now sees of pieces that statements cover (`status check`).
     #[arg(long, value_name = "URL")]
     check: Option<String>,
+    /// Publishes nothing if shoppers would see something as broken.
+    #[arg(long)]
+    strict: bool,
+    /// Does not read the store before it is written: nothing says then whether something newer is there.
+    #[arg(long)]
+    unread: bool,
     /// The answer for machines.
     #[arg(long, conflicts_with = "check")]
     json: bool,
@@ -76,6 +87,7 @@ struct BulkEntry<'a> {
 
 pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let bundle = collect::collect(&command.paths, keys, command.old_form, out::now_ms())?;
+    look_before(command, &bundle, keys)?;
     let target = if command.local {
         local::publish(&command.dev, &bundle, keys)?
     } else if let Some(config) = &command.spin {
@@ -97,6 +109,46 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     names.iter().for_each(out::line);
     out::line(format!("{} entries into {target}", names.len()));
     command.check.as_deref().map_or(Ok(()), |url| check::read_back(url, check::WAIT, keys))
+}
+
+/// Refuses what is older than what the store has, and says what shoppers would see as broken.
+fn look_before(command: &Command, bundle: &Bundle, keys: &KeyDir) -> Result<()> {
+    let function = bundle.function()?;
+    let store = if command.unread {
+        None
+    } else if command.local {
+        Some(Store::of_dev(&command.dev, function)?)
+    } else if let Some(config) = &command.spin {
+        Some(Store::of_spin(config, command.store.as_deref().unwrap_or(function))?)
+    } else if command.remote {
+        let env = command.env.clone().unwrap_or_default();
+        Some(Store::Wrangler { env, binding: command.binding.clone() })
+    } else {
+        None
+    };
+    match &store {
+        Some(store) => older::than_there(&bundle.entries, store, &keys.roots()?)?,
+        None if bundle.entries.keys().any(|key| older::is_versioned(key)) => out::note(
+            "note: nobody has read the store: should a newer key set, chain or head be there, these replace it. \
+             `--check URL` says afterwards what shoppers see",
+        ),
+        None => {}
+    }
+    if function != trace_verify::NAME {
+        return Ok(());
+    }
+    let edge = match &command.check {
+        Some(url) => Some(Edge::at(url)?),
+        None if command.local => Edge::of_dev(&command.dev),
+        None => None,
+    };
+    if edge.is_none() && (command.remote || command.spin.is_some()) {
+        warn::unasked(&bundle.manifests);
+    }
+    let warnings = warn::before(bundle, store.as_ref(), edge.as_ref(), keys)?;
+    warnings.iter().for_each(|warning| out::note(format!("warning: {warning}")));
+    ensure!(!command.strict || warnings.is_empty(), "--strict: nothing was published");
+    Ok(())
 }
 
 /// Wrangler's bulk format.

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use shared::dsse::Envelope;
 use shared::keyset::{KeySet, Roots};
 use trace_verify::head::Head;
 use trace_verify::keys as names;
 
+use super::store::Store;
 use crate::files;
 use crate::keys::dir::KeyDir;
 use crate::status::book;
@@ -29,6 +30,24 @@ pub fn than_here(entries: &BTreeMap<String, Vec<u8>>, keys: &KeyDir, now: i64) -
         let key = names::statements(&book.issuer, &book.product);
         if let Some(new) = entries.get(&key) {
             than(&key, &book.bytes(), new, &roots)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether something older must never take the place of what is stored under a key.
+pub fn is_versioned(key: &str) -> bool {
+    key == names::KEYSET || key.starts_with("statements/") || key.starts_with("head/")
+}
+
+/// Refuses what is older than what the store has.
+pub fn than_there(entries: &BTreeMap<String, Vec<u8>>, store: &Store, roots: &Roots) -> Result<()> {
+    for (key, new) in entries.iter().filter(|(key, _)| is_versioned(key)) {
+        let there = store
+            .get(key)
+            .context("nothing was published; --unread publishes without reading the store, where it cannot be read")?;
+        if let Some(there) = there {
+            than(key, &there, new, roots)?;
         }
     }
     Ok(())

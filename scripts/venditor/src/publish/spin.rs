@@ -39,7 +39,7 @@ pub fn publish(config: &Path, label: &str, bundle: &Bundle, roots: &Roots) -> Re
 }
 
 /// The file behind a label; an error that says what to do instead where there is none.
-fn file(config: &Path, label: &str) -> Result<PathBuf> {
+pub(super) fn file(config: &Path, label: &str) -> Result<PathBuf> {
     let text = String::from_utf8(files::read(config)?)?;
     let config: RuntimeConfig = toml::from_str(&text).map_err(|error| {
         // Without the parser's own message, which quotes the line: it may hold a credential.
@@ -79,7 +79,7 @@ fn file(config: &Path, label: &str) -> Result<PathBuf> {
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS spin_key_value (
     store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))";
 
-const STORED: &str = "SELECT value FROM spin_key_value WHERE store = ?1 AND key = ?2";
+pub(super) const STORED: &str = "SELECT value FROM spin_key_value WHERE store = ?1 AND key = ?2";
 
 const UPSERT: &str = "INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
     ON CONFLICT (store, key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value";

@@ -36,6 +36,8 @@ const UPLOADER: &str = "merchants";
 const UPLOADER_KEY: &str = "dev-uploader";
 /// The key of the proxy that asks for verdicts.
 const EDGE_KEY: &str = "dev-edge";
+/// The key of whoever answers complaints.
+const OPERATOR_KEY: &str = "dev-operator";
 const CALLER: &str = "after-sales";
 const MAC_KID: u8 = 1;
 
@@ -124,9 +126,11 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
             keys::make_seal(kind, kid, keys).with_context(|| format!("sample key {kid}"))?;
         }
     }
-    for (kid, purpose, of) in
-        [(UPLOADER_KEY, Purpose::Uploader, Bearer::Listings), (EDGE_KEY, Purpose::Edge, Bearer::Screen)]
-    {
+    for (kid, purpose, of) in [
+        (UPLOADER_KEY, Purpose::Uploader, Bearer::Listings),
+        (EDGE_KEY, Purpose::Edge, Bearer::Screen),
+        (OPERATOR_KEY, Purpose::Operator, Bearer::Complaints),
+    ] {
         if uploaders::all(keys)?.iter().all(|key| key.kid != kid) {
             let new = keys::New { caller: Some(UPLOADER.to_owned()), ..new(purpose, kid) };
             keys::make_bearer(&new, of, keys, out::now_ms()).with_context(|| format!("sample key {kid}"))?;

@@ -16,7 +16,7 @@ use trace_verify::status::Status;
 
 use crate::files::{self, Access};
 use crate::keys::dir::{KeyDir, Kind};
-use crate::{document, out};
+use crate::{document, mend, out};
 
 /// The statements of an issuer on a product.
 pub struct Book {
@@ -55,7 +55,9 @@ impl Book {
     /// The book that a status key writes in.
     pub fn of_key(keys: &KeyDir, kid: &str, product: &PrimaryKey, now: i64) -> Result<Book> {
         let set = keys.keyset()?;
-        let key = set.key_for(kid, Use::Status, now, now).map_err(|e| anyhow!("--key {kid}: {e}"))?;
+        let key = set
+            .key_for(kid, Use::Status, now, now)
+            .map_err(|e| mend::key_refused(keys, &set, kid, Use::Status, now, e))?;
         Book::open(keys, key.issuer(), product, &set, now)
     }
 

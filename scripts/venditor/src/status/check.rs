@@ -4,14 +4,13 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
-use serde_json::Value;
-use shared::origin::Origin;
 use trace_verify::status::State;
 
 use super::book;
 use super::hit::{self, Hit};
+use crate::edge::{Edge, Seen};
 use crate::keys::dir::KeyDir;
 use crate::out;
 
@@ -43,15 +42,7 @@ struct Sample {
 
 /// Asks for a piece of each statement in force; fails if one is not told as stated when the time is over.
 pub fn read_back(url: &str, wait: u64, keys: &KeyDir) -> Result<()> {
-    let origin =
-        Origin::parse(url.strip_suffix('/').unwrap_or(url)).map_err(|wanted| anyhow!("{url}: takes {wanted}"))?;
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .timeout_global(Some(Duration::from_secs(30)))
-        .proxy(None)
-        .build()
-        .into();
+    let edge = Edge::at(url)?;
     let samples = samples(keys)?;
     if samples.is_empty() {
         out::line("no statement in force covers a piece that is known here");
@@ -61,7 +52,7 @@ pub fn read_back(url: &str, wait: u64, keys: &KeyDir) -> Result<()> {
     let mut wrong = 0;
     for Sample { item, wanted } in &samples {
         let (outcome, title) = loop {
-            let (outcome, title) = ask(&agent, &format!("{origin}/{item}"))?;
+            let Seen { outcome, title, .. } = edge.look(item)?;
             if outcome == *wanted || Instant::now() >= until {
                 break (outcome, title);
             }
@@ -104,18 +95,4 @@ fn samples(keys: &KeyDir) -> Result<Vec<Sample>> {
         }
     }
     Ok(samples)
-}
-
-fn ask(agent: &ureq::Agent, url: &str) -> Result<(String, String)> {
-    let request = agent.get(url).header("accept", "application/json").header("accept-language", "en");
-    // Whoever looks ahead does not scan.
-    let mut response = request.header("sec-purpose", "prefetch").call().with_context(|| url.to_owned())?;
-    let status = response.status();
-    let text = response.body_mut().read_to_string().with_context(|| url.to_owned())?;
-    if !status.is_success() {
-        bail!("{url}: {status} {}", text.chars().take(300).collect::<String>());
-    }
-    let answer: Value = serde_json::from_str(&text).with_context(|| url.to_owned())?;
-    let member = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok((member("outcome"), member("title")))
 }

@@ -20,6 +20,7 @@ use crate::keys::dir::KeyDir;
 use crate::{document, out};
 use book::Book;
 use hit::Hit;
+use scans::Scanned;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -82,9 +83,10 @@ pub struct Statement {
     /// Only say which pieces would be hit; nothing is signed.
     #[arg(long)]
     dry_run: bool,
-    /// The database of a function on Spin, to say how many of the pieces were scanned.
-    #[arg(long, value_name = "FILE")]
-    scans: Option<PathBuf>,
+    /// Where it is known how many of the pieces were scanned: the database of a function on Spin, or where a function is,
+    /// `https://host[:port]`, which is asked for up to 1,000 of them. Nothing counts as a scan.
+    #[arg(long, value_name = "FILE or URL")]
+    scans: Option<String>,
     /// The answer for machines.
     #[arg(long)]
     json: bool,
@@ -124,7 +126,7 @@ fn state(state: State, statement: &Statement, keys: &KeyDir) -> Result<()> {
     let lifts = book.names(&statement.lifts, &keys.keyset()?, now)?;
     ensure!(state != State::Active || !lifts.is_empty(), "--lifts: which statements? {}", book.in_force_text());
     if statement.dry_run {
-        let scanned = statement.scans.as_deref().map(|file| scans::count(file, hit.as_ref(), keys)).transpose()?;
+        let scanned = statement.scans.as_deref().map(|place| scans::count(place, hit.as_ref(), keys)).transpose()?;
         return told(statement, hit.as_ref(), scanned, keys);
     }
     let sequence = book.state(keys, &statement.key, status, lifts, now)?;
@@ -148,22 +150,28 @@ fn state(state: State, statement: &Statement, keys: &KeyDir) -> Result<()> {
 }
 
 /// What `--dry-run` answers.
-fn told(statement: &Statement, hit: Option<&Hit>, scanned: Option<u32>, keys: &KeyDir) -> Result<()> {
+fn told(statement: &Statement, hit: Option<&Hit>, scanned: Option<Scanned>, keys: &KeyDir) -> Result<()> {
     let Some(hit) = hit else {
         out::line("which pieces would be hit is not known here");
         return Ok(());
     };
     let list = hit.list(keys)?;
     if statement.json {
-        return out::json(&json!({"pieces": hit.pieces(), "scanned": scanned, "list": list}));
+        return out::json(&json!({
+            "pieces": hit.pieces(), "scanned": scanned.map(|scanned| scanned.pieces),
+            "scanned_of": scanned.map(|scanned| scanned.of), "list": list,
+        }));
     }
     list.iter().for_each(out::line);
     let more = hit.pieces() - u64::try_from(list.len())?;
     if more > 0 {
         out::line(format!("… and {more} more"));
     }
-    let scanned = scanned
-        .map_or_else(|| "how many were scanned is not known here (--scans)".into(), |n| format!("{n} of them scanned"));
+    let scanned = match scanned {
+        None => "how many were scanned is not known here (--scans)".to_owned(),
+        Some(Scanned { pieces, of }) if of < hit.pieces() => format!("{pieces} of the first {of} of them scanned"),
+        Some(Scanned { pieces, .. }) => format!("{pieces} of them scanned"),
+    };
     out::line(format!("{} pieces would be hit; {scanned}", hit.pieces()));
     Ok(())
 }

@@ -11,7 +11,7 @@ use trace_verify::head::{ALARM_MS, Head, MAX_LIFE_MS};
 
 use super::book;
 use crate::keys::dir::KeyDir;
-use crate::{document, files, out};
+use crate::{document, files, mend, out};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -32,7 +32,9 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     let now = out::now_ms();
     let _lock = keys.lock()?;
     let set = keys.keyset()?;
-    let key = set.key_for(&command.key, Use::Head, now, now).map_err(|e| anyhow!("--key {}: {e}", command.key))?;
+    let key = set
+        .key_for(&command.key, Use::Head, now, now)
+        .map_err(|e| mend::key_refused(keys, &set, &command.key, Use::Head, now, e))?;
     let issuer = key.issuer().to_owned();
     let mut head = Head {
         issuer: issuer.clone(),

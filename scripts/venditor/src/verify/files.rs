@@ -1,6 +1,6 @@
 //! What a check has to go by, from files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use shared::dsse::Envelope;
@@ -10,6 +10,7 @@ use trace_verify::digital_link::{Link, PrimaryKey};
 use trace_verify::serial::MacKeys;
 
 use super::Command;
+use super::search::{Sources, search};
 use crate::keys::dir::{KeyDir, Kind, read_keyset};
 use crate::{document, files};
 
@@ -18,6 +19,10 @@ pub struct Inputs {
     pub roots: Roots,
     /// Absent: the tag cannot be checked.
     pub mac_keys: Option<MacKeys>,
+    /// The ids of those keys.
+    pub mac_kids: Vec<u8>,
+    /// Which files were found.
+    pub sources: Sources,
     pub has_manifest: bool,
     pub has_record: bool,
     pub has_status: bool,
@@ -70,13 +75,27 @@ impl Inputs {
             let (chain, head) = (Lookup::Found(bytes), head.unwrap_or_default());
             documents.issuers.push(Published { issuer, chain, head });
         }
+        let named = command.manifest.is_some() || command.record.is_some() || !command.status.is_empty();
+        let sources = if named && command.folders.is_empty() {
+            Sources::default()
+        } else {
+            let here = [PathBuf::from(".")];
+            let folders = if command.folders.is_empty() { &here[..] } else { &command.folders };
+            let label = command.url.as_deref().unwrap_or_default();
+            search(folders, label, &roots, mac_keys.as_ref(), &mut documents)?
+        };
+        let found = |lookup: &Lookup| matches!(lookup, Lookup::Found(_));
         Ok(Inputs {
+            has_manifest: found(&documents.manifest),
+            has_record: documents.record != Lookup::Unavailable,
+            has_status: !documents.issuers.is_empty()
+                || found(&documents.batch_status)
+                || found(&documents.product_status),
+            mac_kids: mac_keys.iter().flat_map(MacKeys::kids).collect(),
+            sources,
             documents,
             roots,
             mac_keys,
-            has_manifest: command.manifest.is_some(),
-            has_record: command.record.is_some(),
-            has_status: !command.status.is_empty(),
         })
     }
 }

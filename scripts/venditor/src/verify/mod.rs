@@ -4,9 +4,11 @@
 //! Exit code 0: genuine, or a receipt that holds; 1: not, or not shown to be; 2: the question could not be put (bad arguments, unreadable files).
 
 mod files;
+mod operator;
 mod page;
 mod partial;
 mod receipt;
+mod search;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +39,10 @@ pub struct Command {
     /// The signed key set; without it, the key directory's.
     #[arg(long)]
     keyset: Option<PathBuf>,
+    /// Folders and files in which the documents that are not named are looked for; the current folder, if none is named at
+    /// all.
+    #[arg(long = "in", value_name = "PATH")]
+    folders: Vec<PathBuf>,
     /// The signed mint manifest of the batch.
     #[arg(long)]
     manifest: Option<PathBuf>,
@@ -55,8 +61,9 @@ pub struct Command {
     /// A JSON answer of the edge, to be compared with what the documents say.
     #[arg(long)]
     page: Option<PathBuf>,
-    #[arg(long, value_enum, default_value = "en")]
-    lang: Language,
+    /// Also what a shopper is told, in this language.
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
     /// The answer for machines.
     #[arg(long)]
     json: bool,
@@ -81,8 +88,8 @@ pub fn run(command: &Command, keys: &KeyDir) -> ExitCode {
 
 fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
     let lang = match command.lang {
-        Language::Zh => Lang::Zh,
-        Language::En => Lang::En,
+        Some(Language::Zh) => Lang::Zh,
+        Some(Language::En) | None => Lang::En,
     };
     if let Some(path) = &command.receipt {
         return receipt::judge(command, path, keys, lang);
@@ -96,6 +103,9 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
     };
     let Ok(code) = Code::verify(&link, mac_keys) else {
         let answer = Answer::bad_code(&link, "", Rules::bundled(), lang, now);
+        if !command.json {
+            operator::forged(&inputs);
+        }
         tell(command, lang, &answer, &[], &[])?;
         return Ok(false);
     };
@@ -106,6 +116,9 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
         Some(path) => page::compare(path, &answer, &assessment)?,
         None => Vec::new(),
     };
+    if !command.json {
+        operator::tell(&code, &inputs, &assessment, &answer, keys);
+    }
     tell(command, lang, &answer, &not_checked(&inputs, &assessment, lang), &differences)?;
     Ok(assessment.verdict == Verdict::Genuine && differences.is_empty())
 }
@@ -114,14 +127,15 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
 fn not_checked(inputs: &Inputs, assessment: &Assessment, lang: Lang) -> Vec<&'static str> {
     let mut left = vec![lang.pick("扫描记录（只有边缘服务知道）", "the scan history (only the edge knows it)")];
     if !inputs.has_status {
-        left.push(lang.pick("召回与撤销（没有给出 --status）", "recalls and withdrawals (no --status was given)"));
+        left.push(lang.pick("召回与撤销（没有找到，也没有给出）", "recalls and withdrawals (none was found or given)"));
     }
     if !inputs.has_manifest {
-        left.push(
-            lang.pick("此码是否发放过（没有给出 --manifest）", "whether the code was issued (no --manifest was given)"),
-        );
+        left.push(lang.pick(
+            "此码是否发放过（没有找到，也没有给出清单）",
+            "whether the code was issued (no manifest was found or given)",
+        ));
     } else if !inputs.has_record && assessment.manifest.is_some() {
-        left.push(lang.pick("检验记录（没有给出 --record）", "the inspection record (no --record was given)"));
+        left.push(lang.pick("检验记录（没有找到，也没有给出）", "the inspection record (none was found or given)"));
     }
     left
 }
@@ -135,6 +149,20 @@ fn tell(command: &Command, lang: Lang, answer: &Answer, not_checked: &[&str], di
         }
         return out::json(&value);
     }
+    if command.lang.is_some() {
+        shopper(lang, answer);
+    }
+    not_checked.iter().for_each(|what| out::line(format!("{} {what}", lang.pick("未查验：", "not checked:"))));
+    differences.iter().for_each(|what| out::line(format!("{} {what}", lang.pick("页面与文件不符：", "page differs:"))));
+    if command.page.is_some() && differences.is_empty() {
+        out::line(lang.pick("页面与签名文件一致", "the page says what the signed documents say"));
+    }
+    Ok(())
+}
+
+/// What a shopper is told.
+fn shopper(lang: Lang, answer: &Answer) {
+    out::line("");
     out::line(answer.title);
     out::line(&answer.summary);
     out::line(answer.code.element_string.as_deref().unwrap_or(&answer.code.digital_link));
@@ -166,10 +194,5 @@ fn tell(command: &Command, lang: Lang, answer: &Answer, not_checked: &[&str], di
         out::line(format!("✓ {} [{by}{}{age}]", evidence.proves, evidence.kid));
         out::line(format!("  {}", evidence.does_not_prove));
     }
-    not_checked.iter().for_each(|what| out::line(format!("{} {what}", lang.pick("未查验：", "not checked:"))));
-    differences.iter().for_each(|what| out::line(format!("{} {what}", lang.pick("页面与文件不符：", "page differs:"))));
-    if command.page.is_some() && differences.is_empty() {
-        out::line(lang.pick("页面与签名文件一致", "the page says what the signed documents say"));
-    }
-    Ok(())
+    out::line("");
 }
