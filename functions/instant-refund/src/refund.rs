@@ -23,7 +23,9 @@ use crate::decision::{Decision, Hold, Outcome, Route};
 use crate::gateway::Instruction;
 
 pub mod document;
+mod next;
 mod transition;
+pub use next::{Came, Step};
 pub use transition::{Effect, PREPARING_MS, pause_ms};
 
 /// How many shards refunds are spread over: what is due is found by asking each.

@@ -13,10 +13,9 @@
 use futures_util::future::{join, join_all};
 use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
 
-use super::send::Step;
 use super::{Issuer, Notice};
 use crate::decision::{Account, Hold};
-use crate::refund::{Issuing, Phase, Refund, State, pause_ms};
+use crate::refund::{Came, Issuing, Phase, Refund, State, pause_ms};
 use crate::store::{Breaker, Held};
 
 /// How often a refund that was refused tries again at once; then the sweep, or whoever asks again, goes on.
@@ -36,8 +35,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// Holds everything, and asks the breaker in the same round. `version` of the refund is what holds.
     ///
     /// # Errors
-    /// The step that follows if not everything is held: then nothing may be sent.
-    pub(super) async fn reserve(&self, refund: &Refund, version: i64, now: i64) -> Result<Breaker, Step> {
+    /// What came of it if not everything is held: then nothing may be sent.
+    pub(super) async fn reserve(&self, refund: &Refund, version: i64, now: i64) -> Result<Breaker, Came> {
         let store = self.store();
         let mut holds: Vec<&Hold> = refund.decision.holds.iter().collect();
         holds.sort_by(|a, b| a.account.cmp(&b.account));
@@ -49,11 +48,11 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             Err(error) => Err(error),
         };
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
-        let later = |trouble| Step::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
+        let later = |trouble| Came::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
         match refused {
             Ok(None) => Ok(breaker.unwrap_or_default()),
-            Ok(Some(Refused::Full(account))) => Err(Step::Full(account)),
-            Ok(Some(Refused::Released)) => Err(Step::Released),
+            Ok(Some(Refused::Full(account))) => Err(Came::Full(account)),
+            Ok(Some(Refused::Released)) => Err(Came::Released),
             Ok(Some(Refused::Contended)) => Err(later("contended")),
             Err(error) => {
                 (self.tell)(Notice::Fault(&error));

@@ -52,10 +52,10 @@ fn reserve(desk: &Desk, refund: &Refund, version: i64) -> String {
     let issuer = Issuer { host: &desk.host, config: &desk.config, rules: Rules::bundled(), tell: &quiet };
     match block_on(issuer.reserve(refund, version, NOW)) {
         Ok(_) => "held".to_owned(),
-        Err(Step::Full(account)) => format!("full {}", account.name().split('/').next().unwrap()),
-        Err(Step::Released) => "released".to_owned(),
-        Err(Step::Later { trouble, .. }) => trouble.to_owned(),
-        Err(Step::Report(_)) => "report".to_owned(),
+        Err(Came::Full(account)) => format!("full {}", account.name().split('/').next().unwrap()),
+        Err(Came::Released) => "released".to_owned(),
+        Err(Came::Later { trouble, .. }) => trouble.to_owned(),
+        Err(Came::Report(_)) => "report".to_owned(),
     }
 }
 
