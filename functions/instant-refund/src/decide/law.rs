@@ -102,12 +102,15 @@ fn without_reason(facts: &mut Facts<'_>, asked: Vec<&RequestLine>) -> Granted {
     grant(facts, &lines, rule, article)
 }
 
-/// The last millisecond of a statutory term. Says so if the rest days of its years are not all known.
+/// The last millisecond of a statutory term. Says so if the rest days of its years are not all known: then it is the latest
+/// that it may turn out to be, for a table that has ended takes no right away.
 fn deadline(facts: &mut Facts<'_>, signed_at: i64, days: i64) -> i64 {
-    let until = facts.policy.rules.calendar.statutory_deadline(signed_at, days);
-    if !facts.policy.rules.calendar.deadline_is_covered(signed_at, days) {
-        facts.say("rest_days_not_known", LEG, article::COUNTING, vec![int("until", until)]);
+    let calendar = facts.policy.rules.calendar;
+    if calendar.deadline_is_covered(signed_at, days) {
+        return calendar.statutory_deadline(signed_at, days);
     }
+    let until = calendar.latest_deadline(signed_at, days);
+    facts.say("rest_days_not_known", LEG, article::COUNTING, vec![int("until", until)]);
     until
 }
 
