@@ -12,6 +12,8 @@ const LEG: Option<LegKind> = Some(LegKind::GoodsRefund);
 pub struct Granted {
     /// What is asked back for the lines granted.
     pub amount_fen: i64,
+    /// The lines granted.
+    pub lines: Vec<RequestLine>,
     /// Whether they are the last of the order.
     pub last_of_order: bool,
     /// Whether freight insurance covers any of them by category.
@@ -122,6 +124,7 @@ fn by_agreement(facts: &mut Facts<'_>, at: i64, lines: &[&RequestLine]) -> Grant
 fn grant(facts: &Facts<'_>, lines: &[&RequestLine], rule: &'static str, article: &'static str) -> Granted {
     Granted {
         amount_fen: lines.iter().fold(0i64, |sum, line| sum.saturating_add(line.amount_fen)),
+        lines: lines.iter().map(|line| (*line).clone()).collect(),
         last_of_order: facts.takes_the_last(|id| lines.iter().any(|line| line.line_id == id)),
         insurable: lines.iter().any(|line| insurance::covers_category(facts, &line.line_id)),
         rule,

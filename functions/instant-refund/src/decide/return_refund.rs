@@ -15,8 +15,8 @@ pub fn goods(facts: &mut Facts<'_>) -> Goods {
         return Goods::default();
     }
     let granted = law::granted(facts);
-    let Granted { amount_fen, last_of_order, insurable, rule, article, .. } = granted;
-    let goods = Goods { amount_fen, last_of_order, insurable, rule, article, ..Goods::default() };
+    let Granted { amount_fen, lines, last_of_order, insurable, rule, article, .. } = granted;
+    let goods = Goods { amount_fen, lines, last_of_order, insurable, rule, article, ..Goods::default() };
     if amount_fen <= 0 {
         return goods;
     }

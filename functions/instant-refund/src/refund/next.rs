@@ -1,7 +1,7 @@
 //! What is to be done with a refund next. Pure: the shell (`issue`) does it, saves, and asks again.
 
 use crate::decide;
-use crate::decision::{Account, Reason};
+use crate::decision::{Account, Input, Reason, Scalar};
 use crate::gateway::Report;
 use crate::policy::Rules;
 use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State};
@@ -45,8 +45,13 @@ pub enum Step {
 pub enum Came {
     /// The gateway said something.
     Report(Report),
-    /// It could not be reserved on this account.
-    Full(Account),
+    /// It could not be reserved on an account.
+    Full {
+        /// Which.
+        account: Account,
+        /// What is left on it.
+        left: i64,
+    },
     /// What it had reserved was released.
     Released,
     /// Nothing was learnt.
@@ -130,7 +135,7 @@ impl Refund {
         let mut refund = self.clone();
         match came {
             Came::Report(report) => Step::Take(report),
-            Came::Full(account) if account.is_quota() => {
+            Came::Full { account, .. } if account.is_quota() => {
                 refund.go_without_quota(account, rules, now);
                 if refund.state == State::Issuing {
                     return keep(refund, true);
@@ -140,8 +145,11 @@ impl Refund {
                 leave(refund, due_at, true)
             }
             // A claim that was made before takes its leg away; what is due besides is still due.
-            Came::Full(account) if refund.without(&account) => keep(refund, true),
-            Came::Full(account) => refund.end_void(account.full(), now),
+            Came::Full { account, .. } if refund.without(&account) => keep(refund, true),
+            Came::Full { account, left } => {
+                refund.say_full(&account, left);
+                refund.end_void(account.full(), now)
+            }
             Came::Released => refund.end_void("voided_meanwhile", now),
             Came::Later { trouble, at } => {
                 if let Some(issuing) = refund.issuing.as_mut() {
@@ -158,6 +166,19 @@ impl Refund {
     fn end_void(mut self, code: &'static str, now: i64) -> Step {
         let effect = self.void(code, now);
         Step::Leave { refund: Box::new(self), effect, go_on: true }
+    }
+
+    /// Says what kept it from being paid, and how much can still be asked for.
+    fn say_full(&mut self, account: &Account, left: i64) {
+        let input = |name: &'static str, value| Input { name: name.into(), value };
+        let mut inputs = Vec::new();
+        if let Account::Pieces { line, .. } | Account::Line { line, .. } = account {
+            inputs.push(input("line_id", Scalar::Text(line.clone().into())));
+        }
+        let unit = if matches!(account, Account::Pieces { .. }) { "left" } else { "left_fen" };
+        inputs.push(input(unit, Scalar::Integer(left)));
+        let code = account.full().into();
+        self.decision.reasons.push(Reason { code, leg: None, article: "".into(), inputs });
     }
 
     /// No trust is left for this buyer: the case goes the way of any other, and what it has reserved already stays

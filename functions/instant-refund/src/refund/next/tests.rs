@@ -2,6 +2,7 @@
 use super::*;
 use crate::case::Case;
 use crate::decide::decide;
+use crate::decision::LegKind;
 use crate::gateway::Settled;
 use crate::refund::refund_id;
 
@@ -16,6 +17,10 @@ fn refund() -> Refund {
     let case = Case::read(case, NOW).unwrap();
     let decision = decide(&case, &rules().at(case.order.paid_at), NOW);
     Refund::new(refund_id("c", "k"), case, decision, NOW)
+}
+
+fn fen(name: &'static str, value: i64) -> Input {
+    Input { name: name.into(), value: Scalar::Integer(value) }
 }
 
 fn kept(step: Step) -> (Refund, bool, bool) {
@@ -65,12 +70,26 @@ fn stores_are_put_right_before_anything_else() {
 fn a_full_account_takes_its_leg_away_or_ends_the_refund() {
     let refund = refund();
     let account = refund.decision.holds.first().unwrap().account.clone();
-    let (void, effect, go_on) = left(refund.came(Came::Full(account), false, &rules(), NOW));
+    let (void, effect, go_on) = left(refund.came(Came::Full { account, left: 7 }, false, &rules(), NOW));
     assert_eq!((void.state, effect.due_at, go_on), (State::Void, Some(NOW), true));
     assert_eq!(void.releasing, refund.decision.holds);
+    let said = void.decision.reasons.last().unwrap();
+    assert_eq!((&*said.code, &said.inputs), ("over_refund", &vec![fen("left_fen", 7)]));
+    // Freight that went back already does not go back again; the goods do.
+    let account = Account::Freight { order: refund.case.order.order_id.clone() };
+    let (without, fresh, _) = kept(refund.came(Came::Full { account: account.clone(), left: 0 }, false, &rules(), NOW));
+    assert!(fresh && without.gateway_fen() == refund.gateway_fen() - refund.case.order.outbound_freight_fen);
+    assert!(without.decision.legs.iter().all(|leg| leg.kind != LegKind::OutboundFreight));
+    assert!(without.decision.holds.iter().all(|hold| hold.account != account));
+    let sums: Vec<i64> =
+        without.decision.holds.iter().filter(|h| h.account.is_of_sum()).map(|h| h.amount_fen).collect();
+    assert_eq!(sums, vec![without.gateway_fen(); 3], "payment, order and quota");
+    let about: Vec<&str> =
+        without.decision.reasons.iter().filter(|r| r.leg == Some(LegKind::OutboundFreight)).map(|r| &*r.code).collect();
+    assert_eq!(about, ["outbound_freight_already_refunded"], "what granted it is gone with it");
     // Without its quota, a case goes the way of any other.
     let quota = refund.decision.holds.iter().find(|hold| hold.account.is_quota()).unwrap().account.clone();
-    let (waiting, effect, go_on) = left(refund.came(Came::Full(quota), false, &rules(), NOW));
+    let (waiting, effect, go_on) = left(refund.came(Came::Full { account: quota, left: 0 }, false, &rules(), NOW));
     assert_eq!((waiting.state, waiting.issuing.is_none(), go_on), (State::Waiting, true, true));
     assert_eq!(effect.due_at, waiting.next_due());
     assert!(waiting.kept.iter().all(|hold| !hold.account.is_quota()) && !waiting.kept.is_empty());
