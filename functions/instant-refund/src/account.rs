@@ -18,6 +18,7 @@ impl Account {
             Account::Claim { order } => format!("claim/{order}"),
             Account::Compensation { order } => format!("compensation/{order}"),
             Account::Waybill { waybill } => format!("waybill/{waybill}"),
+            Account::Policy { policy } => format!("policy/{policy}"),
         }
     }
 
@@ -43,6 +44,7 @@ impl Account {
             Account::Claim { .. } => "claim_already_made",
             Account::Compensation { .. } => "compensation_already_paid",
             Account::Waybill { .. } => "waybill_already_claimed",
+            Account::Policy { .. } => "policy_already_claimed",
         }
     }
 
@@ -53,7 +55,7 @@ impl Account {
 
     /// Whether it keeps a claim, or a waybill, from being used twice.
     pub const fn is_claim(&self) -> bool {
-        matches!(self, Account::Claim { .. } | Account::Waybill { .. })
+        matches!(self, Account::Claim { .. } | Account::Waybill { .. } | Account::Policy { .. })
     }
 
     /// Whether it is of an order's lines or of its freight.

@@ -256,6 +256,11 @@ pub enum Account {
         /// Carrier and number, `sf:…`.
         waybill: String,
     },
+    /// The one claim of an insurer's policy, over all orders: amount 1, limit 1.
+    Policy {
+        /// The insurer's number of it.
+        policy: String,
+    },
 }
 
 /// What stays open once the money has moved.

@@ -37,7 +37,7 @@ const MAX_BYTES: u64 = 32 << 20;
 /// The pack of this build. Its figures, tables and rest days are those of the first pack, and of the builds before packs,
 /// which took a digest over their files, comments included; it has words for more. Where one of these changes, this stays
 /// the last pack before the change, and must be at hand.
-const SAME_RULES: &str = "237396cdbb99876cd8377311f3f44e28";
+const SAME_RULES: &str = "e8c5a595f3e764e9f9991ecd3c203480";
 
 /// How packs are taken. Money moves by them: nothing is decided while nobody can tell which is in force; and a refund is
 /// decided, told and followed up by the pack that it began with.

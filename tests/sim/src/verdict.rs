@@ -38,15 +38,30 @@ pub fn answer(
     if legs != answer["total_fen"].as_i64() {
         return Err(violation("total_is_the_sum", text.to_owned()));
     }
+    // What the insurer pays later is owed before, and paid afterwards: in the receipt, and of a void refund in the answer.
+    let booked = answer["follow_up"]["claim_booked"] == true || (state == "void" && answer["total_fen"] != 0);
     if let Some(members) = answer.as_object_mut() {
         members.remove("follow_up");
+        members.insert("booked".to_owned(), booked.into());
     }
+    let but_the_claim = |answer: &Value| {
+        let mut answer = answer.clone();
+        let claims = ["booked", "receipt", "legs", "total_fen"];
+        let fixed = if answer["state"] == "void" { 4 } else { 2 };
+        if let Some(members) = answer.as_object_mut() {
+            claims.iter().take(fixed).for_each(|name| drop(members.remove(*name)));
+        }
+        answer
+    };
     match &known.last_word {
         Some(word) if *word != answer => {
             let second_thoughts = word["state"] == "void" && state == "posted" && of(world, id).count() == 1;
             // In a bad time, an answer that was slow may come after one that was not.
             let overtaken = !in_order && (!is_final || (word["state"] == "posted" && state == "void"));
-            if !(second_thoughts || overtaken) {
+            let owed_was_paid = but_the_claim(word) == but_the_claim(&answer)
+                && word["booked"] != answer["booked"]
+                && (booked || !in_order);
+            if !(second_thoughts || overtaken || owed_was_paid) {
                 return Err(violation("final_is_final", format!("{word} became {answer}")));
             }
         }

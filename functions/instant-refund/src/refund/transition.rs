@@ -292,7 +292,7 @@ impl Refund {
     pub fn without(&mut self, account: &Account) -> bool {
         let claim = account.is_claim();
         let leg = match account {
-            Account::Claim { .. } | Account::Waybill { .. } => LegKind::ReturnFreight,
+            account if account.is_claim() => LegKind::ReturnFreight,
             Account::Compensation { .. } => LegKind::LatenessCompensation,
             Account::Freight { .. } => LegKind::OutboundFreight,
             _ => return false,

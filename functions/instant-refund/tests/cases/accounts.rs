@@ -22,6 +22,7 @@ pub fn every() -> Vec<Account> {
         Account::Claim { order: id() },
         Account::Compensation { order: id() },
         Account::Waybill { waybill: id() },
+        Account::Policy { policy: id() },
     ]
 }
 

@@ -26,20 +26,26 @@ pub fn told(decision: &Decision) -> (String, String, Vec<String>, String) {
     });
     let legs: Vec<String> = legs.collect();
     // What is held of lines and freight follows from the legs: `invariants` looks at it.
-    let holds = decision.holds.iter().filter(|hold| !hold.account.is_of_lines()).map(|hold| {
-        let account = match &hold.account {
-            Account::Freight { .. } | Account::Pieces { .. } | Account::Line { .. } => String::new(),
-            Account::Payment { payment } => format!("payment:{payment}"),
-            Account::Order { order } => format!("order:{order}"),
-            Account::BuyerQuota { buyer } => format!("quota:{buyer}"),
-            Account::FundMerchant { merchant } => format!("fund:{merchant}"),
-            Account::Fund => "fund".into(),
-            Account::Claim { order } => format!("claim:{order}"),
-            Account::Compensation { order } => format!("late:{order}"),
-            Account::Waybill { waybill } => format!("waybill:{waybill}"),
-        };
-        format!("{account} {}/{}", hold.amount_fen, hold.limit_fen)
-    });
+    let holds = decision
+        .holds
+        .iter()
+        .filter(|hold| !hold.account.is_of_lines() && !matches!(hold.account, Account::Policy { .. }))
+        .map(|hold| {
+            let account = match &hold.account {
+                Account::Freight { .. } | Account::Pieces { .. } | Account::Line { .. } | Account::Policy { .. } => {
+                    String::new()
+                }
+                Account::Payment { payment } => format!("payment:{payment}"),
+                Account::Order { order } => format!("order:{order}"),
+                Account::BuyerQuota { buyer } => format!("quota:{buyer}"),
+                Account::FundMerchant { merchant } => format!("fund:{merchant}"),
+                Account::Fund => "fund".into(),
+                Account::Claim { order } => format!("claim:{order}"),
+                Account::Compensation { order } => format!("late:{order}"),
+                Account::Waybill { waybill } => format!("waybill:{waybill}"),
+            };
+            format!("{account} {}/{}", hold.amount_fen, hold.limit_fen)
+        });
     let holds: Vec<String> = holds.collect();
     let reasons = decision.reasons.iter().map(|reason| reason.code.to_string()).collect();
     (head, legs.join(" + "), reasons, holds.join(", "))
