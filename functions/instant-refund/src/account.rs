@@ -3,9 +3,13 @@
 use crate::decision::Account;
 
 impl Account {
-    /// Its name, which is also the shard that keeps it: one Durable Object an account on Workers.
+    /// Its name, which is also the shard that keeps it, one Durable Object an account on Workers; but an order keeps
+    /// those of its lines and of its freight: [`Account::shard`].
     pub fn name(&self) -> String {
         match self {
+            Account::Freight { order } => format!("freight/{order}"),
+            Account::Pieces { order, line } => format!("pieces/{order}/{line}"),
+            Account::Line { order, line } => format!("line/{order}/{line}"),
             Account::Payment { payment } => format!("payment/{payment}"),
             Account::Order { order } => format!("order/{order}"),
             Account::BuyerQuota { buyer } => format!("quota/{buyer}"),
@@ -14,6 +18,17 @@ impl Account {
             Account::Claim { order } => format!("claim/{order}"),
             Account::Compensation { order } => format!("compensation/{order}"),
             Account::Waybill { waybill } => format!("waybill/{waybill}"),
+            Account::Policy { policy } => format!("policy/{policy}"),
+        }
+    }
+
+    /// The shard that keeps it: accounts of one shard are held by one statement.
+    pub fn shard(&self) -> String {
+        match self {
+            Account::Freight { order } | Account::Pieces { order, .. } | Account::Line { order, .. } => {
+                format!("order/{order}")
+            }
+            account => account.name(),
         }
     }
 
@@ -21,11 +36,15 @@ impl Account {
     pub const fn full(&self) -> &'static str {
         match self {
             Account::Payment { .. } | Account::Order { .. } => "over_refund",
+            Account::Freight { .. } => "outbound_freight_already_refunded",
+            Account::Pieces { .. } => "pieces_already_refunded",
+            Account::Line { .. } => "line_over_refund",
             Account::BuyerQuota { .. } => "quota_exhausted",
             Account::FundMerchant { .. } | Account::Fund => "fund_limit_reached",
             Account::Claim { .. } => "claim_already_made",
             Account::Compensation { .. } => "compensation_already_paid",
             Account::Waybill { .. } => "waybill_already_claimed",
+            Account::Policy { .. } => "policy_already_claimed",
         }
     }
 
@@ -36,7 +55,17 @@ impl Account {
 
     /// Whether it keeps a claim, or a waybill, from being used twice.
     pub const fn is_claim(&self) -> bool {
-        matches!(self, Account::Claim { .. } | Account::Waybill { .. })
+        matches!(self, Account::Claim { .. } | Account::Waybill { .. } | Account::Policy { .. })
+    }
+
+    /// Whether it is of an order's lines or of its freight.
+    pub const fn is_of_lines(&self) -> bool {
+        matches!(self, Account::Freight { .. } | Account::Pieces { .. } | Account::Line { .. })
+    }
+
+    /// Whether a gateway leg is held on it along with the others: its amount is their sum.
+    pub const fn is_of_sum(&self) -> bool {
+        matches!(self, Account::Payment { .. } | Account::Order { .. } | Account::BuyerQuota { .. })
     }
 
     /// Whether it is a buyer's quota.

@@ -5,10 +5,13 @@ use serde_json::value::RawValue;
 use shared::lang::Lang;
 
 use crate::config::ReceiptKey;
-use crate::decision::{Decision, Input, Leg, Outcome, Reason, WaitingFor};
+use crate::decision::{Decision, Input, Leg, Reason, WaitingFor};
 use crate::policy::{Rules, Words, yuan};
 use crate::receipt;
 use crate::refund::{Aftermath, Phase, Refund, State};
+
+/// The reason of a void refund, besides what kept it from being paid.
+pub const NOT_PAID: &str = "not_paid";
 
 /// The answer to `POST /v1/refunds` and `GET /v1/refunds/{id}`.
 #[derive(serde::Serialize)]
@@ -31,7 +34,7 @@ pub struct RefundAnswer<'a> {
 /// A decision in words.
 #[derive(serde::Serialize)]
 pub struct DecisionAnswer<'a> {
-    outcome: Outcome,
+    outcome: &'static str,
     message: String,
     currency: &'static str,
     total_fen: i64,
@@ -127,7 +130,7 @@ pub fn of<'a>(refund: &'a Refund, rules: &Rules<'_>, receipt: &ReceiptKey, lang:
         created_at: refund.created_at,
         decided_at: refund.decided_at,
         decision_id: receipt::decision_id(refund),
-        decision: quote(&refund.decision, rules, lang),
+        decision: told(refund, rules, lang),
         payment: payment(refund, rules.words, lang),
         follow_up: (refund.state == State::Posted).then_some(FollowUpAnswer {
             return_due_at: refund.decision.follow_up.return_due_at,
@@ -139,11 +142,40 @@ pub fn of<'a>(refund: &'a Refund, rules: &Rules<'_>, receipt: &ReceiptKey, lang:
     }
 }
 
+/// What came of the decision. Of a void refund nothing was paid but what the insurer paid by itself, so no leg is said to
+/// be, and no reason to pay is given.
+fn told<'a>(refund: &'a Refund, rules: &Rules<'_>, lang: Lang) -> DecisionAnswer<'a> {
+    let decided = quote(&refund.decision, rules, lang);
+    if refund.state != State::Void {
+        return decided;
+    }
+    let words = rules.words;
+    let paid = refund.paid_legs();
+    let is_of = |leg: &&Leg| paid.iter().any(|paid| paid.kind == leg.kind && paid.route == leg.route);
+    let told = refund.decision.legs.iter().filter(is_of).zip(&paid);
+    let not_paid = ReasonAnswer {
+        code: NOT_PAID,
+        message: said(words, "reason", NOT_PAID, &[], lang),
+        leg: None,
+        article: "",
+        inputs: Inputs(&[]),
+    };
+    let others = refund.decision.reasons.iter().filter(|reason| reason.leg.is_none());
+    DecisionAnswer {
+        outcome: "void",
+        message: said(words, "outcome", "void", &[], lang),
+        total_fen: paid.iter().fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen)),
+        legs: told.map(|(leg, paid)| paid_answer(leg, paid, words, lang)).collect(),
+        reasons: std::iter::once(not_paid).chain(others.map(|reason| reason_answer(reason, words, lang))).collect(),
+        ..decided
+    }
+}
+
 /// Of a decision alone.
 pub fn quote<'a>(decision: &'a Decision, rules: &Rules<'_>, lang: Lang) -> DecisionAnswer<'a> {
     let words = rules.words;
     DecisionAnswer {
-        outcome: decision.outcome,
+        outcome: decision.outcome.name(),
         message: said(words, "outcome", &code_of(&decision.outcome), &[], lang),
         currency: "CNY",
         total_fen: decision.total_fen,
@@ -169,6 +201,11 @@ fn leg_answer<'a>(leg: &'a Leg, words: Words<'_>, lang: Lang) -> LegAnswer<'a> {
         article: &leg.article,
         inputs: Inputs(&leg.inputs),
     }
+}
+
+/// A leg of which another amount was paid than was decided.
+fn paid_answer<'a>(leg: &'a Leg, paid: &Leg, words: Words<'_>, lang: Lang) -> LegAnswer<'a> {
+    LegAnswer { amount_fen: paid.amount_fen, message: leg_words(paid, words, lang), ..leg_answer(leg, words, lang) }
 }
 
 fn reason_answer<'a>(reason: &'a Reason, words: Words<'_>, lang: Lang) -> ReasonAnswer<'a> {

@@ -3,7 +3,7 @@
 //! Pure: instants are milliseconds since the epoch, days are counted from 1970-01-01 in China Standard Time. The rest
 //! days are those of a pack.
 
-use shared::china_time::{day_number, start_of_day, weekday, year};
+use shared::china_time::{day_number, parse_date, start_of_day, weekday, year, year_month_day};
 use shared::policy::Map;
 
 /// The rest days and adjusted working days (调休) of a pack.
@@ -12,6 +12,30 @@ pub struct Calendar<'p>(Map<'p>);
 
 /// Longest run of rest days that a deadline can meet: a holiday of at most 16 days with a weekend on either side.
 const LONGEST_REST: i64 = 32;
+/// The longest that a holiday of a year that is not on file is taken to be, days.
+const LONGEST_HOLIDAY: i64 = 10;
+
+/// Regulation on Public Holidays, art. 2: New Year, Labour Day and National Day stand by their dates (since 2025 Labour
+/// Day has two days). The days around them, and the holidays of the moon, stand in the notice of the year alone.
+fn is_holiday_by_law(day: i64) -> bool {
+    matches!(year_month_day(day), (_, 1, 1) | (_, 5, 1) | (2025.., 5, 2) | (_, 10, 1..=3))
+}
+
+/// Whether a holiday, or the leave around it, can fall on a day of a year that is not on file.
+fn is_holiday_season(day: i64) -> bool {
+    let (_, month, day) = year_month_day(day);
+    let season = [
+        // New Year, Spring Festival, Qingming, Labour Day, Dragon Boat, Mid-Autumn and National Day.
+        ((12, 30), (12, 31)),
+        ((1, 1), (1, 3)),
+        ((1, 20), (2, 28)),
+        ((4, 2), (4, 7)),
+        ((4, 28), (5, 5)),
+        ((5, 26), (6, 27)),
+        ((9, 6), (10, 10)),
+    ];
+    season.iter().any(|(from, to)| (*from..=*to).contains(&(month, day)))
+}
 
 impl<'p> Calendar<'p> {
     /// Of a section.
@@ -44,9 +68,26 @@ impl<'p> Calendar<'p> {
     }
 
     /// Whether a day is a statutory rest day: a holiday, or a Saturday or Sunday that was not made a working day (调休).
+    /// The holidays that the law names by their date are rest days whatever is on file.
     pub fn is_rest_day(&self, day: i64) -> bool {
         let span = self.spans().find(|[_, to, _]| *to >= day).filter(|[from, ..]| *from <= day);
-        span.map_or(weekday(day) >= 6, |[_, _, rest]| rest != 0)
+        span.map_or(is_holiday_by_law(day) || weekday(day) >= 6, |[_, _, rest]| rest != 0)
+    }
+
+    /// The last day whose rest days are on file, counted from 1970-01-01.
+    pub fn covered_until(&self) -> Option<i64> {
+        let years = self.0.under("source/").filter_map(|(name, _)| name.strip_prefix("source/")?.parse::<i64>().ok());
+        parse_date(&format!("{}-12-31", years.max()?))
+    }
+
+    /// The latest that [`Calendar::statutory_deadline`] may turn out to be once the notices of its years are on file: a
+    /// table that has ended is no reason to be late.
+    pub fn latest_deadline(&self, start_ms: i64, days: i64) -> i64 {
+        let first = day_number(start_ms).saturating_add(days.max(0));
+        let may_rest = |day: i64| self.is_rest_day(day) || (!self.is_covered(year(day)) && is_holiday_season(day));
+        let most = first.saturating_add(LONGEST_HOLIDAY);
+        let last = (first..=most).find(|day| !may_rest(*day)).unwrap_or(most);
+        last_instant(self.working_day_from(last))
     }
 
     /// The last millisecond of a statutory period of `days` that begins with an event.
@@ -90,15 +131,17 @@ pub struct SilenceRule {
 /// When a merchant's silence counts as consent: the first instant at which its time is over.
 ///
 /// Business hours are half open: a request at the closing minute itself has the next day's deadline, which gives the
-/// merchant more time where the rule's text (09:00–18:00) leaves it open. The next day is the next calendar day, also
-/// of a request before opening, and may be a rest day: the rule is the marketplace's and no statutory period.
+/// merchant more time where the rule's text (09:00–18:00) leaves it open. A request before opening belongs to the night
+/// before: it is due at the same noon as one of that evening. The day may be a rest day: the rule is the marketplace's
+/// and no statutory period.
 pub fn silence_deadline(requested_ms: i64, rule: &SilenceRule) -> i64 {
     let day = day_number(requested_ms);
     let of_day = requested_ms.saturating_sub(start_of_day(day));
     if (minutes(rule.open_minute)..minutes(rule.close_minute)).contains(&of_day) {
         requested_ms.saturating_add(rule.within_ms)
     } else {
-        start_of_day(day.saturating_add(1)).saturating_add(minutes(rule.else_next_day_minute))
+        let night_of = if of_day < minutes(rule.open_minute) { day } else { day.saturating_add(1) };
+        start_of_day(night_of).saturating_add(minutes(rule.else_next_day_minute))
     }
 }
 
@@ -112,8 +155,6 @@ fn minutes(minutes: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use shared::china_time::parse_date;
-
     use super::*;
 
     fn bundled() -> Calendar<'static> {
@@ -152,8 +193,13 @@ mod tests {
             ("2026-09-20", false),
             ("2026-10-10", false),
             ("2026-10-11", true),
-            // Not covered: weekends only.
-            ("2030-10-01", false), // a Tuesday
+            // Not covered: weekends, and what the law names by its date.
+            ("2027-01-01", true), // a Friday
+            ("2030-05-01", true), // a Wednesday
+            ("2030-05-02", true),
+            ("2018-05-02", false), // a Wednesday, before Labour Day had two days
+            ("2030-10-01", true),  // a Tuesday
+            ("2030-10-04", false),
             ("2030-10-05", true),
         ];
         for (date, expected) in cases {
@@ -194,6 +240,14 @@ mod tests {
         for (start, days, expected) in cases {
             assert_eq!(bundled().statutory_deadline(at(start), days), at(expected), "{start} + {days}");
         }
+        // 1 January 2027 is a Friday, and a holiday without a table.
+        assert_eq!(bundled().statutory_deadline(at("2026-12-25 10:00:00.000"), 7), at("2027-01-04 23:59:59.999"));
+        // Where nobody knows the table yet, a deadline may turn out to be later; never earlier, and not for ever.
+        let latest = |start| bundled().latest_deadline(at(start), 7);
+        assert_eq!(latest("2027-02-01 10:00:00.000"), at("2027-02-18 23:59:59.999"));
+        assert_eq!(latest("2027-07-01 10:00:00.000"), at("2027-07-08 23:59:59.999"));
+        assert_eq!(latest("2026-02-08 10:00:00.000"), at("2026-02-24 23:59:59.999"));
+        assert_eq!(bundled().covered_until(), parse_date("2026-12-31"));
         assert!(bundled().deadline_is_covered(at("2026-12-20 10:00:00.000"), 7));
         assert!(!bundled().deadline_is_covered(at("2026-12-28 10:00:00.000"), 7));
         assert!(bundled().statutory_deadline(i64::MAX, i64::MAX) > 0 && bundled().statutory_deadline(i64::MIN, 7) < 0);
@@ -220,12 +274,14 @@ mod tests {
         let rule =
             SilenceRule { open_minute: 540, close_minute: 1080, within_ms: 7_200_000, else_next_day_minute: 720 };
         let cases = [
-            ("2026-03-02 08:59:59.999", "2026-03-03 12:00:00.000"),
+            ("2026-03-02 08:59:59.999", "2026-03-02 12:00:00.000"),
             ("2026-03-02 09:00:00.000", "2026-03-02 11:00:00.000"),
             ("2026-03-02 17:59:59.999", "2026-03-02 19:59:59.999"),
             ("2026-03-02 18:00:00.000", "2026-03-03 12:00:00.000"),
             ("2026-03-02 23:59:59.999", "2026-03-03 12:00:00.000"),
-            ("2026-03-03 00:00:00.000", "2026-03-04 12:00:00.000"),
+            ("2026-03-03 00:00:00.000", "2026-03-03 12:00:00.000"),
+            ("2026-03-03 02:00:00.000", "2026-03-03 12:00:00.000"),
+            ("2026-03-02 18:01:00.000", "2026-03-03 12:00:00.000"),
             // Rest days count like others.
             ("2026-10-01 20:00:00.000", "2026-10-02 12:00:00.000"),
         ];

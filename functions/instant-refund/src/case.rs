@@ -11,7 +11,7 @@ pub mod problems;
 mod read;
 mod way_back;
 
-pub use check::{MAX_AMOUNT_FEN, MAX_SKEW_MS, is_id};
+pub use check::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, is_id};
 pub use learn::Learned;
 pub use read::BOUNDS;
 pub use way_back::{ClaimState, CoveredKind, Insurance, InsuranceBuyer, Parcel, Return, ReturnMethod, SelfMailCover};
@@ -60,11 +60,21 @@ pub struct Order {
     /// Whether the merchant agreed at the sale to bear the freight of returns (Consumer Rights Law art. 25 para. 3).
     #[serde(default)]
     pub free_returns: bool,
+    /// The waybills that its goods were sent by, if they are known: none of them is a return's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outbound_waybills: Vec<String>,
     /// Its lines, 1 to 50.
     pub lines: Vec<Line>,
     /// What was promised about shipping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<ShippingPromise>,
+}
+
+impl Order {
+    /// Whether its goods were sent by this waybill.
+    pub fn is_sent_by(&self, waybill: &str) -> bool {
+        self.outbound_waybills.iter().any(|sent| sent == waybill)
+    }
 }
 
 /// The payment of an order.

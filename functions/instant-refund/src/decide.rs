@@ -11,10 +11,11 @@
 //! | Where are the goods? | `parcels` |
 //! | Who bears the way back? | `freight`, `insurance` |
 //! | And the way there? | `outbound` |
+//! | What is left of a line? | `lines` |
 //! | Was it shipped as promised? | `lateness` |
 //! | Who pays if the merchant cannot? | `fund` |
 
-use crate::case::{Case, Cause, RequestKind};
+use crate::case::{Case, Cause, RequestKind, RequestLine};
 use crate::decision::{Account, Decision, FollowUp, Hold, Leg, LegKind, Outcome, Payer, Route, Waiting};
 use crate::policy::{Policy, Rules};
 
@@ -26,6 +27,7 @@ mod instant;
 mod insurance;
 mod lateness;
 mod law;
+mod lines;
 mod outbound;
 mod parcels;
 mod refund_only;
@@ -71,6 +73,8 @@ struct Goods {
     gate: Gate,
     /// What is paid for them.
     amount_fen: i64,
+    /// Of which lines.
+    lines: Vec<RequestLine>,
     /// Whether the pieces paid for are the last of the order.
     last_of_order: bool,
     /// Whether the buyer's quota answers for it.
@@ -177,7 +181,13 @@ fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
     });
     let freight_there = outbound::freight(facts, &goods);
     let instant_fen = goods.amount_fen.saturating_add(freight_there.as_ref().map_or(0, |leg| leg.amount_fen));
+    if let Some(leg) = &freight_there {
+        let account = Account::Freight { order: case.order.order_id.clone() };
+        let limit_fen = case.order.outbound_freight_fen;
+        draft.holds.push(Hold { account, amount_fen: leg.amount_fen, limit_fen, pinned: true });
+    }
     draft.legs.extend(freight_there);
+    draft.holds.extend(lines::holds(case, &goods.lines));
     if goods.on_quota {
         let account = Account::BuyerQuota { buyer: case.buyer.buyer_id.clone() };
         let limit_fen = case.buyer.quota_fen;

@@ -198,6 +198,12 @@ pub struct Hold {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Account {
+    /// What the buyer paid for delivery: it goes back once. Before the payment, in the order of accounts, so that the
+    /// goods can still be reserved for without it.
+    Freight {
+        /// The marketplace's id of the order.
+        order: String,
+    },
     /// A payment: all its refunds together may not exceed it.
     Payment {
         /// Gateway and its id of the payment, `wechat:…`.
@@ -208,6 +214,20 @@ pub enum Account {
     Order {
         /// The marketplace's id of the order.
         order: String,
+    },
+    /// The pieces of a line: all refunds together may not take more than were bought.
+    Pieces {
+        /// The marketplace's id of the order.
+        order: String,
+        /// Its line.
+        line: String,
+    },
+    /// What was paid for a line: all refunds of it together may not exceed it.
+    Line {
+        /// The marketplace's id of the order.
+        order: String,
+        /// Its line.
+        line: String,
     },
     /// A buyer's instant-refund quota.
     BuyerQuota {
@@ -235,6 +255,11 @@ pub enum Account {
     Waybill {
         /// Carrier and number, `sf:…`.
         waybill: String,
+    },
+    /// The one claim of an insurer's policy, over all orders: amount 1, limit 1.
+    Policy {
+        /// The insurer's number of it.
+        policy: String,
     },
 }
 

@@ -6,7 +6,7 @@ use shared::hex::hex;
 
 use crate::case::Learned;
 use crate::decide;
-use crate::decision::{Account, LegKind, Payer, Route};
+use crate::decision::{Account, LegKind, Payer, Reason, Route, Scalar};
 use crate::policy::Rules;
 use crate::postings::{self, Line};
 use crate::refund::{Effect, MAX_EVENTS, Refund, State, TakenEvent};
@@ -48,7 +48,7 @@ impl Refund {
     fn happened(&mut self, event: &RefundEvent, rules: &Rules<'_>, now: i64) -> Result<Vec<Line>, &'static str> {
         match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
-            Learned::Changed if self.state == State::Waiting => {
+            Learned::Changed if self.state == State::Waiting || self.declined_too_soon(event) => {
                 self.decide_again(decide::by(rules, &self.case, now), now);
                 return Ok(Vec::new());
             }
@@ -60,6 +60,22 @@ impl Refund {
             State::Void => self.after_void(&event.kind),
             State::Waiting | State::Declined => Self::before_payment(&event.kind),
         }
+    }
+
+    /// Whether it was declined because nobody had told yet what had happened in time: a scan counts from when it was made.
+    fn declined_too_soon(&self, event: &RefundEvent) -> bool {
+        let happened_at = match &event.kind {
+            EventKind::ParcelAdded { parcel } => parcel.posted_at(),
+            EventKind::ParcelScanned { .. } | EventKind::ParcelReceived { .. } => Some(event.at),
+            _ => None,
+        };
+        let ended = |reason: &Reason| matches!(&*reason.code, "return_not_posted" | "return_not_arrived");
+        let over = self.decision.reasons.iter().filter(|reason| ended(reason)).flat_map(|reason| &reason.inputs);
+        let until = over.filter_map(|input| match input.value {
+            Scalar::Integer(until) if input.name == "until" => Some(until),
+            _ => None,
+        });
+        self.state == State::Declined && until.max().is_some_and(|until| happened_at.is_some_and(|at| at <= until))
     }
 
     /// Money that moves before ours does is a contradiction; everything else is a fact.

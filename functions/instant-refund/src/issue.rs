@@ -12,15 +12,12 @@ use shared::hex::hex;
 use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
 
 use crate::config::Config;
-use crate::decide;
-use crate::decision::Reason;
 use crate::gateway::{Gateway, Report, Semantics};
 use crate::policy::Rules;
-use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State};
+use crate::refund::{Came, Effect, Refund, State, Step};
 use crate::store::{Store, Stored, Watch};
-use send::Step;
 
-/// How long a refund is held by whoever takes it, in milliseconds. A send begins within [`PREPARING_MS`] of the save that
+/// How long a refund is held by whoever takes it, in milliseconds. A send begins within [`crate::refund::PREPARING_MS`] of the save that
 /// takes this lease and ends within the gateway's timeout (10 s, `gateway/wire.rs`), so it is over long before another
 /// worker may take the refund. Storage calls have no such limit: what they write is a compare-and-set or can be repeated.
 pub const LEASE_MS: i64 = 60_000;
@@ -99,156 +96,59 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     pub async fn go(&self, mut stored: Stored, mut fresh: bool) -> Result<Stored, StorageError> {
         for _ in 0..MAX_STEPS {
             let now = self.host.now_ms();
-            let mut next = stored.refund.clone();
-            if !next.releasing.is_empty() || !next.reinstating.is_empty() {
-                self.put_right(&next, now).await?;
-                next.releasing.clear();
-                next.reinstating.clear();
-                if next.state == State::Issuing {
-                    if !self.go_on(&mut stored, next, now).await? {
+            let step = match stored.refund.next(fresh, &self.rules, now) {
+                Step::PutRight => {
+                    self.put_right(&stored.refund, now).await?;
+                    stored.refund.put_right(fresh)
+                }
+                Step::Send => {
+                    let (came, sent) = self.reserve_and_send(&mut stored, now).await;
+                    stored.refund.came(came, sent, &self.rules, now)
+                }
+                Step::Ask => stored.refund.came(self.query(&stored.refund).await, true, &self.rules, now),
+                step => step,
+            };
+            match step {
+                Step::Keep { refund, fresh: unsent, decided } => {
+                    if !self.go_on(&mut stored, *refund, now).await? {
                         return Ok(stored);
                     }
+                    if decided {
+                        (self.tell)(Notice::Changed(&stored.refund));
+                    }
+                    fresh = unsent;
                     continue;
                 }
-                let due_at = next.next_due();
-                self.leave(&mut stored, next, Effect { due_at, ..Effect::default() }, now).await?;
-                return Ok(stored);
+                Step::Take(report) => stored = self.take(stored, report, true).await?,
+                Step::Leave { refund, effect, go_on } => {
+                    self.leave(&mut stored, *refund, effect, now).await?;
+                    if !go_on {
+                        return Ok(stored);
+                    }
+                }
+                Step::PutRight | Step::Send | Step::Ask => return Ok(stored),
             }
-            match next.state {
-                State::Issuing => {
-                    let (phase, marked_at) =
-                        next.issuing.as_ref().map_or((Phase::Sent, now), |issuing| (issuing.phase, issuing.sent_at));
-                    // The mark must be recent when it is sent; one that has grown old by now is made again.
-                    let old = fresh && now.saturating_sub(marked_at) > PREPARING_MS / 4;
-                    if phase == Phase::Ready || old {
-                        if let Some(issuing) = next.issuing.as_mut() {
-                            issuing.phase = Phase::Sent;
-                            issuing.sent_at = now;
-                        }
-                        if !self.go_on(&mut stored, next, now).await? {
-                            return Ok(stored);
-                        }
-                        fresh = true;
-                        continue;
-                    }
-                    let (report, sent) = if fresh {
-                        match self.reserve(&next, stored.version, now).await {
-                            Ok(breaker) => {
-                                // Saved with whatever comes of it.
-                                for refund in [&mut next, &mut stored.refund] {
-                                    refund.issuing.iter_mut().for_each(|issuing| issuing.reserved = true);
-                                }
-                                self.send(&next, breaker, now).await
-                            }
-                            Err(step) => (step, false),
-                        }
-                    } else {
-                        (self.query(&next).await, true)
-                    };
-                    fresh = false;
-                    stored = match report {
-                        Step::Report(report) => self.take(stored, report, true).await?,
-                        Step::Full(account) if account.is_quota() => {
-                            // No trust is left for this buyer: the case goes the way of any other, and what it has
-                            // reserved already stays reserved for it.
-                            next.kept =
-                                next.decision.holds.iter().filter(|hold| !hold.account.is_quota()).cloned().collect();
-                            next.case.buyer.quota_fen = 0;
-                            let mut decision = decide::by(&self.rules, &next.case, now);
-                            decision.reasons.push(Reason {
-                                code: account.full().into(),
-                                leg: None,
-                                article: "".into(),
-                                inputs: Vec::new(),
-                            });
-                            next.decide_again(decision, now);
-                            if next.state == State::Issuing {
-                                if !self.go_on(&mut stored, next, now).await? {
-                                    return Ok(stored);
-                                }
-                                fresh = true;
-                                continue;
-                            }
-                            next.issuing = None;
-                            let due_at = next.next_due();
-                            self.leave(&mut stored, next, Effect { due_at, ..Effect::default() }, now).await?;
-                            stored
-                        }
-                        Step::Full(account) => {
-                            // A claim that was made before takes its leg away; what is due besides is still due.
-                            if next.without(&account) {
-                                if !self.go_on(&mut stored, next, now).await? {
-                                    return Ok(stored);
-                                }
-                                fresh = true;
-                                continue;
-                            }
-                            let effect = next.void(account.full(), now);
-                            self.leave(&mut stored, next, effect, now).await?;
-                            stored
-                        }
-                        Step::Released => {
-                            let effect = next.void("voided_meanwhile", now);
-                            self.leave(&mut stored, next, effect, now).await?;
-                            stored
-                        }
-                        Step::Later { trouble, at } => {
-                            if let Some(issuing) = next.issuing.as_mut() {
-                                issuing.trouble = Some(trouble.to_owned());
-                                issuing.tries = issuing.tries.saturating_add(1);
-                                // Asked and not sent: there is nothing to ask about.
-                                issuing.phase = if sent { issuing.phase } else { Phase::Ready };
-                            }
-                            let effect = Effect { due_at: Some(at), ..Effect::default() };
-                            self.leave(&mut stored, next, effect, now).await?;
-                            return Ok(stored);
-                        }
-                    };
-                    // What is due at once is done at once, if it is still ours to do. The gateway took its time: what
-                    // its report made due is not yet due by the clock of before.
-                    let due_now = stored.due_at.is_some_and(|due| due <= self.host.now_ms());
-                    if !due_now || !self.hold_again(&mut stored).await? {
-                        return Ok(stored);
-                    }
-                }
-                State::Waiting => {
-                    if next.next_due().is_some_and(|due| due > now) {
-                        self.leave(
-                            &mut stored,
-                            next.clone(),
-                            Effect { due_at: next.next_due(), ..Effect::default() },
-                            now,
-                        )
-                        .await?;
-                        return Ok(stored);
-                    }
-                    let decision = decide::by(&self.rules, &next.case, now);
-                    next.decide_again(decision, now);
-                    if next.state == State::Issuing {
-                        if !self.go_on(&mut stored, next, now).await? {
-                            return Ok(stored);
-                        }
-                        (self.tell)(Notice::Changed(&stored.refund));
-                        fresh = true;
-                        continue;
-                    }
-                    // A rule that waits for an instant in the past must not spin.
-                    let due_at = next.next_due().map(|due| due.max(now.saturating_add(60_000)));
-                    self.leave(&mut stored, next, Effect { due_at, ..Effect::default() }, now).await?;
-                    return Ok(stored);
-                }
-                State::Posted => {
-                    let effect = next.fall_due(now);
-                    self.leave(&mut stored, next, effect, now).await?;
-                    return Ok(stored);
-                }
-                State::Declined | State::Void => {
-                    self.leave(&mut stored, next, Effect::default(), now).await?;
-                    return Ok(stored);
-                }
+            fresh = false;
+            // What is due at once is done at once, if it is still ours to do. The gateway took its time: what its report
+            // made due is not yet due by the clock of before.
+            let due_now = stored.due_at.is_some_and(|due| due <= self.host.now_ms());
+            if !due_now || !self.hold_again(&mut stored).await? {
+                return Ok(stored);
             }
         }
         Ok(stored)
+    }
+
+    /// Reserves, and sends what is reserved. Whether it may have been sent is the second.
+    async fn reserve_and_send(&self, stored: &mut Stored, now: i64) -> (Came, bool) {
+        match self.reserve(&stored.refund, stored.version, now).await {
+            Ok(breaker) => {
+                // Saved with whatever comes of it.
+                stored.refund.issuing.iter_mut().for_each(|issuing| issuing.reserved = true);
+                self.send(&stored.refund, breaker, now).await
+            }
+            Err(came) => (came, false),
+        }
     }
 
     /// Takes in a report, whoever holds the refund by now: what a gateway has said is not forgotten. `ours`: we hold
@@ -297,7 +197,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// [`StorageError`].
     pub async fn ask(&self, stored: Stored) -> Result<Stored, StorageError> {
         match self.query(&stored.refund).await {
-            Step::Report(report @ Report::Succeeded(_)) => self.take(stored, report, false).await,
+            Came::Report(report @ Report::Succeeded(_)) => self.take(stored, report, false).await,
             _ => Ok(stored),
         }
     }

@@ -19,7 +19,7 @@ pub mod case;
 pub mod config;
 pub mod decide;
 pub mod decision;
-mod follow_up;
+pub mod follow_up;
 pub mod gateway;
 pub mod handler;
 

@@ -9,9 +9,9 @@ use shared::dsse;
 use shared::hex::hex;
 use shared::lang::{Lang, Text};
 
-use crate::answer::{leg_words, said};
+use crate::answer::{NOT_PAID, leg_words, said};
 use crate::config::ReceiptKey;
-use crate::decision::{LegKind, Payer, Route, Scalar};
+use crate::decision::{Leg, LegKind, Payer, Route, Scalar};
 use crate::policy::Words;
 use crate::refund::{Refund, State};
 
@@ -28,10 +28,17 @@ pub struct Receipt<'a> {
     pub state: State,
     /// `CNY`.
     pub currency: Cow<'a, str>,
-    /// What was paid: the sum of the legs of a posted refund, otherwise nothing.
+    /// What was paid: the sum of `legs`.
     pub total_fen: i64,
-    /// What was decided to be paid.
+    /// What was paid.
     pub legs: Vec<ReceiptLeg<'a>>,
+    /// What others owe the buyer besides: an insurer that has not paid yet, or has refused and may pay all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<ReceiptLeg<'a>>,
+    /// Receipts of one refund are numbered; one with a higher number takes the place of those with lower ones. Of two with
+    /// the same number the one issued later does: what was declined can be decided again.
+    #[serde(default)]
+    pub number: i64,
     /// Why.
     pub reasons: Vec<ReceiptReason<'a>>,
     /// First half of the SHA-256 of the policy pack.
@@ -87,43 +94,40 @@ pub fn decision_id(refund: &Refund) -> String {
 
 /// The receipt, an envelope in JSON. `None` only if it grew past what an envelope holds.
 pub fn sign(refund: &Refund, words: Words<'_>, key: &ReceiptKey) -> Option<Box<RawValue>> {
-    let both = |render: &dyn Fn(Lang) -> String| Text { zh: render(Lang::Zh), en: render(Lang::En) };
     let issuing = refund.issuing.as_ref();
+    let posted = refund.state == State::Posted;
+    let paid = refund.paid_legs();
+    let line = |leg| receipt_leg(leg, words);
+    let owed = refund.decision.legs.iter().filter(|leg| leg.route == Route::InsuranceClaim);
+    let owed = owed.filter(|_| posted && !refund.aftermath.claim_booked);
+    let void = refund.state == State::Void;
+    let not_paid = void.then(|| ReceiptReason {
+        code: NOT_PAID.into(),
+        article: "".into(),
+        text: both(&|lang| said(words, "reason", NOT_PAID, &[], lang)),
+    });
+    // What it says changes when the insurer pays, and when a gateway pays after it had refused.
+    let number =
+        1i64.saturating_add(if posted { 2 } else { 0 }).saturating_add(i64::from(refund.aftermath.claim_booked));
     let receipt = Receipt {
         refund_id: refund.id.as_str().into(),
         decision_id: decision_id(refund),
         order_id: refund.case.order.order_id.as_str().into(),
         state: refund.state,
         currency: "CNY".into(),
-        total_fen: if refund.state == State::Posted { refund.decision.total_fen } else { 0 },
-        legs: refund
-            .decision
-            .legs
-            .iter()
-            .map(|leg| ReceiptLeg {
-                kind: leg.kind,
-                payer: leg.payer,
-                route: leg.route,
-                amount_fen: leg.amount_fen,
-                rule: leg.rule.as_ref().into(),
-                article: leg.article.as_ref().into(),
-                inputs: leg
-                    .inputs
-                    .iter()
-                    .map(|input| (input.name.as_ref().into(), Cow::Borrowed(&input.value)))
-                    .collect(),
-                text: both(&|lang| leg_words(leg, words, lang)),
-            })
-            .collect(),
-        reasons: refund
-            .decision
-            .reasons
-            .iter()
-            .map(|reason| ReceiptReason {
-                code: reason.code.as_ref().into(),
-                article: reason.article.as_ref().into(),
-                text: both(&|lang| said(words, "reason", &reason.code, &reason.inputs, lang)),
-            })
+        total_fen: paid.iter().fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen)),
+        number,
+        legs: paid.iter().map(line).collect(),
+        owed: owed.map(line).collect(),
+        reasons: not_paid
+            .into_iter()
+            .chain(refund.decision.reasons.iter().filter(|reason| !void || reason.leg.is_none()).map(|reason| {
+                ReceiptReason {
+                    code: reason.code.as_ref().into(),
+                    article: reason.article.as_ref().into(),
+                    text: both(&|lang| said(words, "reason", &reason.code, &reason.inputs, lang)),
+                }
+            }))
             .collect(),
         policy: refund.decision.policy.as_ref().into(),
         issued_at: refund.decided_at,
@@ -132,4 +136,21 @@ pub fn sign(refund: &Refund, words: Words<'_>, key: &ReceiptKey) -> Option<Box<R
     };
     let envelope = dsse::sign(dsse::RECEIPT, &receipt, &key.kid, &key.key).ok()?;
     RawValue::from_string(String::from_utf8(envelope).ok()?).ok()
+}
+
+fn receipt_leg<'a>(leg: &'a Leg, words: Words<'_>) -> ReceiptLeg<'a> {
+    ReceiptLeg {
+        kind: leg.kind,
+        payer: leg.payer,
+        route: leg.route,
+        amount_fen: leg.amount_fen,
+        rule: leg.rule.as_ref().into(),
+        article: leg.article.as_ref().into(),
+        inputs: leg.inputs.iter().map(|input| (input.name.as_ref().into(), Cow::Borrowed(&input.value))).collect(),
+        text: both(&|lang| leg_words(leg, words, lang)),
+    }
+}
+
+fn both(render: &dyn Fn(Lang) -> String) -> Text {
+    Text { zh: render(Lang::Zh), en: render(Lang::En) }
 }

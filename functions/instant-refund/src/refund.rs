@@ -19,11 +19,13 @@ use sha2::{Digest as _, Sha256};
 use shared::hex::hex;
 
 use crate::case::Case;
-use crate::decision::{Decision, Hold, Outcome, Route};
+use crate::decision::{Decision, Hold, Leg, Outcome, Route};
 use crate::gateway::Instruction;
 
 pub mod document;
+mod next;
 mod transition;
+pub use next::{Came, Step};
 pub use transition::{Effect, PREPARING_MS, pause_ms};
 
 /// How many shards refunds are spread over: what is due is found by asking each.
@@ -288,6 +290,18 @@ impl Refund {
     /// What goes back along the payment, fen.
     pub fn gateway_fen(&self) -> i64 {
         self.decision.sum_fen(|leg| leg.route == Route::Gateway)
+    }
+
+    /// The legs that were paid: of a posted refund ours, and the insurer's once it has paid, as much as it paid; of a void
+    /// one that alone.
+    pub fn paid_legs(&self) -> Vec<Leg> {
+        let ours = self.state == State::Posted;
+        let insurer = self.aftermath.claim_paid_fen.filter(|_| self.aftermath.claim_booked);
+        let paid = |leg: &Leg| match (leg.route, insurer) {
+            (Route::InsuranceClaim, paid) => paid.map(|amount_fen| Leg { amount_fen, ..leg.clone() }),
+            (Route::Gateway | Route::AccountCredit, _) => ours.then(|| leg.clone()),
+        };
+        self.decision.legs.iter().filter_map(paid).collect()
     }
 
     /// What the gateway is asked for.

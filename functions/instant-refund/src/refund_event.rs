@@ -6,7 +6,7 @@ use shared::http::json::{self, Bounds, Members, Unknown, Unread, Wrong};
 use shared::lang::Text;
 use shared::problem::{NOT_JSON, Problem, text};
 
-use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, is_id};
+use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, is_id};
 use crate::problems::BAD_EVENT;
 
 /// What an event may grow to.
@@ -108,8 +108,15 @@ impl RefundEvent {
                 "1 to 64 characters: letters, digits, _ . : -",
             )
         })?;
-        let at = value.get("at").and_then(Value::as_i64).filter(|at| *at >= 0);
-        let at = at.ok_or_else(|| bad("/at", "bad-instant", "应为毫秒时间戳", "Milliseconds since the epoch"))?;
+        let at = value.get("at").and_then(Value::as_i64).filter(|at| *at >= MIN_INSTANT);
+        let at = at.ok_or_else(|| {
+            bad(
+                "/at",
+                "bad-instant",
+                "应为 2000 年以来的毫秒时间戳（不是秒数）",
+                "Milliseconds since the epoch, not seconds, from the year 2000 on",
+            )
+        })?;
         if at > now_ms.saturating_add(MAX_SKEW_MS) {
             return Err(bad("/at", "in-the-future", "时间在未来", "It lies in the future"));
         }
@@ -138,6 +145,16 @@ const TYPES: &[&str] = &[
 ];
 
 impl EventKind {
+    /// The member of an event that a contradiction is about.
+    pub fn at_fault(&self, code: &str) -> &'static str {
+        match (self, code) {
+            (EventKind::ParcelAdded { .. }, "scan_before_request") => "/parcel/first_scan_at",
+            (EventKind::ParcelAdded { .. }, "outbound_waybill") => "/parcel/waybill",
+            (_, "scan_before_request" | "received_before_request") => "/at",
+            _ => "/type",
+        }
+    }
+
     /// Reads the members that are an event's of its type. (serde's own reading of `tag` loses where a fault is.)
     fn read(value: Value) -> Result<EventKind, json::Fault> {
         let mut members = Members::of(value, Unknown::Refuse)?;

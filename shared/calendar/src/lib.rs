@@ -37,6 +37,11 @@ pub fn year(day: i64) -> i64 {
     civil(day_in_range(day)).0
 }
 
+/// Year, month and day of a day counted from 1970-01-01.
+pub fn year_month_day(day: i64) -> (i64, i64, i64) {
+    civil(day_in_range(day))
+}
+
 /// The day of a `YYYY-MM-DD`, counted from 1970-01-01; `None` if there is no such day.
 pub fn parse_date(text: &str) -> Option<i64> {
     let digits = |part: &str, length: usize| {

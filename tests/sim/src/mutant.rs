@@ -17,6 +17,8 @@ pub enum Mutant {
     NoVersionGuard,
     /// An amount is held whatever is held already.
     HoldWithoutSum,
+    /// Lines and freight are held whatever is held already.
+    LinesNotHeld,
     /// Nobody's lease is respected.
     LeaseIgnored,
     /// What is saved is not booked.
@@ -38,11 +40,12 @@ pub enum Mutant {
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 13] = [
+pub const ALL: [(Mutant, &[&str]); 14] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
     (Mutant::KeyFromAmount, &["money_adds_up"]),
     (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
     (Mutant::HoldWithoutSum, &["never_over_refunded", "holds_within_limits"]),
+    (Mutant::LinesNotHeld, &["lines_add_up"]),
     (Mutant::LeaseIgnored, &["one_payment"]),
     (Mutant::NoLedgerTrigger, &["ledger_balanced"]),
     (Mutant::AmountOffByOne, &["right_amount"]),
@@ -83,7 +86,11 @@ impl Mutant {
             (sql.starts_with("UPDATE refund") && sql.contains("document =")) || sql.starts_with("INSERT INTO refund");
         match self {
             Mutant::NoVersionGuard => sql.replace("AND version = ?2", "AND ?2 > 0"),
-            Mutant::HoldWithoutSum => sql.replace("+ ?3 <= ?4", "+ ?3 <= ?4 + 1000000000000"),
+            Mutant::HoldWithoutSum => sql.replace("<= wanted.most", "<= wanted.most + 1000000000000"),
+            Mutant::LinesNotHeld => sql.replace(
+                "<= wanted.most",
+                "<= wanted.most + iif(wanted.account LIKE 'line/%' OR wanted.account LIKE 'freight/%', 1000000000000, 0)",
+            ),
             Mutant::ReleaseForgotten => {
                 sql.replace("SET released_at = coalesce(released_at, ?5)", "SET released_at = released_at")
             }

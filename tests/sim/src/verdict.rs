@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use instant_refund::decision::{Hold, Payer, Route};
+use instant_refund::decision::{Hold, LegKind, Payer, Route};
 use instant_refund::refund::{Refund, State, id_of_key};
 use serde_json::Value;
 use shared::platform::Value::Text;
@@ -38,15 +38,30 @@ pub fn answer(
     if legs != answer["total_fen"].as_i64() {
         return Err(violation("total_is_the_sum", text.to_owned()));
     }
+    // What the insurer pays later is owed before, and paid afterwards: in the receipt, and of a void refund in the answer.
+    let booked = answer["follow_up"]["claim_booked"] == true || (state == "void" && answer["total_fen"] != 0);
     if let Some(members) = answer.as_object_mut() {
         members.remove("follow_up");
+        members.insert("booked".to_owned(), booked.into());
     }
+    let but_the_claim = |answer: &Value| {
+        let mut answer = answer.clone();
+        let claims = ["booked", "receipt", "legs", "total_fen"];
+        let fixed = if answer["state"] == "void" { 4 } else { 2 };
+        if let Some(members) = answer.as_object_mut() {
+            claims.iter().take(fixed).for_each(|name| drop(members.remove(*name)));
+        }
+        answer
+    };
     match &known.last_word {
         Some(word) if *word != answer => {
             let second_thoughts = word["state"] == "void" && state == "posted" && of(world, id).count() == 1;
             // In a bad time, an answer that was slow may come after one that was not.
             let overtaken = !in_order && (!is_final || (word["state"] == "posted" && state == "void"));
-            if !(second_thoughts || overtaken) {
+            let owed_was_paid = but_the_claim(word) == but_the_claim(&answer)
+                && word["booked"] != answer["booked"]
+                && (booked || !in_order);
+            if !(second_thoughts || overtaken || owed_was_paid) {
                 return Err(violation("final_is_final", format!("{word} became {answer}")));
             }
         }
@@ -96,6 +111,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
         }
     }
     broken.extend(sums(world));
+    broken.extend(lines(world));
     broken.extend(ledger(world));
     broken.extend(limits(world));
     broken
@@ -119,6 +135,31 @@ fn sums(world: &World) -> Vec<Violation> {
     let given_up = world.watch.refunds.values().any(|refund| refund.state == State::Issuing);
     let wrong = sums.iter().filter(|(_, (moved, posted))| moved != posted && !given_up);
     wrong.map(|(payment, sums)| violation("money_adds_up", format!("{payment}: moved and posted {sums:?}"))).collect()
+}
+
+/// No line gave back more than was paid for it, and no order its freight twice; unless a gateway contradicted itself.
+fn lines(world: &World) -> Vec<Violation> {
+    let mut sums: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
+    for refund in world.watch.refunds.values().filter(|refund| refund.state == State::Posted) {
+        let order = &refund.case.order;
+        let contradicted = world.bank.payments.get(&order.payment.transaction_id).is_some_and(|paid| paid.contradicted);
+        let paid = |kind| refund.decision.sum_fen(|leg| leg.kind == kind);
+        if contradicted {
+            continue;
+        }
+        let freight = sums.entry((order.order_id.clone(), "freight".to_owned())).or_default();
+        *freight = (freight.0 + paid(LegKind::OutboundFreight), order.outbound_freight_fen);
+        if paid(LegKind::GoodsRefund) == 0 {
+            continue;
+        }
+        for asked in &refund.case.request.lines {
+            let Some(line) = order.lines.iter().find(|line| line.line_id == asked.line_id) else { continue };
+            let sum = sums.entry((order.order_id.clone(), line.line_id.clone())).or_default();
+            *sum = (sum.0 + asked.amount_fen, line.paid_fen);
+        }
+    }
+    let over = sums.iter().filter(|(_, (paid, most))| paid > most);
+    over.map(|(what, sums)| violation("lines_add_up", format!("{what:?}: {sums:?}"))).collect()
 }
 
 /// A posted refund was paid once, to the fen; any other was not paid.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use instant_refund::decision::LegKind;
 use instant_refund::refund::{Refund, State, id_of_key};
 
 use crate::bank::{Bank, Move};
@@ -61,6 +62,8 @@ impl Watch {
         }
         let lawful = match (last.state, next.state) {
             (Waiting, Waiting | Declined | Issuing) => true,
+            // What had happened in time was told late.
+            (Declined, Waiting | Issuing) => next.told.len() > last.told.len(),
             (Issuing, Issuing | Posted | Void) => true,
             (Void, Posted) => bank.moves.iter().any(|moved| id_of_key(&moved.key).is_some_and(|(of, _)| of == id)),
             (Posted, Posted) | (Declined, Declined) | (Void, Void) => true,
@@ -73,7 +76,13 @@ impl Watch {
         if !last.told.iter().all(told) {
             return broken("event_kept", format!("{id} has forgotten an event"));
         }
-        if last.state != Waiting && last.gateway_fen() != next.gateway_fen() {
+        // Freight that went back already is left out before anything is sent.
+        let freight = |refund: &Refund| refund.decision.sum_fen(|leg| leg.kind == LegKind::OutboundFreight);
+        let without_freight = last.state == Issuing
+            && freight(&next) == 0
+            && next.gateway_fen() == last.gateway_fen() - freight(&last)
+            && unpaid;
+        if last.state != Waiting && last.gateway_fen() != next.gateway_fen() && !without_freight {
             return broken("amount_stands", format!("{id}: {} to {}", last.gateway_fen(), next.gateway_fen()));
         }
         if last.issuing.as_ref().map(|i| i.attempt) > next.issuing.as_ref().map(|i| i.attempt) {

@@ -2,10 +2,11 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 157] = [
+pub const TEXTS: [(&str, &[&str]); 170] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
+    ("outcome/void", &[]),
     ("leg/goods_refund", &[]),
     ("leg/outbound_freight", &[]),
     ("leg/return_freight", &[]),
@@ -54,6 +55,14 @@ pub const TEXTS: [(&str, &[&str]); 157] = [
     ("reason/waybill_already_claimed", &[]),
     ("reason/compensation_already_paid", &[]),
     ("reason/quota_exhausted", &[]),
+    ("reason/not_paid", &[]),
+    ("reason/policy_already_claimed", &[]),
+    ("reason/insured_after_posting", &["insured_at"]),
+    ("reason/over_refund", &["left_fen"]),
+    ("reason/pieces_already_refunded", &["line_id", "left"]),
+    ("reason/line_over_refund", &["line_id", "left_fen"]),
+    ("reason/outbound_freight_already_refunded", &[]),
+    ("reason/fund_limit_reached", &["left_fen"]),
     ("reason/instant_unshipped", &["amount_fen", "cap_fen", "until"]),
     ("reason/instant_first_scan", &["amount_fen", "cap_fen", "first_scan_at"]),
     ("reason/instant_window_passed", &["until"]),
@@ -147,6 +156,10 @@ pub const TEXTS: [(&str, &[&str]); 157] = [
     ("trouble/key_too_old", &[]),
     ("trouble/malformed", &[]),
     ("trouble/more_pages", &[]),
+    ("trouble/policy_already_claimed", &[]),
+    ("trouble/line_over_refund", &[]),
+    ("trouble/outbound_freight_already_refunded", &[]),
+    ("trouble/pieces_already_refunded", &[]),
     ("trouble/over_refund", &[]),
     ("trouble/quota_exhausted", &[]),
     ("trouble/stale", &[]),

@@ -14,8 +14,11 @@ pub const MAX_AMOUNT_FEN: i64 = 1_000_000_000_000;
 pub use shared::http_signature::MAX_SKEW_MS;
 const MAX_LINES: usize = 50;
 const MAX_PARCELS: usize = 10;
+const MAX_WAYBILLS: usize = 50;
 const MAX_QUANTITY: i64 = 1_000_000;
 const MAX_WEIGHT_G: i64 = 1_000_000;
+/// 2000-01-01 00:00 UTC: what lies before it is no instant of a sale, but seconds for milliseconds.
+pub const MIN_INSTANT: i64 = 946_684_800_000;
 /// 2100-01-01 00:00 UTC.
 const MAX_INSTANT: i64 = 4_102_444_800_000;
 
@@ -25,7 +28,12 @@ impl Case {
     /// # Errors
     /// `422 bad-case`, with every fault up to twenty.
     pub fn check(&self, now_ms: i64) -> Result<(), Problem> {
-        let mut check = Check { faults: Faults::default(), paid_at: self.order.paid_at, now: now_ms };
+        let mut check = Check {
+            faults: Faults::default(),
+            paid_at: self.order.paid_at,
+            requested_at: self.request.requested_at,
+            now: now_ms,
+        };
         check.order(&self.order);
         check.request(self);
         check.parties(self);
@@ -35,6 +43,8 @@ impl Case {
             check.length(return_.parcels.len(), MAX_PARCELS, "/return/parcels");
             for (i, parcel) in return_.parcels.iter().enumerate().take(MAX_PARCELS) {
                 check.parcel(parcel, &format!("/return/parcels/{i}"));
+                let sent_by = self.order.is_sent_by(&parcel.waybill);
+                check.faults.expect(!sent_by, || format!("/return/parcels/{i}/waybill"), &p::OUTBOUND_WAYBILL);
                 let twice = return_.parcels.iter().take(i).any(|other| other.waybill == parcel.waybill);
                 check.faults.expect(!twice, || format!("/return/parcels/{i}/waybill"), &p::WAYBILL_TWICE);
             }
@@ -47,12 +57,12 @@ impl Case {
 }
 
 impl Parcel {
-    /// Checks one parcel of a case that was paid at `paid_at`.
+    /// Checks one parcel of a return that was asked for at `requested_at`, of an order that was paid at `paid_at`.
     ///
     /// # Errors
     /// `422 bad-case`, with pointers below `pointer`.
-    pub fn check(&self, pointer: &str, paid_at: i64, now_ms: i64) -> Result<(), Problem> {
-        let mut check = Check { faults: Faults::default(), paid_at, now: now_ms };
+    pub fn check(&self, pointer: &str, paid_at: i64, requested_at: i64, now_ms: i64) -> Result<(), Problem> {
+        let mut check = Check { faults: Faults::default(), paid_at, requested_at, now: now_ms };
         check.parcel(self, pointer);
         check.faults.done()
     }
@@ -61,6 +71,7 @@ impl Parcel {
 struct Check {
     faults: Faults,
     paid_at: i64,
+    requested_at: i64,
     now: i64,
 }
 
@@ -84,7 +95,7 @@ impl Check {
 
     /// An instant of the calendar, past or future.
     fn instant(&mut self, at: i64, pointer: &str) -> bool {
-        let good = (0..MAX_INSTANT).contains(&at);
+        let good = (MIN_INSTANT..MAX_INSTANT).contains(&at);
         self.that(good, pointer, &p::BAD_INSTANT);
         good
     }
@@ -128,6 +139,10 @@ impl Check {
         self.that(sum == order.payment.paid_fen, "/order/payment/paid_fen", &p::SUM_MISMATCH);
         let any_shipped = order.lines.iter().any(|line| line.shipped_quantity > 0);
         self.that(any_shipped == order.shipped_at.is_some(), "/order/shipped_at", &p::SHIPPED_INCONSISTENT);
+        self.that(order.outbound_waybills.len() <= MAX_WAYBILLS, "/order/outbound_waybills", &p::TOO_MANY);
+        for (i, waybill) in order.outbound_waybills.iter().enumerate().take(MAX_WAYBILLS) {
+            self.faults.expect(is_waybill(waybill), || format!("/order/outbound_waybills/{i}"), &p::BAD_WAYBILL);
+        }
         if let Some(promise) = &order.promise {
             self.promise(promise);
         }
@@ -246,8 +261,12 @@ impl Check {
         if let Some(freight) = parcel.freight_fen {
             self.amount(freight, &at("freight_fen"));
         }
-        self.happened_if(parcel.first_scan_at, &at("first_scan_at"));
-        self.happened_if(parcel.received_at, &at("received_at"));
+        // What a carrier had before anybody asked for a return is the parcel that the goods came in.
+        for (when, member) in [(parcel.first_scan_at, "first_scan_at"), (parcel.received_at, "received_at")] {
+            self.happened_if(when, &at(member));
+            let after = when.is_none_or(|when| when >= self.requested_at);
+            self.faults.expect(after, || at(member), &p::BEFORE_RETURN_REQUEST);
+        }
         self.happened_if(parcel.cancelled_at, &at("cancelled_at"));
         if let (Some(scan), Some(received)) = (parcel.first_scan_at, parcel.received_at) {
             self.faults.expect(scan <= received, || at("received_at"), &p::BEFORE_SCAN);

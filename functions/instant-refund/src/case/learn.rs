@@ -50,7 +50,14 @@ impl Case {
         if !matches!(self.request.kind, RequestKind::ReturnRefund | RequestKind::Exchange) {
             return Contradiction("no_return_expected");
         }
-        if parcel.check("", self.order.paid_at, at).is_err() {
+        if self.order.is_sent_by(&parcel.waybill) {
+            return Contradiction("outbound_waybill");
+        }
+        let (paid_at, requested_at) = (self.order.paid_at, self.request.requested_at);
+        if parcel.posted_at().is_some_and(|posted| posted < requested_at) {
+            return Contradiction("scan_before_request");
+        }
+        if parcel.check("", paid_at, requested_at, at).is_err() {
             return Contradiction("bad_parcel");
         }
         let parcels = &mut self.return_.get_or_insert_with(|| Return { parcels: Vec::new() }).parcels;
@@ -69,10 +76,13 @@ impl Case {
     }
 
     fn scanned(&mut self, waybill: &str, weight_g: Option<i64>, at: i64) -> Learned {
-        let paid_at = self.order.paid_at;
+        let (paid_at, requested_at) = (self.order.paid_at, self.request.requested_at);
         let Some(parcel) = self.parcel(waybill) else { return Contradiction("unknown_waybill") };
         if at < paid_at {
             return Contradiction("scan_before_order");
+        }
+        if at < requested_at {
+            return Contradiction("scan_before_request");
         }
         if parcel.cancelled_at.is_some() {
             return Contradiction("scanned_after_cancelling");
@@ -111,10 +121,13 @@ impl Case {
     }
 
     fn received(&mut self, waybill: &str, at: i64) -> Learned {
-        let paid_at = self.order.paid_at;
+        let (paid_at, requested_at) = (self.order.paid_at, self.request.requested_at);
         let Some(parcel) = self.parcel(waybill) else { return Contradiction("unknown_waybill") };
         if at < paid_at {
             return Contradiction("received_before_order");
+        }
+        if at < requested_at {
+            return Contradiction("received_before_request");
         }
         if parcel.cancelled_at.is_some() {
             return Contradiction("received_after_cancelling");

@@ -48,11 +48,13 @@ faults! {
     EMPTY = "empty", "至少要有一项。", "At least one entry is wanted.";
     LINES_NOT_EXPECTED = "lines-not-expected", "只申请补偿时不能带商品行。", "A request for compensation alone has no lines.";
     TOO_MANY = "too-many", "项数过多。", "Too many entries.";
-    BAD_INSTANT = "bad-instant", "时间须为 1970 年至 2100 年间的毫秒数。", "An instant is milliseconds between the years 1970 and 2100.";
+    BAD_INSTANT = "bad-instant", "时间须为 2000 年至 2100 年间的毫秒数（不是秒数）。", "An instant is milliseconds, not seconds, between the years 2000 and 2100.";
     IN_THE_FUTURE = "in-the-future", "时间在将来。", "The instant is in the future.";
     BEFORE_ORDER = "before-order", "时间早于付款。", "The instant is before the payment.";
     BEFORE_SHIPMENT = "before-shipment", "签收早于发货。", "Signed for before it was shipped.";
     BEFORE_REQUEST = "before-request", "商家答复早于申请。", "The merchant answered before it was asked.";
+    BEFORE_RETURN_REQUEST = "before-return-request", "早于退货申请：这不是退货包裹。", "Before the return was asked for: this is no return parcel.";
+    OUTBOUND_WAYBILL = "outbound-waybill", "这是发货运单，不是退货运单。", "This is the waybill that the goods were sent by, not one of a return.";
     BEFORE_SCAN = "before-scan", "收货早于揽收。", "Received before the carrier's first scan.";
     ENDS_BEFORE_START = "ends-before-start", "保险止期早于起期。", "The policy ends before it begins.";
     SHIPPED_INCONSISTENT = "shipped-inconsistent", "发货时间与已发件数不一致。", "The time of shipment and the pieces shipped contradict each other.";

@@ -35,6 +35,7 @@ impl Case {
         for parcel in self.return_.iter_mut().flat_map(|return_| &mut return_.parcels) {
             parcel.waybill.make_ascii_uppercase();
         }
+        self.order.outbound_waybills.iter_mut().for_each(|waybill| waybill.make_ascii_uppercase());
         if let Some(waybill) = self.insurance.as_mut().and_then(|insurance| insurance.bound_waybill.as_mut()) {
             waybill.make_ascii_uppercase();
         }

@@ -36,9 +36,13 @@ impl<'a> Facts<'a> {
         matches!(self.case.request.cause, Cause::QualityFault | Cause::NotAsDescribed | Cause::WrongItem)
     }
 
-    /// Whether a request for these lines alone takes the last pieces of the order.
+    /// Whether a request for these lines alone takes the last pieces of the order that were paid for. A free gift is not
+    /// one of them: nobody can ask money back for it, so it would keep the freight from the buyer for ever.
     pub fn takes_the_last(&self, granted: impl Fn(&str) -> bool) -> bool {
         self.case.order.lines.iter().all(|line| {
+            if line.paid_fen == 0 {
+                return true;
+            }
             let asked = self.case.request.lines.iter().filter(|r| r.line_id == line.line_id && granted(&r.line_id));
             let asked = asked.fold(0i64, |sum, r| sum.saturating_add(r.quantity));
             line.refunded_quantity.saturating_add(asked) >= line.quantity

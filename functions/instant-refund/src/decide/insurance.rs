@@ -147,6 +147,11 @@ fn payout(facts: &mut Facts<'_>, insurance: &Insurance, parcel: &Parcel) -> Clai
     if let Some(claim) = ended(facts, insurance, parcel.posted_at().unwrap_or(facts.now)) {
         return claim;
     }
+    if parcel.posted_at().is_some_and(|at| at < insurance.insured_at) {
+        // What has happened already is not insured.
+        facts.say("insured_after_posting", LEG, article::INSURANCE, vec![int("insured_at", insurance.insured_at)]);
+        return Claim::None;
+    }
     if let Some(event) = event {
         let until = days_after(event, figures.claim_window_days);
         if facts.now > until {
@@ -264,7 +269,9 @@ impl Amount {
             inputs,
         };
         let claim = Account::Claim { order: facts.case.order.order_id.clone() };
-        (leg, vec![Hold { account: claim, amount_fen: 1, limit_fen: 1, pinned: true }, waybill(parcel)])
+        let policy = Account::Policy { policy: insurance.policy_no.clone() };
+        let once = |account| Hold { account, amount_fen: 1, limit_fen: 1, pinned: true };
+        (leg, vec![once(claim), waybill(parcel), once(policy)])
     }
 }
 

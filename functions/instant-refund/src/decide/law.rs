@@ -12,6 +12,8 @@ const LEG: Option<LegKind> = Some(LegKind::GoodsRefund);
 pub struct Granted {
     /// What is asked back for the lines granted.
     pub amount_fen: i64,
+    /// The lines granted.
+    pub lines: Vec<RequestLine>,
     /// Whether they are the last of the order.
     pub last_of_order: bool,
     /// Whether freight insurance covers any of them by category.
@@ -102,12 +104,15 @@ fn without_reason(facts: &mut Facts<'_>, asked: Vec<&RequestLine>) -> Granted {
     grant(facts, &lines, rule, article)
 }
 
-/// The last millisecond of a statutory term. Says so if the rest days of its years are not all known.
+/// The last millisecond of a statutory term. Says so if the rest days of its years are not all known: then it is the latest
+/// that it may turn out to be, for a table that has ended takes no right away.
 fn deadline(facts: &mut Facts<'_>, signed_at: i64, days: i64) -> i64 {
-    let until = facts.policy.rules.calendar.statutory_deadline(signed_at, days);
-    if !facts.policy.rules.calendar.deadline_is_covered(signed_at, days) {
-        facts.say("rest_days_not_known", LEG, article::COUNTING, vec![int("until", until)]);
+    let calendar = facts.policy.rules.calendar;
+    if calendar.deadline_is_covered(signed_at, days) {
+        return calendar.statutory_deadline(signed_at, days);
     }
+    let until = calendar.latest_deadline(signed_at, days);
+    facts.say("rest_days_not_known", LEG, article::COUNTING, vec![int("until", until)]);
     until
 }
 
@@ -119,6 +124,7 @@ fn by_agreement(facts: &mut Facts<'_>, at: i64, lines: &[&RequestLine]) -> Grant
 fn grant(facts: &Facts<'_>, lines: &[&RequestLine], rule: &'static str, article: &'static str) -> Granted {
     Granted {
         amount_fen: lines.iter().fold(0i64, |sum, line| sum.saturating_add(line.amount_fen)),
+        lines: lines.iter().map(|line| (*line).clone()).collect(),
         last_of_order: facts.takes_the_last(|id| lines.iter().any(|line| line.line_id == id)),
         insurable: lines.iter().any(|line| insurance::covers_category(facts, &line.line_id)),
         rule,

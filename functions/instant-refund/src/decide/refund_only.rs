@@ -13,9 +13,13 @@ pub fn goods(facts: &mut Facts<'_>) -> Goods {
     let request = &facts.case.request;
     let amount_fen = request.lines.iter().fold(0i64, |sum, line| sum.saturating_add(line.amount_fen));
     let last_of_order = facts.takes_the_last(|_| true);
-    let shut = Goods { amount_fen, last_of_order, ..Goods::default() };
+    let lines = request.lines.clone();
+    let shut = Goods { amount_fen, lines, last_of_order, ..Goods::default() };
     let shipped_after = facts.case.order.shipped_at.filter(|at| *at > request.requested_at);
+    // Forced upon the buyer is what was shipped of these lines; and what the buyer signed for was not forced.
+    let forced = !is_unshipped(facts) && facts.case.order.signed_at.is_none();
     if let Some(at) = shipped_after
+        && forced
         && facts.policy.merchant.refund_forced_shipment
     {
         facts.say("forced_shipment", LEG, article::FORCED_SHIPMENT, vec![int("shipped_at", at)]);

@@ -15,8 +15,8 @@ pub fn goods(facts: &mut Facts<'_>) -> Goods {
         return Goods::default();
     }
     let granted = law::granted(facts);
-    let Granted { amount_fen, last_of_order, insurable, rule, article, .. } = granted;
-    let goods = Goods { amount_fen, last_of_order, insurable, rule, article, ..Goods::default() };
+    let Granted { amount_fen, lines, last_of_order, insurable, rule, article, .. } = granted;
+    let goods = Goods { amount_fen, lines, last_of_order, insurable, rule, article, ..Goods::default() };
     if amount_fen <= 0 {
         return goods;
     }
@@ -39,10 +39,12 @@ pub fn rejected(facts: &mut Facts<'_>, leg: LegKind) -> bool {
     answer.is_some()
 }
 
-/// Art. 25 para. 3: the merchant has seven days from the arrival; none if it agreed already.
+/// Art. 25 para. 3: the merchant has seven days from the arrival, until 24:00 of the last (Civil Code art. 201, 203); none
+/// if it agreed already.
 fn received(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
     let accepted = facts.case.merchant.answer.is_some_and(|answer| answer.verdict == Verdict::Accepted);
-    let until = days_after(at, facts.policy.merchant.inspection_days);
+    let last = facts.policy.rules.calendar.statutory_deadline(at, facts.policy.merchant.inspection_days);
+    let until = last.saturating_add(1);
     if accepted {
         facts.say("return_received_accepted", LEG, article::RETURN_TERMS, vec![int("received_at", at)]);
     } else if facts.now < until {

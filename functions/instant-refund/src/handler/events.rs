@@ -44,7 +44,8 @@ impl<H: Host> Call<'_, H> {
                         format!("事件与现状矛盾（{code}）。"),
                         format!("The event contradicts what is known ({code})."),
                     );
-                    return Err(Problem::new(&EVENT_CONTRADICTS, detail.clone()).field("/type", code, detail).into());
+                    let member = event.kind.at_fault(code);
+                    return Err(Problem::new(&EVENT_CONTRADICTS, detail.clone()).field(member, code, detail).into());
                 }
                 Intake::TooMany => {
                     let detail = text("这笔退款的事件过多。", "This refund has had too many events.");
@@ -52,7 +53,8 @@ impl<H: Host> Call<'_, H> {
                 }
             };
             // A refund that becomes due for payment is ours to pay; one that somebody holds goes on being theirs.
-            let pay = next.state == State::Issuing && stored.refund.state == State::Waiting;
+            let undecided = matches!(stored.refund.state, State::Waiting | State::Declined);
+            let pay = next.state == State::Issuing && undecided;
             let tidy = !next.releasing.is_empty();
             let me = holder(self.host);
             let until = now.saturating_add(LEASE_MS);

@@ -13,10 +13,9 @@
 use futures_util::future::{join, join_all};
 use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
 
-use super::send::Step;
 use super::{Issuer, Notice};
 use crate::decision::{Account, Hold};
-use crate::refund::{Issuing, Phase, Refund, State, pause_ms};
+use crate::refund::{Came, Issuing, Phase, Refund, State, pause_ms};
 use crate::store::{Breaker, Held};
 
 /// How often a refund that was refused tries again at once; then the sweep, or whoever asks again, goes on.
@@ -24,8 +23,8 @@ const TRIES: usize = 3;
 
 /// Why not everything is held.
 enum Refused {
-    /// The account is full for good.
-    Full(Account),
+    /// The account is full for good; what is left on it.
+    Full(Account, i64),
     /// The account is full of refunds that may yet give back.
     Contended,
     /// What it had reserved was released.
@@ -36,24 +35,24 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// Holds everything, and asks the breaker in the same round. `version` of the refund is what holds.
     ///
     /// # Errors
-    /// The step that follows if not everything is held: then nothing may be sent.
-    pub(super) async fn reserve(&self, refund: &Refund, version: i64, now: i64) -> Result<Breaker, Step> {
+    /// What came of it if not everything is held: then nothing may be sent.
+    pub(super) async fn reserve(&self, refund: &Refund, version: i64, now: i64) -> Result<Breaker, Came> {
         let store = self.store();
         let mut holds: Vec<&Hold> = refund.decision.holds.iter().collect();
         holds.sort_by(|a, b| a.account.cmp(&b.account));
-        let at_once = holds.iter().map(|hold| store.hold(hold, &refund.id, version, now));
+        let at_once = store.hold_all(&holds, &refund.id, version, now);
         let gateway = refund.case.order.payment.gateway.as_str();
-        let (held, breaker) = join(join_all(at_once), store.breaker(gateway)).await;
-        let refused = match held.into_iter().collect::<Result<Vec<_>, _>>() {
+        let (held, breaker) = join(at_once, store.breaker(gateway)).await;
+        let refused = match held {
             Ok(held) => self.in_order(refund, version, &holds, &held, now).await,
             Err(error) => Err(error),
         };
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
-        let later = |trouble| Step::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
+        let later = |trouble| Came::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
         match refused {
             Ok(None) => Ok(breaker.unwrap_or_default()),
-            Ok(Some(Refused::Full(account))) => Err(Step::Full(account)),
-            Ok(Some(Refused::Released)) => Err(Step::Released),
+            Ok(Some(Refused::Full(account, left))) => Err(Came::Full { account, left }),
+            Ok(Some(Refused::Released)) => Err(Came::Released),
             Ok(Some(Refused::Contended)) => Err(later("contended")),
             Err(error) => {
                 (self.tell)(Notice::Fault(&error));
@@ -83,20 +82,24 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             .into_iter()
             .collect::<Result<(), _>>()?;
         let mut refusing = first;
-        if held.get(first) == Some(&Held::Otherwise) {
-            return Ok(holds.get(first).map(|hold| Refused::Full(hold.account.clone())));
+        if let (Some(hold), Some(Held::Otherwise)) = (holds.get(first), held.get(first)) {
+            return Ok(Some(Refused::Full(hold.account.clone(), self.left(refund, hold).await?)));
         }
         for _ in 0..TRIES {
             let Some(hold) = holds.get(refusing) else { return Ok(None) };
-            if self.is_full(refund, hold).await? {
-                return Ok(Some(Refused::Full(hold.account.clone())));
+            let left = self.left(refund, hold).await?;
+            if left < hold.amount_fen {
+                return Ok(Some(Refused::Full(hold.account.clone(), left)));
             }
             loop {
                 let Some(hold) = holds.get(refusing) else { return Ok(None) };
                 match store.hold(hold, &refund.id, version, now).await? {
                     Held::Yes => refusing = refusing.saturating_add(1),
                     Held::Full => break,
-                    Held::Otherwise => return Ok(Some(Refused::Full(hold.account.clone()))),
+                    Held::Otherwise => {
+                        let left = self.left(refund, hold).await?;
+                        return Ok(Some(Refused::Full(hold.account.clone(), left)));
+                    }
                     Held::Released => return Ok(Some(Refused::Released)),
                 }
             }
@@ -104,8 +107,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         Ok(Some(Refused::Contended))
     }
 
-    /// Whether those who hold all that they need leave no room on an account.
-    async fn is_full(&self, refund: &Refund, hold: &Hold) -> Result<bool, StorageError> {
+    /// What those who hold all that they need leave on an account.
+    async fn left(&self, refund: &Refund, hold: &Hold) -> Result<i64, StorageError> {
         let store = self.store();
         let others = store.others(hold, &refund.id).await?;
         let loaded = join_all(others.latest.iter().map(|(id, ..)| store.load(id))).await;
@@ -123,7 +126,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 of_other_limit = of_other_limit.saturating_sub(i64::from(*other_limit));
             }
         }
-        Ok(sum_fen.saturating_add(hold.amount_fen) > hold.limit_fen || (hold.pinned && of_other_limit > 0))
+        // Under two limits that cannot both be true, nothing is.
+        let disputed = hold.pinned && of_other_limit > 0;
+        Ok(if disputed { 0 } else { hold.limit_fen.saturating_sub(sum_fen).max(0) })
     }
 }
 

@@ -3,9 +3,8 @@
 use shared::platform::{Clock, Entropy, Outbound, OutboundError, Sql};
 
 use super::{Issuer, Notice, holder};
-use crate::decision::Account;
 use crate::gateway::{Instruction, Moment, Report, Settled};
-use crate::refund::{PREPARING_MS, Refund, pause_ms};
+use crate::refund::{Came, PREPARING_MS, Refund, pause_ms};
 use crate::store::Breaker;
 
 /// Failures in a row that open a gateway's breaker.
@@ -15,12 +14,12 @@ const BREAKER_OPEN_MS: i64 = 30_000;
 
 impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// Sends what is reserved. Whether it was sent is the second.
-    pub(super) async fn send(&self, refund: &Refund, breaker: Breaker, now: i64) -> (Step, bool) {
-        let later = |trouble, at| (Step::Later { trouble, at }, false);
+    pub(super) async fn send(&self, refund: &Refund, breaker: Breaker, now: i64) -> (Came, bool) {
+        let later = |trouble, at| (Came::Later { trouble, at }, false);
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
         let name = refund.case.order.payment.gateway.as_str();
         if refund.gateway_fen() == 0 {
-            return (Step::Report(Report::Succeeded(Settled { refund_no: String::new(), at: Some(now) })), true);
+            return (Came::Report(Report::Succeeded(Settled { refund_no: String::new(), at: Some(now) })), true);
         }
         if breaker.open_until > now {
             return later("gateway_resting", breaker.open_until);
@@ -45,19 +44,19 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             Err(error) => lost(&error),
         };
         self.count(name, breaker, &report).await;
-        (Step::Report(report), true)
+        (Came::Report(report), true)
     }
 
     /// Asks after a refund that may have been sent.
-    pub(super) async fn query(&self, refund: &Refund) -> Step {
+    pub(super) async fn query(&self, refund: &Refund) -> Came {
         let now = self.host.now_ms();
         let pause = now.saturating_add(pause_ms(refund.issuing.as_ref().map_or(0, |issuing| issuing.tries)));
         if refund.gateway_fen() == 0 {
             // Nothing to ask about: reserving again is safe.
-            return Step::Report(Report::NotFound);
+            return Came::Report(Report::NotFound);
         }
         let Some(gateway) = self.gateway(refund) else {
-            return Step::Later { trouble: "gateway_not_configured", at: pause };
+            return Came::Later { trouble: "gateway_not_configured", at: pause };
         };
         let instruction = self.instruction(refund);
         let nonce = holder(self.host);
@@ -65,7 +64,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             Ok(answer) => {
                 let now = self.host.now_ms();
                 let settled_at = refund.issuing.as_ref().map_or(0, |issuing| issuing.settled_at(gateway.semantics()));
-                Step::Report(match gateway.read_query(&answer, &instruction, now) {
+                Came::Report(match gateway.read_query(&answer, &instruction, now) {
                     // It may be the last attempt's refusal, under the same key, with the present one still unseen.
                     Report::Refused { code } | Report::InsufficientFunds { code } if now < settled_at => {
                         Report::Unknown { code }
@@ -73,8 +72,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                     report => report,
                 })
             }
-            Err(OutboundError::Refused) => Step::Later { trouble: "gateway_not_allowed", at: pause },
-            Err(error) => Step::Report(lost(&error)),
+            Err(OutboundError::Refused) => Came::Later { trouble: "gateway_not_allowed", at: pause },
+            Err(error) => Came::Report(lost(&error)),
         }
     }
 
@@ -101,23 +100,6 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     fn moment<'n>(&self, nonce: &'n str) -> Moment<'n> {
         Moment { now_ms: self.host.now_ms(), nonce }
     }
-}
-
-/// What became of one step.
-pub enum Step {
-    /// The gateway said something.
-    Report(Report),
-    /// It could not be reserved on this account.
-    Full(Account),
-    /// What it had reserved was released.
-    Released,
-    /// Nothing was learnt.
-    Later {
-        /// Why.
-        trouble: &'static str,
-        /// When to try again.
-        at: i64,
-    },
 }
 
 /// No answer: it may have arrived all the same.

@@ -290,31 +290,49 @@ impl Refund {
 
     /// Drops the legs of an account that is full, if the rest can be paid without them. Their holds are released.
     pub fn without(&mut self, account: &Account) -> bool {
-        let claim = matches!(account, Account::Claim { .. } | Account::Waybill { .. });
-        let compensation = matches!(account, Account::Compensation { .. });
+        let claim = account.is_claim();
+        let leg = match account {
+            account if account.is_claim() => LegKind::ReturnFreight,
+            Account::Compensation { .. } => LegKind::LatenessCompensation,
+            Account::Freight { .. } => LegKind::OutboundFreight,
+            _ => return false,
+        };
         // All of the way back, not the insurer's part alone: what others bear depends on what the insurer bore, and a
         // new request, with the facts as they are, asks for it.
-        let goes = |leg: &Leg| {
-            (claim && leg.kind == LegKind::ReturnFreight) || (compensation && leg.kind == LegKind::LatenessCompensation)
-        };
+        let goes = |given: &Leg| given.kind == leg;
         if !self.decision.legs.iter().any(goes) || self.decision.legs.iter().all(goes) {
             return false;
         }
-        let leg = if claim { LegKind::ReturnFreight } else { LegKind::LatenessCompensation };
+        self.hold_less(goes);
         self.decision.legs.retain(|leg| !goes(leg));
         self.decision.total_fen = self.decision.sum_fen(|_| true);
-        let alike = |hold: &Hold| {
-            (claim && hold.account.is_claim()) || (compensation && matches!(hold.account, Account::Compensation { .. }))
-        };
+        let alike = |hold: &Hold| hold.account == *account || (claim && hold.account.is_claim());
         self.releasing.extend(self.decision.holds.iter().filter(|hold| alike(hold)).cloned());
         self.decision.holds.retain(|hold| !alike(hold));
         if claim {
             // Whatever the insurer has said since is about the claim that was made before.
             (self.aftermath.claim_paid_fen, self.aftermath.claim_failure) = (None, None);
         }
+        // What granted it is not true any more.
+        self.decision.reasons.retain(|reason| reason.leg != Some(leg));
         let code = account.full().into();
         self.decision.reasons.push(Reason { code, leg: Some(leg), article: "".into(), inputs: Vec::new() });
         true
+    }
+
+    /// Holds less by the gateway legs that go. Their account comes before those of the sums, so none of these is held.
+    fn hold_less(&mut self, goes: impl Fn(&Leg) -> bool) {
+        let gone = self.decision.sum_fen(|leg| leg.route == Route::Gateway && goes(leg));
+        let advanced =
+            self.decision.sum_fen(|leg| leg.route == Route::Gateway && leg.payer == Payer::ProtectionFund && goes(leg));
+        for hold in &mut self.decision.holds {
+            let less = match &hold.account {
+                account if account.is_of_sum() => gone,
+                account if account.is_fund() => advanced,
+                _ => 0,
+            };
+            hold.amount_fen = hold.amount_fen.saturating_sub(less);
+        }
     }
 
     /// Marks holds of a kind for release. One that was about to be held again is not.

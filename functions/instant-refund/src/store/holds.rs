@@ -12,22 +12,30 @@
 //! another version, or nothing; a late holding after a giving back holds for the refund, which its next holder finds
 //! held, and which its end releases.
 
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
 use shared::platform::{Sql, Statement, StorageError, Value};
 
 use super::{Store, odd};
 use crate::decision::Hold;
 
-/// Holds an amount, once a refund, if all that is held stays within the limit. One that is held stays held; one that was
-/// released stays released: its row says so.
+/// Holds amounts on accounts of one shard, each once a refund, and each if all that is held on it stays within its limit.
+/// One that is held stays held; one that was released stays released: its row says so.
 const HOLD: Statement = Statement {
     sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, version)
-          SELECT ?1, ?2, ?3, ?4, ?6, ?7
-          WHERE EXISTS (SELECT 1 FROM hold WHERE account = ?1 AND refund = ?2) OR (
-            (SELECT coalesce(sum(amount_fen), 0) FROM hold WHERE account = ?1 AND released_at IS NULL) + ?3 <= ?4
-            AND NOT (?5 = 1 AND EXISTS (
-                SELECT 1 FROM hold WHERE account = ?1 AND limit_fen <> ?4 AND released_at IS NULL)))
-          ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?7)
-          RETURNING released_at, amount_fen",
+          SELECT wanted.account, ?2, wanted.fen, wanted.most, ?3, ?4
+          FROM (SELECT json_extract(value, '$[0]') AS account, json_extract(value, '$[1]') AS fen,
+                  json_extract(value, '$[2]') AS most, json_extract(value, '$[3]') AS pinned
+                FROM json_each(?1)) AS wanted
+          WHERE EXISTS (SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.refund = ?2) OR (
+            (SELECT coalesce(sum(held.amount_fen), 0) FROM hold AS held
+             WHERE held.account = wanted.account AND held.released_at IS NULL) + wanted.fen <= wanted.most
+            AND NOT (wanted.pinned = 1 AND EXISTS (
+                SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.limit_fen <> wanted.most
+                AND held.released_at IS NULL)))
+          ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?4)
+          RETURNING account, released_at, amount_fen",
 };
 
 /// Gives back what this version of the refund holds.
@@ -88,28 +96,50 @@ pub struct Others {
 }
 
 impl<H: Sql> Store<'_, H> {
-    /// Holds an amount, for this version of the refund.
+    /// Holds amounts, for this version of the refund: what became of each. One call a shard, all at once.
+    ///
+    /// # Errors
+    /// [`StorageError`]: they may be held, or not; holding again is safe.
+    pub async fn hold_all(
+        &self,
+        holds: &[&Hold],
+        refund: &str,
+        version: i64,
+        now: i64,
+    ) -> Result<Vec<Held>, StorageError> {
+        let mut shards: BTreeMap<String, Vec<(String, i64, i64, i64)>> = BTreeMap::new();
+        for hold in holds {
+            let wanted = (hold.account.name(), hold.amount_fen, hold.limit_fen, i64::from(hold.pinned));
+            shards.entry(hold.account.shard()).or_default().push(wanted);
+        }
+        let calls = shards.iter().map(async |(shard, wanted)| {
+            let wanted = serde_json::to_string(wanted).map_err(|_| odd())?;
+            let params: [Value; 4] = [Value::Text(wanted), refund.into(), now.into(), version.into()];
+            self.host.query(shard, &HOLD, &params).await
+        });
+        let mut found: BTreeMap<String, (bool, Option<i64>)> = BTreeMap::new();
+        for rows in join_all(calls).await {
+            for row in rows? {
+                let account = row.text(0).ok_or_else(odd)?.to_owned();
+                found.insert(account, (row.integer(1).is_some(), row.integer(2)));
+            }
+        }
+        let held = |hold: &&Hold| match found.get(&hold.account.name()) {
+            None => Held::Full,
+            Some((true, _)) => Held::Released,
+            Some((false, amount)) if *amount == Some(hold.amount_fen) => Held::Yes,
+            Some(_) => Held::Otherwise,
+        };
+        Ok(holds.iter().map(held).collect())
+    }
+
+    /// Holds one amount, for this version of the refund.
     ///
     /// # Errors
     /// [`StorageError`]: it may be held, or not; holding again is safe.
     pub async fn hold(&self, hold: &Hold, refund: &str, version: i64, now: i64) -> Result<Held, StorageError> {
-        let account = hold.account.name();
-        let params: [Value; 7] = [
-            account.as_str().into(),
-            refund.into(),
-            hold.amount_fen.into(),
-            hold.limit_fen.into(),
-            i64::from(hold.pinned).into(),
-            now.into(),
-            version.into(),
-        ];
-        let rows = self.host.query(&account, &HOLD, &params).await?;
-        Ok(match rows.first() {
-            None => Held::Full,
-            Some(row) if row.integer(0).is_some() => Held::Released,
-            Some(row) if row.integer(1) == Some(hold.amount_fen) => Held::Yes,
-            Some(_) => Held::Otherwise,
-        })
+        let held = self.hold_all(&[hold], refund, version, now).await?;
+        held.first().copied().ok_or_else(odd)
     }
 
     /// Gives back what this version of the refund holds, and nothing else.
@@ -119,7 +149,7 @@ impl<H: Sql> Store<'_, H> {
     pub async fn give_back(&self, hold: &Hold, refund: &str, version: i64) -> Result<(), StorageError> {
         let account = hold.account.name();
         let params: [Value; 3] = [account.as_str().into(), refund.into(), version.into()];
-        self.host.query(&account, &GIVE_BACK, &params).await.map(drop)
+        self.host.query(&hold.account.shard(), &GIVE_BACK, &params).await.map(drop)
     }
 
     /// Who else holds on the account of a hold.
@@ -129,7 +159,7 @@ impl<H: Sql> Store<'_, H> {
     pub async fn others(&self, hold: &Hold, refund: &str) -> Result<Others, StorageError> {
         let account = hold.account.name();
         let params: [Value; 4] = [account.as_str().into(), refund.into(), hold.limit_fen.into(), MOST_OTHERS.into()];
-        let rows = self.host.query(&account, &OTHERS, &params).await?;
+        let rows = self.host.query(&hold.account.shard(), &OTHERS, &params).await?;
         let Some(first) = rows.first() else { return Ok(Others::default()) };
         let latest = rows.iter().map(|row| {
             let (refund, amount_fen, limit_fen) = (row.text(0)?.to_owned(), row.integer(1)?, row.integer(2)?);
@@ -165,6 +195,6 @@ impl<H: Sql> Store<'_, H> {
         let account = hold.account.name();
         let params: [Value; 5] =
             [account.as_str().into(), refund.into(), hold.amount_fen.into(), hold.limit_fen.into(), now.into()];
-        self.host.query(&account, how, &params).await.map(drop)
+        self.host.query(&hold.account.shard(), how, &params).await.map(drop)
     }
 }

@@ -11,14 +11,18 @@ use shared::lang::Lang;
 pub fn every() -> Vec<Account> {
     let id = || "x".to_owned();
     vec![
+        Account::Freight { order: id() },
         Account::Payment { payment: id() },
         Account::Order { order: id() },
+        Account::Pieces { order: id(), line: id() },
+        Account::Line { order: id(), line: id() },
         Account::BuyerQuota { buyer: id() },
         Account::FundMerchant { merchant: id() },
         Account::Fund,
         Account::Claim { order: id() },
         Account::Compensation { order: id() },
         Account::Waybill { waybill: id() },
+        Account::Policy { policy: id() },
     ]
 }
 

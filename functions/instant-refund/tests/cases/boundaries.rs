@@ -135,7 +135,10 @@ fn a_payment_of_two_names_is_held_once() {
     let shared = holds("ch_1");
     assert_eq!(shared, holds("pi_1"));
     let names: Vec<String> = shared.iter().map(|hold| hold.account.name()).collect();
-    assert_eq!(names, ["order/O1", "claim/O1", "waybill/sf:SF1001", "compensation/O1"]);
+    assert_eq!(
+        names,
+        ["order/O1", "pieces/O1/L1", "line/O1/L1", "claim/O1", "waybill/sf:SF1001", "policy/P1", "compensation/O1"]
+    );
     assert_eq!((shared[0].amount_fen, shared[0].limit_fen, shared[0].pinned), (9900, 10_900, true));
     assert_eq!(shared[0].account.full(), "over_refund");
 }

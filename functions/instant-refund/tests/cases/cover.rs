@@ -136,7 +136,7 @@ pub fn rows() -> Vec<Row> {
                 .excluded(1, Exclusion::CustomMade, false)
                 .insured()
                 .unanswered()
-                .now("03-17 12:00"),
+                .now("03-18 00:00"),
             "approved: goods merchant 9900; why excluded_by_law, insurance_category_excluded, inspection_over",
         ),
     ]

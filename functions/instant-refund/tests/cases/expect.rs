@@ -25,19 +25,27 @@ pub fn told(decision: &Decision) -> (String, String, Vec<String>, String) {
         format!("{kind} {payer} {}", leg.amount_fen)
     });
     let legs: Vec<String> = legs.collect();
-    let holds = decision.holds.iter().map(|hold| {
-        let account = match &hold.account {
-            Account::Payment { payment } => format!("payment:{payment}"),
-            Account::Order { order } => format!("order:{order}"),
-            Account::BuyerQuota { buyer } => format!("quota:{buyer}"),
-            Account::FundMerchant { merchant } => format!("fund:{merchant}"),
-            Account::Fund => "fund".into(),
-            Account::Claim { order } => format!("claim:{order}"),
-            Account::Compensation { order } => format!("late:{order}"),
-            Account::Waybill { waybill } => format!("waybill:{waybill}"),
-        };
-        format!("{account} {}/{}", hold.amount_fen, hold.limit_fen)
-    });
+    // What is held of lines and freight follows from the legs: `invariants` looks at it.
+    let holds = decision
+        .holds
+        .iter()
+        .filter(|hold| !hold.account.is_of_lines() && !matches!(hold.account, Account::Policy { .. }))
+        .map(|hold| {
+            let account = match &hold.account {
+                Account::Freight { .. } | Account::Pieces { .. } | Account::Line { .. } | Account::Policy { .. } => {
+                    String::new()
+                }
+                Account::Payment { payment } => format!("payment:{payment}"),
+                Account::Order { order } => format!("order:{order}"),
+                Account::BuyerQuota { buyer } => format!("quota:{buyer}"),
+                Account::FundMerchant { merchant } => format!("fund:{merchant}"),
+                Account::Fund => "fund".into(),
+                Account::Claim { order } => format!("claim:{order}"),
+                Account::Compensation { order } => format!("late:{order}"),
+                Account::Waybill { waybill } => format!("waybill:{waybill}"),
+            };
+            format!("{account} {}/{}", hold.amount_fen, hold.limit_fen)
+        });
     let holds: Vec<String> = holds.collect();
     let reasons = decision.reasons.iter().map(|reason| reason.code.to_string()).collect();
     (head, legs.join(" + "), reasons, holds.join(", "))
@@ -148,6 +156,12 @@ pub fn invariants(case: &Case, decision: &Decision) {
             assert_eq!(held.iter().map(|hold| hold.amount_fen).sum::<i64>(), gateway);
             assert!(held.iter().all(|hold| hold.pinned && hold.limit_fen == case.order.payment.paid_fen));
         }
+        let held = |which: fn(&Account) -> bool| -> i64 {
+            holds.iter().filter(|hold| which(&hold.account)).map(|hold| hold.amount_fen).sum()
+        };
+        let legs_of = |kind| legs.iter().filter(|leg| leg.kind == kind).map(|leg| leg.amount_fen).sum::<i64>();
+        assert_eq!(held(|account| matches!(account, Account::Line { .. })), legs_of(LegKind::GoodsRefund));
+        assert_eq!(held(|account| matches!(account, Account::Freight { .. })), legs_of(LegKind::OutboundFreight));
         let fund: i64 = legs.iter().filter(|l| l.payer == Payer::ProtectionFund).map(|leg| leg.amount_fen).sum();
         let advanced: Vec<i64> = holds.iter().filter(|h| h.account == Account::Fund).map(|h| h.amount_fen).collect();
         assert_eq!(advanced, if fund > 0 { vec![fund] } else { vec![] });

@@ -150,6 +150,15 @@ pub fn rows() -> Vec<Fault> {
         ("/return/parcels/0/weight_g", json!(1_000_001), "bad-weight"),
         ("/return/parcels/0/freight_fen", json!(-1), "bad-amount"),
         ("/return/parcels/0/first_scan_at", ms("03-03 09:59:59.999"), "before-order"),
+        // Before the return was asked for, at 09:30: the parcel that the goods came in.
+        ("/return/parcels/0/first_scan_at", ms("03-06 09:29:59.999"), "before-return-request"),
+        ("/return/parcels/0/received_at", ms("03-05 15:00"), "before-return-request"),
+        ("/order/outbound_waybills", json!(["sf1001"]), "outbound-waybill /return/parcels/0/waybill"),
+        ("/order/outbound_waybills", json!(["?"]), "bad-waybill /order/outbound_waybills/0"),
+        ("/order/outbound_waybills", json!(vec!["SF2002"; 51]), "too-many"),
+        // Seconds for milliseconds: nothing was sold in 1970.
+        ("/order/paid_at", json!(1_741_000_000), "bad-instant"),
+        ("/request/requested_at", json!(1_741_000_000), "bad-instant"),
         ("/return/parcels/0/first_scan_at", ms("03-08 12:00:00.001"), "before-scan /return/parcels/0/received_at"),
         ("/return/parcels/0/received_at", ms("03-10 10:00"), "in-the-future"),
         ("/return/parcels/0/cancelled_at", ms("03-07 13:00"), "scanned-and-cancelled"),

@@ -56,6 +56,7 @@ pub fn order() -> Given {
             signed_at: None,
             outbound_freight_fen: 1000,
             free_returns: false,
+            outbound_waybills: vec![],
             lines: vec![line],
             promise: None,
         },

@@ -342,18 +342,18 @@ pub fn rows() -> Vec<Row> {
             "arrived, the merchant has seven days",
             CRL_25_3,
             posted().received("03-10 12:00").now("03-10 12:00"),
-            "waiting merchant_answer 03-17 12:00: goods merchant 9900; why waits_for_inspection",
+            "waiting merchant_answer 03-18 00:00: goods merchant 9900; why waits_for_inspection",
         ),
         (
             "a millisecond before the seven days are over",
             CRL_25_3,
-            posted().received("03-10 12:00").now("03-17 11:59:59.999"),
-            "waiting merchant_answer 03-17 12:00: goods merchant 9900",
+            posted().received("03-10 12:00").now("03-17 23:59:59.999"),
+            "waiting merchant_answer 03-18 00:00: goods merchant 9900",
         ),
         (
             "the seven days are over",
             CRL_25_3,
-            posted().received("03-10 12:00").now("03-17 12:00"),
+            posted().received("03-10 12:00").now("03-18 00:00"),
             "approved: goods merchant 9900; why inspection_over; hold payment 9900/10900",
         ),
         (
@@ -381,9 +381,15 @@ pub fn rows() -> Vec<Row> {
             "declined; why merchant_rejected",
         ),
         (
+            "the seventh day is a Saturday: it gives way to Monday",
+            "Civil Code art. 203",
+            posted().received("03-15 12:00").now("03-24 23:59:59.999"),
+            "waiting merchant_answer 03-25 00:00: goods merchant 9900; why waits_for_inspection",
+        ),
+        (
             "arrived without a scan",
             CRL_25_3,
-            returned().mails("SF1001").received("03-10 12:00").now("03-17 12:00"),
+            returned().mails("SF1001").received("03-10 12:00").now("03-18 00:00"),
             "approved: goods merchant 9900; why inspection_over",
         ),
         (
@@ -401,12 +407,12 @@ pub fn rows() -> Vec<Row> {
                 .scanned("03-08 12:00")
                 .received("03-11 12:00")
                 .now("03-11 12:00"),
-            "waiting merchant_answer 03-18 12:00: goods merchant 9900; why waits_for_inspection",
+            "waiting merchant_answer 03-19 00:00: goods merchant 9900; why waits_for_inspection",
         ),
         (
             "posted late but arrived",
             POSTING,
-            returned().mails("SF1001").scanned("03-15 10:00").received("03-18 10:00").now("03-25 10:00"),
+            returned().mails("SF1001").scanned("03-15 10:00").received("03-18 10:00").now("03-26 00:00"),
             "approved: goods merchant 9900; why inspection_over",
         ),
         (

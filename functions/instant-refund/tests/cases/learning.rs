@@ -3,6 +3,9 @@
 use instant_refund::case::{Cause, ClaimState, Learned, RequestKind, ReturnMethod, Verdict};
 use instant_refund::decide::decide;
 use instant_refund::decision::Outcome;
+use instant_refund::follow_up::Intake;
+use instant_refund::policy::Rules;
+use instant_refund::refund::{Refund, State, refund_id};
 use instant_refund::refund_event::{EventKind, RefundEvent};
 
 use crate::given::{Given, order, parcel, returned, t};
@@ -84,6 +87,48 @@ fn out_of_order() {
     assert_eq!(told(&mut given, "03-09 12:00", scanned("SF1001")), Nothing, "a later scan is not the first");
     assert_eq!(told(&mut given, "03-09 18:00", received("SF1001")), Changed, "the earliest arrival stands");
     assert_eq!(told(&mut given, "03-07 11:00", received("SF1001")), Contradiction("received_before_scan"));
+}
+
+/// What a carrier had before the return was asked for is the parcel that the goods came in.
+#[test]
+fn the_outbound_parcel_is_no_return() {
+    let mut given = returned().mails("SF1001");
+    assert_eq!(told(&mut given, "03-06 09:29:59.999", scanned("SF1001")), Contradiction("scan_before_request"));
+    assert_eq!(told(&mut given, "03-06 09:29:59.999", received("SF1001")), Contradiction("received_before_request"));
+    let mut outbound = parcel("SF3001", ReturnMethod::SelfMail);
+    (outbound.first_scan_at, outbound.received_at) = (Some(t("03-03 19:00")), Some(t("03-05 15:00")));
+    let kind = EventKind::ParcelAdded { parcel: outbound };
+    assert_eq!(kind.at_fault("scan_before_request"), "/parcel/first_scan_at");
+    assert_eq!(told(&mut given, "03-07 12:00", kind), Contradiction("scan_before_request"));
+    given.case.order.outbound_waybills = vec!["SF3002".into()];
+    assert_eq!(told(&mut given, "03-07 12:00", added("SF3002")), Contradiction("outbound_waybill"));
+    assert_eq!(told(&mut given, "03-06 09:30", scanned("SF1001")), Changed);
+}
+
+/// A scan that was in time and is told late is judged by when it was made; one that was late stays late.
+#[test]
+fn a_scan_in_time_that_is_told_late() {
+    let rules = Rules::bundled();
+    let late = t("03-20 10:00");
+    let declined = || {
+        let given = returned().mails("SF1001").level(5).now("03-20 10:00");
+        let decision = decide(&given.case, &given.judged_by(), given.now);
+        assert_eq!(decision.outcome, Outcome::Declined, "nothing was posted by 03-13 09:30");
+        Refund::new(refund_id("c", "k"), given.case, decision, given.now)
+    };
+    let scan = |at: &str| RefundEvent { event_id: "E1".into(), at: t(at), kind: scanned("SF1001") };
+    for (at, state) in [("03-13 09:30", State::Issuing), ("03-13 09:30:00.001", State::Declined)] {
+        let mut refund = declined();
+        assert_eq!(refund.tell(&scan(at), &rules, late), Intake::Changed(vec![]), "{at}");
+        assert_eq!(refund.state, state, "{at}");
+    }
+    // A refusal on another ground stands.
+    let mut given = returned().mails("SF1001").rejected("03-07 10:00").now("03-20 10:00");
+    given.now = late;
+    let decision = decide(&given.case, &given.judged_by(), late);
+    let mut refund = Refund::new(refund_id("c", "k"), given.case, decision, late);
+    refund.tell(&scan("03-07 12:00"), &rules, late);
+    assert_eq!(refund.state, State::Declined);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub fn rows() -> Vec<Row> {
             "asked a millisecond before 09:00",
             SILENCE,
             order().paid("03-03 08:00").ask(RefundOnly, NoReason, "03-03 08:59:59.999"),
-            "waiting merchant_answer 03-04 12:00: BOTH",
+            "waiting merchant_answer 03-03 12:00: BOTH",
         ),
         (
             "asked a millisecond before 18:00",
@@ -59,10 +59,16 @@ pub fn rows() -> Vec<Row> {
             "waiting merchant_answer 03-04 12:00: BOTH",
         ),
         (
+            "asked at two in the morning, which belongs to the night before",
+            SILENCE,
+            order().ask(RefundOnly, NoReason, "03-04 02:00"),
+            "waiting merchant_answer 03-04 12:00: BOTH",
+        ),
+        (
             "asked at midnight",
             SILENCE,
             order().ask(RefundOnly, NoReason, "03-04 00:00"),
-            "waiting merchant_answer 03-05 12:00: BOTH",
+            "waiting merchant_answer 03-04 12:00: BOTH",
         ),
         (
             "asked on a Saturday evening",

@@ -40,7 +40,7 @@ fn refund(desk: &Desk, key: &str) -> Refund {
     let case = Case::read(case, NOW).unwrap();
     let decision = decide(&case, &Rules::bundled().at(case.order.paid_at), NOW);
     let refund = Refund::new(refund_id("c", key), case, decision, NOW);
-    assert!(refund.decision.holds.len() > 1, "the payment, and the order");
+    assert!(refund.decision.holds.len() > 4, "the payment, the order, its freight and its line");
     let watch = Watch { due_at: None, holder: "h", held_until: 0 };
     block_on(Store { host: &desk.host }.insert(&refund, "f", watch, NOW)).unwrap();
     refund
@@ -52,10 +52,10 @@ fn reserve(desk: &Desk, refund: &Refund, version: i64) -> String {
     let issuer = Issuer { host: &desk.host, config: &desk.config, rules: Rules::bundled(), tell: &quiet };
     match block_on(issuer.reserve(refund, version, NOW)) {
         Ok(_) => "held".to_owned(),
-        Err(Step::Full(account)) => format!("full {}", account.name().split('/').next().unwrap()),
-        Err(Step::Released) => "released".to_owned(),
-        Err(Step::Later { trouble, .. }) => trouble.to_owned(),
-        Err(Step::Report(_)) => "report".to_owned(),
+        Err(Came::Full { account, .. }) => format!("full {}", account.name().split('/').next().unwrap()),
+        Err(Came::Released) => "released".to_owned(),
+        Err(Came::Later { trouble, .. }) => trouble.to_owned(),
+        Err(Came::Report(_)) => "report".to_owned(),
     }
 }
 
@@ -96,7 +96,7 @@ fn of_two_that_each_got_one_of_two_accounts_one_gets_both() {
     let mut paid = a.clone();
     paid.issuing.as_mut().unwrap().reserved = true;
     save(&desk, paid);
-    assert_eq!(reserve(&desk, &b, 1), "full payment");
+    assert_eq!(reserve(&desk, &b, 1), "full freight");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn what_is_paid_already_refuses_at_once() {
     assert_eq!(reserve(&desk, &a, 1), "held");
     a.post(Settled { refund_no: "1".to_owned(), at: None }, NOW);
     save(&desk, a);
-    assert_eq!(reserve(&desk, &b, 1), "full payment");
+    assert_eq!(reserve(&desk, &b, 1), "full freight");
 }
 
 #[test]
@@ -174,5 +174,5 @@ fn another_limit_of_a_pinned_account_refuses_only_while_its_holder_stays() {
     let mut paid = a;
     paid.issuing.as_mut().unwrap().reserved = true;
     save(&desk, paid);
-    assert_eq!(reserve(&desk, &b, 1), "full payment");
+    assert_eq!(reserve(&desk, &b, 1), "full freight");
 }
