@@ -4,6 +4,7 @@
 //! is said of nothing else.
 
 use listing_engine::Found;
+use listing_engine::language::PREFIX;
 use listing_engine::step::{Step, Steps};
 
 use crate::contact::Contact;
@@ -45,5 +46,11 @@ pub(crate) fn compound(rules: &Rules<'_>, chars: &[char], found: &Found, contact
     }
     let end = (found.end as usize).min(chars.len());
     let behind: String = chars.iter().skip(end).take(6).collect();
-    rules.beside(Beside::Compounds).any(|word| behind.starts_with(word))
+    let makes = |word: &str| {
+        // 高仿色差小, 加微信领红包: what begins another word, or says what is done, is no part of the name.
+        let two: Vec<u16> = behind.chars().take(2).map(|c| rules.language.han(c).0).collect();
+        let other = word.chars().count() == 1 && rules.language.word(&two).is_some_and(|cost| cost != PREFIX);
+        behind.starts_with(word) && !other
+    };
+    rules.beside(Beside::Compounds).any(makes)
 }

@@ -131,6 +131,7 @@ pub fn judge(listing: &Listing, rules: &Rules<'_>) -> Judged {
     }
     watch.done(&mut findings);
     across_fields(&fields, rules, of_contact, &mut findings);
+    led_by_the_text_before(&fields, rules, of_contact, &mut findings);
     for (at, image) in listing.images.iter().enumerate() {
         let Some(severity) = unread(image) else { continue };
         findings.put(severity, || Finding {
@@ -303,6 +304,18 @@ fn terms_and_contacts(
                 let what = What::Term { group: term.group, term: term.text().to_owned(), weighed };
                 Finding { pointer: pointer(), span, steps, severity, what }
             });
+        }
+    }
+}
+
+/// Contacts of which one text ends with the word that says what they are, and the next holds them: an attribute called QQ,
+/// and its number; 微信： at the end of a description, and an account in a picture.
+fn led_by_the_text_before(fields: &[Field<'_>], rules: &Rules<'_>, of_contact: Severity, findings: &mut Findings) {
+    let shown: Vec<&Field<'_>> = fields.iter().filter(|field| field.place == Place::Words).collect();
+    for pair in shown.windows(2) {
+        let [before, field] = pair else { continue };
+        for contact in contact::across::led(&before.text, &field.text, rules) {
+            findings.contact(of_contact, field, &Raw::of(field), contact);
         }
     }
 }

@@ -37,6 +37,35 @@ pub(crate) fn find(fields: &[&str], skus: &[bool], speaks: u32, rules: &Rules<'_
     found
 }
 
+/// The longest end of a text that may lead to what the next one holds, in characters; and the longest begin of that one.
+const LEADS: (usize, usize) = (12, 60);
+
+/// Contacts at the begin of a text that the end of the one before says are some, and that are none without it.
+pub(crate) fn led(before: &str, text: &str, rules: &Rules<'_>) -> Vec<Contact> {
+    let chars: Vec<char> = before.trim_end().chars().collect();
+    let tail: String = chars.get(chars.len().saturating_sub(LEADS.0)..).unwrap_or_default().iter().collect();
+    let head: String = text.chars().take(LEADS.1).collect();
+    let has_piece = |text: &str| text.chars().any(|c| c.is_alphanumeric());
+    if !has_piece(&tail) || !has_piece(&head) {
+        return Vec::new();
+    }
+    let canonical = Text::of(&tail, &rules.language);
+    let marks = Marks::of(&canonical, &rules.cues, &[], &rules.lexicon);
+    // Nothing but signs stands behind the last of its words.
+    let last = marks.saying(KINDS | says::ACCOUNT).map(|mark| mark.to).max();
+    let ends = last.is_some_and(|to| canonical.units.iter().skip(to).all(|unit| !unit.char.is_alphanumeric()));
+    if !ends {
+        return Vec::new();
+    }
+    let joined = format!("{tail}: {head}");
+    let from = u32::try_from(tail.chars().count().saturating_add(2)).unwrap_or(u32::MAX);
+    let of = |raw: &str| super::find(&Text::of(raw, &rules.language), rules, &[]).contacts;
+    let alone = of(&head);
+    let found = of(&joined).into_iter().filter(|contact| contact.start >= from);
+    let new = found.filter(|contact| !alone.iter().any(|other| other.value == contact.value));
+    new.map(|contact| Contact { start: contact.start - from, end: contact.end - from, ..contact }).collect()
+}
+
 /// Fields, put together, and which of them a character belongs to.
 struct Joined {
     text: String,
