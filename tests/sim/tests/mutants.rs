@@ -4,7 +4,7 @@ use sim::mutant::{self, Mutant};
 use sim::run::Simulator;
 
 /// How many seeds a planted bug may hide for.
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 1_000;
 
 fn catch(mutant: Mutant, by: &[&str]) -> Result<u64, String> {
     let mut simulator = Simulator::new(Some(mutant));
