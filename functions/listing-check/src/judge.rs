@@ -239,7 +239,9 @@ fn in_field<'p>(
         let (value, cue) = (field.text.clone().into_owned(), String::new());
         contacts.push(Contact { kind: Kind::Url, value, start: 0, end: raw.len(), steps: Steps::NONE, cue });
     }
-    let (parts, mut terms): (Vec<Found>, Vec<Found>) = terms.into_iter().partition(|found| found.part);
+    let (mut parts, mut terms): (Vec<Found>, Vec<Found>) = terms.into_iter().partition(|found| found.part);
+    // The longest first: where it makes a combination, those within it make no other.
+    parts.sort_by_key(|part| (part.start, std::cmp::Reverse(part.end), part.term));
     terms.retain(|found| {
         let Some(term) = rules.lexicon.term(found.term) else { return false };
         let force = scope.force(term.group);
