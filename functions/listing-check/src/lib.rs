@@ -12,6 +12,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod batch;
 pub mod config;
 pub mod contact;
 mod context;
