@@ -20,6 +20,7 @@ pub mod handler;
 mod html;
 pub mod judge;
 pub mod listing;
+pub mod passed;
 pub mod picture;
 pub mod policy;
 mod raw;

@@ -91,6 +91,17 @@ fn a_text_is_explained_and_rows_are_measured_on_terms_of_ones_own() {
     let desk = Desk::empty();
     let said = desk.ok("listing explain 加薇信abc_12345 --lang en");
     assert!(said.contains("counts") && said.contains("abc_12345") && said.contains("bits"), "{said}");
+    for (text, why) in [
+        ("玳瑁猫明信片", "a part of another thing's name"),
+        ("不含大麻", "denied or warned of"),
+    ] {
+        let said = desk.ok(&format!("listing explain {text} --lang en"));
+        let passed = said.lines().any(|line| line.starts_with("passed over") && line.contains(why));
+        assert!(passed, "{text}: {said}");
+        assert!(!said.lines().any(|line| line.starts_with("counts")), "{text}: {said}");
+    }
+    let said = desk.ok("listing explain 茶 --lang en");
+    assert!(said.contains("No term was read") && said.contains("none came near"), "{said}");
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions/listing-check/policy");
     desk.write("terms.txt", "蓝鳍鱼肝\n");
     desk.write(
