@@ -91,10 +91,8 @@ fn a_text_is_explained_and_rows_are_measured_on_terms_of_ones_own() {
     let desk = Desk::empty();
     let said = desk.ok("listing explain 加薇信abc_12345 --lang en");
     assert!(said.contains("counts") && said.contains("abc_12345") && said.contains("bits"), "{said}");
-    for (text, why) in [
-        ("玳瑁猫明信片", "a part of another thing's name"),
-        ("不含大麻", "denied or warned of"),
-    ] {
+    for (text, why) in [("玳瑁猫明信片", "a part of another thing's name"), ("不含大麻", "denied or warned of")]
+    {
         let said = desk.ok(&format!("listing explain {text} --lang en"));
         let passed = said.lines().any(|line| line.starts_with("passed over") && line.contains(why));
         assert!(passed, "{text}: {said}");
