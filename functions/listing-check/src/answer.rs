@@ -7,7 +7,7 @@ use shared::lang::Lang;
 
 use crate::judge::{Finding, Judged, Part, Span, What};
 use crate::listing::Listing;
-use crate::policy::Rules;
+use crate::policy::{Rules, Severity};
 
 /// A verdict.
 #[derive(Serialize)]
@@ -148,7 +148,14 @@ fn body<'a>(finding: &'a Finding, rules: &Rules<'a>, lang: Lang) -> FindingBody<
             let values = [("states", states.as_str()), ("what", rules.of_group(*rule, "what", lang))];
             (Some(*rule), rules.name(*rule), rules.text("finding/duty", lang, &values))
         }
-        What::UnreadImage => (None, "image.unread".to_owned(), rules.text("finding/unread_image", lang, &[])),
+        What::UnreadImage => {
+            // A pack of before may lack the words for a picture whose codes were read.
+            let words =
+                Some(rules.text("finding/unread_words", lang, &[])).filter(|_| finding.severity == Severity::Warn);
+            let words = words.filter(|words| !words.is_empty());
+            let said = words.unwrap_or_else(|| rules.text("finding/unread_image", lang, &[]));
+            (None, "image.unread".to_owned(), said)
+        }
         What::UnreadText => (None, "text.unread".to_owned(), rules.text("finding/unread_text", lang, &[])),
         What::Hidden => (None, "html.hidden".to_owned(), rules.text("finding/hidden", lang, &[])),
     };

@@ -2,13 +2,12 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::EventLine;
 use shared::function::Segment::Is;
 use shared::function::{Call, Failure, Function, Params, Route, expect_media};
-use shared::http::json;
 use shared::http::{Body, Response, negotiated_json};
 use shared::platform::{Answer, Host, Schema, StorageError, Variables};
 use shared::policy::{Pack, Spec, Trust};
@@ -17,9 +16,10 @@ use shared::trace::TraceContext;
 
 use crate::answer::{content_digest, verdict};
 use crate::auth::Scope;
+use crate::batch;
 use crate::config::Config;
 use crate::judge::{Judged, judge};
-use crate::listing::{BAD_LISTING, BATCH_BOUNDS, BOUNDS, Listing, MOST_LISTINGS};
+use crate::listing::{BATCH_BOUNDS, BOUNDS, Listing};
 use crate::picture::MOST_READ;
 use crate::policy::{self, Rules};
 use crate::{NAME, store};
@@ -86,7 +86,7 @@ struct Request<'a, H: Host> {
 
 #[derive(Serialize)]
 struct Batch {
-    results: Vec<Value>,
+    results: Vec<Option<Box<RawValue>>>,
 }
 
 /// What an event says of a listing.
@@ -115,25 +115,14 @@ impl<H: Host> Request<'_, H> {
 
     async fn batch(&self, body: H::Body) -> Result<Response, Failure> {
         let bytes = self.read(body, BATCH_BOUNDS.bytes).await?;
-        let value = json::parse(&bytes, BATCH_BOUNDS).map_err(|unread| unread.problem(&BAD_LISTING))?;
-        let Some(entries) = value.get("listings").and_then(Value::as_array) else {
-            let detail = text("缺少数组 listings。", "The array listings is missing.");
-            return Err(Problem::new(&BAD_LISTING, detail.clone()).field("/listings", "missing", detail).into());
-        };
-        if entries.is_empty() || entries.len() > MOST_LISTINGS {
-            let detail = text(
-                format!("一次可检查 1 至 {MOST_LISTINGS} 个商品。"),
-                format!("1 to {MOST_LISTINGS} listings can be checked at once."),
-            );
-            return Err(Problem::new(&BAD_LISTING, detail.clone()).field("/listings", "too-many", detail).into());
-        }
+        let entries = batch::entries(&bytes)?;
         let pack = self.call.policies.pack(&policy::SECTIONS).await?;
         let rules = rules(&pack, self.call.host.now_ms())?;
         let mut pictures = MOST_READ;
         let read: Vec<Result<(Listing, Judged), Problem>> = entries
             .iter()
             .map(|entry| {
-                let listing = Listing::of(entry, &mut pictures)?;
+                let listing = Listing::one_of(entry.get().as_bytes(), &mut pictures)?;
                 let judged = judge(&listing, &rules);
                 self.tell(&listing, &judged, &rules);
                 self.judge_again(&listing, &judged);
@@ -141,13 +130,12 @@ impl<H: Host> Request<'_, H> {
             })
             .collect();
         let lang = self.call.lang;
-        let entry = |entry: &'_ Result<(Listing, Judged), Problem>| match entry {
-            Ok((listing, judged)) => {
-                serde_json::to_value(verdict(listing, judged, &rules, lang)).unwrap_or(Value::Null)
-            }
-            Err(problem) => serde_json::from_slice(&problem.response(lang).body).unwrap_or(Value::Null),
-        };
-        let results = read.iter().map(entry).collect();
+        // Each in the bytes that it would have alone.
+        let results = read.iter().map(|entry| match entry {
+            Ok((listing, judged)) => serde_json::value::to_raw_value(&verdict(listing, judged, &rules, lang)).ok(),
+            Err(problem) => serde_json::from_slice(&problem.response(lang).body).ok(),
+        });
+        let results = results.collect();
         Ok(Response::json(StatusCode::OK, negotiated_json(lang), &Batch { results }))
     }
 

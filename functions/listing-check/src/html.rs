@@ -4,12 +4,15 @@
 //! hides is known where it says so by classes, ids, tags and attributes, or in the element itself ([`css`]); columns of
 //! tables are read downwards as well ([`table`]).
 
+mod comment;
 mod css;
+mod ruby;
 mod table;
 
 use html5gum::{Token, Tokenizer};
 
 use self::css::{Drawn, Element, Sheet, draw};
+use self::ruby::Ruby;
 use self::table::Tables;
 
 /// A text that was read of HTML: each of its characters with the stretch of the source that it stands for.
@@ -59,7 +62,7 @@ const INLINE: [&str; 24] = [
     "small", "span", "strong", "sub", "sup", "u", "wbr",
 ];
 /// Elements whose text is never shown.
-const UNSEEN: [&str; 7] = ["style", "script", "template", "noscript", "head", "title", "datalist"];
+const UNSEEN: [&str; 8] = ["style", "script", "template", "noscript", "head", "title", "datalist", "rp"];
 
 /// Reads HTML.
 pub fn read(source: &str) -> Html {
@@ -69,6 +72,7 @@ pub fn read(source: &str) -> Html {
     let mut open: Vec<Element> = Vec::new();
     let mut tables = Tables::default();
     let mut piece: Option<Reading> = None;
+    let mut annotated: Option<Ruby> = None;
     let emitter = html5gum::emitters::default::DefaultEmitter::<usize>::new_with_span();
     for token in Tokenizer::new_with_emitter(source, emitter) {
         let Ok(token) = token;
@@ -92,6 +96,13 @@ pub fn read(source: &str) -> Html {
                 tables.begins(&name, html.seen.places.len());
                 if VOID.contains(&name.as_str()) || open.len() >= DEEPEST {
                     continue;
+                }
+                if ruby::parts(&name) && open.last().is_some_and(|element| ruby::parts(&element.name)) {
+                    open.pop();
+                }
+                let drawn = open.last().map_or_else(Drawn::default, |element| element.drawn);
+                if name == "ruby" && annotated.is_none() {
+                    annotated = Some(Ruby::behind(&html.seen));
                 }
                 let attributes = tag.attributes.iter().take(MOST_ATTRIBUTES);
                 let attributes =
@@ -117,6 +128,9 @@ pub fn read(source: &str) -> Html {
                     }
                     open.truncate(at);
                 }
+                if !open.iter().any(|element| element.name == "ruby") {
+                    read_notes(&mut annotated, &mut html);
+                }
                 if !open.last().is_some_and(|element| element.drawn.hides()) {
                     flush(&mut piece, &mut html.hidden);
                 }
@@ -132,22 +146,35 @@ pub fn read(source: &str) -> Html {
                     decode(raw, text.span.start, &scalars, piece.get_or_insert_with(Reading::default));
                 } else {
                     flush(&mut piece, &mut html.hidden);
-                    decode(raw, text.span.start, &scalars, &mut html.seen);
+                    let Some(ruby) = &mut annotated else {
+                        decode(raw, text.span.start, &scalars, &mut html.seen);
+                        continue;
+                    };
+                    let annotates = open.iter().any(|element| ruby::annotates(&element.name));
+                    let mut reading = Reading::default();
+                    decode(raw, text.span.start, &scalars, &mut reading);
+                    ruby.hold(&reading, annotates);
+                    if !annotates {
+                        html.seen.text.push_str(&reading.text);
+                        html.seen.places.extend(reading.places);
+                    }
                 }
             }
             Token::Comment(comment) => {
                 flush(&mut piece, &mut html.hidden);
                 let raw = source.get(comment.span.start..comment.span.end).unwrap_or_default();
-                let (mut reading, mut from) = (Reading::default(), comment.span.start);
-                let inside = raw.strip_prefix("<!--").unwrap_or(raw);
-                from = from.saturating_add(raw.len().saturating_sub(inside.len()));
-                decode(inside.strip_suffix("-->").unwrap_or(inside), from, &scalars, &mut reading);
+                let mut reading = Reading::default();
+                for (from, to) in comment::texts(raw) {
+                    let text = raw.get(from..to).unwrap_or_default();
+                    decode(text, comment.span.start.saturating_add(from), &scalars, &mut reading);
+                }
                 flush(&mut Some(reading), &mut html.hidden);
             }
             Token::Doctype(_) | Token::Error(_) => {}
         }
     }
     flush(&mut piece, &mut html.hidden);
+    read_notes(&mut annotated, &mut html);
     if let Some(from) = open.iter().find_map(|element| element.turned) {
         turn(&mut html.seen, from);
     }
@@ -155,6 +182,12 @@ pub fn read(source: &str) -> Html {
     // The beginning of the tag tells which it is.
     html.pictures.iter_mut().for_each(|(from, to)| *to = (*to).min(from.saturating_add(MOST_TOLD)));
     html
+}
+
+/// What is read of annotations, once they have ended.
+fn read_notes(annotated: &mut Option<Ruby>, html: &mut Html) {
+    let room = MOST_TELLING.0.saturating_sub(html.attributes.len());
+    html.attributes.extend(annotated.take().into_iter().flat_map(Ruby::readings).take(room));
 }
 
 /// Texts that a style sheet makes.
@@ -186,7 +219,7 @@ fn lower(name: &[u8]) -> String {
 
 /// Blocks begin on a line of their own.
 fn break_line(name: &str, seen: &mut Reading, at: u32) {
-    if !INLINE.contains(&name) && !UNSEEN.contains(&name) && !seen.text.is_empty() && !seen.text.ends_with('\n') {
+    if !ruby::runs_on(name) && !UNSEEN.contains(&name) && !seen.text.is_empty() && !seen.text.ends_with('\n') {
         seen.text.push('\n');
         seen.places.push((at, at));
     }
@@ -270,97 +303,4 @@ impl Scalars {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(source: &str) -> (String, Vec<String>) {
-        let html = read(source);
-        let raw = |reading: &Reading| {
-            for (c, (from, to)) in reading.text.chars().zip(&reading.places) {
-                let slice: String = source.chars().skip(*from as usize).take((*to - *from) as usize).collect();
-                assert!(slice.contains(c) || slice.starts_with('&') || c == '\n', "{source}: {c} of {slice}");
-            }
-            reading.text.clone()
-        };
-        (raw(&html.seen), html.hidden.iter().map(raw).collect())
-    }
-
-    #[test]
-    fn tags_and_references_are_read_as_shown() {
-        assert_eq!(seen("<p>加<b>微</b>信</p><p>&#24494;&#x4fe1;&amp;&nbsp;x</p>").0, "加微信\n微信&\u{a0}x\n");
-        assert_eq!(seen("a &copy b &nosuch; c & d").0, "a © b &nosuch; c & d");
-        assert_eq!(seen("没有标签 1 < 2").0, "没有标签 1 < 2");
-    }
-
-    #[test]
-    fn what_is_not_shown_is_kept_apart() {
-        for hidden in [
-            "<span style='display:none'>加微信</span>",
-            "<span style=\"font-size:0px\">加微信</span>",
-            "<div hidden>加微信</div>",
-            "<i style='color:#fff;background:#fff'>加微信</i>",
-            "<i style='position:absolute;left:-9999px'>加微信</i>",
-            "<!--加微信-->",
-            "<style>.x{display:none}</style><b class='y x'>加微信</b>",
-            "<font style='font-size:1px;line-height:1px'>加微信</font>",
-            "<div style='visibility:hidden'><p>加<b>微信</b></p></div>",
-            "<style>div.x span{display:none}</style><div class=x><b><span>加微信</span></b></div>",
-            "<style>[data-a]{display:none}</style><b data-a=1>加微信</b>",
-            "<style>p > b{display:none}</style><p><b>加微信</b></p>",
-            "<style>/* } */ @media screen{.x{opacity:0}}</style><b class=x>加微信</b>",
-            "<i style='color:rgba(0,0,0,0)'>加微信</i>",
-            "<i style='color:#FFF;background:rgb(255,255,255)'>加微信</i>",
-            "<div style='background:#000'><i style='color:black'>加微信</i></div>",
-            "<font color=white>加微信</font>",
-            "<i style='display:block;text-indent:-9999px'>加微信</i>",
-            "<i style='position:absolute;clip:rect(0 0 0 0)'>加微信</i>",
-            "<i style='clip-path:inset(100%)'>加微信</i>",
-            "<i style='margin-left:-9999px'>加微信</i>",
-            "<i style='transform:translateX(-9999px)'>加微信</i>",
-        ] {
-            let (shown, pieces) = seen(&format!("茶壶{hidden}银色"));
-            assert_eq!(pieces, ["加微信"], "{hidden}");
-            assert!(!shown.contains('加') && shown.starts_with("茶壶") && shown.ends_with("银色"), "{shown}");
-        }
-        for shown in [
-            "<style>p > b{display:none}</style><p><i><b>加微信</b></i></p>",
-            "<style>@media print{.x{display:none}}</style><b class=x>加微信</b>",
-            "<div style='background:url(a.png)'><i style='color:#fff'>加微信</i></div>",
-            "<div style='color:#fff;background:#fff'><i style='color:#333'>加微信</i></div>",
-            "<i style='opacity:0.8;left:10px;position:relative'>加微信</i>",
-        ] {
-            let (text, pieces) = seen(shown);
-            assert!(text.contains("加微信") && pieces.is_empty(), "{shown}: {pieces:?}");
-        }
-        // A wrapper without size whose children have one is how columns are set.
-        let (shown, pieces) = seen("<div style='font-size:0'><span style='font-size:14px'>手冲壶</span></div>");
-        assert_eq!((shown.as_str(), pieces.len()), ("手冲壶\n", 0));
-    }
-    #[test]
-    fn text_is_read_as_it_is_seen() {
-        for turned in [
-            "<bdo dir=rtl>信微加</bdo>",
-            "<span style='direction:rtl;unicode-bidi:bidi-override'>信微<b>加</b></span>",
-            "<style>.r{direction:rtl;unicode-bidi:isolate-override}</style><b class=r>信微加</b>",
-        ] {
-            let html = read(&format!("茶壶{turned}银色"));
-            assert_eq!(html.seen.text, "茶壶加微信银色", "{turned}");
-            assert_eq!(html.seen.places.len(), 7, "{turned}");
-        }
-        assert_eq!(read("<p dir=rtl>信微加").seen.text, "信微加");
-        let made = read("<style>.a:before{content:\"\\5fae信\"}</style>");
-        assert_eq!(made.attributes.iter().map(|reading| reading.text.as_str()).collect::<Vec<_>>(), ["微信"]);
-        let columns = read("<table><tr><td>加<td>红</tr><tr><td>微</td><td>白</td></tr><tr><td>信<td>蓝</table>");
-        let read_down: Vec<&str> = columns.attributes.iter().map(|reading| reading.text.as_str()).collect();
-        assert_eq!(read_down, ["加微信", "红白蓝"]);
-    }
-
-    #[test]
-    fn pictures_in_the_page_are_told() {
-        let picture = format!("<img src='data:image/png;base64,{}'>", "A".repeat(500));
-        assert_eq!(read(&picture).pictures, [(0, 40)]);
-        let styled = format!("<b style='background:url(data:image/png;base64,{})'>x</b>", "A".repeat(500));
-        assert_eq!(read(&styled).pictures.len(), 1);
-        assert_eq!(read("<img src='data:image/gif;base64,R0lGOD'><img src='a.png'>").pictures, []);
-    }
-}
+mod tests;

@@ -2,26 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use listing_engine::cues::says;
-use listing_engine::step::{Step, Steps};
+use listing_engine::step::Steps;
 use listing_engine::{Found, Text, search};
 
 use crate::contact::{self, Contact, Kind};
-use crate::context;
 use crate::listing::{Image, Listing};
-use crate::policy::{Beside, Force, Rules, Severity};
+use crate::passed::Around;
+use crate::policy::{Force, Rules, Severity};
 use crate::raw::Raw;
 pub use crate::raw::Span;
 pub use crate::rules::Part;
-use crate::rules::scope::{Scope, bit, looks_in};
+use crate::rules::scope::Scope;
 use crate::rules::{Seen, Watch};
 use crate::texts::{self, Field, Place};
-
-/// How far before a contact the word stands that says what it is, in Unicode scalar values.
-const CUE: i64 = 6;
-
-/// What names of messengers and marketplaces say.
-const PLATFORMS: u32 = says::WECHAT | says::QQ | says::ACCOUNT | says::SHOP;
 
 /// The most findings that are told.
 const MOST_TOLD: usize = 200;
@@ -240,24 +233,14 @@ fn in_field<'p>(
         let (value, cue) = (field.text.clone().into_owned(), String::new());
         contacts.push(Contact { kind: Kind::Url, value, start: 0, end: raw.len(), steps: Steps::NONE, cue });
     }
-    let (parts, mut terms): (Vec<Found>, Vec<Found>) = terms.into_iter().partition(|found| found.part);
+    let (mut parts, mut terms): (Vec<Found>, Vec<Found>) = terms.into_iter().partition(|found| found.part);
+    // The longest first: where it makes a combination, those within it make no other.
+    parts.sort_by_key(|part| (part.start, std::cmp::Reverse(part.end), part.term));
+    let around = Around { field, raw: &raw, contacts: &contacts, serves: &reading.serves, rules };
     terms.retain(|found| {
         let Some(term) = rules.lexicon.term(found.term) else { return false };
+        let counts = around.passes_over(found, scope).is_none();
         let force = scope.force(term.group);
-        if force == Force::Not || !looks_in(rules.fields(term.group), bit(field)) {
-            return false;
-        }
-        let open = found.steps.each().all(|step| step == Step::Symbol);
-        // An operator's bare list may hold a messenger's name, too: it alone may say what a thing works with.
-        let named = found.steps.is_empty() && rules.cues.says(term.text()) & PLATFORMS != 0;
-        let alone = open && (named || rules.needs_cue(term.group)) && !leads(&raw, found, rules);
-        let family = rules.family(term.group);
-        let alone = alone || found.steps.is_empty() && reading.serves.binary_search(&found.start).is_ok();
-        let counts = !alone
-            && !said(&contacts, found, family == "offsite")
-            && !context::compound(rules, &raw.chars, found, &contacts)
-            && !context::denied(rules, &raw.chars, found, family, &contacts)
-            && !rules.excepts(term.text(), scope.seller(), |category| scope.within(category));
         if counts && force == Force::Shadow {
             findings.shadow.insert(rules.name(term.group));
         }
@@ -332,18 +315,4 @@ fn across_fields(fields: &[Field<'_>], rules: &Rules<'_>, of_contact: Severity, 
         let Some(field) = words.get(across.field) else { continue };
         findings.contact(of_contact, field, &Raw::of(field), across.contact);
     }
-}
-
-/// Whether a contact says it already: a term within its value, or the word before it that says what it is.
-fn said(contacts: &[Contact], found: &Found, offsite: bool) -> bool {
-    let next = contacts.partition_point(|contact| contact.start <= found.start);
-    let within = next.checked_sub(1).and_then(|at| contacts.get(at)).is_some_and(|contact| found.end <= contact.end);
-    let leads = |contact: &Contact| (0..=CUE).contains(&i64::from(contact.start).saturating_sub(found.end.into()));
-    within || offsite && contacts.get(next).is_some_and(leads)
-}
-
-/// Whether a word beside a term leads a reader to somebody: a messenger's name alone may say what a thing works with.
-fn leads(raw: &Raw<'_>, found: &Found, rules: &Rules<'_>) -> bool {
-    let around = raw.around(found.start, found.end, 10);
-    rules.beside(Beside::Leading).any(|word| around.contains(word))
 }

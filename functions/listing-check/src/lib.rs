@@ -12,6 +12,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod batch;
 pub mod config;
 pub mod contact;
 mod context;
@@ -19,6 +20,7 @@ pub mod handler;
 mod html;
 pub mod judge;
 pub mod listing;
+pub mod passed;
 pub mod picture;
 pub mod policy;
 mod raw;

@@ -14,7 +14,8 @@ problem_kinds! {
     BAD_LISTING = UNPROCESSABLE_ENTITY "bad-listing", "商品信息有误", "The listing has faults";
 }
 
-/// What a body may grow to: one listing, with nine pictures of 2 MiB in base64.
+/// What a body may grow to: one listing, with nine pictures of 2 MiB in base64. No member that is read lies deeper, or has
+/// so many items.
 pub const BOUNDS: Bounds = Bounds { bytes: 26 << 20, depth: 8, items: 2000 };
 /// What a body of several listings may grow to.
 pub const BATCH_BOUNDS: Bounds = Bounds { bytes: 26 << 20, depth: 10, items: 2000 };
@@ -153,20 +154,25 @@ impl Listing {
     /// # Errors
     /// `400 not-json`, `413 body-too-large`, or `422 bad-listing` with a pointer to each fault.
     pub fn read(bytes: &[u8]) -> Result<Listing, Problem> {
-        let mut listing: Listing =
-            json::read(bytes, BOUNDS, Unknown::Ignore).map_err(|unread| unread.problem(&BAD_LISTING))?;
-        let mut pictures = MOST_READ;
-        listing.check(&mut pictures)?;
-        Ok(listing)
+        Listing::one_of(bytes, &mut MOST_READ.clone())
     }
 
     /// Reads one of several; `pictures` is how many pictures may still be read from bytes.
     ///
     /// # Errors
+    /// As [`Listing::read`].
+    pub fn one_of(bytes: &[u8], pictures: &mut usize) -> Result<Listing, Problem> {
+        let value = json::parse_loosely(bytes, BOUNDS).map_err(|unread| unread.problem(&BAD_LISTING))?;
+        Listing::of(&value, pictures)
+    }
+
+    /// Reads one of a value.
+    ///
+    /// # Errors
     /// `422 bad-listing`.
     pub fn of(value: &Value, pictures: &mut usize) -> Result<Listing, Problem> {
         let listing: Result<Listing, Fault> = json::of_value(value, Unknown::Ignore);
-        let mut listing = listing.map_err(|fault| json::Unread::Shape(fault).problem(&BAD_LISTING))?;
+        let mut listing = listing.map_err(|fault| fault.problem(&BAD_LISTING))?;
         listing.check(pictures)?;
         Ok(listing)
     }
@@ -288,5 +294,41 @@ impl Faults {
         };
         let problem = Problem::new(&BAD_LISTING, detail);
         Err(self.0.into_iter().fold(problem, |problem, (pointer, code, why)| problem.field(pointer, code, why)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_says_of_what_and_how_many() {
+        let body = format!(r#"{{"title":"a","skus":[{}]}}"#, vec![r#"{"name":"b","price_fen":1}"#; 10_000].join(","));
+        let problem = Listing::read(body.as_bytes()).unwrap_err();
+        let said: Vec<_> = problem.errors.iter().map(|e| (e.pointer.as_str(), e.code, e.detail.en.as_str())).collect();
+        assert_eq!(said, [("/skus", "too-many", "At most 600 entries.")]);
+    }
+
+    #[test]
+    fn null_is_absent_and_what_is_not_named_is_passed_over() {
+        let read = |body: &str| {
+            let code = |problem: Problem| {
+                problem.errors.iter().map(|e| format!("{} {}", e.code, e.pointer)).collect::<Vec<_>>()
+            };
+            Listing::read(body.as_bytes()).map_err(code)
+        };
+        let odd = r#"{"title":"a","description":null,"skus":null,"seller":null,"images":[{"ocr_text":null,"size":[1.5]}],
+            "weight":1e-7,"later":{"x":[[[[[[[[[[[]]]]]]]]]]]},"brand":null}"#;
+        let plain = Listing { title: "a".to_owned(), images: vec![Image::default()], ..Listing::default() };
+        assert_eq!(
+            json::parse_loosely(odd.as_bytes(), BOUNDS).map(|value| json::of_value(&value, Unknown::Ignore).unwrap()),
+            Ok(plain)
+        );
+        assert_eq!(read(r#"{"title":null}"#).unwrap_err(), ["title-missing /title"]);
+        assert_eq!(
+            read(r#"{"title":"a","skus":[{"name":null,"price_fen":1}]}"#).unwrap_err(),
+            ["missing-member /skus/0/name"]
+        );
+        assert_eq!(read(r#"{"title":"a","skus":[null]}"#).unwrap_err(), ["wrong-type /skus/0"]);
     }
 }

@@ -45,7 +45,8 @@ pub(crate) struct Seen<'s> {
     pub field: &'s Field<'s>,
     pub raw: &'s Raw<'s>,
     pub text: &'s Text,
-    /// Parts of combinations, in their order; none lies over another.
+    /// Parts of combinations, by where they begin; of those that begin together the longest first. They may lie over one
+    /// another.
     pub parts: &'s [Found],
     /// Terms that are told of it, and what they do: what one of them says need not be said again.
     pub told: &'s [(u32, u32, Severity)],
@@ -142,7 +143,7 @@ impl<'p> Watch<'p> {
                             if beside.any(&found, window.within, without, |part| words_of(part, &rules)) {
                                 continue;
                             }
-                            window.clear();
+                            window.clear(found.end);
                             let says = |told: &(u32, u32, Severity)| found.end <= told.1 && rule.severity <= told.2;
                             let before = seen.told.partition_point(|told| told.0 <= found.start);
                             let told = before.checked_sub(1).and_then(|at| seen.told.get(at));

@@ -3,16 +3,18 @@
 mod check;
 mod eval;
 mod explain;
+mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use listing_check::policy::{BUNDLED, Rules};
-use listing_check_pack::{language, lexicon};
+use listing_check_pack::{language, lexicon, list};
 use listing_engine::Language;
+use pack_source::toml::is_code;
 use pack_source::{Files, Findings};
 use shared::lang::Lang;
 use shared::policy::Pack;
@@ -22,8 +24,8 @@ use crate::policy;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Judge listings: a JSON object a line, or CSV with columns such as id, title, description. Verdicts a line each, in
-    /// order. Ends with 1 if a line is no listing.
+    /// Judge listings: a JSON object a line, or CSV with a header. Verdicts a line each, in order. Ends with 1 if a line is
+    /// no listing.
     Check(check::Command),
     /// Say what a text is read as: every reading that was tried, what it costs, and why it counts or does not.
     Explain(explain::Command),
@@ -37,7 +39,8 @@ pub struct Policy {
     /// A pack or its folder, in place of the rules that are built in.
     #[arg(long)]
     policy: Option<PathBuf>,
-    /// Terms to look for in place of the pack's own, a line each. The tables of the language are those of --policy, which
+    /// Terms to look for in place of the pack's own: a line each, or CSV, with a header such as term,category or
+    /// without; each category is a group of its own. The tables of the language are those of --policy, which
     /// must be a folder.
     #[arg(long)]
     terms: Option<PathBuf>,
@@ -86,35 +89,53 @@ fn with_terms(folder: &Path, terms: &Path) -> Result<Files> {
         own.paths().filter(|path| !path.starts_with("lexicon/") && *path != "rules.toml" && *path != "allow.csv");
     let mut files = Files::of(kept.map(|path| (path, own.bytes(path).unwrap_or_default())));
     let list = std::fs::read_to_string(terms).with_context(|| terms.display().to_string())?;
-    files.put("lexicon/list.csv", usable(&list, terms, &own)?.into_bytes());
+    let lists = usable(&list, terms, &own)?;
     files.put("allow.csv", own.bytes("allow.csv").unwrap_or_default());
-    let both = |name: &str| format!("{name} = {{ zh = \"{name}\", en = \"{name}\" }}\n");
-    let texts: String = ["what", "cites", "suggestion"].into_iter().map(both).collect();
-    let group =
-        |code: &str, family: &str| format!("[group.{code}]\nfamily = \"{family}\"\nseverity = \"reject\"\n{texts}");
-    files.put("rules.toml", group("contact", "offsite") + &group("list", "own"));
+    let group = |code: &str, family: &str, what: &str| {
+        let texts = [("what", what), ("cites", "cites"), ("suggestion", "suggestion")];
+        let both = texts.map(|(name, text)| format!("{name} = {{ zh = {text:?}, en = {text:?} }}\n")).concat();
+        format!("[group.{code}]\nfamily = \"{family}\"\nseverity = \"reject\"\n{both}")
+    };
+    let mut rules = group("contact", "offsite", "what");
+    for (number, (category, words)) in (1..).zip(lists) {
+        // A category that is no code is what its group is called by.
+        let code = match category.as_str() {
+            "" => "list".to_owned(),
+            code if is_code(code) && code != "contact" => code.to_owned(),
+            _ => format!("list_{number}"),
+        };
+        rules.push_str(&group(&code, "own", if category.is_empty() { "what" } else { &category }));
+        files.put(format!("lexicon/{code}.csv"), words.into_bytes());
+    }
+    files.put("rules.toml", rules);
     Ok(files)
 }
 
-/// The lines of a bare list that can be looked for, each term once; the others are named. A pack that is to be published
-/// is refused for them: `venditor policy check`.
-fn usable(list: &str, terms: &Path, own: &Files) -> Result<String> {
+/// The terms of a list that can be looked for, each once, by their categories; the others are named. A pack that is to be
+/// published says so too: `venditor policy check`.
+fn usable(text: &str, terms: &Path, own: &Files) -> Result<BTreeMap<String, String>> {
     let findings = Findings::new();
     let tables = language::compile(own, &findings).context("the folder's tables have faults: venditor policy check")?;
     let language = Language::open(&tables).context("the folder's tables cannot be read")?;
-    let mut kept = String::new();
+    let mut kept: BTreeMap<String, String> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    for (at, line) in list.trim_start_matches('\u{feff}').lines().enumerate() {
-        let term = line.split(',').next().unwrap_or_default().trim();
-        if term.is_empty() || term.starts_with('#') {
-            continue;
-        }
-        if term.len() > lexicon::LONGEST_BYTES || lexicon::spell(term, &language).is_err() {
-            out::note(format!("{}:{}: `{term}` cannot be looked for and is left out", terms.display(), at + 1));
+    let mut twice = 0;
+    for row in list::read(text).rows {
+        let term = row.term.text;
+        let told = |why: &str| out::note(format!("{}:{}: `{term}` {why}", terms.display(), row.number));
+        if term.is_empty() {
+        } else if term.len() > lexicon::LONGEST_BYTES || lexicon::spell(term, &language).is_err() {
+            told("cannot be looked for and is left out");
         } else if seen.insert(term) {
-            kept.push_str(line.trim());
-            kept.push('\n');
+            let words = kept.entry(row.category.map_or("", |cell| cell.text).to_owned()).or_default();
+            words.push_str(term);
+            words.push('\n');
+        } else {
+            twice += 1;
         }
+    }
+    if twice > 0 {
+        out::note(format!("{}: {twice} rows repeat a term and count once", terms.display()));
     }
     Ok(kept)
 }

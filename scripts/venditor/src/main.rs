@@ -78,8 +78,8 @@ enum Command {
     /// Export the refunds' ledger and prove that it balances.
     Ledger(Box<ledger::Command>),
     /// Change the rules of a running function: check, build, compare, sign, promote, roll back.
-    #[command(subcommand, after_help = policy::WAY)]
-    Policy(Box<policy::Command>),
+    #[command(after_help = policy::WAY)]
+    Policy(Box<policy::Policy>),
     /// Make the development sample, or print where it is.
     Sample(sample::Command),
 }
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Ledger(command) => ledger::run(&command, &keys),
-        Command::Policy(command) => match policy::run(&command, &keys) {
+        Command::Policy(command) => match policy::run(*command, &keys) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use pack_source::{Change, Compiled, Files, Finding, Kind, PackFile, SectionEntry};
 use serde_json::json;
 
@@ -35,6 +35,15 @@ It ends with 0 if it did what it was asked, 1 if not, 2 if the command line is w
 /// The functions that take packs at run time.
 static KINDS: [Kind; 4] =
     [bot_screen_pack::KIND, instant_refund_pack::KIND, listing_check_pack::KIND, trace_verify_pack::KIND];
+
+#[derive(Args)]
+pub struct Policy {
+    /// Whose rules these are; the same as after the command.
+    #[arg(long)]
+    function: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -97,19 +106,34 @@ pub enum Language {
     En,
 }
 
-pub fn run(command: &Command, keys: &KeyDir) -> Result<ExitCode> {
-    match command {
-        Command::Check { folder, function, json } => check(folder, function.as_deref(), *json),
-        Command::Build { folder, out, function, json } => build(folder, out, function.as_deref(), *json),
+pub fn run(policy: Policy, keys: &KeyDir) -> Result<ExitCode> {
+    let outer = policy.function;
+    let of = |own: Option<String>| own.or_else(|| outer.clone());
+    match policy.command {
+        Command::Check { folder, function, json } => check(&folder, of(function).as_deref(), json),
+        Command::Build { folder, out, function, json } => build(&folder, &out, of(function).as_deref(), json),
         Command::Diff { old, new, lang, function, json } => {
+            let function = of(function);
             let function = function.as_deref();
-            diff(&pack(old, function)?, &pack(new, function)?, *lang, *json)
+            diff(&pack(&old, function)?, &pack(&new, function)?, lang, json)
         }
-        Command::Sign(command) => release::sign(command, keys),
-        Command::Promote(command) => release::promote(command, keys),
-        Command::Rollback(command) => release::rollback(command, keys),
-        Command::Status(command) => status::run(command, keys),
-        Command::Replay(command) => replay::run(command, keys),
+        Command::Promote(mut command) => {
+            command.function = of(command.function);
+            release::promote(&command, keys)
+        }
+        Command::Rollback(mut command) => {
+            command.function = of(command.function);
+            release::rollback(&command, keys)
+        }
+        Command::Status(mut command) => {
+            command.function = of(command.function);
+            status::run(&command, keys)
+        }
+        Command::Sign(_) | Command::Replay(_) if outer.is_some() => {
+            bail!("--function: packs and recorded decisions name their function themselves")
+        }
+        Command::Sign(command) => release::sign(&command, keys),
+        Command::Replay(command) => replay::run(&command, keys),
     }
 }
 

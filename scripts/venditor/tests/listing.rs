@@ -77,6 +77,13 @@ fn csv_is_read_by_its_columns() {
     let said = lines(&desk.ok("listing check some.csv --lang en"));
     assert_eq!((said[0]["id"].as_str(), said[0]["outcome"].as_str()), (Some("1"), Some("reject")));
     assert_eq!((said[1]["id"].as_str(), said[1]["outcome"].as_str()), (Some("2"), Some("accept")));
+    desk.write("zh.csv", "\u{feff}编号,商品标题,详情,类目,规格\n1,杯子,,家居/杯,红|加薇abc_12345\n");
+    let said = lines(&desk.ok("listing check zh.csv"));
+    assert_eq!((said[0]["id"].as_str(), said[0]["outcome"].as_str()), (Some("1"), Some("reject")));
+    assert_eq!(said[0]["findings"][0]["pointer"], "/skus/1/name");
+    desk.write("bad.csv", "编号,品名\n1,杯子\n");
+    let said = desk.fails(1, "listing check bad.csv");
+    assert!(said.contains("bad.csv:1: no column `title` (or 标题); the header has: 编号, 品名"), "{said}");
 }
 
 #[test]
@@ -84,6 +91,15 @@ fn a_text_is_explained_and_rows_are_measured_on_terms_of_ones_own() {
     let desk = Desk::empty();
     let said = desk.ok("listing explain 加薇信abc_12345 --lang en");
     assert!(said.contains("counts") && said.contains("abc_12345") && said.contains("bits"), "{said}");
+    for (text, why) in [("玳瑁猫明信片", "a part of another thing's name"), ("不含大麻", "denied or warned of")]
+    {
+        let said = desk.ok(&format!("listing explain {text} --lang en"));
+        let passed = said.lines().any(|line| line.starts_with("passed over") && line.contains(why));
+        assert!(passed, "{text}: {said}");
+        assert!(!said.lines().any(|line| line.starts_with("counts")), "{text}: {said}");
+    }
+    let said = desk.ok("listing explain 茶 --lang en");
+    assert!(said.contains("No term was read") && said.contains("none came near"), "{said}");
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions/listing-check/policy");
     desk.write("terms.txt", "蓝鳍鱼肝\n");
     desk.write(
@@ -98,6 +114,21 @@ fn a_text_is_explained_and_rows_are_measured_on_terms_of_ones_own() {
     assert_eq!(said["false_hits"], json!({ "rows": 2, "found": 0 }));
     let said = desk.ok(&format!("listing eval rows.jsonl --curve --terms terms.txt --policy {}", folder.display()));
     assert!(said.contains("pinyin") && said.contains("false hits"), "{said}");
+    desk.write("terms.csv", "类别,关键词\n海鲜,蓝鳍鱼肝\n,六合彩\n,六合彩\n");
+    desk.write("one.ndjson", "{\"title\":\"蓝鳍鱼肝 六合彩\"}\n");
+    let said = desk.ok(&format!("listing check one.ndjson --terms terms.csv --policy {}", folder.display()));
+    let messages: Vec<&str> = lines(&said).remove(0)["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["rule"].as_str().unwrap())
+        .map(|rule| if rule == "own.list" { "list" } else { "category" })
+        .collect();
+    assert_eq!(messages, ["category", "list"], "{said}");
+    desk.write("rows.jsonl", "{\"kind\":\"plain\",\"text\":\"a\"}\n{\"kind\":\"plain\"}\n");
+    assert!(desk.fails(1, "listing eval rows.jsonl").contains("rows.jsonl:2: /text This member is missing."));
+    desk.write("rows.jsonl", "{\"kind\"\n");
+    assert!(desk.fails(1, "listing eval rows.jsonl").contains("rows.jsonl:1: this line is no JSON object: "));
 }
 
 #[test]

@@ -47,6 +47,8 @@ fn replace(desk: &Desk, file: &str, from: &str, to: &str) {
 fn a_fault_is_told_with_its_place() {
     let desk = desk();
     assert_eq!(desk.ok("policy check trace-verify/policy"), "sound\n");
+    assert_eq!(desk.ok("policy --function trace-verify check trace-verify/policy"), "sound\n");
+    assert!(desk.fails(1, "policy --function other check trace-verify/policy").contains("trace-verify"));
     edit(&desk, "devices = 10", "devises = 10");
     let said = desk.fails(1, "policy check trace-verify/policy");
     assert!(said.contains("policy.toml:") && said.contains("devises") && said.contains("devices"), "{said}");

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Caller, Callers, Credential, FORBIDDEN_SCOPE, Scope, UNAUTHENTICATED, forbidden};
 use crate::http::Headers;
+use crate::http_signature::SignatureError;
 use crate::mac::{self, Secret};
 use crate::problem::{BAD_REQUEST, Problem, text};
 
@@ -51,8 +52,16 @@ impl<S: Scope> Callers<S> {
 const FIELD: &str = "/header/authorization";
 const CHALLENGE: &str = "www-authenticate";
 
-/// Adds the challenge for a bearer key: without an error code, since no key was sent (RFC 6750 §3.1).
-pub(super) fn challenge<S: Scope>(problem: Problem) -> Problem {
+/// Adds the challenge for a bearer key: without an error code, since no key was sent (RFC 6750 §3.1). Where no signature
+/// was sent either, the words name both.
+pub(super) fn challenge<S: Scope>(mut problem: Problem) -> Problem {
+    for error in problem.errors.iter_mut().filter(|error| error.code == SignatureError::Missing.code()) {
+        error.detail = text(
+            "缺少 Bearer 密钥（Authorization 头）或 RFC 9421 签名。",
+            "A bearer key (in Authorization) or an RFC 9421 signature is missing.",
+        );
+        problem.detail = error.detail.clone();
+    }
     problem.header(CHALLENGE, format!("Bearer realm=\"{}\"", S::REALM))
 }
 

@@ -92,6 +92,8 @@ fn nothing_at_all_is_answered_with_both_ways_in() {
     let problem = both().authenticate(asked, Both::Upload, NOW).unwrap_err();
     assert_eq!(problem.kind.status.as_u16(), 401);
     assert_eq!(header(&problem, "www-authenticate"), Some(r#"Bearer realm="listings""#));
+    assert_eq!(problem.detail.en, "A bearer key (in Authorization) or an RFC 9421 signature is missing.");
+    assert_eq!(problem.errors[0].detail, problem.detail);
     let wanted = r#"sig1=("@method" "@path" "date" "@query" "x");created;keyid"#;
     assert_eq!(header(&problem, "accept-signature"), Some(wanted));
 }

@@ -12,11 +12,13 @@ use crate::lang::Text;
 use crate::problem::{Kind, NOT_JSON, Problem, text};
 
 mod fault;
+mod loose;
 mod members;
 mod read;
 
 pub use crate::jcs::Bounds;
 pub use fault::{Fault, Found, Wrong};
+pub use loose::parse_loosely;
 pub use members::Members;
 
 /// What becomes of members that a type does not have. (A type that says `deny_unknown_fields` refuses them by itself.)

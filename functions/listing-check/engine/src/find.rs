@@ -214,24 +214,28 @@ fn best(mut found: Vec<Found>, all: bool) -> Vec<Found> {
         found.iter().filter(|one| one.allowed && one.counts).map(|one| (one.start, one.end)).collect();
     found.retain(|one| !one.allowed);
     let mut kept: Vec<Found> = Vec::new();
-    // Terms and parts of combinations take no place from each other.
-    let (mut terms, mut parts): (BTreeMap<u32, u32>, BTreeMap<u32, u32>) = (BTreeMap::new(), BTreeMap::new());
+    // Terms take places from each other. Parts of combinations take none: a rule must see each word that it names, also one
+    // within another or across its end. Only what a word is read of twice counts once, and of one stretch the likeliest.
+    let mut terms: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut parts: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+    let mut stretches: BTreeMap<(u32, u32), i32> = BTreeMap::new();
     for one in found {
         if !one.counts {
             kept.extend(all.then_some(one));
             continue;
         }
-        let mut take = |taken: &mut BTreeMap<u32, u32>, part| {
-            if taken.range(..one.end).next_back().is_none_or(|(_, end)| *end <= one.start) {
-                taken.insert(one.start, one.end);
-                kept.push(Found { part, ..one.clone() });
-            }
-        };
-        if one.role != Role::Part {
-            take(&mut terms, false);
+        if one.role != Role::Part && terms.range(..one.end).next_back().is_none_or(|(_, end)| *end <= one.start) {
+            terms.insert(one.start, one.end);
+            kept.push(Found { part: false, ..one.clone() });
         }
         if one.role != Role::Term {
-            take(&mut parts, true);
+            let before = parts.range((one.term, 0)..(one.term, one.end)).next_back();
+            // Those that win by more come first.
+            let likeliest = *stretches.entry((one.start, one.end)).or_insert(one.gain);
+            if before.is_none_or(|(_, end)| *end <= one.start) && likeliest == one.gain {
+                parts.insert((one.term, one.start), one.end);
+                kept.push(Found { part: true, ..one });
+            }
         }
     }
     // What lies within an allowed word says what the word says. Only now: an allowed word never adds a finding.

@@ -4,7 +4,7 @@ use pack_source::toml::{Table, is_code};
 use pack_source::{Files, Finding, Findings, nearest};
 
 use crate::heads::{self, Head, flag};
-use crate::{LEXICON, RULES, conditions};
+use crate::{LEXICON, RULES, conditions, list};
 
 /// The group of contacts: it has no list, its findings are what the function recognises by itself.
 pub const CONTACT: &str = "contact";
@@ -17,11 +17,14 @@ const MOST_LISTS: usize = 1000;
 pub(crate) fn read(root: &Table<'_>, files: &Files, findings: &Findings) -> Option<Vec<Head>> {
     let mut groups = Vec::new();
     let tables = root.table("group")?;
+    // Terms of a group may stand in another's list, whose rows name their categories.
+    let mut texts = files.paths().filter(|path| path.starts_with(LEXICON)).filter_map(|path| files.bytes(path));
+    let categories = texts.any(|bytes| std::str::from_utf8(bytes).is_ok_and(|text| list::read(text).categories));
     for (code, value) in tables.entries() {
         let Some(table) = value.table() else { continue };
         table.only(heads::NAMES.into_iter().chain(heads::TEXTS).chain(conditions::NAMES).chain(["needs_cue"]));
         let path = path(code);
-        if code != CONTACT && files.bytes(&path).is_none() {
+        if code != CONTACT && !categories && files.bytes(&path).is_none() {
             value.refuse(format!("this group has no list: {path} is missing"));
         }
         let cue = table.get("needs_cue").and_then(|value| value.flag()).unwrap_or(false);

@@ -56,6 +56,11 @@ impl Head {
         bytes
     }
 
+    /// Whether a list's category names it: by its code, or by what it is in either language.
+    pub(crate) fn is_called(&self, category: &str) -> bool {
+        self.code == category || self.texts.first().is_some_and(|(zh, en)| zh == category || en == category)
+    }
+
     /// Whether it holds in some listings alone, or in some of their texts.
     pub(crate) fn is_conditional(&self) -> bool {
         self.conditions != Conditions::default()

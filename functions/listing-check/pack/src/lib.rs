@@ -22,6 +22,7 @@ pub mod heads;
 pub mod language;
 pub mod layout;
 pub mod lexicon;
+pub mod list;
 mod names;
 mod patterns;
 mod rules;

@@ -1,7 +1,7 @@
 //! The texts that the code of `listing-check` asks for, as `section/code`, and what it fills in.
 
 /// All texts.
-pub const TEXTS: [(&str, &[&str]); 40] = [
+pub const TEXTS: [(&str, &[&str]); 41] = [
     ("outcome/accept", &[]),
     ("outcome/review", &[]),
     ("outcome/reject", &[]),
@@ -19,6 +19,7 @@ pub const TEXTS: [(&str, &[&str]); 40] = [
     ("contact/mail", &[]),
     ("contact/url", &[]),
     ("finding/unread_image", &[]),
+    ("finding/unread_words", &[]),
     ("finding/unread_text", &[]),
     ("finding/hidden", &[]),
     ("step/style", &[]),

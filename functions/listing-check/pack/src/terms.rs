@@ -9,6 +9,7 @@ use pack_source::{Files, Finding, Findings, nearest};
 use crate::groups;
 use crate::heads::Head;
 use crate::lexicon::{Entry, LONGEST_BYTES, Unusable, spell};
+use crate::list::{self, List, Row};
 use crate::{ALIASES, ALLOW, LEXICON, RULES};
 
 /// The most terms, aliases and allowed words among them.
@@ -38,18 +39,26 @@ pub(crate) fn read(
     for (number, group) in groups.iter().enumerate() {
         let path = groups::path(&group.code);
         let Some(path) = files.paths().find(|known| *known == path) else { continue };
-        for line in lines(files.text(path, findings)?) {
-            let cells = line.cells();
-            let Some(term) = cells.first().filter(|_| line.comment().is_none()) else { continue };
-            if !usable(term.text, path, line.number, language, findings) {
+        let list = list::read(files.text(path, findings)?);
+        for row in &list.rows {
+            let term = row.term;
+            if !usable(term.text, path, row.number, language, findings) {
                 continue;
             }
-            let place = format!("{path}, line {}", line.number);
-            if let Some(before) = seen.insert(term.text.to_owned(), place) {
-                let said = format!("{} is a term already: {before}", term.text);
-                findings.error(path, line.number, term.column, said);
+            let Some(number) = group_of(row, &list, number, groups, path, findings) else { continue };
+            let place = format!("{path}, line {}", row.number);
+            if let Some(before) = seen.get(term.text) {
+                let said = format!("{} is a term already, and counts once: {before}", term.text);
+                findings.push(Finding::warning(path, row.number, term.column, said));
                 continue;
             }
+            let short = spell(term.text, language).is_ok_and(|symbols| symbols.len() == 1);
+            if short || term.text.chars().all(is_sign) {
+                let what = if short { "is one character" } else { "is of signs alone" };
+                let said = format!("`{}` {what}: it is found in whatever has it", term.text);
+                findings.push(Finding::warning(path, row.number, term.column, said));
+            }
+            seen.insert(term.text.to_owned(), place);
             entries.push(Entry { text: term.text.to_owned(), group: number as u16, alias_of: None, allowed: false });
         }
     }
@@ -120,14 +129,17 @@ fn parts(
             all.push(words);
             continue;
         };
-        for line in lines(files.text(path, findings)?).filter(|line| line.comment().is_none()) {
-            let cells = line.cells();
-            let Some(word) = cells.first() else { continue };
+        for line in list::read(files.text(path, findings)?).rows {
+            let word = line.term;
             if !usable(word.text, path, line.number, language, findings) {
                 continue;
             }
+            if let Some(category) = line.category {
+                findings.error(path, line.number, category.column, "words of a list have no categories: groups do");
+            }
             if !seen.insert(word.text) {
-                findings.error(path, line.number, word.column, format!("{} is in this list already", word.text));
+                let said = format!("{} is in this list already, and counts once", word.text);
+                findings.push(Finding::warning(path, line.number, word.column, said));
                 continue;
             }
             let uses = uses.entry(word.text.to_owned()).or_default();
@@ -155,13 +167,50 @@ pub(crate) fn listed<'f>(files: &'f Files, groups: &[Head]) -> BTreeSet<&'f str>
     let paths: BTreeSet<String> = groups.iter().map(|group| groups::path(&group.code)).collect();
     let lists = files.paths().filter(|path| paths.contains(*path));
     let texts = lists.filter_map(|path| files.bytes(path)).filter_map(|bytes| std::str::from_utf8(bytes).ok());
-    texts.flat_map(str::lines).filter_map(|line| line.split(',').next()).map(str::trim).collect()
+    texts.flat_map(|text| list::read(text).rows).map(|row| row.term.text).collect()
 }
 
+/// The group of a term: its category's, or that of the list.
+fn group_of(
+    row: &Row<'_>,
+    list: &List<'_>,
+    own: usize,
+    groups: &[Head],
+    path: &str,
+    findings: &Findings,
+) -> Option<usize> {
+    let Some(category) = row.category else { return Some(own) };
+    let refuse = |said: String, meant: Option<&str>| {
+        findings.push(Finding::error(path, row.number, category.column, said).meant(meant));
+        None
+    };
+    if !list.categories {
+        let said = "what stands behind a term is its category only below a header: term,category";
+        return refuse(said.to_owned(), None);
+    }
+    let found = groups.iter().position(|group| group.code != groups::CONTACT && group.is_called(category.text));
+    found.or_else(|| {
+        let said = format!("no group has the code {:?}, or is that by its `what`", category.text);
+        refuse(said, nearest(category.text, groups.iter().map(|group| group.code.as_str())))
+    })
+}
+
+/// Whether a character is punctuation; an emoji may be a word.
+fn is_sign(c: char) -> bool {
+    let among =
+        matches!(c, '\0'..='\u{bf}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff65}');
+    among && !c.is_alphanumeric()
+}
+
+/// Whether a word can be looked for. Signs alone say nothing: they are told and left out.
 fn usable(text: &str, path: &str, line: u32, language: &Language<'_>, findings: &Findings) -> bool {
     let why = match spell(text, language) {
         _ if text.len() > LONGEST_BYTES => "it is longer than 96 bytes",
-        Err(Unusable::Empty) => "it has no letter, digit or character",
+        Err(Unusable::Empty) => {
+            let said = format!("`{text}` is left out: it has no letter, digit or character");
+            findings.push(Finding::warning(path, line, 1, said));
+            return false;
+        }
         Err(Unusable::Long) => "it has more than 24 letters or characters",
         Ok(_) => return true,
     };

@@ -37,10 +37,12 @@ fn what_is_wrong_has_its_place_and_the_nearest_name() {
     let said_of_term = edited("lexicon/drugs.csv", "毒品", "……");
     assert_eq!(
         said_of_term,
-        ["lexicon/drugs.csv:2:1: error: `……` cannot be looked for: it has no letter, digit or character"]
+        ["lexicon/drugs.csv:2:1: warning: `……` is left out: it has no letter, digit or character"]
     );
     let twice = edited("lexicon/drugs.csv", "大麻", "毒品");
-    assert_eq!(twice, ["lexicon/drugs.csv:3:1: error: 毒品 is a term already: lexicon/drugs.csv, line 2"]);
+    let counts_once =
+        "lexicon/drugs.csv:3:1: warning: 毒品 is a term already, and counts once: lexicon/drugs.csv, line 2";
+    assert_eq!(twice, [counts_once]);
     let alias = edited("aliases.csv", "vx,微信,20", "vx,微倍,20");
     assert!(alias[0].starts_with("aliases.csv:2:4: warning: no list has the term 微倍"), "{alias:?}");
     assert_eq!(
@@ -109,4 +111,48 @@ fn what_changed_is_said_in_words() {
         ]
     );
     assert!((KIND.changes)(&before, &before).is_empty());
+}
+
+/// An operator's own list, with a header and categories, that shares words with bundled ones.
+#[test]
+fn lists_of_ones_own() {
+    let own = |list: &str| {
+        let mut files = folder();
+        let rules = String::from_utf8(files.bytes("rules.toml").unwrap().to_vec()).unwrap();
+        let texts = "what = { zh = \"自有\", en = \"own\" }\ncites = { zh = \"x\", en = \"x\" }\nsuggestion = { zh = \"x\", en = \"x\" }\n";
+        files.put("rules.toml", format!("{rules}\n[group.zz]\nfamily = \"own\"\nseverity = \"warn\"\n{texts}"));
+        files.put("lexicon/zz.csv", list.to_owned());
+        let compiled = compile(&files);
+        let said: Vec<String> = compiled.findings.iter().map(ToString::to_string).collect();
+        let pack = compiled.pack(&KIND).ok();
+        let groups = |term: &str| {
+            let pack = pack.as_ref()?;
+            let lexicon = listing_engine::Lexicon::open(pack.section("lexicon")?)?;
+            let term = (0..lexicon.len() as u32).filter_map(|at| lexicon.term(at)).find(|one| one.text() == term)?;
+            let map = pack_source::Map::open(pack.section("groups")?).ok()?;
+            map.text(&format!("{}/code", term.group)).map(str::to_owned)
+        };
+        (said, ["蓝鳍鱼肝", "六合彩", "白犀角粉", "毒品"].map(groups))
+    };
+    let some = |codes: [Option<&str>; 4]| codes.map(|code| code.map(str::to_owned));
+    let (said, groups) = own("词条,类别\n蓝鳍鱼肝,\n六合彩,\n白犀角粉,wildlife\n象,自有\n***,zz\n蓝鳍鱼肝,zz\n");
+    assert!(said.iter().all(|said| said.contains(": warning: ")), "{said:?}");
+    let places = [
+        "3:1: warning: 六合彩",
+        "5:1: warning: `象` is one character",
+        "6:1: warning: `***` is of signs alone",
+        "7:1: ",
+    ];
+    for place in places {
+        assert!(said.iter().any(|said| said.starts_with(&format!("lexicon/zz.csv:{place}"))), "{place}: {said:?}");
+    }
+    assert_eq!(said.len(), places.len(), "{said:?}");
+    assert_eq!(groups, some([Some("zz"), Some("gambling"), Some("wildlife"), Some("drugs")]));
+    let (said, _) = own("term,category\n蓝鳍鱼肝,wildlive\n");
+    assert!(
+        said[0].contains("zz.csv:2:6: error: no group has the code \"wildlive\"") && said[0].contains("wildlife"),
+        "{said:?}"
+    );
+    let (said, _) = own("蓝鳍鱼肝,wildlife\n");
+    assert!(said[0].contains("zz.csv:1:6: error: ") && said[0].contains("term,category"), "{said:?}");
 }

@@ -313,7 +313,9 @@ pub fn draw(outer: Drawn, style: &str) -> Drawn {
         || ["margin-left", "margin-top", "text-indent"].into_iter().any(far)
         || moves(get("transform"));
     let cut = get("overflow").contains("hidden") || get("overflow").contains("clip");
-    let flat = ["width", "height", "max-height", "max-width", "line-height"].into_iter().any(zero);
+    let dot = |name: &str| get(name).ends_with("px") && number(get(name)).is_some_and(|value| value <= 1.0);
+    let flat = ["width", "height", "max-height", "max-width"].into_iter().any(|name| zero(name) || dot(name))
+        || zero("line-height");
     let clip = get("clip").replace([' ', ','], "");
     let clipped = cut && flat
         || clip.starts_with("rect(0") && clip.chars().all(|c| !matches!(c, '2'..='9'))

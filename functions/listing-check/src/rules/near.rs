@@ -20,29 +20,36 @@ pub(super) struct Hull {
     pub parts: Vec<usize>,
 }
 
+/// So many parts of each place are remembered: words may lie over one another, and then an earlier one may fit where the
+/// last does not.
+const LAST: usize = 4;
+
 /// What a rule has seen of the text that is being read.
 pub(super) struct Window {
     pub within: u32,
     places: usize,
-    /// Of each place, the last part that fills it.
-    last: [Option<usize>; PLACES],
+    /// Of each place, the last parts that fill it, the latest first.
+    last: [[Option<usize>; LAST]; PLACES],
+    /// Where the last combination ends: what begins before belongs to it.
+    behind: u32,
     told: u32,
 }
 
 impl Window {
     pub(super) fn of(within: u32, places: usize) -> Window {
-        Window { within, places: places.clamp(1, PLACES), last: [None; PLACES], told: 0 }
+        Window { within, places: places.clamp(1, PLACES), last: [[None; LAST]; PLACES], behind: 0, told: 0 }
     }
 
     /// A text begins.
     pub(super) fn begin(&mut self) {
-        self.told = 0;
-        self.clear();
+        (self.told, self.behind) = (0, 0);
+        self.last = [[None; LAST]; PLACES];
     }
 
-    /// What was seen belongs to no combination any more.
-    pub(super) fn clear(&mut self) {
-        self.last = [None; PLACES];
+    /// What was seen belongs to no combination any more but the one that ends there.
+    pub(super) fn clear(&mut self, end: u32) {
+        self.last = [[None; LAST]; PLACES];
+        self.behind = end;
     }
 
     /// Whether one more finding of this text is told.
@@ -53,24 +60,54 @@ impl Window {
 
     /// A part fills a place: what it makes with the last of the others, if they stand near enough.
     pub(super) fn see(&mut self, place: usize, at: usize, parts: &[Found]) -> Option<Hull> {
-        *self.last.get_mut(place)? = Some(at);
-        let mut filled: Vec<usize> = self.last.get(..self.places)?.iter().copied().collect::<Option<_>>()?;
-        filled.sort_unstable();
-        // A word fills one place.
-        if filled.is_sorted_by(|one, next| one < next) {
-            let (first, last) = (parts.get(*filled.first()?)?, parts.get(*filled.last()?)?);
-            let near = last.start.saturating_sub(first.end) <= self.within || self.places == 1;
-            near.then_some(Hull { start: first.start, end: last.end, parts: filled })
-        } else {
-            None
+        let part = parts.get(at).filter(|part| part.start >= self.behind)?;
+        let last = self.last.get_mut(place)?;
+        if last.first() != Some(&Some(at)) {
+            last.rotate_right(1);
+            *last.first_mut()? = Some(at);
         }
+        let mut chosen = vec![at];
+        if self.places > 1 && !self.fill(0, place, part.start.saturating_sub(self.within), parts, &mut chosen) {
+            return None;
+        }
+        chosen.sort_unstable();
+        let of = |at: &usize| parts.get(*at);
+        let start = of(chosen.first()?)?.start;
+        let end = chosen.iter().filter_map(of).map(|part| part.end).max()?;
+        Some(Hull { start, end, parts: chosen })
+    }
+
+    /// Fills the other places, each with a part that lies over none of those chosen: at most [`LAST`] tries for each of
+    /// at most three places. What ends before `least` is too far from the part that was just seen.
+    fn fill(&self, next: usize, seen: usize, least: u32, parts: &[Found], chosen: &mut Vec<usize>) -> bool {
+        if next >= self.places {
+            return true;
+        }
+        if next == seen {
+            return self.fill(next.saturating_add(1), seen, least, parts, chosen);
+        }
+        for at in self.last.get(next).into_iter().flatten().flatten() {
+            let Some(part) = parts.get(*at) else { continue };
+            let over = |other: &Found| part.start < other.end && other.start < part.end;
+            // A word fills one place, and letters belong to one word.
+            if part.end < least || chosen.iter().any(|at| parts.get(*at).is_none_or(over)) {
+                continue;
+            }
+            chosen.push(*at);
+            if self.fill(next.saturating_add(1), seen, least, parts, chosen) {
+                return true;
+            }
+            chosen.pop();
+        }
+        false
     }
 }
 
 /// The parts of a text by what they are words of; put in order once somebody asks.
 pub(super) struct Beside<'s> {
     parts: &'s [Found],
-    by_words: Option<BTreeMap<u32, Vec<usize>>>,
+    /// Each with the farthest end of it and those before: a word may reach farther than one that begins behind it.
+    by_words: Option<BTreeMap<u32, Vec<(usize, u32)>>>,
 }
 
 impl<'s> Beside<'s> {
@@ -88,31 +125,39 @@ impl<'s> Beside<'s> {
     ) -> bool {
         let parts = self.parts;
         let by_words = self.by_words.get_or_insert_with(|| {
-            let mut by_words: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+            let mut by_words: BTreeMap<u32, Vec<(usize, u32)>> = BTreeMap::new();
             for (at, part) in parts.iter().enumerate() {
                 for words in words_of(part) {
-                    by_words.entry(words).or_default().push(at);
+                    let places = by_words.entry(words).or_default();
+                    let farthest = places.last().map_or(0, |(_, end)| *end).max(part.end);
+                    places.push((at, farthest));
                 }
             }
             by_words
         });
         without.any(|words| {
             let Some(places) = by_words.get(&words) else { return false };
-            let part = |place: usize| places.get(place).and_then(|at| parts.get(*at));
-            let far = |at: &usize| parts.get(*at).is_some_and(|part| part.end.saturating_add(within) < hull.start);
-            part(places.partition_point(far)).is_some_and(|part| part.start <= hull.end.saturating_add(within))
+            // The first that reaches so far begins before all others that do.
+            let far = |(_, end): &(usize, u32)| end.saturating_add(within) < hull.start;
+            let first = places.get(places.partition_point(far)).and_then(|(at, _)| parts.get(*at));
+            first.is_some_and(|part| part.start <= hull.end.saturating_add(within))
         })
     }
 }
 
-/// The number of a text, and of a part in it.
-type Number = (usize, usize);
+/// A part with the number of its text and its stretch there.
+type Placed = ((usize, u32, u32), Part);
+
+/// So many parts of each place are remembered. A word fills one place, and one of another place may lie over several.
+const FIRST: usize = 12;
+/// So many ways to fill the places are tried.
+const TRIES: u32 = 2000;
 
 /// What a rule that looks across fields has seen of the listing.
 pub(super) struct Anywhere {
     places: usize,
-    /// Of each place, the first parts that fill it, each with the number of its text and its own in it.
-    first: [Vec<(Number, Part)>; PLACES],
+    /// Of each place, the first parts that fill it.
+    first: [Vec<Placed>; PLACES],
     ruled_out: bool,
 }
 
@@ -126,12 +171,12 @@ impl Anywhere {
         // What nobody sees rules nothing out.
         self.ruled_out |= place == WITHOUT && seen.field.place == Place::Words;
         let Some(first) = self.first.get_mut(usize::from(place)) else { return };
-        // More would be told no other way: so many places there are, and a word fills one.
-        if first.len() >= PLACES || self.ruled_out {
+        if first.len() >= FIRST || self.ruled_out {
             return;
         }
-        if let Some(part) = seen.parts.get(at).and_then(|part| part_of(part, seen, rules)) {
-            first.push(((seen.number, at), part));
+        let Some(found) = seen.parts.get(at) else { return };
+        if let Some(part) = part_of(found, seen, rules) {
+            first.push(((seen.number, found.start, found.end), part));
         }
     }
 
@@ -140,22 +185,30 @@ impl Anywhere {
         if self.ruled_out {
             return None;
         }
-        let mut chosen: BTreeMap<Number, Part> = BTreeMap::new();
-        choose(self.first.get(..self.places)?, &mut chosen).then(|| chosen.into_values().collect())
+        let (mut chosen, mut tries) = (Vec::new(), TRIES);
+        if !choose(self.first.get(..self.places)?, &mut chosen, &mut tries) {
+            return None;
+        }
+        chosen.sort_by_key(|(place, _)| *place);
+        Some(chosen.into_iter().map(|(_, part)| part.clone()).collect())
     }
 }
 
-/// Chooses a part for each place, none twice: at most four parts for each of four places.
-fn choose(places: &[Vec<(Number, Part)>], chosen: &mut BTreeMap<Number, Part>) -> bool {
+/// Chooses a part for each place; none lies over another.
+fn choose<'s>(places: &'s [Vec<Placed>], chosen: &mut Vec<&'s Placed>, tries: &mut u32) -> bool {
     let Some((place, rest)) = places.split_first() else { return true };
-    for (number, part) in place {
-        if !chosen.contains_key(number) {
-            chosen.insert(*number, part.clone());
-            if choose(rest, chosen) {
-                return true;
-            }
-            chosen.remove(number);
+    for placed in place {
+        let ((text, start, end), _) = placed;
+        let over = |((of, from, to), _): &&Placed| of == text && from < end && start < to;
+        if *tries == 0 || chosen.iter().any(over) {
+            continue;
         }
+        *tries = tries.saturating_sub(1);
+        chosen.push(placed);
+        if choose(rest, chosen, tries) {
+            return true;
+        }
+        chosen.pop();
     }
     false
 }

@@ -20,6 +20,9 @@ const RULES: &str = r#"
 [list.third]
 [list.against]
 [list.said]
+[list.short]
+[list.left]
+[list.right]
 
 [rule.two]
 within = 5
@@ -36,6 +39,20 @@ near = [["list:near"], ["list:third"]]
 across = true
 without = ["list:against"]
 price_from = 100
+[rule.short]
+duty = ["list:short"]
+category = ["短"]
+[rule.unsaid]
+within = 1
+near = [["list:short"]]
+without = ["list:said"]
+[rule.over_words]
+within = 2
+near = [["list:left"], ["list:right"]]
+[rule.over_fields]
+near = [["list:left"], ["list:right"]]
+across = true
+category = ["短"]
 [rule.shape]
 pattern = "q[0-9]+k"
 not_category = ["书"]
@@ -49,7 +66,7 @@ shadow = true
 [rule.later]
 pattern = "zz"
 from = "2027-01-02"
-[rule.over]
+[rule.past]
 pattern = "zz"
 until = "2027-01-01"
 "#;
@@ -76,7 +93,10 @@ fn files() -> Files {
     files.put("lexicon/far.csv", "转账\n");
     files.put("lexicon/third.csv", "红包\n象牙\n");
     files.put("lexicon/against.csv", "谨防\n");
-    files.put("lexicon/said.csv", "本品不能代替药物\n");
+    files.put("lexicon/said.csv", "本品不能代替药物\n本品不能代替药物治疗\n");
+    files.put("lexicon/short.csv", "不能代替药物\n");
+    files.put("lexicon/left.csv", "代充\n代充值\n");
+    files.put("lexicon/right.csv", "充值\n值到账\n到账\n");
     files.put(
         "exceptions.csv",
         "rule:two,shop-1,,2027-02-01\nrule:shape,,彩带,2027-02-01\nrule:three,shop-1,,2026-12-31\n",
@@ -183,6 +203,27 @@ fn duties_and_conditions() {
     assert_eq!(said(&ivory("玩具")), none);
     let attribute = Attribute { name: "材质".to_owned(), value: "象牙".to_owned() };
     assert_eq!(said(&Listing { attributes: vec![attribute], ..text("") }), none);
+}
+
+/// Words that rules name are all seen, also one within another or across its end.
+#[test]
+fn words_over_one_another() {
+    let none: [&str; 0] = [];
+    let of = |category: &str, description: &str| {
+        let category = category.split('/').map(str::to_owned).collect();
+        let qualifications = vec![Qualification { kind: "证".to_owned(), number: "1".to_owned() }];
+        said(&Listing { category, qualifications, ..text(description) })
+    };
+    for description in ["本品不能代替药物", "本品不能代替药物治疗疾病", "本品不能代替藥物。"]
+    {
+        assert_eq!(of("茶/绿茶/短", description), none, "{description}");
+    }
+    assert_eq!(of("茶/绿茶/短", "不能代替药物"), ["unsaid 不能代替药物", "duty "]);
+    // Letters belong to one word; of words that begin alike the longest is taken, once.
+    assert_eq!(of("短", "不能代替药物，代充值")[1..], none);
+    assert_eq!(of("甲", "代充值到账"), ["over_words 代充值到账"]);
+    assert_eq!(of("甲", "代充到账，代充值一二三四五"), ["over_words 代充到账"]);
+    assert_eq!(of("短", "不能代替药物 代充值一二三到账")[1..], ["over_fields 代充值"]);
 }
 
 #[test]

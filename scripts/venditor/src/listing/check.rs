@@ -14,13 +14,14 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use shared::lang::Lang;
 
-use super::{Policy, rules};
+use super::{Policy, rules, table};
 use crate::out;
 
 /// So many lines are judged at once.
 const AT_ONCE: usize = 4096;
 
 #[derive(Args)]
+#[command(after_help = table::COLUMNS)]
 pub struct Command {
     /// The file, or - for standard input. Its name ends with .csv, or it is a JSON object a line.
     file: PathBuf,
@@ -41,11 +42,7 @@ pub fn run(command: &Command) -> Result<ExitCode> {
     };
     let is_csv = command.csv || command.file.extension().is_some_and(|name| name == "csv");
     let lines: Box<dyn Iterator<Item = Result<Vec<u8>>>> = if is_csv {
-        let reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-        Box::new(reader.into_deserialize().map(|row| {
-            let row: std::collections::BTreeMap<String, String> = row?;
-            Ok(serde_json::to_vec(&row)?)
-        }))
+        Box::new(table::read(input, &command.file)?)
     } else {
         Box::new(BufReader::new(input).split(b'\n').map(|line| Ok(line?)))
     };

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use listing_check::judge::{What, judge};
-use listing_check::listing::Listing;
+use listing_check::listing::{BOUNDS, Listing};
 use listing_check::policy::Rules;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use shared::http::json::{self, Unknown, Unread};
 
 use super::{Policy, rules};
 use crate::out;
@@ -80,7 +81,7 @@ pub fn run(command: &Command) -> Result<ExitCode> {
     for path in &command.files {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-            let row: Row = serde_json::from_str(line).with_context(|| format!("{}:{number}", path.display()))?;
+            let row = row(line).map_err(|why| anyhow!("{}:{number}: {why}", path.display()))?;
             if row.term.is_some() && row.value.is_some() {
                 bail!("{}:{number}: a row has a term or a value", path.display());
             }
@@ -133,6 +134,16 @@ pub fn run(command: &Command) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a row; why it is none, in words.
+fn row(line: &str) -> Result<Row, String> {
+    let read = json::parse_loosely(line.as_bytes(), BOUNDS)
+        .and_then(|value| json::of_value(&value, Unknown::Ignore).map_err(Unread::Shape));
+    read.map_err(|unread| match unread {
+        Unread::Shape(fault) => format!("{} {}", fault.pointer(), fault.words().en).trim_start().to_owned(),
+        Unread::Json(error, bounds) => format!("this line is no JSON object: {}", json::words(&error, bounds).en),
+    })
 }
 
 /// Whether what the row is about is found; of a clean row, whether anything is.

@@ -37,16 +37,16 @@ pub struct Sign {
 pub struct Promote {
     /// Whose shadow; without it, the only function that has one.
     #[arg(long)]
-    function: Option<String>,
+    pub(super) function: Option<String>,
     #[command(flatten)]
     how: How,
 }
 
 #[derive(Args)]
 pub struct Rollback {
-    /// Whose rules.
+    /// Whose rules; it must be said.
     #[arg(long)]
-    function: String,
+    pub(super) function: Option<String>,
     /// The policy digest to go back to; without it, the one before the present one.
     #[arg(long)]
     to: Option<String>,
@@ -115,7 +115,8 @@ pub fn promote(command: &Promote, keys: &KeyDir) -> Result<ExitCode> {
 }
 
 pub fn rollback(command: &Rollback, keys: &KeyDir) -> Result<ExitCode> {
-    let function = kind(&command.function)?.function;
+    let function = command.function.as_deref().context("--function NAME says whose rules go back")?;
+    let function = kind(function)?.function;
     let record = Record::open(keys)?;
     let releases = record.of(function, Role::Current);
     let now = releases.first().map(|release| release.policy.as_str());

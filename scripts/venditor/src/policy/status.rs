@@ -21,7 +21,7 @@ use crate::out;
 pub struct Command {
     /// One function's alone.
     #[arg(long)]
-    function: Option<String>,
+    pub(super) function: Option<String>,
     /// Event lines of the functions, one JSON object a line; other lines are passed over.
     #[arg(long)]
     events: Option<PathBuf>,

@@ -43,6 +43,12 @@ pub enum Wrong {
     Length,
     /// A value that the type refuses for a reason of its own.
     Value,
+    /// A member occurs twice.
+    Twice,
+    /// An escape of one half of a character: a surrogate without the other.
+    HalfCharacter,
+    /// A number that no machine holds.
+    Endless,
 }
 
 /// The types of JSON in our subset.
@@ -54,6 +60,8 @@ pub enum Found {
     Boolean,
     /// An integer.
     Integer,
+    /// A number that is none, or beyond 64 bits.
+    Number,
     /// A text.
     Text,
     /// An array.
@@ -99,6 +107,9 @@ impl Fault {
             Wrong::Range { .. } => "out-of-range",
             Wrong::Length => "wrong-length",
             Wrong::Value => "bad-value",
+            Wrong::Twice => "duplicate-member",
+            Wrong::HalfCharacter => "lone-surrogate",
+            Wrong::Endless => "number-too-large",
         }
     }
 
@@ -121,6 +132,12 @@ impl Fault {
             ),
             Wrong::Length => text("这个数组的项数不对。", "This array has another number of items than is wanted."),
             Wrong::Value => text("不接受这个值。", "This value is not accepted."),
+            Wrong::Twice => text("同一字段出现了两次。", "A member occurs twice."),
+            Wrong::HalfCharacter => text(
+                "转义序列只有代理对的一半，不是字符。",
+                "An escape sequence has half of a surrogate pair, which is no character.",
+            ),
+            Wrong::Endless => text("数值过大。", "The number is too large."),
         }
     }
 
@@ -137,6 +154,7 @@ impl Found {
             Found::Null => "空值",
             Found::Boolean => "布尔值",
             Found::Integer => "整数",
+            Found::Number => "小数或过大的数",
             Found::Text => "文本",
             Found::Array => "数组",
             Found::Object => "对象",
@@ -148,6 +166,7 @@ impl Found {
             Found::Null => "null",
             Found::Boolean => "a boolean",
             Found::Integer => "an integer",
+            Found::Number => "a fraction or a number that is too large",
             Found::Text => "a text",
             Found::Array => "an array",
             Found::Object => "an object",

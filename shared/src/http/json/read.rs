@@ -23,6 +23,7 @@ pub(super) fn type_of(value: &Value) -> Found {
     match value {
         Value::Null => Found::Null,
         Value::Bool(_) => Found::Boolean,
+        Value::Number(number) if number.is_f64() => Found::Number,
         Value::Number(_) => Found::Integer,
         Value::String(_) => Found::Text,
         Value::Array(_) => Found::Array,

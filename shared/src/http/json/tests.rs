@@ -160,3 +160,37 @@ fn members_are_taken_one_by_one() {
     assert_eq!(members.done(), Ok(()));
     assert!(Members::of(serde_json::json!([]), Unknown::Ignore).is_err());
 }
+
+/// What is read of a JSON text whose unread parts may be anything, and what is wrong with it.
+#[test]
+fn json_of_callers_who_send_more() {
+    let loosely = |body: &str| parse_loosely(body.as_bytes(), BOUNDS);
+    let same = |body: &str, as_if: &str| assert_eq!(loosely(body).unwrap().to_string(), as_if, "{body}");
+    same(r#"{"a":1.5,"b":null,"c":[null,12345678901234567890123]}"#, r#"{"a":1.5,"c":[null,1.2345678901234568e+22]}"#);
+    same("[[[[[[[[1]]]],{}]]]]", "[[[[[],{}]]]]");
+    same(r#"[[[[{"a":1,"a":2}]]]]"#, "[[[[{}]]]]");
+    same("[1,2,3,4,5]", "[1,2,3]");
+    let fault = |body: &str| match loosely(body).unwrap_err() {
+        Unread::Shape(fault) => format!("{} {}", fault.code(), fault.pointer()),
+        Unread::Json(error, _) => format!("{error:?}"),
+    };
+    assert_eq!(fault(r#"{"a":[{"b":1,"b":2}]}"#), "duplicate-member /a/0/b");
+    assert_eq!(fault(r#"{"a":["x","\ud83d"]}"#), "lone-surrogate /a/1");
+    assert_eq!(fault(r#"{"a":"\udc00x"}"#), "lone-surrogate /a");
+    assert_eq!(fault(r#"{"a":{"\ud83d":1}}"#), "lone-surrogate /a");
+    assert_eq!(fault(r#"{"a":1e400}"#), "number-too-large /a");
+    for body in ["", "{", "[1,]", r#"{"a":"\u12"}"#, "[1,2,3,4,}", "[] x"] {
+        assert!(fault(body).starts_with("Syntax"), "{body}");
+    }
+    assert_eq!(fault(&" ".repeat(1001)), "TooLarge");
+    let Unread::Shape(fraction) = of_value::<Price>(&loosely(r#"{"fen":1.5,"sale":true}"#).unwrap(), Unknown::Ignore)
+        .map_err(Unread::Shape)
+        .unwrap_err()
+    else {
+        panic!("read")
+    };
+    assert_eq!(
+        (fraction.pointer().as_str(), fraction.words().en.as_str()),
+        ("/fen", "This value has the wrong type: an integer is wanted, not a fraction or a number that is too large.")
+    );
+}
