@@ -63,7 +63,8 @@ pub(crate) fn led(before: &str, text: &str, rules: &Rules<'_>) -> Vec<Contact> {
     let alone = of(&head);
     let found = of(&joined).into_iter().filter(|contact| contact.start >= from);
     let new = found.filter(|contact| !alone.iter().any(|other| other.value == contact.value));
-    new.map(|contact| Contact { start: contact.start - from, end: contact.end - from, ..contact }).collect()
+    let back = |place: u32| place.saturating_sub(from);
+    new.map(|contact| Contact { start: back(contact.start), end: back(contact.end), ..contact }).collect()
 }
 
 /// Fields, put together, and which of them a character belongs to.

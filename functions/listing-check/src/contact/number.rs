@@ -158,9 +158,9 @@ fn of_groups(text: &Text, marks: &Marks<'_, '_>, groups: &[Group]) -> Vec<Contac
     let mut at = 0;
     while at < groups.len() {
         // The longest value, with some that is too long to be one.
-        let mut len = 0;
+        let mut len = 0_usize;
         let within = |group: &&Group| {
-            len += group.value.len();
+            len = len.saturating_add(group.value.len());
             len <= MOST_DIGITS
         };
         let most = groups.get(at..).unwrap_or_default().iter().take_while(within).count();
