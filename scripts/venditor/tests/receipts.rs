@@ -92,7 +92,10 @@ fn what_was_not_paid_says_so() {
     made.refund.state = State::Void;
     made.signed(KEY, &made.key(KEY));
     let said = made.desk.ok(VERIFY);
-    assert!(said.contains("void: nothing was paid | CNY 0.00") && said.contains("decided, but not paid"), "{said}");
+    assert!(
+        said.contains("void: nothing was paid | CNY 0.00") && said.contains("no money has moved [not_paid]"),
+        "{said}"
+    );
 }
 
 #[test]

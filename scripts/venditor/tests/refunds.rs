@@ -143,7 +143,7 @@ fn the_function_believes_what_is_signed() {
     assert!(said.contains("HTTP 404") && said.contains("no refund of this id"), "{said}");
     let said = desk.fails(1, &format!("refund resume {nobody} --url {url}"));
     assert!(said.contains("HTTP 404"), "{said}");
-    desk.write("event.json", r#"{"event_id": "e-1", "at": 0, "type": "claim_filed"}"#);
+    desk.write("event.json", r#"{"event_id": "e-1", "at": 1790000000000, "type": "claim_filed"}"#);
     assert!(desk.fails(1, &format!("refund event {nobody} --event event.json --url {url}")).contains("HTTP 404"));
     let request = format!("refund request --case .venditor/case.json --url {url} --idempotency-key");
     let said = desk.fails(1, &format!("{request} demo-1"));

@@ -111,8 +111,9 @@ fn a_manager_reads_what_changed() {
     assert_eq!(
         told(&files(), &after),
         [(
-            "扫描设备达到 10 台即疑似被复制：改为 8 台".to_owned(),
-            "A code is suspected to be a copy from 10 different devices on: becomes 8".to_owned()
+            "旧版本计下的扫描设备达到 10 台即疑似被复制：改为 8 台".to_owned(),
+            "A code is suspected to be a copy from 10 devices on that builds counted which kept no networks: becomes 8"
+                .to_owned()
         )]
     );
     let after = with("messages.toml", "en = \"Passed\"", "en = \"Good\"");
@@ -129,7 +130,7 @@ fn a_manager_reads_what_changed() {
     assert_eq!(all.len(), FIGURES.len() + 2 * wanted().len());
     assert_eq!(
         all.first().map(|change| change.en.as_str()),
-        Some("A code is suspected to be a copy from 10 different devices on: becomes (none)")
+        Some("A code scanned in many cities is suspected to be a copy from 4 other networks on: becomes (none)")
     );
 }
 
