@@ -122,6 +122,8 @@ async function tell(id, event) {
 /** A refund that waits for the parcel, and has one announced. */
 async function open(name) {
   const one = caseAt(text("return-to-come"), `4200.ok.${name}`);
+  // A policy pays once.
+  one.insurance.policy_no = `P-${name}`;
   const answer = JSON.parse((await refund(host.base, one, name, key)).text);
   assert.equal(answer.state, "waiting", JSON.stringify(answer));
   const parcel = { carrier: "sf", waybill: `SF${name}`, method: "self_mail", ...route };
