@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::callers::Asked;
 use shared::config::ConfigError;
 use shared::event::EventLine;
-use shared::function::{Call, Failure, Function, Page, Params, Route, log_storage_fault};
+use shared::function::{Call, Failure, Function, Page, Params, Route};
 use shared::http::json::{self, Bounds, Unknown};
 use shared::http::{Accepts, Body, Head, Headers, Response};
 use shared::lang::Lang;
@@ -69,7 +69,7 @@ impl Function for BotScreen {
         match answer {
             Ok(Answer::Ours(ours)) => Ok(cors::response(ours, reader).into()),
             Ok(theirs) => Ok(theirs),
-            Err(failure) => Err(cors::problem(problem_of(call, failure, action), reader).into()),
+            Err(failure) => Err(cors::problem(failure.told::<BotScreen>(call.host, call.trace, action), reader).into()),
         }
     }
 
@@ -88,17 +88,6 @@ impl Function for BotScreen {
     }
 }
 
-/// What a client is told of a failure, for who has fields to add to it.
-pub fn problem_of<H: Host>(call: &Call<'_, BotScreen, H>, failure: Failure, action: Action) -> Problem {
-    match failure {
-        Failure::Problem(problem) => problem,
-        Failure::Storage(error) => {
-            log_storage_fault(call.host, NAME, call.trace, &error);
-            if error.is_newer() { Problem::database_newer() } else { BotScreen::unavailable(&error, action) }
-        }
-    }
-}
-
 /// A failure that leaves the client a pass that it has earned: the challenge for it is used up.
 pub fn with_pass<H: Host>(
     call: &Call<'_, BotScreen, H>,
@@ -107,7 +96,7 @@ pub fn with_pass<H: Host>(
     set_cookie: Option<String>,
 ) -> Failure {
     match set_cookie {
-        Some(cookie) => problem_of(call, failure, action).header("set-cookie", cookie).into(),
+        Some(cookie) => failure.told::<BotScreen>(call.host, call.trace, action).header("set-cookie", cookie).into(),
         None => failure,
     }
 }

@@ -242,6 +242,11 @@ fn override_of(method: &str) -> Option<String> {
     (!method.is_empty() && method.len() <= 16).then_some(method)
 }
 
+/// Whether what a browser wants, by `Sec-Fetch-Dest`, is a page within another.
+pub fn shows_within(dest: &str) -> bool {
+    ["iframe", "frame", "embed", "object"].contains(&dest)
+}
+
 /// Whether a browser shows the answer as a page, whole (`None` within) or within another: what fetch metadata says, and in
 /// older browsers, whether HTML is wanted and no script asks. A part of a page that a script fetches is none.
 fn shown_as(method: &str, headers: &Headers) -> Option<Option<Frame>> {
@@ -252,7 +257,7 @@ fn shown_as(method: &str, headers: &Headers) -> Option<Option<Frame>> {
     let (mode, dest) = (says("sec-fetch-mode"), says("sec-fetch-dest"));
     let frame = match dest {
         "" | "document" => None,
-        "iframe" | "frame" | "embed" | "object" => {
+        within if shows_within(within) => {
             let elsewhere = says("sec-fetch-site") == "cross-site";
             Some(if elsewhere { Frame::Elsewhere } else { Frame::Here })
         }

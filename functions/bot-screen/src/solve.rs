@@ -18,7 +18,7 @@ use crate::limits::{self, Counts, Limit};
 use crate::page::{self, Words};
 use crate::pass::{self, Pass};
 use crate::policy::Rules;
-use crate::request::Request;
+use crate::request::{Request, shows_within};
 use crate::screen::in_time;
 use crate::seal::{Keys, Purpose};
 use crate::{BotScreen, NAME, store};
@@ -197,7 +197,7 @@ pub async fn solve<H: Host>(
 
 /// Whether a browser shows the answer within a page.
 fn is_framed(headers: &Headers) -> bool {
-    headers.get("sec-fetch-dest").is_some_and(|dest| ["iframe", "frame", "embed", "object"].contains(&dest))
+    headers.get("sec-fetch-dest").is_some_and(shows_within)
 }
 
 fn is_json(headers: &Headers) -> bool {

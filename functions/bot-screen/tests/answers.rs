@@ -3,32 +3,29 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::panic, reason = "tests may fail by panicking")]
 
+mod support;
+
 use bot_screen::BotScreen;
 use bot_screen::challenge::{Challenge, Kind, solve};
 use bot_screen::client::AddressClass;
 use bot_screen::seal::Keys;
-use bot_screen::store::SCHEMA;
 use http::Method;
 use shared::http::{Head, Headers, Response, Target};
 use shared::platform::OutboundError;
 use shared::platform::native::{Native, handle};
 
-const PASS_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+use support::{PASS_KEYS, native};
+
 const WWW: &str = "https://www.shop.example";
 
 fn host() -> Native {
-    let mut host = Native::new(SCHEMA).unwrap();
-    for (name, value) in [
-        (
-            "SCREEN_CALLERS",
-            r#"[{"caller":"edge","kid":"k","alg":"bearer-sha256","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","scopes":["screen"]}]"#,
-        ),
-        ("SCREEN_PASS_KEYS", PASS_KEYS),
-        ("SCREEN_ORIGIN", "https://shop.example"),
-        ("SCREEN_CORS_ORIGINS", "https://m.shop.example, https://www.shop.example"),
-    ] {
-        host.variables.insert(name.to_owned(), value.to_owned());
-    }
+    let mut host = native(
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        &[
+            ("SCREEN_ORIGIN", "https://shop.example"),
+            ("SCREEN_CORS_ORIGINS", "https://m.shop.example, https://www.shop.example"),
+        ],
+    );
     host.upstream = Box::new(|_, _| Err(OutboundError::Transport));
     host
 }

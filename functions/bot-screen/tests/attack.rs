@@ -8,6 +8,8 @@
     reason = "tests may fail by panicking"
 )]
 
+mod support;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,15 +20,15 @@ use bot_screen::challenge::{Challenge, Kind, solve};
 use bot_screen::client::AddressClass;
 use bot_screen::pass::Pass;
 use bot_screen::seal::Keys;
-use bot_screen::store::SCHEMA;
 use http::Method;
 use sha2::{Digest as _, Sha256};
 use shared::http::{Head, Headers, Target};
 use shared::platform::native::{Native, handle};
 use shared::platform::{Allowance, Answer, ForwardRequest, Forwarded};
 
+use support::{PASS_KEYS, native};
+
 const NOW: i64 = 1_789_862_400_000;
-const PASS_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const BEARER: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -36,18 +38,10 @@ type Sent = Rc<RefCell<Vec<(ForwardRequest, Vec<u8>)>>>;
 
 /// The function before an origin that answers `200`, and what the origin was sent.
 fn host() -> (Native, Sent) {
-    let mut host = Native::new(SCHEMA).unwrap();
-    for (name, value) in [
-        (
-            "SCREEN_CALLERS",
-            r#"[{"caller":"edge","kid":"k","alg":"bearer-sha256","key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","scopes":["screen"]}]"#,
-        ),
-        ("SCREEN_PASS_KEYS", PASS_KEYS),
-        ("SCREEN_ORIGIN", "https://shop.example"),
-        ("SCREEN_HOPS", "1"),
-    ] {
-        host.variables.insert(name.to_owned(), value.to_owned());
-    }
+    let mut host = native(
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        &[("SCREEN_ORIGIN", "https://shop.example"), ("SCREEN_HOPS", "1")],
+    );
     host.now_ms.set(NOW);
     let sent = Sent::default();
     let seen = sent.clone();

@@ -10,6 +10,8 @@
     reason = "tests may fail by panicking"
 )]
 
+mod support;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -20,13 +22,14 @@ use bot_screen::client::AddressClass;
 use bot_screen::pass::Pass;
 use bot_screen::policy::{BUNDLED, Rules};
 use bot_screen::seal::Keys;
-use bot_screen::store::SCHEMA;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use shared::http::{Head, Headers, Target};
 use shared::platform::Allowance;
 use shared::platform::native::{Native, handle};
 use shared::policy::Pack;
+
+use support::{PASS_KEYS, native};
 
 /// Cases that are judged otherwise on purpose, and why.
 const DISAGREE: &[(&str, &str)] = &[];
@@ -41,7 +44,6 @@ const NOT_JUDGED: [&str; 12] =
 
 /// 2026-09-20: copies of crawlers' ranges are fresh, as the cases assume.
 const NOW: i64 = 1_789_862_400_000;
-const PASS_KEYS: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const BEARER: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 fn cases() -> Vec<Value> {
@@ -51,7 +53,7 @@ fn cases() -> Vec<Value> {
 
 /// The function on a store of its own.
 fn host() -> Native {
-    let mut host = Native::new(SCHEMA).unwrap();
+    let mut host = native(&URL_SAFE_NO_PAD.encode(Sha256::digest(BEARER)), &[]);
     // The host's limiters, with the figures of wrangler.toml; one period is longer than any case.
     let seen = RefCell::new(BTreeMap::<String, u32>::new());
     host.limits = Box::new(move |name, key| {
@@ -61,13 +63,6 @@ fn host() -> Native {
         *count += 1;
         if *count > most { Allowance::Limited } else { Allowance::Allowed }
     });
-    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(BEARER));
-    let callers =
-        json!([{ "caller": "edge", "kid": "k", "alg": "bearer-sha256", "key": digest, "scopes": ["screen"] }]);
-    host.variables = BTreeMap::from([
-        ("SCREEN_CALLERS".to_owned(), callers.to_string()),
-        ("SCREEN_PASS_KEYS".to_owned(), PASS_KEYS.to_owned()),
-    ]);
     host
 }
 

@@ -7,29 +7,21 @@
     reason = "tests may fail by panicking"
 )]
 
+mod support;
+
 use bot_screen::BotScreen;
 use bot_screen::challenge::solve;
-use bot_screen::store::SCHEMA;
 use http::Method;
 use serde_json::{Value, json};
 use shared::http::{Head, Headers, Target};
 use shared::platform::native::{Native, handle};
 
+use support::native;
+
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 fn host() -> Native {
-    let mut host = Native::new(SCHEMA).unwrap();
-    for (name, value) in [
-        (
-            "SCREEN_CALLERS",
-            r#"[{"caller":"edge","kid":"k","alg":"bearer-sha256","key":"n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg","scopes":["screen"]}]"#,
-        ),
-        ("SCREEN_PASS_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
-        ("SCREEN_COOKIE_DOMAIN", "plain"),
-    ] {
-        host.variables.insert(name.to_owned(), value.to_owned());
-    }
-    host
+    native("n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg", &[("SCREEN_COOKIE_DOMAIN", "plain")])
 }
 
 fn post(host: &mut Native, path: &str, fields: &[(&str, &str)], body: &Value) -> Value {

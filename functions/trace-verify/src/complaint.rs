@@ -1,9 +1,10 @@
 //! Complaints as they are kept: their numbers, what bounds them, and what is told of them again, to whoever reported and
 //! to the operator. All of them are in one shard, so that one statement sees what all limits count.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use shared::china_time::{day_number, start_of_day};
 use shared::crockford;
 use shared::lang::{Lang, Text};
 use shared::mac::{self, MacKey};
@@ -20,9 +21,6 @@ pub const MAX_ANSWER: usize = 1000;
 pub const PAGE: usize = 200;
 /// Symbols of a number: 60 bits.
 const SYMBOLS: u32 = 12;
-const DAY_MS: i64 = 86_400_000;
-/// China Standard Time.
-const OFFSET_MS: i64 = 8 * 3_600_000;
 
 /// A complaint's number, `R-XXXX-XXXX-XXXX`.
 pub fn number(bits: u64) -> String {
@@ -49,22 +47,13 @@ pub fn read_number(text: &str) -> Option<String> {
     Some(number(bits))
 }
 
-/// The day of an instant in China, and when the next one begins.
-pub fn day(now_ms: i64) -> (i64, i64) {
-    let day = now_ms.saturating_add(OFFSET_MS).div_euclid(DAY_MS);
-    (day, day.saturating_add(1).saturating_mul(DAY_MS).saturating_sub(OFFSET_MS))
-}
-
 /// The tag of a network for one day, and the shard that counts it. Keyed, and another tomorrow: it says how much came from
 /// somewhere today, and nothing else.
 pub fn network(key: &MacKey, address: Option<&str>, day: i64) -> (String, String) {
-    let bytes = match address.and_then(|address| address.parse::<IpAddr>().ok()) {
+    let bytes = match address.and_then(|address| address.parse().ok()).map(|address: IpAddr| address.to_canonical()) {
         Some(IpAddr::V4(v4)) => v4.octets().to_vec(),
         // What a provider gives one household; whoever has more has several networks.
-        Some(IpAddr::V6(v6)) => match Ipv6Addr::to_ipv4_mapped(&v6) {
-            Some(v4) => v4.octets().to_vec(),
-            None => v6.octets().iter().take(7).copied().collect(),
-        },
+        Some(IpAddr::V6(v6)) => v6.octets().iter().take(7).copied().collect(),
         None => Vec::new(),
     };
     let tag = key.tag(&[b"network\0", &day.to_be_bytes(), &bytes]);
@@ -149,7 +138,8 @@ pub enum Limit {
 impl Limit {
     /// The answer, in true words: what is full, and when to come again.
     pub fn problem(self, now_ms: i64) -> Problem {
-        let until = day(now_ms).1.saturating_sub(now_ms).div_euclid(1000).saturating_add(1);
+        let tomorrow = start_of_day(day_number(now_ms).saturating_add(1));
+        let until = tomorrow.saturating_sub(now_ms).div_euclid(1000).saturating_add(1);
         let until = u32::try_from(until).unwrap_or(86_400);
         match self {
             Limit::Network(most) => Problem::new(
@@ -336,8 +326,8 @@ mod tests {
         assert_ne!(tag("192.0.2.1"), network(&key, Some("192.0.2.1"), 6).0);
         assert_eq!(network(&key, None, 5), network(&key, Some("no address"), 5));
         // Midnight in China.
-        assert_eq!(day(1_790_006_400_000 - 1).1, 1_790_006_400_000);
-        assert_eq!(day(1_790_006_400_000).0, day(1_790_006_400_000 - 1).0 + 1);
+        assert_eq!(start_of_day(day_number(1_790_006_400_000 - 1) + 1), 1_790_006_400_000);
+        assert_eq!(day_number(1_790_006_400_000), day_number(1_790_006_400_000 - 1) + 1);
     }
 
     fn keep(host: &Native, id: &str, item: &str, verified: i64, most: (i64, i64)) -> bool {

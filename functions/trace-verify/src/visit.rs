@@ -93,18 +93,28 @@ fn app<'h>(
     Ok(Some((caller.name, device)))
 }
 
-/// Whether a form was sent from a page of ours.
+/// Whether a form was sent from another site: browsers say so in one of two ways. `null` is what our own pages send, which
+/// refer to nothing, from browsers that do not say it the better way.
+pub fn is_foreign(headers: &Headers, is_ours: impl Fn(&str) -> bool) -> bool {
+    if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+        return true;
+    }
+    match headers.combined("origin").as_deref().map(str::trim) {
+        None | Some("null") => false,
+        Some(origin) => !is_ours(origin),
+    }
+}
+
+/// Whether a form was sent from a page of ours, of the very host that it is sent to.
 ///
 /// # Errors
 /// It says that it was not.
 pub fn from_our_page(headers: &Headers, head: &Head) -> Result<(), Problem> {
-    let elsewhere = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
-    let ours = |origin: &str| {
-        // Browsers send `null` where a page's policy is that it is not named, which is ours.
+    let of_this_host = |origin: &str| {
         let authority = origin.split_once("://").map(|(_, authority)| authority);
-        origin == "null" || authority.is_some_and(|authority| authority.eq_ignore_ascii_case(&head.target.host))
+        authority.is_some_and(|authority| authority.eq_ignore_ascii_case(&head.target.host))
     };
-    if elsewhere || headers.get("origin").is_some_and(|origin| !ours(origin)) {
+    if is_foreign(headers, of_this_host) {
         let detail = text("请在本站页面上确认。", "Confirm on the page on this site.");
         return Err(Problem::new(&problems::CROSS_SITE, detail));
     }

@@ -64,6 +64,17 @@ impl Answer {
     }
 }
 
+/// What asks a function: of one place, through nobody, and whatever the status is, the answer is wanted.
+pub fn agent(within: Duration) -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0) // a signature, or a key, is for one place
+        .timeout_global(Some(within))
+        .proxy(None)
+        .build()
+        .into()
+}
+
 /// A caller, ready to ask.
 pub struct Client {
     origin: Origin,
@@ -107,16 +118,11 @@ impl Client {
             Algorithm::Ed25519 => Key::Ed25519(Box::new(keys.signing_key(Kind::Caller, &chosen.kid)?)),
             Algorithm::BearerSha256 => Key::Bearer(callers::token(keys, &chosen.kid)?),
         };
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0) // a signature is for one place
-            .timeout_global(Some(Duration::from_secs(60)))
-            .proxy(None)
-            .build();
+        let agent = agent(Duration::from_secs(60));
         // What is asked and answered is a buyer's own affair: never in the clear to another machine.
         let origin = Origin::parse(url.strip_suffix('/').unwrap_or(&url));
         let origin = origin.map_err(|wanted| anyhow!("--url {url}: takes {wanted}"))?;
-        Ok(Client { origin, kid: chosen.kid, key, agent: agent.into() })
+        Ok(Client { origin, kid: chosen.kid, key, agent })
     }
 
     /// Asks for all pages of a list, whose `next` leads to the next one.

@@ -17,7 +17,7 @@ use crate::files::{self, Access};
 use crate::keys::dir::KeyDir;
 use crate::keys::uploaders::{self, Bearer};
 use crate::mend::command as as_typed;
-use crate::out;
+use crate::{client, out};
 
 /// The longest page of the list, in bytes: 200 complaints of 1,200 characters each.
 const MAX_PAGE: u64 = 8 << 20;
@@ -136,13 +136,7 @@ impl Desk {
                 as_typed(keys, "keys export-env --function trace-verify --format workers --out trace.vars")
             );
         };
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .proxy(None)
-            .build()
-            .into();
+        let agent = client::agent(Duration::from_secs(60));
         Ok(Desk { origin, token: uploaders::token(keys, &key.kid)?, agent })
     }
 

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::Value;
 use shared::origin::Origin;
 
-use crate::files;
+use crate::{client, files};
 
 /// A running `trace-verify`.
 pub struct Edge {
@@ -31,13 +31,7 @@ impl Edge {
     pub fn at(url: &str) -> Result<Edge> {
         let origin =
             Origin::parse(url.strip_suffix('/').unwrap_or(url)).map_err(|wanted| anyhow!("{url}: takes {wanted}"))?;
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(30)))
-            .proxy(None)
-            .build()
-            .into();
+        let agent = client::agent(Duration::from_secs(30));
         Ok(Edge { origin, agent })
     }
 

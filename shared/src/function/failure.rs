@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Function;
 use crate::event::EventLine;
 use crate::http::BodyError;
 use crate::platform::{Clock, Events, StorageError};
@@ -15,6 +16,24 @@ pub enum Failure {
     Problem(Problem),
     /// A store did not answer: logged for the operator, and answered in general words.
     Storage(StorageError),
+}
+
+impl Failure {
+    /// What a client is told of it. A store's fault is written to the operator's log.
+    pub fn told<F: Function>(
+        self,
+        host: &(impl Clock + Events),
+        trace: &TraceContext<'_>,
+        action: F::Action,
+    ) -> Problem {
+        match self {
+            Failure::Problem(problem) => problem,
+            Failure::Storage(error) => {
+                log_storage_fault(host, F::NAME, trace, &error);
+                if error.is_newer() { Problem::database_newer() } else { F::unavailable(&error, action) }
+            }
+        }
+    }
 }
 
 impl From<Problem> for Failure {

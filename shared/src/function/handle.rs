@@ -1,7 +1,7 @@
 //! What every request goes through: health, configuration, admission, rules, route, action, and the problem if one
 //! fails.
 
-use super::{Call, Failure, Function, Page, failure, log_storage_fault, route};
+use super::{Call, Function, Page, failure, log_storage_fault, route};
 use crate::config::ConfigError;
 use crate::health;
 use crate::http::{Head, Response};
@@ -112,14 +112,7 @@ async fn routed<F: Function, H: Host>(
 ) -> Result<Answer<H::Stream>, Problem> {
     let (action, params) = route::find(F::ROUTES, &head.method, &head.target.path)?;
     let call = Call { host, config, policies, head, lang, trace };
-    match F::act(&call, action, params, body).await {
-        Ok(answer) => Ok(answer),
-        Err(Failure::Problem(problem)) => Err(problem),
-        Err(Failure::Storage(error)) => {
-            log_storage_fault(host, F::NAME, trace, &error);
-            Err(if error.is_newer() { Problem::database_newer() } else { F::unavailable(&error, action) })
-        }
-    }
+    F::act(&call, action, params, body).await.map_err(|failure| failure.told::<F>(host, trace, action))
 }
 
 /// A problem in the caller's language, as a page for a client that prefers one.

@@ -15,7 +15,7 @@ pub const MOST: i32 = 180;
 const MOST_WAYS: u32 = 32;
 
 /// A term on a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Aligned {
     /// The first place of `read`.
     pub from: u32,
@@ -41,21 +41,8 @@ impl Readings<'_> {
     /// The best way in which a term lies from a place on.
     pub fn align(&mut self, term: &Term<'_>, place: usize) -> Option<Aligned> {
         let mut search = Search { readings: self, term, best: None, ways: 0, from: place };
-        search.go(
-            0,
-            place,
-            Aligned {
-                from: place as u32,
-                to: place as u32,
-                cost: 0,
-                steps: Steps::NONE,
-                other: 0,
-                dearest: 0,
-                aside: 0,
-                sign: 0,
-                last: '\0',
-            },
-        );
+        let at = place as u32;
+        search.go(0, place, Aligned { from: at, to: at, ..Aligned::default() });
         search.best
     }
 }

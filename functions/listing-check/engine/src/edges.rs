@@ -136,9 +136,12 @@ pub(crate) fn edges(
 
 /// Letters of which one is drawn as the other is as a capital.
 fn drawn_alike(unit: Symbol) -> &'static [u8] {
-    match unit {
-        _ if unit == symbol::of_ascii('i') => b"l",
-        _ if unit == symbol::of_ascii('l') => b"i",
+    if !symbol::is_letter(unit) {
+        return b"";
+    }
+    match symbol::letter(unit) {
+        'i' => b"l",
+        'l' => b"i",
         _ => b"",
     }
 }

@@ -198,7 +198,7 @@ fn initials<'a>(
                 let cost = costs.initials + costs.initials_gap * gaps as i32;
                 let len = (to - place) as u8;
                 let (from, to) = (place as u32, to as u32);
-                found(term, Aligned { from, to, cost, steps, other: len, dearest: len, aside: 0, sign: 0, last: '\0' });
+                found(term, Aligned { from, to, cost, steps, other: len, dearest: len, ..Aligned::default() });
             }
         }
     }

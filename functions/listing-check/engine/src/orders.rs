@@ -78,20 +78,7 @@ pub fn at<'a>(
             let steps = units.fold(Steps::of(step), |all, unit| all.and(unit.steps));
             let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
             let cost = cost + costs.order_gap * gaps as i32;
-            found(
-                term,
-                Aligned {
-                    from: place as u32,
-                    to,
-                    cost,
-                    steps,
-                    other: length as u8,
-                    dearest: 0,
-                    aside: 0,
-                    sign: 0,
-                    last: '\0',
-                },
-            );
+            found(term, Aligned { from: place as u32, to, cost, steps, other: length as u8, ..Aligned::default() });
         }
     }
 }

@@ -195,7 +195,8 @@ fn is_mobile(contact: &Contact) -> bool {
     mobile(&contact.value)
 }
 
-fn mobile(value: &str) -> bool {
+/// Whether digits are a mobile telephone of China: eleven, from 13 to 19.
+pub(super) fn mobile(value: &str) -> bool {
     value.len() == 11 && value.starts_with('1') && !matches!(value.as_bytes().get(1), Some(b'0'..=b'2'))
 }
 

@@ -9,6 +9,7 @@ use listing_engine::{Language, Text};
 
 use super::account::{digits, fits, is_piece, piece, piece_end};
 use super::cues::Marks;
+use super::number::mobile;
 use super::spread::measures;
 use super::{Contact, Kind};
 
@@ -54,10 +55,9 @@ fn whole(text: &Text, marks: &Marks<'_, '_>, chain: &[Piece], says: u32) -> Opti
         return None;
     }
     let value: String = chain.iter().map(|one| one.value.as_str()).collect();
-    let mobile = value.len() == 11 && value.starts_with('1') && matches!(value.as_bytes().get(1), Some(b'3'..=b'9'));
     let number = digits(&value) == value.len();
     let kind = match says {
-        _ if number && mobile => Kind::Phone,
+        _ if number && mobile(&value) => Kind::Phone,
         _ if number && says & says::QQ != 0 && (6..=11).contains(&value.len()) && !value.starts_with('0') => Kind::Qq,
         _ if number || !fits(&value) || !value.starts_with(|c: char| c.is_ascii_alphabetic()) => return None,
         _ if says & says::WECHAT != 0 => Kind::Wechat,

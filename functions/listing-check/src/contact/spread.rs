@@ -8,7 +8,7 @@ use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text, symbol};
 
 use super::cues::Marks;
-use super::number::{digit_at, digit_of};
+use super::number::{digit_at, digit_of, mobile};
 use super::{Contact, Kind};
 
 /// The most units between two groups.
@@ -71,8 +71,7 @@ fn number(text: &Text, groups: &[Group], at: usize, marks: &Marks<'_, '_>) -> Op
             break;
         }
     }
-    let mobile = value.len() == 11 && matches!(value.as_bytes().get(1), Some(b'3'..=b'9'));
-    if !mobile || used < 2 || marks.no_contact(first.from) {
+    if !mobile(&value) || used < 2 || marks.no_contact(first.from) {
         return None;
     }
     let end = behind.checked_sub(1)?;

@@ -10,7 +10,7 @@ use listing_engine::{Language, Text};
 
 use super::account::{digits, fits, is_piece, piece, piece_end};
 use super::cues::Marks;
-use super::number::digit_at;
+use super::number::{digit_at, mobile};
 use super::spread::{measures, several};
 use super::{Contact, Kind};
 
@@ -147,13 +147,12 @@ fn whole(text: &Text, marks: &Marks<'_, '_>, pieces: &mut Vec<Piece>) -> Option<
 /// What kind of contact a value is, by words near by; `ends` says that another place than the first was named.
 fn kind(value: &str, says: u32, ends: bool) -> Option<Kind> {
     let number = digits(value) == value.len();
-    let mobile = value.len() == 11 && value.starts_with('1') && matches!(value.as_bytes().get(1), Some(b'3'..=b'9'));
     let called = says & says::CALL != 0;
     let service = value.len() == 10 && value.starts_with(['4', '8']) && value.get(1..3) == Some("00");
     let land = (10..=12).contains(&value.len()) && value.starts_with('0');
     let asked = says & (says::CALL | says::REACH | says::WECHAT | says::TOGETHER | says::HINT) != 0;
     match says {
-        _ if number && mobile && (ends || asked) => {
+        _ if number && mobile(value) && (ends || asked) => {
             Some(if says & says::WECHAT != 0 { Kind::Wechat } else { Kind::Phone })
         }
         _ if number && called && (service || land) => Some(Kind::Phone),

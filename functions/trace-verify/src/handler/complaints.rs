@@ -3,21 +3,21 @@
 use http::StatusCode;
 use serde::Serialize;
 use shared::callers::{Asked, UNAUTHENTICATED};
+use shared::china_time::{day_number, start_of_day};
 use shared::event::EventLine;
 use shared::function::{Failure, expect_media};
 use shared::http::json::{self, Bounds, Unknown};
-use shared::http::{Accepts, Body, Headers, Response, negotiated_json, read_text};
+use shared::http::{Accepts, Body, Response, negotiated_json, read_text};
 use shared::platform::{Host, Value};
 use shared::problem::{Problem, text};
 
 use super::{Request, page_path, page_response};
 use crate::complaint::{self, Answered, Entry, Known, Limit};
-use crate::config::Config;
 use crate::operators::Scope;
 use crate::policy::{Rules, figures};
 use crate::report::{MAX_BODY, Report};
 use crate::serial::Code;
-use crate::{NAME, page, policy, problems};
+use crate::{NAME, page, policy, problems, visit};
 
 /// Bounds of an answer: two texts.
 const ANSWER: Bounds = Bounds { bytes: 16 * 1024, depth: 3, items: 4 };
@@ -26,7 +26,7 @@ impl<H: Host> Request<'_, H> {
     pub(super) async fn report(&self, body: impl Body) -> Result<Response, Failure> {
         let config = self.config;
         let headers = self.host.headers();
-        if is_foreign(&headers, config) {
+        if visit::is_foreign(&headers, |origin| config.is_own_origin(origin)) {
             let detail = text("请在本站页面上提交举报。", "Send reports from the page on this site.");
             return Err(Problem::new(&problems::CROSS_SITE, detail).into());
         }
@@ -72,7 +72,7 @@ impl<H: Host> Request<'_, H> {
         rules: Rules<'_>,
         now: i64,
     ) -> Result<Option<Limit>, Failure> {
-        let (day, next) = complaint::day(now);
+        let day = day_number(now);
         let headers = self.host.headers();
         let address = self.host.client_addr(&headers);
         let (tag, shard) = complaint::network(&self.config.complaint_key, address, day);
@@ -98,7 +98,7 @@ impl<H: Host> Request<'_, H> {
             report.description.as_str().into(),
             report.lang.unwrap_or(self.lang).tag().into(),
             per_item.into(),
-            next.saturating_sub(86_400_000).into(),
+            start_of_day(day).into(),
             most_today.into(),
         ];
         if !self.host.query(complaint::SHARD, &complaint::KEEP, &params).await?.is_empty() {
@@ -206,18 +206,6 @@ impl<H: Host> Request<'_, H> {
         let asked = Asked { head: self.head, headers: &headers, body, covered: None };
         let caller = operators.authenticate(asked, Scope::Complaints, self.host.now_ms())?;
         Ok(caller.name.to_owned())
-    }
-}
-
-/// Whether a form was sent from another site: browsers say so in one of two ways. `null` is what our own pages send, which
-/// refer to nothing, from browsers that do not say it the better way.
-fn is_foreign(headers: &Headers, config: &Config) -> bool {
-    if headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
-        return true;
-    }
-    match headers.combined("origin").as_deref().map(str::trim) {
-        None | Some("null") => false,
-        Some(origin) => !config.is_own_origin(origin),
     }
 }
 
