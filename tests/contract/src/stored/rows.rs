@@ -52,6 +52,9 @@ pub fn go_ahead(path: &Path, plainly: bool) -> rusqlite::Result<()> {
     )
 }
 
+/// Counts of attempts, which are pruned once they are over: what they are is told by the answers.
+const PASSING: &str = "cell";
+
 type Row = Map<String, Value>;
 
 /// The rows of every table, by primary key.
@@ -73,7 +76,7 @@ impl Snapshot {
                       AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
         let names: Vec<String> =
             database.prepare(tables)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        for table in names {
+        for table in names.into_iter().filter(|name| name != PASSING) {
             let keys = "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk";
             let keys: Vec<String> =
                 database.prepare(keys)?.query_map([&table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
