@@ -169,6 +169,7 @@ live() {
   node tests/screen/smuggle.mjs --dir "$dir"
   node tests/screen/storage.mjs --dir "$dir"
   node tests/screen/policy.mjs --dir "$dir"
+  node tests/screen/bot-auth.mjs --dir "$dir"
   node tests/screen/browser.mjs --dir "$dir" --out "artifacts/screen/$host"
   race=(node tests/race/race.mjs --base "http://127.0.0.1:$port" --path "$path")
   "${race[@]}" --devices "$devices"

@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::http::{HeaderSet, Response, TEXT, negotiated_json};
 use shared::lang::Lang;
 
+use crate::bot_auth::Signed;
 use crate::client::AddressClass;
 use crate::limits::Standing;
 use crate::pass::Pass;
@@ -26,6 +27,8 @@ struct Body<'a> {
     message: &'a str,
     action: &'a str,
     agent: AgentBody,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<SignatureBody<'a>>,
     request: RequestBody<'a>,
     weight: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +111,33 @@ struct AgentBody {
     standing: Option<&'static str>,
 }
 
+/// What its signature of Web Bot Auth comes to.
+#[derive(Serialize)]
+struct SignatureBody<'a> {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl<'a> SignatureBody<'a> {
+    fn of(signed: &'a Signed<'a>) -> SignatureBody<'a> {
+        let proof = match signed {
+            Signed::By(proof) | Signed::Replayed(proof) => Some(proof),
+            Signed::Unknown | Signed::Refused(_) => None,
+        };
+        SignatureBody {
+            state: signed.name(),
+            signer: proof.map(|proof| proof.signer),
+            key: proof.map(|proof| proof.key.as_str()),
+            reason: signed.reason(),
+        }
+    }
+}
+
 /// The request as it was understood.
 #[derive(Serialize)]
 struct RequestBody<'a> {
@@ -181,6 +211,7 @@ pub fn json<'p>(
             purpose: verdict.agent.purpose.map(purpose),
             standing: verdict.standing.map(standing),
         },
+        signature: verdict.signed.as_ref().map(SignatureBody::of),
         request: RequestBody {
             method: &request.method,
             host: &request.host,
@@ -253,6 +284,9 @@ pub fn fields(decision: &Decision<'_>, rules: &Rules<'_>) -> Vec<(&'static str, 
     let labels = labels(verdict);
     if !labels.is_empty() {
         fields.push(("venditor-labels", labels.join(", ")));
+    }
+    if let Some(proof) = verdict.signed.as_ref().and_then(Signed::proof) {
+        fields.push(("venditor-signer", proof.signer.to_owned()));
     }
     fields
 }

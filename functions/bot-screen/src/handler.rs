@@ -18,6 +18,7 @@ use shared::trace::TraceContext;
 use shared::{function, platform};
 
 use crate::auth::Scope;
+use crate::bot_auth::Signed;
 use crate::client::Whence;
 use crate::config::Config;
 use crate::page::{self, SCRIPTS, Words};
@@ -268,6 +269,11 @@ struct Details<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     spared: Option<&'static str>,
     labels: Vec<&'a str>,
+    /// What its signature comes to, if it has one, and whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     over: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -300,6 +306,8 @@ pub fn tell<H: Host>(call: &Call<'_, BotScreen, H>, decision: &Decision<'_>, rul
         weights: verdict.reasons.iter().map(|reason| reason.weight).collect(),
         spared: decision.spared(),
         labels: answer::labels(verdict),
+        signature: verdict.signed.as_ref().map(Signed::name),
+        signer: verdict.signed.as_ref().and_then(Signed::proof).map(|proof| proof.signer),
         over: decision.over().map(|limit| limit.code).collect(),
         pass: decision.pass.as_ref().map(|pass| pass.number()),
         pass_shared: decision.pass_shared,

@@ -4,11 +4,11 @@
 //! Two ways in: it stands before an origin itself ([`inline`]), or a CDN or a proxy asks it about a request ([`handler`]).
 //!
 //! The way through: a request is brought to one form ([`request`], [`path`]); it is taken for an action ([`action`]), and
-//! rules match what is known of it ([`signals`], [`verdict`]); passes and limits over several requests have their say
+//! rules match what is known of it ([`signals`], [`bot_auth`], [`verdict`]); passes and limits over several requests have their say
 //! ([`screen`], [`pass`], [`limits`]); and it goes on, or gets a challenge ([`challenge`], [`solve`]) or a refusal
 //! ([`refuse`], [`page`]).
 //!
-//! Not built yet: proof of who a crawler is by signature, what other peers know, appeal and replay.
+//! Not built yet: reverse DNS, what other peers know, appeal and replay.
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice, reason = "tests may fail by panicking"))]
 
@@ -16,6 +16,7 @@ pub mod action;
 pub mod answer;
 pub mod auth;
 pub mod body;
+pub mod bot_auth;
 pub mod challenge;
 pub mod client;
 pub mod config;

@@ -18,9 +18,9 @@ include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
 /// The sections that every request needs.
-pub const SECTIONS: [&str; 6] = ["actions", "figures", "limits", "prices", "rules", "words"];
+pub const SECTIONS: [&str; 7] = ["actions", "figures", "limits", "prices", "rules", "signers", "words"];
 /// Those, and the ranges of addresses, which most page views do without: [`crate::verdict::asks_address`].
-pub const ALL: [&str; 7] = ["actions", "figures", "limits", "prices", "ranges", "rules", "words"];
+pub const ALL: [&str; 8] = ["actions", "figures", "limits", "prices", "ranges", "rules", "signers", "words"];
 
 /// The most bytes of a pack: 20,000 rules are below it.
 const MAX_BYTES: u64 = 16 << 20;
@@ -96,6 +96,8 @@ pub struct Rules<'p> {
     pub figures: &'p Figures,
     /// How often what may be done.
     pub limits: Map<'p>,
+    /// Who signs requests, and under which keys; empty in packs of earlier builds.
+    pub signers: Map<'p>,
     /// Whether a rule asks whose address it is.
     pub reads_class: bool,
     prices: &'p [(&'static str, Price)],
@@ -182,6 +184,7 @@ impl<'p> Rules<'p> {
             program: Program::open(rules.get("program")?)?,
             figures: &made.figures,
             limits: pack.map("limits"),
+            signers: pack.map("signers"),
             prices: &made.prices,
             ranges,
             rules,
@@ -221,6 +224,13 @@ impl<'p> Rules<'p> {
     pub fn standing(&self, name: &str, address: Option<IpAddr>, now_ms: i64) -> Standing {
         let today = u32::try_from(now_ms / 86_400_000).unwrap_or_default();
         self.ranges.map_or(Standing::Claimed, |ranges| ranges.standing(name, address, today, FRESH_DAYS))
+    }
+
+    /// Whether an agent of this name sends nothing unsigned, as its operator says, by a fresh copy of its keys.
+    pub fn always_signs(&self, name: &str, now_ms: i64) -> bool {
+        let today = now_ms / 86_400_000;
+        let day = self.signers.int(&format!("always/{name}"));
+        day.is_some_and(|day| today.saturating_sub(day) <= i64::from(FRESH_DAYS))
     }
 
     /// Whether the ranges of addresses are still to be read.

@@ -42,6 +42,10 @@ pub struct Request {
     pub method: String,
     /// Its method as it was sent, upper case; `HEAD` is `GET`.
     pub sent: String,
+    /// The same as it came, for whatever signs it.
+    pub method_as_sent: String,
+    /// Host and port as they were sent, in lower case, without the port of `https`.
+    pub authority: String,
     /// Its host: [`path::host`].
     pub host: String,
     /// What its path may be read as, the canonical form first: [`path::readings`].
@@ -199,6 +203,11 @@ impl Request {
         Request {
             method: acts_as(&method, &query, &headers),
             sent: if method == "HEAD" { "GET".to_owned() } else { method.chars().take(16).collect() },
+            method_as_sent: method.chars().take(16).collect(),
+            authority: {
+                let host = host.trim().to_ascii_lowercase();
+                host.strip_suffix(":443").map_or(host.clone(), str::to_owned)
+            },
             host: path::host(host),
             paths: path::readings(raw_path),
             navigation: shown == Some(None),
@@ -279,7 +288,7 @@ fn shown_as(method: &str, headers: &Headers) -> Option<Option<Frame>> {
 }
 
 /// Fields that rules and classes read: the first of each is kept however many others come before it.
-const READ: [&str; 16] = [
+const READ: [&str; 19] = [
     "accept",
     "accept-language",
     "access-control-request-method",
@@ -291,6 +300,9 @@ const READ: [&str; 16] = [
     "sec-fetch-dest",
     "sec-fetch-mode",
     "sec-fetch-site",
+    "signature",
+    "signature-agent",
+    "signature-input",
     "user-agent",
     "x-http-method",
     "x-http-method-override",

@@ -9,6 +9,7 @@ use shared::http::Headers;
 use shared::platform::{Allowance, Host, StorageError, within};
 
 use crate::body::Body;
+use crate::bot_auth::Signed;
 use crate::client::{self, Whence};
 use crate::config::Config;
 use crate::fields::Named;
@@ -17,7 +18,7 @@ use crate::pass::Pass;
 use crate::policy::{Price, Rules};
 use crate::request::Request;
 use crate::seal::Keys;
-use crate::verdict::{Outcome, Verdict, held_up, judge};
+use crate::verdict::{Outcome, Verdict, held_up, judge, judge_as};
 use crate::visit::{Visit, Visiting};
 use crate::{BotScreen, NAME, store};
 
@@ -111,7 +112,7 @@ async fn decide<'p, H: Host>(
     rules: &Rules<'p>,
 ) -> Result<Decision<'p>, Failure> {
     let now = call.host.now_ms();
-    let verdict = judge(request, rules, now);
+    let verdict = once(call, judge(request, rules, now), request, rules, now).await;
     let mut decision = Decision {
         outcome: verdict.outcome,
         verdict,
@@ -160,6 +161,31 @@ async fn decide<'p, H: Host>(
     }
     conclude(&mut decision, price, rules);
     Ok(decision)
+}
+
+/// The verdict of a request whose signature makes it milder, if that is used for the first time; else what it would be
+/// without one. What makes no difference is not used up. While nobody can be asked, it makes none.
+async fn once<'p, H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    verdict: Verdict<'p>,
+    request: &Request,
+    rules: &Rules<'p>,
+    now: i64,
+) -> Verdict<'p> {
+    let Some(Signed::By(proof)) = &verdict.signed else { return verdict };
+    let plain = judge_as(request, Some(Signed::Replayed(proof.clone())), rules, now);
+    if plain.outcome <= verdict.outcome {
+        return verdict;
+    }
+    let Some(number) = &proof.once else { return plain };
+    match in_time(call.host, rules, store::answer(call.host, number, proof.until_ms, now)).await {
+        Ok(true) => verdict,
+        Ok(false) => plain,
+        Err(error) => {
+            log_storage_fault(call.host, NAME, call.trace, &error);
+            plain
+        }
+    }
 }
 
 /// Whether it may be a link that was followed. A page of another site, or a picture that a shopper put into a review, has

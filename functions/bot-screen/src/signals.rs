@@ -6,6 +6,7 @@ use shared::agents::{Agent, Class, Dest, Mode, Purpose, Site};
 use shared::http::Headers;
 
 use crate::action::Action;
+use crate::bot_auth::Signed;
 use crate::client::AddressClass;
 use crate::pass;
 use crate::request::Request;
@@ -23,15 +24,17 @@ pub struct Known<'r> {
     pub action: Action<'r>,
     /// Who it says it is.
     pub agent: Agent,
-    /// What its address says of that.
+    /// What its signature or its address says of that.
     pub standing: Option<Standing>,
+    /// What its signature comes to.
+    pub signed: Option<&'r Signed<'r>>,
     /// Whose address it is.
     pub address: AddressClass,
 }
 
 impl Facts for Known<'_> {
     fn signal(&self, signal: Signal) -> Option<Value<'_>> {
-        let Known { request, method, path, action, agent, standing: stands, address } = self;
+        let Known { request, method, path, action, agent, standing: stands, signed, address } = self;
         let edge = &request.signals;
         match signal {
             Signal::Method => Some(Value::Text(method)),
@@ -72,6 +75,8 @@ impl Facts for Known<'_> {
                 Visiting::Known(seen) => Some(Value::Text(&seen.trail)),
                 _ => None,
             },
+            Signal::Signature => signed.map(|signed| Value::Text(signed.name())),
+            Signal::Signer => signed.and_then(Signed::proof).map(|proof| Value::Text(proof.signer)),
             Signal::AddressClass => {
                 Some(*address).filter(|of| *of != AddressClass::Unknown).map(|of| Value::Text(of.name()))
             }

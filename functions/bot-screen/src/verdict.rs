@@ -6,6 +6,7 @@ use screen_rules::Standing;
 use shared::agents::{Agent, Class, Purpose, classify};
 
 use crate::action::Action;
+use crate::bot_auth::{Signed, signed};
 use crate::client::AddressClass;
 use crate::policy::Rules;
 use crate::request::Request;
@@ -68,8 +69,10 @@ pub struct Verdict<'p> {
     pub action: Action<'p>,
     /// Who it says it is.
     pub agent: Agent,
-    /// What its address says of that, if it is no person's browser and has a name.
+    /// What its signature or its address says of that, if it is no person's browser and has a name.
     pub standing: Option<Standing>,
+    /// What its signature of Web Bot Auth comes to, if it has one.
+    pub signed: Option<Signed<'p>>,
     /// Whose address it is.
     pub address: AddressClass,
     /// What the weights come to.
@@ -85,8 +88,13 @@ pub struct Verdict<'p> {
 /// Judges a request: by the strictest of what its path and its method may be read as, so that no spelling makes it milder.
 /// Of readings that are equally strict, the one whose action costs more counts, and then the first: the method as it acts, and the canonical path.
 pub fn judge<'p>(request: &Request, rules: &Rules<'p>, now_ms: i64) -> Verdict<'p> {
+    judge_as(request, signed(request, rules.signers, now_ms), rules, now_ms)
+}
+
+/// The same, given what its signature comes to.
+pub fn judge_as<'p>(request: &Request, signed: Option<Signed<'p>>, rules: &Rules<'p>, now_ms: i64) -> Verdict<'p> {
     let agent = classify(&request.headers);
-    let client = Client::of(request, agent, rules, now_ms);
+    let client = &Client::of(request, agent, signed, rules, now_ms);
     let as_sent = Some(&request.sent).filter(|sent| **sent != request.method);
     let methods = std::iter::once(&request.method).chain(as_sent);
     let readings = methods.flat_map(|method| request.paths.iter().map(move |path| (method, path)));
@@ -129,29 +137,32 @@ pub fn held_up(action: Action<'_>, agent: Agent, rules: &Rules<'_>) -> Outcome {
 }
 
 /// What is known of who asks, however the request is read.
-#[derive(Clone, Copy)]
-struct Client {
+struct Client<'p> {
     agent: Agent,
     standing: Option<Standing>,
+    signed: Option<Signed<'p>>,
     address: AddressClass,
 }
 
-impl Client {
-    fn of(request: &Request, agent: Agent, rules: &Rules<'_>, now_ms: i64) -> Client {
+impl<'p> Client<'p> {
+    fn of(request: &Request, agent: Agent, signed: Option<Signed<'p>>, rules: &Rules<'p>, now_ms: i64) -> Client<'p> {
         // An assistant may fetch from the machine of whoever asked it.
         let anywhere = agent.purpose == Some(Purpose::Assistant);
+        let proven = signed.as_ref().and_then(Signed::proof).is_some_and(|proof| proof.proves(agent));
         let standing = proves_by_address(agent).then(|| match rules.standing(agent.name, request.address, now_ms) {
+            _ if proven => Standing::Verified,
+            Standing::Impostor | Standing::Claimed if rules.always_signs(agent.name, now_ms) => Standing::Impostor,
             Standing::Impostor if anywhere => Standing::Claimed,
             standing => standing,
         });
-        Client { agent, standing, address: rules.address_class(request.address) }
+        Client { agent, standing, signed, address: rules.address_class(request.address) }
     }
 }
 
-fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, rules: &Rules<'p>) -> Verdict<'p> {
-    let Client { agent, standing, address } = client;
+fn judge_one<'p>(request: &Request, method: &str, path: &str, client: &Client<'p>, rules: &Rules<'p>) -> Verdict<'p> {
+    let Client { agent, standing, address, ref signed } = *client;
     let action = rules.action(request, method, path);
-    let known = Known { request, method, path, action, agent, standing, address };
+    let known = Known { request, method, path, action, agent, standing, signed: signed.as_ref(), address };
     let matched = rules.program.run(&known);
     let shadow = matched.iter().filter(|one| one.shadow).map(|one| one.rule).collect();
     let reason = |one: &screen_rules::Match<'p>| Reason { rule: one.rule, weight: one.weight, label: one.label };
@@ -177,7 +188,18 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: Client, ru
         (Outcome::Block, "")
     };
     let spared = (meant > most).then_some(why);
-    Verdict { outcome: meant.min(most), action, agent, standing, address, weight, reasons, shadow, spared }
+    Verdict {
+        outcome: meant.min(most),
+        action,
+        agent,
+        standing,
+        signed: signed.clone(),
+        address,
+        weight,
+        reasons,
+        shadow,
+        spared,
+    }
 }
 
 #[cfg(test)]

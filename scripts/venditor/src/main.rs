@@ -3,6 +3,7 @@
 //! It signs and checks with the very crates that run at the edge (`shared`, `trace-verify`, `instant-refund`);
 //! nothing of their rules is repeated here.
 
+mod bots;
 mod client;
 mod complaints;
 mod doctor;
@@ -80,6 +81,9 @@ enum Command {
     /// Change the rules of a running function: check, build, compare, sign, promote, roll back.
     #[command(after_help = policy::WAY)]
     Policy(Box<policy::Policy>),
+    /// Fetch the keys of agents that sign their requests.
+    #[command(subcommand)]
+    Bots(bots::Command),
     /// Make the development sample, or print where it is.
     Sample(sample::Command),
 }
@@ -107,6 +111,10 @@ fn main() -> ExitCode {
         },
         Command::Ledger(command) => ledger::run(&command, &keys),
         Command::Policy(command) => match policy::run(*command, &keys) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Bots(command) => match bots::run(&command) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },

@@ -14,6 +14,7 @@ pub mod headers;
 pub mod hex;
 pub mod http_signature;
 pub mod jcs;
+pub mod jwk;
 pub mod keyset;
 pub mod lang;
 pub mod mac;

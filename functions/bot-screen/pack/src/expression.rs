@@ -32,6 +32,8 @@ pub const PURPOSES: [&str; 11] =
     ["search", "ai", "assistant", "feed", "monitor", "seo", "ads", "archive", "security", "social", "other"];
 /// What an address says of an agent's name.
 pub const STANDINGS: [&str; 3] = ["verified", "impostor", "claimed"];
+/// What a signature of Web Bot Auth comes to.
+pub const SIGNATURES: [&str; 4] = ["verified", "unknown", "refused", "replayed"];
 const ADDRESSES: [&str; 2] = ["consumer", "data_centre"];
 const SITES: [&str; 4] = ["none", "same-origin", "same-site", "cross-site"];
 const MODES: [&str; 5] = ["navigate", "cors", "no-cors", "same-origin", "websocket"];
@@ -346,6 +348,7 @@ fn known(signal: Signal) -> Option<&'static [&'static str]> {
         Signal::AgentClass => Some(&CLASSES),
         Signal::AgentPurpose => Some(&PURPOSES),
         Signal::AgentStanding => Some(&STANDINGS),
+        Signal::Signature => Some(&SIGNATURES),
         Signal::AddressClass => Some(&ADDRESSES),
         Signal::FetchSite => Some(&SITES),
         Signal::FetchMode => Some(&MODES),

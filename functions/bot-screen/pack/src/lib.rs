@@ -1,6 +1,6 @@
 //! The rules of `bot-screen`: how its folder `policy/` becomes a pack, and what changed between two, in words.
 //!
-//! Sections: `figures`, each under `section.name`; `actions`; `ranges`; `rules`; `words`, `section/code/zh` and `section/code/en`.
+//! Sections: `figures`, each under `section.name`; `actions`; `ranges`; `rules`; `signers`; `words`, `section/code/zh` and `section/code/en`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
 
@@ -11,6 +11,7 @@ mod names;
 mod prices;
 mod ranges;
 mod rules;
+mod signers;
 mod tokens;
 
 use pack_source::words::{self, Wanted};
@@ -43,11 +44,12 @@ pub fn constants() -> String {
 
 fn compile(files: &Files) -> Compiled {
     let findings = Findings::new();
-    files.only(|path| ALL.contains(&path) || ranges::is_file(path), ALL, &findings);
+    files.only(|path| ALL.contains(&path) || ranges::is_file(path) || signers::is_file(path), ALL, &findings);
     let actions = actions::compile(files, &findings);
     let figures = figures(files, &findings);
     let ranges = ranges::compile(files, &findings);
     let rules = rules::compile(files, &findings);
+    let signers = signers::compile(files, &findings);
     let limits = limits::compile(files, &findings);
     let prices = prices::compile(files, &findings);
     let words = words::compile(files, MESSAGES, &wanted(), &findings);
@@ -58,6 +60,7 @@ fn compile(files: &Files) -> Compiled {
         ("prices", prices),
         ("ranges", ranges),
         ("rules", rules),
+        ("signers", signers),
         ("words", words),
     ];
     Compiled::of(findings, sections)
@@ -85,6 +88,7 @@ fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
         .chain(of("limits", "频率限制（limits.toml）有改动", "The limits (limits.toml) changed"))
         .chain(of("rules", "规则（rules.toml）有改动", "The rules (rules.toml) changed"))
         .chain(ranges::changes(section(before, "ranges"), section(after, "ranges")))
+        .chain(signers::changes(section(before, "signers"), section(after, "signers")))
         .chain(words::changes(section(before, "words"), section(after, "words")))
         .collect()
 }

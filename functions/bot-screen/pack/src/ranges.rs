@@ -46,7 +46,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     let document = Document::parse(files, FILE, findings)?;
     let root = document.root();
     root.only(["group"]);
-    let names = agents();
+    let names = known_agents();
     let mut groups: Vec<Grown> = Vec::new();
     let mut placed: Vec<Placed<'_>> = Vec::new();
     let mut named = BTreeSet::new();
@@ -82,7 +82,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
 }
 
 /// The names of agents, each once.
-fn agents() -> BTreeSet<&'static str> {
+pub fn known_agents() -> BTreeSet<&'static str> {
     // Nothing before the name has quotes around it: the table's own build looks at that.
     let name = |line: &'static str| line.split(',').nth(4).filter(|name| !name.is_empty());
     AGENTS.lines().skip(1).filter_map(name).collect()

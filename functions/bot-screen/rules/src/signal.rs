@@ -117,6 +117,10 @@ signals! {
     VisitTrail = "visit.trail": Text;
     /// Over how many networks (/24, /48) the visit came, up to 255.
     VisitNetworks = "visit.networks": Number;
+    /// What its signature of Web Bot Auth comes to; unknown if it has none.
+    Signature = "signature": Text;
+    /// Who signed it, if that is verified: a code of `signers.toml`.
+    Signer = "signer": Text;
 }
 
 impl Signal {

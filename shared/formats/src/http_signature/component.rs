@@ -68,6 +68,9 @@ pub enum Extent {
     /// Also `@request-target`, `@target-uri`, `@scheme` and `@query-param`, and the parameters `name`, `key`, `sf` and
     /// `bs` (RFC 9421 §2.1, §2.2). Not `req` and `tr`: a request answers none, and no host hands over trailers.
     Parameters,
+    /// Of an answer, whose fields are in [`Message`]: fields, and with the parameter `req` what [`Extent::Plain`] takes of the
+    /// request that it answers (RFC 9421 §2.4).
+    Answer,
 }
 
 /// The name of a covered component.
@@ -80,7 +83,12 @@ pub(super) fn value(message: Message<'_>, item: &Item, extent: Extent) -> Result
     let name = name(item).ok_or(SignatureError::Malformed)?;
     let mut parameters = item.params.iter();
     match (parameters.next(), parameters.next(), extent) {
+        (None, _, Extent::Answer) if name.starts_with('@') => Err(SignatureError::Unsupported),
         (None, _, _) => plain(message, name, extent),
+        (Some((parameter, value)), None, Extent::Answer) => {
+            let of_request = parameter.as_str() == "req" && value.as_boolean() == Some(true) && name.starts_with('@');
+            if of_request { plain(message, name, Extent::Plain) } else { Err(SignatureError::Unsupported) }
+        }
         (Some((parameter, value)), None, Extent::Parameters) => {
             with_parameter(message, name, parameter.as_str(), value)
         }
