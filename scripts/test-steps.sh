@@ -164,6 +164,7 @@ live() {
   node --test tests/storefront/test.mjs >"$dir/storefront.log" || { cat "$dir/storefront.log" && return 1; }
   node tests/screen/live.mjs --dir "$dir"
   node tests/screen/nginx.mjs --dir "$dir"
+  node tests/screen/proxies.mjs --dir "$dir"
   node tests/screen/nginx-origin.mjs --dir "$dir"
   node tests/screen/wire.mjs --dir "$dir"
   node tests/screen/smuggle.mjs --dir "$dir"

@@ -270,6 +270,15 @@ pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
     answer
 }
 
+/// `200` for a proxy that hands other answers to its client: Envoy takes nothing else for a yes.
+pub fn goes_on(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
+    let mut answer = Response::new(StatusCode::OK, NO_BODY, Vec::new());
+    for (name, value) in fields(decision, rules) {
+        answer = if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) };
+    }
+    answer
+}
+
 /// What is said of a decision in header fields, to a proxy or to an origin.
 pub fn fields(decision: &Decision<'_>, rules: &Rules<'_>) -> Vec<(&'static str, String)> {
     let verdict = &decision.verdict;

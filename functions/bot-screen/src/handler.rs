@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use shared::callers::Asked;
 use shared::config::ConfigError;
@@ -114,6 +116,7 @@ async fn acted<H: Host>(
     let rules = Rules::of(&pack).ok_or_else(lacking)?;
     match action {
         Action::Screen => asked(call, headers, &rules, body).await.map(Into::into),
+        Action::Forward => forwarded(call, headers, &rules).await.map(Into::into),
         Action::Page => page_for_proxy(call, headers, &rules, body).await.map(Into::into),
         Action::Revoke => revoke(call, headers, body).await.map(Into::into),
         Action::Solve => {
@@ -148,11 +151,55 @@ async fn asked<H: Host>(
     let asked_in_json = is_json(call.head, headers, &call.config.original);
     let bytes = if asked_in_json { Some(body.read(BOUNDS.bytes).await?) } else { None };
     authenticate(call, headers, bytes.as_deref())?;
-    let mut request = match &bytes {
-        Some(bytes) => Request::read(bytes)?,
-        None => Request::told(headers, &call.config.original)?,
+    let (request, form) = match &bytes {
+        Some(bytes) => (Request::read(bytes)?, Form::Json),
+        None => (Request::told(headers, &call.config.original)?, Form::Statuses),
     };
-    let more = with_ranges(call, rules, || asked_in_json || asks_address(&request, rules)).await?;
+    answered(call, rules, request, form).await
+}
+
+/// Answers a proxy that hands whatever is not 2xx to its client as it is.
+async fn forwarded<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    headers: &Headers,
+    rules: &Rules<'_>,
+) -> Result<Response, Failure> {
+    authenticate(call, basic_as_bearer(headers).as_ref().unwrap_or(headers), None)?;
+    let mut request = Request::forwarded(call.head, headers, call.config.hops)?;
+    let form = inline::without_body(&mut request);
+    answered(call, rules, request, Form::Whole(form)).await
+}
+
+/// The same fields with a bearer key that came as the password of a name (RFC 7617), which is all that some proxies can
+/// send: what stands before `@` in an address.
+fn basic_as_bearer(headers: &Headers) -> Option<Headers> {
+    let basic = headers.get("authorization")?.strip_prefix("Basic ")?;
+    let pair = String::from_utf8(STANDARD.decode(basic.trim()).ok()?).ok()?;
+    let (_, key) = pair.split_once(':')?;
+    let mut with = Headers::default();
+    headers.iter().filter(|(name, _)| *name != "authorization").for_each(|(name, value)| with.push(name, value));
+    with.push("authorization", &format!("Bearer {key}"));
+    Some(with)
+}
+
+/// In which form a caller gets its answer.
+enum Form {
+    /// The whole verdict.
+    Json,
+    /// Statuses and fields that a proxy acts on: [`answer::for_proxy`].
+    Statuses,
+    /// What the client itself is to get, if the request does not go on.
+    Whole(page::Form),
+}
+
+/// Judges a request and answers whoever asked about it.
+async fn answered<H: Host>(
+    call: &Call<'_, BotScreen, H>,
+    rules: &Rules<'_>,
+    mut request: Request,
+    form: Form,
+) -> Result<Response, Failure> {
+    let more = with_ranges(call, rules, || matches!(form, Form::Json) || asks_address(&request, rules)).await?;
     let rules = &rules_of(more.as_deref(), rules)?;
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
@@ -163,10 +210,14 @@ async fn asked<H: Host>(
     };
     let given = refuse::given(call.host, call.config, &decision, &request, rules);
     tell(call, &decision, rules);
-    let mut answer = if asked_in_json {
-        answer::json(&request, &decision, given.as_ref(), rules, call.lang)
-    } else {
-        answer::for_proxy(&decision, rules)
+    let mut answer = match form {
+        Form::Json => answer::json(&request, &decision, given.as_ref(), rules, call.lang),
+        Form::Whole(_) if decision.outcome.status().is_none() => answer::goes_on(&decision, rules),
+        Form::Whole(form) if request.shows_page() => {
+            refuse::page(&decision, given.as_ref(), &request, &form, rules, call.lang)
+        }
+        Form::Whole(_) => refuse::problem(&decision, given.as_ref(), rules, call.lang),
+        Form::Statuses => answer::for_proxy(&decision, rules),
     };
     // A pass goes first: not every proxy hands on two.
     let goes_on = || screen::visit_goes_on(call.config, &request, &decision, rules, now);

@@ -261,6 +261,15 @@ pub async fn form(request: &mut Request, headers: &Headers, body: impl Body) -> 
     kept
 }
 
+/// What becomes of a form whose body nobody hands on: the challenge leads back to its own page.
+pub fn without_body(request: &mut Request) -> Form {
+    if request.sent == "GET" {
+        return Form::None;
+    }
+    request.target = page_before(&request.host, &request.headers);
+    Form::Lost
+}
+
 /// The page of this host that a browser says it comes from, or the first.
 fn page_before(host: &str, headers: &Headers) -> String {
     let here = headers.get("referer").and_then(|referer| referer.split_once("://")).and_then(|(_, rest)| {

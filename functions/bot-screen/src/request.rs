@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use shared::address::behind_hops;
 use shared::function::expect_media;
 use shared::http::json::{self, Bounds, Unknown};
 use shared::http::{Head, Headers, Target, decode_all_pairs};
@@ -16,6 +17,7 @@ use crate::client::Whence;
 use crate::config::Original;
 use crate::pass::Pass;
 use crate::query::{names, take_answer};
+use crate::routes::FORWARD;
 use crate::visit::Visiting;
 use crate::{multipart, path};
 
@@ -141,12 +143,7 @@ impl Request {
         let missing = [&original.uri, &original.method].into_iter().find(|name| headers.get(name).is_none());
         let (None, Some(uri), Some(method)) = (missing, headers.get(&original.uri), headers.get(&original.method))
         else {
-            let missing = missing.unwrap_or(&original.uri);
-            let detail = text(
-                format!("缺少请求头 {missing}：代理没有说明客户端请求了什么。"),
-                format!("The header field {missing} is missing: the proxy does not say what the client asked for."),
-            );
-            return Err(Problem::new(&BAD_REQUEST, detail));
+            return Err(untold(missing.unwrap_or(&original.uri)));
         };
         let ours = |name: &str| name == "authorization" || name == "host" || original.has(name);
         let client = headers.iter().filter(|(name, _)| !ours(name));
@@ -154,6 +151,35 @@ impl Request {
         let host = headers.get(&original.host).unwrap_or_default();
         let address = headers.get(&original.address).map(str::to_owned);
         Ok(Request::of(method, uri, host, fields, Peer { address, ..Peer::default() }))
+    }
+
+    /// Of the request that a proxy asks about before it goes on (`forward_auth` of Caddy, `forwardAuth` of Traefik): its
+    /// `X-Forwarded-` fields say what was asked; or path and method are the client's own, behind [`FORWARD`] (Envoy's
+    /// `ext_authz`). Of `X-Forwarded-For` the last `hops` addresses are of one's own proxies' writing.
+    ///
+    /// # Errors
+    /// The proxy does not say what it was asked.
+    pub fn forwarded(head: &Head, headers: &Headers, hops: usize) -> Result<Request, Problem> {
+        let Target { host, path, query } = &head.target;
+        let behind = path.strip_prefix(FORWARD).filter(|path| path.starts_with('/'));
+        let uri = match (headers.get("x-forwarded-uri"), behind) {
+            (_, Some(path)) if query.is_empty() => path.to_owned(),
+            (_, Some(path)) => format!("{path}?{query}"),
+            (Some(uri), None) => uri.to_owned(),
+            (None, None) => return Err(untold("x-forwarded-uri")),
+        };
+        let told = if behind.is_some() { None } else { headers.get("x-forwarded-method") };
+        let method = match (told, behind) {
+            (Some(method), _) => method,
+            (None, Some(_)) => head.method.as_str(),
+            (None, None) => return Err(untold("x-forwarded-method")),
+        };
+        let ours = |name: &str| name == "authorization" || name == "host" || name.starts_with("x-forwarded-");
+        let fields = within_bounds(headers.iter().filter(|(name, _)| !ours(name)));
+        let host = if behind.is_some() { host } else { headers.get("x-forwarded-host").unwrap_or_default() };
+        let address = headers.combined("x-forwarded-for");
+        let address = address.as_deref().and_then(|list| behind_hops(list, hops.max(1))).map(str::to_owned);
+        Ok(Request::of(method, &uri, host, fields, Peer { address, ..Peer::default() }))
     }
 
     /// Of a client's own request.
@@ -229,6 +255,14 @@ impl Request {
             preflight,
         }
     }
+}
+
+fn untold(missing: &str) -> Problem {
+    let detail = text(
+        format!("缺少请求头 {missing}：代理没有说明客户端请求了什么。"),
+        format!("The header field {missing} is missing: the proxy does not say what the client asked for."),
+    );
+    Problem::new(&BAD_REQUEST, detail)
 }
 
 /// What a request does: a form's override counts, and `HEAD` does what `GET` does.

@@ -17,6 +17,8 @@ pub const CHECK: &str = "/.venditor/check";
 pub enum Action {
     /// A verdict, for a caller.
     Screen,
+    /// The same for a proxy that hands whatever is not 2xx to its client as it is.
+    Forward,
     /// The page that a client gets in place of what it asked for, for a proxy.
     Page,
     /// To take a pass back, for a caller.
@@ -33,9 +35,13 @@ pub enum Action {
     Inline,
 }
 
+/// What stands before the client's own path, where a proxy asks by the same path.
+pub const FORWARD: &str = "/v1/forward";
+
 /// All of them. A proxy's sub-request may have the client's method.
 pub const ROUTES: &[Route<Action>] = &[
     Route::every(&[Is("v1"), Is("screen")], Action::Screen),
+    Route::every(&[Is("v1"), Is("forward"), Rest], Action::Forward),
     Route::every(&[Is("v1"), Is("page")], Action::Page),
     Route::post(&[Is("v1"), Is("passes"), Is("revoke")], Action::Revoke),
     Route::get(&[Is(".venditor"), Is("solve")], Action::Solve),

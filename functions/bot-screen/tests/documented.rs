@@ -220,6 +220,28 @@ fn a_proxy_is_told_what_is_documented() {
 }
 
 #[test]
+fn answers_that_a_proxy_hands_on_hold_what_is_documented() {
+    let (contract, mut host, mut met) = (Contract::read(), host(), Vec::new());
+    let baidu = "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)";
+    for (method, uri, agent) in
+        [("GET", "/", CHROME), ("GET", "/", "curl/8"), ("POST", "/cart/add", "curl/8"), ("POST", "/api/orders", baidu)]
+    {
+        for accept in ["text/html", "application/json"] {
+            let said =
+                [CALLER, ("x-forwarded-method", method), ("x-forwarded-uri", uri), ("x-forwarded-for", "192.0.2.7")];
+            let fields: Vec<_> = said.into_iter().chain([("user-agent", agent), ("accept", accept)]).collect();
+            contract.check("get", "/v1/forward", &ask(&mut host, "GET", "/v1/forward", &fields, ""), &mut met);
+        }
+    }
+    for fields in [&[][..], &[CALLER]] {
+        contract.check("get", "/v1/forward", &ask(&mut host, "GET", "/v1/forward", fields, ""), &mut met);
+    }
+    for wanted in ["200", "401", "403", "422", "429"] {
+        assert!(met.iter().any(|one| *one == format!("get /v1/forward: {wanted}")), "{wanted}: {met:?}");
+    }
+}
+
+#[test]
 fn answers_to_challenges_hold_what_is_documented() {
     let (contract, mut host, mut met) = (Contract::read(), host(), Vec::new());
     let asked = json!({ "method": "POST", "url": "/cart/add", "headers": [["user-agent", "curl/8"]] });
