@@ -1,5 +1,6 @@
 //! `venditor policy`: a folder of rules becomes a pack, what changed is said in words, and a statement puts it in force.
 
+mod browsers;
 mod record;
 mod release;
 mod replay;
@@ -54,6 +55,9 @@ pub enum Command {
         /// Whose rules these are; a folder below `functions/` says so by itself.
         #[arg(long)]
         function: Option<String>,
+        /// Of bot-screen: a browser that these rules may hold up while it looks at pages, by its name; may be repeated.
+        #[arg(long)]
+        holds_up: Vec<String>,
         /// For machines.
         #[arg(long)]
         json: bool,
@@ -68,6 +72,9 @@ pub enum Command {
         /// Whose rules these are; a folder below `functions/` says so by itself.
         #[arg(long)]
         function: Option<String>,
+        /// Of bot-screen: a browser that these rules may hold up while it looks at pages, by its name; may be repeated.
+        #[arg(long)]
+        holds_up: Vec<String>,
         /// For machines.
         #[arg(long)]
         json: bool,
@@ -110,8 +117,10 @@ pub fn run(policy: Policy, keys: &KeyDir) -> Result<ExitCode> {
     let outer = policy.function;
     let of = |own: Option<String>| own.or_else(|| outer.clone());
     match policy.command {
-        Command::Check { folder, function, json } => check(&folder, of(function).as_deref(), json),
-        Command::Build { folder, out, function, json } => build(&folder, &out, of(function).as_deref(), json),
+        Command::Check { folder, function, holds_up, json } => check(&folder, of(function).as_deref(), &holds_up, json),
+        Command::Build { folder, out, function, holds_up, json } => {
+            build(&folder, &out, of(function).as_deref(), &holds_up, json)
+        }
         Command::Diff { old, new, lang, function, json } => {
             let function = of(function);
             let function = function.as_deref();
@@ -168,9 +177,16 @@ fn compile(folder: &Path, function: Option<&str>) -> Result<(Compiled, &'static 
     Ok(((kind.compile)(&files), kind))
 }
 
-fn check(folder: &Path, function: Option<&str>, machines: bool) -> Result<ExitCode> {
-    let (compiled, _) = compile(folder, function)?;
-    let wrong = compiled.has_errors();
+fn check(folder: &Path, function: Option<&str>, holds_up: &[String], machines: bool) -> Result<ExitCode> {
+    let (compiled, kind) = compile(folder, function)?;
+    let mut wrong = compiled.has_errors();
+    let held_up = if wrong {
+        Vec::new()
+    } else {
+        let (made, _) = compile(folder, Some(kind.function))?;
+        browsers::held_up(&made.pack(kind).map_err(faults)?, holds_up)?
+    };
+    wrong |= !held_up.is_empty();
     if machines {
         let finding = |one: &Finding| {
             json!({
@@ -179,18 +195,23 @@ fn check(folder: &Path, function: Option<&str>, machines: bool) -> Result<ExitCo
             })
         };
         let all: Vec<_> = compiled.findings.iter().map(finding).collect();
-        out::json(&json!({ "sound": !wrong, "findings": all }))?;
+        out::json(&json!({ "sound": !wrong, "findings": all, "held_up": held_up }))?;
     } else {
         compiled.findings.iter().for_each(|finding| out::line(finding.to_string()));
+        held_up.iter().for_each(|line| out::line(format!("error: a browser would be held up while browsing: {line}")));
         out::line(if wrong { "not sound: no pack can be made of it" } else { "sound" });
     }
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn build(folder: &Path, path: &Path, function: Option<&str>, machines: bool) -> Result<ExitCode> {
+fn build(folder: &Path, path: &Path, function: Option<&str>, holds_up: &[String], machines: bool) -> Result<ExitCode> {
     let (compiled, kind) = compile(folder, function)?;
     let warnings: Vec<String> = compiled.findings.iter().map(ToString::to_string).collect();
     let made = compiled.pack(kind).map_err(faults)?;
+    let held_up = browsers::held_up(&made, holds_up)?;
+    if !held_up.is_empty() {
+        bail!("browsers would be held up while browsing (--holds-up NAME lets it be):\n{}", held_up.join("\n"));
+    }
     warnings.iter().for_each(out::note);
     let bytes = made.to_bytes().context("the pack would have more than 4 GiB")?;
     files::replace(path, &bytes, Access::Public)?;
