@@ -105,7 +105,7 @@ impl Function for TraceVerify {
 
     fn admit(config: &Config, head: &Head) -> Result<(), Problem> {
         if !config.is_own_host(&head.target.host) {
-            return Err(problems::unknown_host(config.official_host()));
+            return Err(problems::unknown_host(&config.hosts));
         }
         Ok(())
     }
@@ -155,9 +155,9 @@ impl Function for TraceVerify {
     }
 
     fn fault_page(config: Option<&Config>, pack: &Pack, head: &Head, lang: Lang, problem: &Problem) -> Option<Page> {
-        let official_host = config.map_or("", Config::official_host);
+        let hosts: &[String] = config.map_or(&[], |config| &config.hosts);
         let words = || Rules::of(pack).words(lang);
-        let page = || Page { fixed: page::PAGE, body: page::problem(problem, words(), official_host) };
+        let page = || Page { fixed: page::PAGE, body: page::problem(problem, words(), hosts) };
         (head.accepts(Accepts::Json) == Accepts::Html).then(page)
     }
 }
@@ -177,7 +177,7 @@ impl<'a, H> Deref for Request<'a, H> {
 impl<H: Host> Request<'_, H> {
     /// A label's own URL leads to the page. Nothing is checked or counted here.
     fn to_page(&self, path: &str) -> Result<Response, Failure> {
-        let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
+        let link = Link::scanned_path(path).map_err(|error| problems::bad_link(&error))?;
         let mut location = page_path(&link);
         if let Some(lang) = self.head.param("lang").as_deref().and_then(Lang::from_range) {
             location.push_str("?lang=");
@@ -194,21 +194,21 @@ impl<H: Host> Request<'_, H> {
 
     async fn verify(&self, path: &str, form: Accepts, confirmed: bool) -> Result<Response, Failure> {
         let config = self.config;
-        let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
+        let link = Link::scanned_path(path).map_err(|error| problems::bad_link(&error))?;
         let pack = self.policies.pack(&policy::SECTIONS).await?;
         let rules = Rules::of(&pack);
         let now = self.host.now_ms();
-        let official = config.official_host();
+        let hosts = &config.hosts;
         // The tag decides before any storage is asked.
         let Ok(code) = Code::verify(&link, &config.mac_keys) else {
             if form == Accepts::Json {
-                let (body, decision_id) = refusal::json(&link, official, rules, self.lang, now);
+                let (body, decision_id) = refusal::json(&link, hosts, rules, self.lang, now);
                 let canonical = link.canonical();
                 let details = ScanDetails::new(&canonical, None, &decision_id);
                 self.tell(now, Outcome::BadCode.code(), &["bad_code"], rules.digest(), details);
                 return Ok(Response::new(StatusCode::OK, negotiated_json(self.lang), body));
             }
-            let answer = Answer::bad_code(&link, official, rules, self.lang, now);
+            let answer = Answer::bad_code(&link, hosts, rules, self.lang, now);
             return Ok(self.answer(&answer, &link, None, rules, form));
         };
         let asked = visit::Asked { form, confirmed, now_ms: now };
@@ -223,7 +223,7 @@ impl<H: Host> Request<'_, H> {
             self.alarm(state, rules, now).await;
         }
         self.judge_again(&code, &assessment, &ledger, rules, now);
-        let answer = Answer::new(&code, &assessment, &ledger, official, rules, self.lang, now);
+        let answer = Answer::new(&code, &assessment, &ledger, hosts, rules, self.lang, now);
         let history = if let Ledger::Known(history) = &ledger { Some(history) } else { None };
         let response = self.answer(&answer, &link, history, rules, form);
         let cookie = history.and_then(|history| {

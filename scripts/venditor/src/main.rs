@@ -11,6 +11,7 @@ mod edge;
 mod files;
 mod keys;
 mod ledger;
+mod link;
 mod listing;
 mod mend;
 mod mint;

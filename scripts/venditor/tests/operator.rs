@@ -107,7 +107,7 @@ fn whatever_is_left_out_is_named_with_what_mends_it() {
     desk.ok("keys export-env --function trace-verify --format workers --out old.vars");
     let url = start(&desk);
     let output = desk.run("keys new --use mac --kid 2");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("not authentic before the function has it"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("invalid before the function has it"));
     desk.write("order.csv", "primary,quantity,batch\n01/09506000134352,2,A\n8004/950600013437,2,B\n");
     desk.ok("mint --csv order.csv --host localhost:8787 --scheme http --out out --images none");
     let said = wrong(&findings(&desk, 1, "--env-file old.vars"));
@@ -117,7 +117,7 @@ fn whatever_is_left_out_is_named_with_what_mends_it() {
     assert!(said.contains("never given MAC key 2"), "{said}");
     let publish = "publish .venditor/keys/keyset.dsse.json out --local";
     let said = desk.fails(1, &format!("{publish} --strict"));
-    assert!(said.contains("was never given MAC key 2") && said.contains("Not authentic"), "{said}");
+    assert!(said.contains("was never given MAC key 2") && said.contains("Invalid code"), "{said}");
     assert!(said.contains("batch A has no inspection record") && said.contains("--strict"), "{said}");
     assert!(!desk.path("kv").exists(), "nothing was published");
     let output = desk.run(publish);

@@ -56,7 +56,7 @@ impl<H: Host> Request<'_, H> {
         Ok(match self.head.accepts(Accepts::Html) {
             Accepts::Json => Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id }),
             Accepts::Html => {
-                let body = page::reported(&id, rules.words(lang), config.official_host(), &page_path(&report.link));
+                let body = page::reported(&id, rules.words(lang), &config.hosts, &page_path(&report.link));
                 page_response(StatusCode::CREATED, lang, body)
             }
         })
@@ -116,7 +116,7 @@ impl<H: Host> Request<'_, H> {
         let words = Rules::of(&pack).words(self.lang);
         let html = self.head.accepts(Accepts::Html) == Accepts::Html;
         let sent = self.head.param("number").filter(|sent| !sent.trim().is_empty());
-        let official = self.config.official_host();
+        let official = &self.config.hosts;
         let Some(sent) = sent else {
             if html {
                 return Ok(page_response(StatusCode::OK, self.lang, page::look_up(words, official)));

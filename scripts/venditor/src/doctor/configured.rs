@@ -45,18 +45,18 @@ fn one(report: &mut Report, path: &Path, keys: &KeyDir) -> Result<()> {
         }
     }
     match value("TRACE_MAC_KEYS") {
-        None => wrong(report, "no TRACE_MAC_KEYS: every label would be \"not authentic\"".to_owned()),
+        None => wrong(report, "no TRACE_MAC_KEYS: every label would be \"invalid\"".to_owned()),
         Some(configured) => {
             let configured: Vec<&str> = configured.split(',').map(str::trim).collect();
             for entry in keys.mac_keys_text()?.split(',').filter(|entry| !entry.is_empty()) {
                 let kid = entry.split(':').next().unwrap_or_default();
                 let known = configured.iter().find(|known| known.split(':').next() == Some(kid));
                 match known {
-                    None => wrong(report, format!("MAC key {kid} is missing: its labels would be \"not authentic\"")),
+                    None => wrong(report, format!("MAC key {kid} is missing: its labels would be \"invalid\"")),
                     Some(known) if *known != entry => {
                         wrong(
                             report,
-                            format!("MAC key {kid} is another one than here: its labels would be \"not authentic\""),
+                            format!("MAC key {kid} is another one than here: its labels would be \"invalid\""),
                         );
                     }
                     Some(_) => {}

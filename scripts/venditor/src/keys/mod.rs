@@ -15,6 +15,7 @@ use serde_json::json;
 use shared::callers::{Algorithm, Scope as _};
 use shared::keyset::{Key, KeySet, MacKeyEntry, Use, is_kid};
 use shared::lang::Text;
+use shared::visible;
 
 use crate::mint::ledger;
 use crate::{mend, out};
@@ -145,7 +146,7 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             let version = make(&new, keys, out::now_ms())?;
             if new.purpose == Purpose::Mac {
                 out::note(format!(
-                    "labels of MAC key {} are not authentic before the function has it. {}",
+                    "labels of MAC key {} are invalid before the function has it. {}",
                     new.kid,
                     mend::give_keys(keys)
                 ));
@@ -199,6 +200,9 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
             let (Some(zh), Some(en)) = (&new.owner_zh, &new.owner_en) else {
                 bail!("--owner-zh and --owner-en: consumers are shown who vouches, in both languages");
             };
+            if let Some(c) = visible::hidden(zh).or_else(|| visible::hidden(en)) {
+                bail!("--owner-zh, --owner-en: U+{:04X} is invisible, or hides what stands around it", u32::from(c));
+            }
             if listed.as_ref().is_some_and(|set| set.key(kid).is_some()) {
                 return Err(exists());
             }
