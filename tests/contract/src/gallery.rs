@@ -41,7 +41,7 @@ struct Setup {
     scenes: &'static [Scene],
 }
 
-const SETUPS: [Setup; 8] = [
+const SETUPS: [Setup; 11] = [
     Setup {
         fixtures: &["base"],
         scenes: &[
@@ -75,7 +75,7 @@ const SETUPS: [Setup; 8] = [
             scene("record-missing", ["jade.50", "jade.51"], "record_missing"),
             scene("not-in-manifest", ["tea.200", "tea.200"], "not_in_manifest"),
             scene("bad-code", ["forged.11", "forged.11"], "bad_code"),
-            problem("bad-check-digit", "/verify/01/09506000134353/21/A"),
+            scene("bad-check-digit", ["/verify/01/09506000134353/21/A", "/verify/01/09506000134353/21/A"], "bad_code"),
             problem("missing-serial", "/verify/01/09506000134352"),
             problem("unknown-primary-key", "/verify/00/106141412345678908"),
             problem("bad-percent-encoding", "/verify/01/09506000134352/21/%ZZ"),
@@ -85,6 +85,18 @@ const SETUPS: [Setup; 8] = [
         ],
     },
     Setup { fixtures: &["base", "recalled-batch"], scenes: &[scene("recalled", ["tea.0", "tea.1"], "recalled")] },
+    Setup {
+        fixtures: &["base", "chain-with-help"],
+        scenes: &[scene("recalled-with-help", ["tea.0", "tea.1"], "recalled")],
+    },
+    Setup {
+        fixtures: &["base", "chain-with-help", "no-record"],
+        scenes: &[scene("recalled-without-record", ["tea.0", "tea.1"], "recalled")],
+    },
+    Setup {
+        fixtures: &["base", "head-expired"],
+        scenes: &[scene("recalls-unchecked", ["tea.0", "tea.1"], "check_incomplete")],
+    },
     Setup {
         fixtures: &["base", "recalled-product"],
         scenes: &[scene("recalled-product", ["tea.0", "tea.1"], "recalled")],

@@ -1,5 +1,6 @@
 //! `venditor keys`: making, listing and revoking keys; the configuration that the functions need.
 
+pub mod apps;
 pub mod callers;
 pub mod dir;
 mod export;
@@ -19,6 +20,7 @@ use shared::visible;
 
 use crate::mint::ledger;
 use crate::{mend, out};
+use apps::AppKey;
 use callers::CallerKey;
 use dir::{KeyDir, Kind};
 use uploaders::{Bearer, UploaderKey};
@@ -66,14 +68,14 @@ pub struct New {
     /// status the key's own id, if absent.
     #[arg(long)]
     pub issuer: Option<String>,
-    /// Who calls with it (caller, uploader, edge, operator); the same name for all keys of one system.
+    /// Who calls with it (caller, app, uploader, edge, operator); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
     /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
     /// `operations` (resume, sweep, export the ledger).
     #[arg(long, value_parser = callers::scope, value_delimiter = ',')]
     pub scopes: Vec<Scope>,
-    /// How it signs (caller): `hmac-sha256` (one secret on both sides) or `ed25519` (whose secret need not be configured
+    /// How it signs (caller, app): `hmac-sha256` (one secret on both sides) or `ed25519` (whose secret need not be configured
     /// anywhere).
     #[arg(long, value_parser = callers::algorithm, default_value = "hmac-sha256")]
     pub alg: Algorithm,
@@ -100,6 +102,8 @@ pub enum Purpose {
     Policy,
     /// Calls instant-refund.
     Caller,
+    /// Signs scans for trace-verify: a marketplace's app.
+    App,
     /// Has listings checked by listing-check: a bearer key.
     Uploader,
     /// Asks bot-screen for verdicts: the bearer key of a CDN or a proxy.
@@ -119,6 +123,11 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             if new.purpose == Purpose::Caller {
                 make_caller(&new, keys, out::now_ms())?;
                 out::line(format!("made {}; `keys export-env` puts it into REFUND_CALLERS", new.kid));
+                return Ok(());
+            }
+            if new.purpose == Purpose::App {
+                make_app(&new, keys, out::now_ms())?;
+                out::line(format!("made {}; `keys export-env` puts it into TRACE_CALLERS", new.kid));
                 return Ok(());
             }
             let seals = match new.purpose {
@@ -230,7 +239,13 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Operator | Purpose::Pass | Purpose::Cookie => {
+        Purpose::Caller
+        | Purpose::App
+        | Purpose::Uploader
+        | Purpose::Edge
+        | Purpose::Operator
+        | Purpose::Pass
+        | Purpose::Cookie => {
             bail!("--use caller: is not in the key set")
         }
     }
@@ -288,6 +303,21 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
     callers::add(keys, key, now)
 }
 
+/// Makes the key of an app that signs scans.
+pub fn make_app(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
+    let kid = &new.kid;
+    ensure_name("--kid", kid)?;
+    let caller = new.caller.as_deref().context("--caller: an app's key belongs to somebody")?;
+    ensure_name("--caller", caller)?;
+    if apps::all(keys)?.iter().any(|key| key.kid == *kid) {
+        bail!("--kid {kid}: exists already; a key is never replaced, only revoked");
+    }
+    draw_once(keys, Kind::App, kid)?;
+    let (caller, not_after) = (caller.to_owned(), now + new.days * DAY_MS);
+    let key = AppKey { caller, kid: kid.clone(), alg: new.alg, not_before: now, not_after, revoked: None };
+    apps::add(keys, key, now)
+}
+
 /// Makes a key that seals: challenges and passes, or cookies.
 pub fn make_seal(kind: Kind, kid: &str, keys: &KeyDir) -> Result<()> {
     let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -337,6 +367,7 @@ impl Purpose {
             Purpose::Root
             | Purpose::Mac
             | Purpose::Caller
+            | Purpose::App
             | Purpose::Uploader
             | Purpose::Edge
             | Purpose::Operator
@@ -384,6 +415,11 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
         let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.name()).collect();
         let (state, scopes) = (state(&key.revoked, key.not_after), scopes.join(","));
         out::line(format!("{:24} {:10} {state:18} {}: {scopes}{here}", key.kid, "caller", key.caller));
+    }
+    for key in apps::all(keys)? {
+        let here = if keys.has(Kind::App, &key.kid) { "" } else { "  (secret not here)" };
+        let state = state(&key.revoked, key.not_after);
+        out::line(format!("{:24} {:10} {state:18} {}{here}", key.kid, "app", key.caller));
     }
     for key in uploaders::all(keys)? {
         let here = if keys.has(Kind::Uploader, &key.kid) { "" } else { "  (secret not here)" };

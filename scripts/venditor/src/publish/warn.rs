@@ -127,7 +127,9 @@ fn records(bundle: &Bundle, store: Option<&Store>, manifest: &Manifest, keys: &K
             strange.join(", ")
         )));
     }
-    Ok(mend::no_record(keys, manifest, &missing, counters.len()).map(|(what, mend)| format!("{what}. {mend}")))
+    // Without the store, what is there is not known: `unread` says so.
+    let of = if store.is_none() { "among what is published now, " } else { "" };
+    Ok(mend::no_record(keys, manifest, &missing, counters.len()).map(|(what, mend)| format!("{of}{what}. {mend}")))
 }
 
 /// Whether the running function has the key of these labels: it would say "invalid code" of every one.
