@@ -63,6 +63,8 @@ pub enum Action {
     Complaints,
     /// The operator's answer to one.
     Answer,
+    /// Takes complaints of earlier builds into the list.
+    Gather,
     /// A photo of a record.
     Photo,
     /// What every browser asks for.
@@ -83,6 +85,7 @@ impl Function for TraceVerify {
         Route::get(&[Is("report")], Action::LookUp),
         Route::get(&[Is("v1"), Is("complaints")], Action::Complaints),
         Route::post(&[Is("v1"), Is("complaints"), Any, Is("answer")], Action::Answer),
+        Route::post(&[Is("v1"), Is("complaints"), Is("gather")], Action::Gather),
         Route::get(&[Is("photo"), Any], Action::Photo),
         // Every application identifier begins with a digit, and nothing else of ours does.
         Route::get(&[Begins("0123456789%"), Rest], Action::Label),
@@ -134,6 +137,7 @@ impl Function for TraceVerify {
             Action::LookUp => request.look_up().await,
             Action::Complaints => request.complaints().await,
             Action::Answer => request.answer_complaint(params.get(0), body).await,
+            Action::Gather => request.gather(body).await,
             Action::Photo => request.photo(params.get(0)).await,
             // There is none, and the browser need not ask again.
             Action::Icon => Ok(Response::new(StatusCode::NO_CONTENT, NO_ICON, Vec::new())),
@@ -146,7 +150,7 @@ impl Function for TraceVerify {
     fn unavailable(_: &StorageError, action: Action) -> Problem {
         let detail = match action {
             Action::Photo => text("照片暂时读不到。", "The photo cannot be read right now."),
-            Action::LookUp | Action::Complaints => {
+            Action::LookUp | Action::Complaints | Action::Gather => {
                 text("举报暂时查不到，请稍后再试。", "Complaints cannot be read right now; please try again.")
             }
             _ => text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again."),

@@ -39,6 +39,8 @@ problem_kinds! {
     NO_COMPLAINT = NOT_FOUND "no-complaint", "没有这条举报", "No such complaint";
     /// An operator's answer.
     BAD_ANSWER = UNPROCESSABLE_ENTITY "bad-answer", "答复内容有误", "The answer has a fault";
+    /// What complaints of earlier builds are looked for by.
+    BAD_GATHER = UNPROCESSABLE_ENTITY "bad-gather", "要收集的标签或日期有误", "The labels or days have a fault";
     /// The form came from another site.
     CROSS_SITE = FORBIDDEN "cross-site-form", "表单来自其他网站", "Form sent from another site";
     /// An app names its device in a way that nobody can read, or is not known here.
