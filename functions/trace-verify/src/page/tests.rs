@@ -207,6 +207,28 @@ fn the_form_asks_what_the_report_takes() {
     }
 }
 
+/// The words on privacy name the ledger's own bounds, in both languages, and no page promises them where nothing is kept.
+#[test]
+fn the_words_on_privacy_say_what_is_kept() {
+    use crate::{history, marks, store};
+    let trace = history::trace_text(1, &"N".repeat(8), &"A".repeat(6), marks::NO_CITY).len() + 1;
+    let bounds = [(120, 12 + 1), (64, trace)];
+    for (kept, length) in bounds {
+        assert!(store::COUNT.sql.contains(&format!("-{})", kept * length)), "{kept} of {length} characters");
+        for lang in Lang::ALL {
+            let said = words(lang).get(crate::policy::texts::PAGE_PRIVACY);
+            assert!(said.contains(&format!(" {kept} ")), "{kept}: {said}");
+        }
+    }
+    let record = record();
+    for lang in Lang::ALL {
+        let page = |outcome| written(verdict(&full(outcome, &record, lang), words(lang), PATH, Some(400)));
+        let said = escaped(words(lang).get(crate::policy::texts::PAGE_PRIVACY));
+        assert!(page(Outcome::AuthenticFirstScan).contains(&said));
+        assert!(!page(Outcome::BadCode).contains(&said));
+    }
+}
+
 const HOSTILE: &str = "\"><script>alert(1)</script>' onload='x";
 
 fn hostile() -> Text {
