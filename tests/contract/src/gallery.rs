@@ -25,7 +25,7 @@ struct Scene {
     shows: Shows,
     /// So many other devices scanned the piece before, the cities taking turns.
     earlier: (i64, &'static [&'static str]),
-    /// Sent by the browser with every request.
+    /// Sent by the browser with every request; a value `fixture:NAME` is looked up there.
     headers: &'static [(&'static str, &'static str)],
 }
 
@@ -48,6 +48,11 @@ const SETUPS: [Setup; 11] = [
             scene("first-scan", ["tea.0", "tea.1"], "authentic_first_scan"),
             // The scenario before was the first visit.
             scene("same-device", ["tea.0", "tea.1"], "authentic_seen_before"),
+            Scene {
+                earlier: (1, &[HOME]),
+                headers: &[("cookie", "fixture:cookie_first.tea.12")],
+                ..scene("own-device", ["tea.12", "tea.12"], "authentic_seen_before")
+            },
             Scene { earlier: (1, &[HOME]), ..scene("seen-before", ["tea.2", "tea.3"], "authentic_seen_before") },
             // Those in the first one's city leave no trace of others: fifteen of these do.
             Scene {
@@ -168,7 +173,13 @@ fn prepare(host: &mut dyn Host, setup: &Setup, space: usize) -> Result<Vec<Value
         headers.insert("x-contract-space".to_owned(), format!("{space}/").into());
         headers.insert("x-contract-now".to_owned(), NOW_MS.to_string().into());
         headers.insert("x-contract-cf".to_owned(), json!({ "country": "CN", "city": HOME }).to_string().into());
-        headers.extend(scene.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())));
+        for (name, value) in scene.headers {
+            let value = match value.strip_prefix("fixture:") {
+                Some(fixture) => fixtures.value(fixture).ok_or_else(|| format!("no fixture {fixture:?}"))?,
+                None => (*value).to_owned(),
+            };
+            headers.insert((*name).to_owned(), value.into());
+        }
         let (member, code) = match scene.shows {
             Shows::Outcome(code) => ("expect", code),
             Shows::Problem(code) => ("problem", code),
@@ -206,7 +217,7 @@ fn scan_before(host: &mut dyn Host, scene: &Scene, path: &str) -> Result<()> {
             body: None,
             sign: None,
         };
-        let place = Place { country: "CN".to_owned(), city: Some((*city).to_owned()) };
+        let place = Place { country: "CN".to_owned(), region: None, city: Some((*city).to_owned()) };
         let now = NOW_MS - (devices - device) * HOUR_MS;
         let answer = host.send(&request, &Conditions { now, seed: 1, fail: &[], place: Some(&place) })?;
         if answer.status != 200 {
