@@ -24,6 +24,7 @@ const rest = [
   { name: "recalled", path: page(urls.recalled), expect: "recalled" },
   { name: "not-issued", path: page(urls.not_in_manifest), expect: "not_in_manifest" },
   { name: "no-record", path: page(urls.jade_without_record), expect: "record_missing" },
-  { name: "bad-url", path: "/verify/01/09506000134353/21/A", problem: "bad-check-digit" },
+  { name: "bad-check-digit", path: "/verify/01/09506000134353/21/A", expect: "bad_code" },
+  { name: "bad-url", path: "/verify/01/0950600013435/21/A", problem: "bad-link" },
 ];
 console.log(JSON.stringify(values.smoke ? smoke : [...smoke, ...rest]));

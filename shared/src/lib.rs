@@ -22,4 +22,4 @@ pub mod trace;
 
 pub use calendar as china_time;
 pub use formats::policy as policy_statement;
-pub use formats::{chunks, crockford, dsse, hex, http_signature, jcs, jwk, keyset, lang, mac, money, origin};
+pub use formats::{chunks, crockford, dsse, hex, http_signature, jcs, jwk, keyset, lang, mac, money, origin, visible};

@@ -54,8 +54,13 @@ export function getJson(address, host, path, further = {}) {
   });
 }
 
-/** Opens or closes what is folded. By clicks, which need no JavaScript. */
+/** Opens or closes what is folded. By clicks, which need no JavaScript; the form for reports by its own link. */
 export async function folds(page, wanted) {
+  const form = page.locator(".unfold");
+  if ((await form.count()) === 1) {
+    if (wanted === "open") await form.click();
+    else if (new URL(page.url()).hash) await page.goto(page.url().replace(/#.*/, "#"));
+  }
   for (const details of await page.locator("details").all()) {
     const open = (await details.getAttribute("open")) !== null;
     if (open !== (wanted === "open")) await details.locator("summary").click();
@@ -69,6 +74,16 @@ export async function axeViolations(page) {
 }
 
 // What follows runs inside the page.
+
+/** How far down the things are that a first screen must show: their lower edges, and whether the photo was loaded. */
+export function firstScreen() {
+  const bottom = (selector) => document.querySelector(selector)?.getBoundingClientRect().bottom;
+  const photo = document.querySelector(".piece img");
+  return {
+    verdict: bottom("h1"), name: bottom(".piece .name"), piece: bottom(".piece"), photo: bottom(".piece img"),
+    loaded: photo ? photo.complete && photo.naturalWidth > 0 : undefined, scrolled: window.scrollY,
+  };
+}
 
 /** By how much the page is wider than its window. */
 export function overflow() {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { readOptions, wrong } from "../../scripts/node/options.mjs";
 import {
-  CHROMIUM_FLAGS, PHONE, axeViolations, folds, getJson, hostRule, overflow, smallTargets, visibleText,
+  CHROMIUM_FLAGS, PHONE, axeViolations, firstScreen, folds, getJson, hostRule, overflow, smallTargets, visibleText,
 } from "./tools.mjs";
 
 const { values: options } = readOptions(import.meta.url, {
@@ -84,6 +84,7 @@ async function asConsumer(scenario, lang) {
     check(`${what}: strict CSP`, csp.includes("default-src 'none'") && !/unsafe|script-src|\*/.test(csp), csp);
     const weight = (await response.body()).length;
     check(`${what}: at most ${MOST_BYTES} bytes`, weight <= MOST_BYTES, String(weight));
+    if (!isProblem) await firstScreens(page, scenario, what);
     await shot(page, what);
     for (const width of [375, 320]) {
       await page.setViewportSize({ width, height: 812 });
@@ -121,7 +122,8 @@ async function sameAsJson(page, scenario, lang, what) {
     told.push(...json.reasons.map((reason) => reason.message));
     told.push(...json.evidence.flatMap((claim) => [claim.proves, claim.does_not_prove]));
     const { notice, record } = json;
-    if (notice) told.push(notice.reason, notice.advice, notice.reference, notice.by);
+    if (notice) told.push(notice.reason, notice.advice, notice.reference, notice.by, notice.telephone);
+    told.push(...json.official_hosts);
     if (record) {
       const { product, inspection } = record.document;
       told.push(product.name[lang], product.brand[lang], inspection.body[lang], inspection.certificate);
@@ -131,6 +133,26 @@ async function sameAsJson(page, scenario, lang, what) {
   const squeezed = text.replace(/\s+/g, " ");
   const missing = told.filter((part) => part && !squeezed.includes(part.replace(/\s+/g, " ").trim()));
   check(`${what}: the page says all that JSON says`, missing.length === 0, missing);
+}
+
+/** What a small phone shows before anybody scrolls, light and dark: the verdict, and whose photo, name and brand it is of. */
+async function firstScreens(page, scenario, what) {
+  const size = page.viewportSize();
+  const viewport = { width: 375, height: 667 };
+  await page.setViewportSize(viewport);
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(options.out, `first-${what}-${colorScheme}.png`) });
+  }
+  const seen = await page.evaluate(firstScreen);
+  const parts = ["verdict", "piece", "name", "photo"].filter((part) => seen[part] !== undefined);
+  const below = parts.filter((part) => seen[part] > viewport.height);
+  check(`${what}: seen without scrolling`, below.length === 0 && seen.scrolled === 0, seen);
+  check(`${what}: the photo is loaded`, seen.photo === undefined || seen.loaded === true, seen);
+  const named = /^(authentic|suspected|recalled|withdrawn)/.test(scenario.expect);
+  check(`${what}: names the product`, !named || seen.piece !== undefined, seen);
+  await page.emulateMedia({ colorScheme: PHONE.colorScheme });
+  await page.setViewportSize(size);
 }
 
 /** With axe-core, which is a script and needs the policy out of its way. */
@@ -160,18 +182,34 @@ async function asKeyboard(scenario) {
   });
 }
 
+/** A forgery's form is closed, opens by the link in the verdict, and takes the report. */
+async function asForged(scenario, lang) {
+  const what = `${scenario.name}-${lang}: the form`;
+  await withPage(scenario, { javaScriptEnabled: false }, async (page) => {
+    await page.goto(urlOf(scenario, lang));
+    const form = page.locator("form[action='/report']");
+    same(`${what} is folded`, await form.isVisible(), false);
+    await page.locator(".verdict a[href='#report']").click();
+    same(`${what} opens by its link`, await form.isVisible(), true);
+    await shot(page, `report-${scenario.name}-${lang}`);
+    await page.selectOption("select[name=reason]", "counterfeit");
+    const [response] = await Promise.all([page.waitForNavigation(), form.locator("button").click()]);
+    same(`${what} is taken`, response.status(), 201);
+  });
+}
+
 /** Reports the product, once without JavaScript and once more for axe: the same words have the same number. */
 async function asReporter(scenario, lang) {
   let code;
   const send = async (page) => {
     await page.goto(urlOf(scenario, lang));
     code = await page.inputValue("input[name=code]");
-    await page.locator("summary").last().click();
+    await page.locator(".unfold").click();
     await page.selectOption("select[name=reason]", "mismatch");
     await page.fill("input[name=bought_from]", lang === "zh" ? "直播间" : "A live stream");
     await page.fill("textarea[name=description]", `browser test ${scenario.name}\n"颜色" <不一样>`);
     await shot(page, `report-form-${lang}`);
-    const [response] = await Promise.all([page.waitForNavigation(), page.locator("form button").click()]);
+    const [response] = await Promise.all([page.waitForNavigation(), page.locator("form[action='/report'] button").click()]);
     same(`report-${lang}: status`, response.status(), 201);
     const id = (await page.locator("main").innerText()).match(/\bR(-[0-9A-Z]{4}){3}\b/)?.[0];
     check(`report-${lang}: has a number`, id !== undefined);
@@ -210,8 +248,13 @@ try {
   for (const scenario of scenarios) {
     for (const lang of Object.keys(LANGS)) {
       await asConsumer(scenario, lang);
-      for (const colorScheme of ["light", "dark"]) await asAxe(scenario, lang, colorScheme);
+      for (const colorScheme of ["light", "dark"]) {
+        await asAxe(scenario, lang, colorScheme);
+      }
     }
+  }
+  for (const scenario of scenarios.filter((s) => s.expect === "bad_code")) {
+    for (const lang of Object.keys(LANGS)) await asForged(scenario, lang);
   }
   const one = scenarios.find((s) => s.expect?.startsWith("authentic")) ?? scenarios.find((s) => s.expect);
   if (one) {

@@ -93,7 +93,7 @@ function keyset(version, members = {}) {
 function statement({ list }, version, { key = policyKey, kid = "policy-1", ...members } = {}) {
   const now = Date.now();
   const dates = { issued_at: now - 1000, not_before: now - 1000, expires_at: now + DAY };
-  const payload = { function: "trace-verify", format: 2, sections: list, role: "current", epoch: 0, version, ...dates };
+  const payload = { function: "trace-verify", format: 3, sections: list, role: "current", epoch: 0, version, ...dates };
   return envelope("application/vnd.venditor.policy.v1+json", { ...payload, ...members }, kid, key);
 }
 

@@ -17,6 +17,7 @@ use self::scans::recognised;
 use crate::assess::{About, Assessment};
 use crate::digital_link::Link;
 use crate::history::{History, Recognised, Visit};
+use crate::manifest::Issue;
 use crate::outcome::{Gravity, Ledger, Outcome, decide};
 use crate::policy::{Rules, Text, Words, texts as msg};
 use crate::record::Record;
@@ -30,7 +31,7 @@ pub struct Answer<'a> {
     #[serde(serialize_with = "outcome_code")]
     pub outcome: Outcome,
     /// Its headline.
-    pub title: &'a str,
+    pub title: Cow<'a, str>,
     /// Its sentence.
     pub summary: Cow<'a, str>,
     /// Why, by stable codes.
@@ -47,6 +48,8 @@ pub struct Answer<'a> {
     pub evidence: Vec<Evidence<'a>>,
     /// The host to expect in a browser's address bar.
     pub official_host: &'a str,
+    /// All hosts that labels may name, that one first.
+    pub official_hosts: &'a [String],
     /// When this was checked.
     pub checked_at: i64,
     /// Digest of the policy pack.
@@ -87,8 +90,14 @@ pub struct Notice<'a> {
     pub state: &'static str,
     /// Why.
     pub reason: &'a str,
+    /// What the product is called, by the statement.
+    pub product_name: Option<&'a str>,
     /// What to do.
     pub advice: Option<&'a str>,
+    /// Whom to call.
+    pub telephone: Option<&'a str>,
+    /// Where to give the product back.
+    pub return_url: Option<&'a str>,
     /// The notice's number.
     pub reference: Option<&'a str>,
     /// Since when.
@@ -108,8 +117,20 @@ pub struct Signed<'a> {
     pub signed_at: i64,
     /// Whether its validity is over.
     pub expired: bool,
+    /// What it was found on: this very `piece`, or the `batch`.
+    pub covers: Covers,
     /// The document, in both languages, as signed.
     pub document: &'a Record,
+}
+
+/// What a record was found on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Covers {
+    /// Pieces of the same batch.
+    Batch,
+    /// This very piece.
+    Piece,
 }
 
 /// One claim.
@@ -137,12 +158,12 @@ const DAY_MS: i64 = 86_400_000;
 
 impl<'a> Answer<'a> {
     /// For a code that is none of ours.
-    pub fn bad_code(link: &Link, official_host: &'a str, rules: Rules<'a>, lang: Lang, now_ms: i64) -> Answer<'a> {
+    pub fn bad_code(link: &Link, hosts: &'a [String], rules: Rules<'a>, lang: Lang, now_ms: i64) -> Answer<'a> {
         let (outcome, words) = (Outcome::BadCode, rules.words(lang));
         let digital_link = link.canonical();
         Answer {
             outcome,
-            title: words.get(outcome.title()),
+            title: words.get(outcome.title()).into(),
             summary: words.get(outcome.summary()).into(),
             reasons: vec![Reason { code: "bad_code", cause: None, message: words.get(msg::REASON_BAD_CODE).into() }],
             decision_id: decision_id(&digital_link, outcome, rules, now_ms, None),
@@ -151,7 +172,8 @@ impl<'a> Answer<'a> {
             notice: None,
             record: None,
             evidence: Vec::new(),
-            official_host,
+            official_host: first(hosts),
+            official_hosts: hosts,
             checked_at: now_ms,
             policy: rules.digest(),
         }
@@ -162,7 +184,7 @@ impl<'a> Answer<'a> {
         code: &Code,
         assessment: &'a Assessment,
         ledger: &Ledger,
-        official_host: &'a str,
+        hosts: &'a [String],
         rules: Rules<'a>,
         lang: Lang,
         now_ms: i64,
@@ -175,7 +197,7 @@ impl<'a> Answer<'a> {
         let shown = matches!(outcome.code(), "recalled" | "withdrawn") || outcome.rests_on_record();
         Answer {
             outcome,
-            title: words.get(title(outcome, assessment, history)),
+            title: title(outcome, assessment, history, words),
             summary: summary(outcome, assessment, ledger, words),
             reasons: reasons(outcome, assessment, ledger, rules, words, now_ms),
             decision_id: decision_id(&digital_link, outcome, rules, now_ms, history),
@@ -191,10 +213,12 @@ impl<'a> Answer<'a> {
                 kid: &record.kid,
                 signed_at: record.signed_at,
                 expired: assessment.certificate_expired,
+                covers: covers(assessment),
                 document: &record.payload,
             }),
             evidence: evidence(assessment, words, now_ms),
-            official_host,
+            official_host: first(hosts),
+            official_hosts: hosts,
             checked_at: now_ms,
             policy: rules.digest(),
         }
@@ -217,7 +241,7 @@ impl Answer<'_> {
 }
 
 impl Outcome {
-    fn rests_on_record(self) -> bool {
+    pub(crate) fn rests_on_record(self) -> bool {
         matches!(
             self,
             Outcome::AuthenticFirstScan
@@ -229,16 +253,39 @@ impl Outcome {
     }
 }
 
-/// A device that alone has scanned a piece, and comes back, gets a title of its own, which should not alarm its owner.
-fn title(outcome: Outcome, assessment: &Assessment, history: Option<&History>) -> Text {
+/// The host that people should see first.
+fn first(hosts: &[String]) -> &str {
+    hosts.first().map_or("", String::as_str)
+}
+
+/// What the record was found on: this piece, or others of its batch.
+fn covers(assessment: &Assessment) -> Covers {
+    match assessment.manifest.as_ref().map(|manifest| manifest.payload.records) {
+        Some(Issue::Item) => Covers::Piece,
+        Some(Issue::Batch) | None => Covers::Batch,
+    }
+}
+
+/// The headline. The product is called genuine only where a record in force is of this very piece; else it is the code that
+/// is. A certificate that has expired leads. A device that alone has scanned a piece, and comes back, gets a title of its
+/// own, which should not alarm its owner.
+fn title<'w>(outcome: Outcome, assessment: &Assessment, history: Option<&History>, words: Words<'w>) -> Cow<'w, str> {
     let recognised = history.and_then(recognised);
     let alone = history.is_some_and(|history| history.count == 1) && recognised.is_some();
-    match outcome {
+    let text = match outcome {
         Outcome::AuthenticSeenBefore if recognised == Some(Recognised::Likeness) => msg::TITLE_AUTHENTIC_SIMILAR_DEVICE,
         Outcome::CheckIncomplete if lacks_recalls_alone(assessment) => msg::TITLE_RECALLS_UNCHECKED,
         Outcome::AuthenticSeenBefore if alone => msg::TITLE_AUTHENTIC_SAME_DEVICE,
         _ => outcome.title(),
+    };
+    let expired = assessment.certificate_expired;
+    let of_piece = covers(assessment) == Covers::Piece && !expired;
+    let claim = words.get(if of_piece { msg::CLAIM_PIECE } else { msg::CLAIM_CODE });
+    let title = words.fill(text, &[("claim", claim)]);
+    if expired && outcome.rests_on_record() && outcome != Outcome::SuspectedClone {
+        return words.fill(msg::TITLE_CERTIFICATE_EXPIRED, &[("title", &title)]);
     }
+    title
 }
 
 /// The code was issued; what cannot be checked is whether it was recalled.
@@ -264,7 +311,11 @@ fn summary<'w>(outcome: Outcome, assessment: &Assessment, ledger: &Ledger, words
         Outcome::CheckIncomplete if lacks_recalls_alone(assessment) => msg::SUMMARY_RECALLS_UNCHECKED,
         _ => outcome.summary(),
     };
-    words.fill(text, &[("first", &first), ("count", &count), ("reason", stated)])
+    let covers = words.get(match covers(assessment) {
+        Covers::Batch => msg::COVERS_BATCH,
+        Covers::Piece => msg::COVERS_PIECE,
+    });
+    words.fill(text, &[("first", &first), ("count", &count), ("reason", stated), ("covers", covers)])
 }
 
 fn reason<'w>(code: &'static str, text: Text, words: Words<'w>, values: &[(&str, &str)]) -> Reason<'w> {
@@ -273,17 +324,17 @@ fn reason<'w>(code: &'static str, text: Text, words: Words<'w>, values: &[(&str,
 
 fn reasons<'w>(
     outcome: Outcome,
-    assessment: &Assessment,
+    assessment: &'w Assessment,
     ledger: &Ledger,
     rules: Rules<'_>,
     words: Words<'w>,
     now_ms: i64,
 ) -> Vec<Reason<'w>> {
     let mut reasons = Vec::new();
-    match outcome {
-        Outcome::Recalled => reasons.push(reason("recalled", msg::REASON_RECALLED, words, &[])),
-        Outcome::Withdrawn => reasons.push(reason("withdrawn", msg::REASON_WITHDRAWN, words, &[])),
-        _ => {}
+    // A notice's reason is its own; the headline says already that it is in force.
+    if let (Outcome::Recalled | Outcome::Withdrawn, Some(status)) = (outcome, &assessment.status) {
+        let message = status.payload.reason.get(words.lang).into();
+        reasons.push(Reason { code: outcome.code(), cause: None, message });
     }
     if let Some(why) = assessment.reason {
         let message = words.get(texts::fault(why)).into();
@@ -303,7 +354,10 @@ fn notice(outcome: Outcome, assessment: &Assessment, lang: Lang) -> Option<Notic
     matches!(outcome, Outcome::Recalled | Outcome::Withdrawn).then(|| Notice {
         state: status.payload.state.code(),
         reason: status.payload.reason.get(lang),
+        product_name: status.payload.product_name.as_ref().map(|name| name.get(lang)),
         advice: status.payload.advice.as_ref().map(|advice| advice.get(lang)),
+        telephone: status.payload.telephone.as_deref(),
+        return_url: status.payload.return_url.as_deref(),
         reference: status.payload.reference.as_deref(),
         issued_at: status.signed_at,
         by: status.owner.get(lang),

@@ -1,6 +1,8 @@
 //! Complaints as they are kept: their numbers, what bounds them, and what is told of them again, to whoever reported and
 //! to the operator. All of them are in one shard, so that one statement sees what all limits count.
 
+mod gather;
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use shared::mac::{self, MacKey};
 use shared::platform::{Row, Statement};
 use shared::problem::{Problem, text};
 
+pub use self::gather::{Apart, EARLIER, Gather, Gathered, MAX_GATHER, TAKE_OVER};
 use crate::problems;
 
 /// The shard of all complaints.

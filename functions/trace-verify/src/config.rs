@@ -122,11 +122,6 @@ impl Config {
         let host = host.map(|host| host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host));
         host.is_some_and(|host| self.is_own_host(host))
     }
-
-    /// The host that people should see in their browsers.
-    pub fn official_host(&self) -> &str {
-        self.hosts.first().map_or("", String::as_str)
-    }
 }
 
 fn plain(text: &str) -> Result<bool, String> {

@@ -24,11 +24,12 @@ pub const MAX_URL: usize = 528;
 /// Where canonical Digital Links live.
 pub const CANONICAL_BASE: &str = "https://id.gs1.org/";
 
-/// A well-formed Digital Link. Whether its serial is one of ours is [`crate::serial::Code::verify`]'s question.
+/// A well-formed Digital Link. Whether its serial is one of ours is [`crate::serial::Code::verify`]'s question, and that
+/// refuses a wrong check digit too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     ai: Ai,
-    /// A checked GTIN; the 13 checked digits of a GDTI; what comes before the last characters of a GIAI.
+    /// A GTIN; the 13 digits of a GDTI; what comes before the last characters of a GIAI.
     primary: String,
     serial: String,
 }
@@ -39,6 +40,31 @@ impl Link {
     /// # Errors
     /// [`LinkError`]: the first problem, with its byte offset in `path`.
     pub fn parse_path(path: &str) -> Result<Link, LinkError> {
+        Link::read(path, CheckDigit::Right)
+    }
+
+    /// Takes a path as a label has it: one whose check digit is wrong as well. A shopper who scans it is asked nothing about
+    /// check digits: it is no code of ours, as any other forgery.
+    ///
+    /// # Errors
+    /// [`LinkError`], never `BadCheckDigit`.
+    pub fn scanned_path(path: &str) -> Result<Link, LinkError> {
+        Link::read(path, CheckDigit::Any)
+    }
+
+    /// The same of a path or a full URL.
+    ///
+    /// # Errors
+    /// [`LinkError`], never `BadCheckDigit`.
+    pub fn scanned(text: &str) -> Result<Link, LinkError> {
+        if text.starts_with('/') {
+            return Link::scanned_path(text);
+        }
+        let (path, offset) = path_of(text)?;
+        Link::scanned_path(path).map_err(|e| LinkError { at: e.at.saturating_add(offset), ..e })
+    }
+
+    fn read(path: &str, check_digit: CheckDigit) -> Result<Link, LinkError> {
         if path.len() > MAX_PATH {
             return Err(LinkError { problem: LinkProblem::UrlTooLong { limit: MAX_PATH }, at: MAX_PATH, field: "url" });
         }
@@ -52,7 +78,8 @@ impl Link {
         let (primary, serial) = match ai {
             Ai::Gtin => {
                 value.check(&GTIN)?;
-                (value.digits(ai, &value.text)?, serial_qualifier(value, &mut segments)?)
+                value.digits(ai, &value.text, check_digit)?;
+                (value.text.to_string(), serial_qualifier(value, &mut segments)?)
             }
             Ai::Giai => {
                 value.check(&GIAI)?;
@@ -62,7 +89,8 @@ impl Link {
             Ai::Gdti => {
                 value.check(&GDTI)?;
                 let (digits, serial) = value.text.split_at_checked(13).unwrap_or_default();
-                (value.digits(ai, digits)?, serial.to_owned())
+                value.digits(ai, digits, check_digit)?;
+                (digits.to_owned(), serial.to_owned())
             }
         };
         match segments.next() {
@@ -122,6 +150,13 @@ impl Link {
         }
         uri
     }
+}
+
+/// Which check digits are taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CheckDigit {
+    Right,
+    Any,
 }
 
 /// `21/<serial>`, and no other qualifier.
@@ -260,10 +295,13 @@ impl Segment<'_> {
         }
     }
 
-    /// The leading digits with their check digit.
-    fn digits(&self, ai: Ai, digits: &str) -> Result<String, LinkError> {
+    /// Checks the leading digits with their check digit.
+    fn digits(&self, ai: Ai, digits: &str, check_digit: CheckDigit) -> Result<(), LinkError> {
         match PrimaryKey::new(ai, digits) {
-            Ok(key) => Ok(key.digits().to_owned()),
+            Ok(_) => Ok(()),
+            Err(LinkError { problem: LinkProblem::BadCheckDigit { .. }, .. }) if check_digit == CheckDigit::Any => {
+                Ok(())
+            }
             Err(e) => self.fail(e.problem, e.at, e.field),
         }
     }

@@ -63,6 +63,8 @@ pub enum Action {
     Complaints,
     /// The operator's answer to one.
     Answer,
+    /// Takes complaints of earlier builds into the list.
+    Gather,
     /// A photo of a record.
     Photo,
     /// What every browser asks for.
@@ -83,6 +85,7 @@ impl Function for TraceVerify {
         Route::get(&[Is("report")], Action::LookUp),
         Route::get(&[Is("v1"), Is("complaints")], Action::Complaints),
         Route::post(&[Is("v1"), Is("complaints"), Any, Is("answer")], Action::Answer),
+        Route::post(&[Is("v1"), Is("complaints"), Is("gather")], Action::Gather),
         Route::get(&[Is("photo"), Any], Action::Photo),
         // Every application identifier begins with a digit, and nothing else of ours does.
         Route::get(&[Begins("0123456789%"), Rest], Action::Label),
@@ -105,7 +108,7 @@ impl Function for TraceVerify {
 
     fn admit(config: &Config, head: &Head) -> Result<(), Problem> {
         if !config.is_own_host(&head.target.host) {
-            return Err(problems::unknown_host(config.official_host()));
+            return Err(problems::unknown_host(&config.hosts));
         }
         Ok(())
     }
@@ -134,6 +137,7 @@ impl Function for TraceVerify {
             Action::LookUp => request.look_up().await,
             Action::Complaints => request.complaints().await,
             Action::Answer => request.answer_complaint(params.get(0), body).await,
+            Action::Gather => request.gather(body).await,
             Action::Photo => request.photo(params.get(0)).await,
             // There is none, and the browser need not ask again.
             Action::Icon => Ok(Response::new(StatusCode::NO_CONTENT, NO_ICON, Vec::new())),
@@ -146,7 +150,7 @@ impl Function for TraceVerify {
     fn unavailable(_: &StorageError, action: Action) -> Problem {
         let detail = match action {
             Action::Photo => text("照片暂时读不到。", "The photo cannot be read right now."),
-            Action::LookUp | Action::Complaints => {
+            Action::LookUp | Action::Complaints | Action::Gather => {
                 text("举报暂时查不到，请稍后再试。", "Complaints cannot be read right now; please try again.")
             }
             _ => text("举报暂时无法保存，请稍后再试。", "The report cannot be kept right now; please try again."),
@@ -155,9 +159,9 @@ impl Function for TraceVerify {
     }
 
     fn fault_page(config: Option<&Config>, pack: &Pack, head: &Head, lang: Lang, problem: &Problem) -> Option<Page> {
-        let official_host = config.map_or("", Config::official_host);
+        let hosts: &[String] = config.map_or(&[], |config| &config.hosts);
         let words = || Rules::of(pack).words(lang);
-        let page = || Page { fixed: page::PAGE, body: page::problem(problem, words(), official_host) };
+        let page = || Page { fixed: page::PAGE, body: page::problem(problem, words(), hosts) };
         (head.accepts(Accepts::Json) == Accepts::Html).then(page)
     }
 }
@@ -177,7 +181,7 @@ impl<'a, H> Deref for Request<'a, H> {
 impl<H: Host> Request<'_, H> {
     /// A label's own URL leads to the page. Nothing is checked or counted here.
     fn to_page(&self, path: &str) -> Result<Response, Failure> {
-        let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
+        let link = Link::scanned_path(path).map_err(|error| problems::bad_link(&error))?;
         let mut location = page_path(&link);
         if let Some(lang) = self.head.param("lang").as_deref().and_then(Lang::from_range) {
             location.push_str("?lang=");
@@ -194,21 +198,21 @@ impl<H: Host> Request<'_, H> {
 
     async fn verify(&self, path: &str, form: Accepts, confirmed: bool) -> Result<Response, Failure> {
         let config = self.config;
-        let link = Link::parse_path(path).map_err(|error| problems::bad_link(&error))?;
+        let link = Link::scanned_path(path).map_err(|error| problems::bad_link(&error))?;
         let pack = self.policies.pack(&policy::SECTIONS).await?;
         let rules = Rules::of(&pack);
         let now = self.host.now_ms();
-        let official = config.official_host();
+        let hosts = &config.hosts;
         // The tag decides before any storage is asked.
         let Ok(code) = Code::verify(&link, &config.mac_keys) else {
             if form == Accepts::Json {
-                let (body, decision_id) = refusal::json(&link, official, rules, self.lang, now);
+                let (body, decision_id) = refusal::json(&link, hosts, rules, self.lang, now);
                 let canonical = link.canonical();
                 let details = ScanDetails::new(&canonical, None, &decision_id);
                 self.tell(now, Outcome::BadCode.code(), &["bad_code"], rules.digest(), details);
                 return Ok(Response::new(StatusCode::OK, negotiated_json(self.lang), body));
             }
-            let answer = Answer::bad_code(&link, official, rules, self.lang, now);
+            let answer = Answer::bad_code(&link, hosts, rules, self.lang, now);
             return Ok(self.answer(&answer, &link, None, rules, form));
         };
         let asked = visit::Asked { form, confirmed, now_ms: now };
@@ -223,7 +227,7 @@ impl<H: Host> Request<'_, H> {
             self.alarm(state, rules, now).await;
         }
         self.judge_again(&code, &assessment, &ledger, rules, now);
-        let answer = Answer::new(&code, &assessment, &ledger, official, rules, self.lang, now);
+        let answer = Answer::new(&code, &assessment, &ledger, hosts, rules, self.lang, now);
         let history = if let Ledger::Known(history) = &ledger { Some(history) } else { None };
         let response = self.answer(&answer, &link, history, rules, form);
         let cookie = history.and_then(|history| {

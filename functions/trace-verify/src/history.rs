@@ -64,7 +64,8 @@ pub enum Kin {
     /// Nothing is known of it.
     #[default]
     Stranger,
-    /// It comes from a city where the first device was, or from a phone of its model; or did when it was counted.
+    /// It comes from a city or a province where the first device was, or from a phone of its model; or did when it was
+    /// counted.
     Alike,
     /// It comes from a line where the first device was, or did when it was counted: who shares a home, an office.
     Household,
@@ -166,8 +167,8 @@ pub fn place_text(place: Option<&Place>) -> String {
         |text: &str| text.chars().filter(|c| !c.is_control() && !"|,/".contains(*c)).take(60).collect::<String>();
     match place {
         None => String::new(),
-        Some(Place { country, city: None }) => clean(country),
-        Some(Place { country, city: Some(city) }) => format!("{}/{}", clean(country), clean(city)),
+        Some(Place { country, city: None, .. }) => clean(country),
+        Some(Place { country, city: Some(city), .. }) => format!("{}/{}", clean(country), clean(city)),
     }
 }
 
@@ -232,7 +233,11 @@ fn near(row: &Row) -> Option<Kin> {
 
 fn parse_place(text: &str) -> Option<Place> {
     let (country, city) = text.split_once('/').map_or((text, None), |(country, city)| (country, Some(city)));
-    (!country.is_empty()).then(|| Place { country: country.to_owned(), city: city.map(str::to_owned) })
+    (!country.is_empty()).then(|| Place {
+        country: country.to_owned(),
+        city: city.map(str::to_owned),
+        ..Place::default()
+    })
 }
 
 #[cfg(test)]

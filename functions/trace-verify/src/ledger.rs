@@ -38,7 +38,7 @@ impl Visitor {
             };
             let browser = format!("{}{}", marks.network, marks.agent);
             let trace = trace_text(marks.day, &marks.network, &marks.agent, &marks.city);
-            let params: [Value; 12] = [
+            let params: [Value; 13] = [
                 item.into(),
                 now_ms.into(),
                 marks.place.as_str().into(),
@@ -51,12 +51,13 @@ impl Visitor {
                 trace.as_str().into(),
                 city.into(),
                 marks.model.as_str().into(),
+                marks.region.as_str().into(),
             ];
             let rows = sql.query(item, &store::COUNT, &params).await?;
             let history = rows.first().and_then(|row| History::counted(row, self.known));
             return history.map(Ledger::Known).ok_or_else(odd);
         };
-        let home = [item, marks.line.as_str(), city, marks.model.as_str()].map(Value::from);
+        let home = [item, marks.line.as_str(), city, marks.model.as_str(), marks.region.as_str()].map(Value::from);
         let rows = sql.query(item, &store::LOOK, &home).await?;
         match rows.first() {
             None => Ok(Ledger::Empty(why)),

@@ -58,6 +58,8 @@ pub struct Marks {
     pub model: String,
     /// The city, or [`NO_CITY`].
     pub city: String,
+    /// The province; empty if unknown.
+    pub region: String,
     /// Where, in words; empty if unknown.
     pub place: String,
     /// On which day, since the epoch.
@@ -88,13 +90,14 @@ impl Tagger {
             Some(Place { city: Some(_), .. }) if client.app.is_none() => self.city(&place, item),
             _ => NO_CITY.to_owned(),
         };
+        let region = client.place.and_then(|place| Some((place.country.as_str(), place.region.as_deref()?)));
         let day = now_ms.div_euclid(DAY_MS);
         if let Some((caller, device)) = client.app {
             // Each device that an app vouches for stands by itself, wherever its call came from.
             let tag = |symbols| self.tag(item, "app", &[caller, device], symbols);
             let (device, network) = (tag(DEVICE), tag(NETWORK));
             let agent = tag(AGENT);
-            let (model, place) = (String::new(), String::new());
+            let (model, place, region) = (String::new(), String::new(), String::new());
             return Marks {
                 previous: device.clone(),
                 current: device,
@@ -103,6 +106,7 @@ impl Tagger {
                 agent,
                 model,
                 city,
+                region,
                 place,
                 day,
             };
@@ -124,6 +128,9 @@ impl Tagger {
             agent: self.tag(item, "agent", &[model(client.agent).unwrap_or(client.agent)], AGENT),
             model: model(client.agent).map(|model| self.tag(item, "model", &[model], AGENT)).unwrap_or_default(),
             city,
+            region: region
+                .map(|(country, region)| self.tag(item, "region", &[country, region], AGENT))
+                .unwrap_or_default(),
             place,
             day,
         }
@@ -257,7 +264,7 @@ mod tests {
         assert!(one.line == near.line && one.network == near.network);
         assert!(one.line != far.line && one.network == far.network);
         assert_ne!(one.network, marks(at("192.1.2.1")).network);
-        let city = |city: &str| Place { country: "CN".to_owned(), city: Some(city.to_owned()) };
+        let city = |city: &str| Place { country: "CN".to_owned(), city: Some(city.to_owned()), ..Place::default() };
         let (here, there) = (city("Hangzhou"), city("Ningbo"));
         let known = |address, place| marks(Client { asn: Some(4134), place: Some(place), ..at(address) });
         assert_eq!(known("192.0.2.1", &here).network, known("198.51.100.1", &here).network);

@@ -25,7 +25,7 @@ const MAX_BYTES: u64 = 32 << 20;
 /// How packs are taken. A scan is judged on the spot and no later, so no decision outlives its pack; and a shopper gets
 /// an answer also while nobody can tell which pack is in force.
 pub static SPEC: Spec = Spec {
-    format: 2,
+    format: 3,
     bundled: &BUNDLED,
     former: &[],
     max_bytes: MAX_BYTES,
@@ -155,7 +155,7 @@ pub(crate) mod tests {
             }
             ((*name).to_owned(), writer.finish().unwrap())
         });
-        Pack::from_file(PackFile::new(crate::NAME, 2, sections.collect()).unwrap())
+        Pack::from_file(PackFile::new(crate::NAME, 3, sections.collect()).unwrap())
     }
 
     #[test]
@@ -175,7 +175,7 @@ pub(crate) mod tests {
             assert!((1..=365).contains(&rules.figure(figures::DEVICE_ROTATION_DAYS)));
             assert!((2..=100_000).contains(&rules.figure(figures::CLONE_DEVICES)));
         }
-        let unread = Pack::unread(&pack::Manifest::of(crate::NAME, 2, [("words", b"")]).unwrap());
+        let unread = Pack::unread(&pack::Manifest::of(crate::NAME, 3, [("words", b"")]).unwrap());
         assert!(Rules::of(&unread).lack().is_some());
         assert_eq!(Rules::of(&unread).words(Lang::Zh).get(texts::PAGE_BRAND), "");
         assert_eq!(changed("words", "page/none/en", Some(b"more")).digest().len(), 32);

@@ -21,8 +21,6 @@ problem_kinds! {
     CONTROL_CHARACTER = BAD_REQUEST "control-character", "网址含有控制字符", "Control character";
     /// An application identifier that labels of ours do not use.
     UNKNOWN_PRIMARY_KEY = NOT_FOUND "unknown-primary-key", "不支持的标识类型", "Unknown primary key";
-    /// The check digit is wrong.
-    BAD_CHECK_DIGIT = BAD_REQUEST "bad-check-digit", "校验位不符", "Wrong check digit";
     /// A product without a piece.
     MISSING_SERIAL = BAD_REQUEST "missing-serial", "缺少序列号", "Serial number missing";
     /// Any other fault of form.
@@ -41,6 +39,8 @@ problem_kinds! {
     NO_COMPLAINT = NOT_FOUND "no-complaint", "没有这条举报", "No such complaint";
     /// An operator's answer.
     BAD_ANSWER = UNPROCESSABLE_ENTITY "bad-answer", "答复内容有误", "The answer has a fault";
+    /// What complaints of earlier builds are looked for by.
+    BAD_GATHER = UNPROCESSABLE_ENTITY "bad-gather", "要收集的标签或日期有误", "The labels or days have a fault";
     /// The form came from another site.
     CROSS_SITE = FORBIDDEN "cross-site-form", "表单来自其他网站", "Form sent from another site";
     /// An app names its device in a way that nobody can read, or is not known here.
@@ -63,7 +63,6 @@ fn kind(problem: &LinkProblem) -> &'static Kind {
         LinkProblem::LoneSurrogate => &LONE_SURROGATE,
         LinkProblem::ControlCharacter => &CONTROL_CHARACTER,
         LinkProblem::UnknownPrimaryKey { .. } | LinkProblem::NotAPrimaryKey { .. } => &UNKNOWN_PRIMARY_KEY,
-        LinkProblem::BadCheckDigit { .. } => &BAD_CHECK_DIGIT,
         LinkProblem::MissingSerial => &MISSING_SERIAL,
         _ => &BAD_LINK,
     }
@@ -157,8 +156,12 @@ pub fn path_too_long() -> Problem {
 }
 
 /// The request names a host that is not ours.
-pub fn unknown_host(official: &str) -> Problem {
-    let zh = format!("官方查验域名是 {official}。请核对网址，谨防仿冒。");
-    let en = format!("The official verification host is {official}. Check the address: it may be an imitation.");
+pub fn unknown_host(hosts: &[String]) -> Problem {
+    let zh = format!("官方查验域名是 {}。请核对网址，谨防仿冒。", hosts.join("、"));
+    let en = match hosts {
+        [host] => format!("The official verification host is {host}."),
+        _ => format!("The official verification hosts are {}.", hosts.join(", ")),
+    };
+    let en = format!("{en} Check the address: it may be an imitation.");
     Problem::new(&UNKNOWN_HOST, text(zh.clone(), en.clone())).field("/header/host", "unknown-host", text(zh, en))
 }

@@ -14,7 +14,7 @@ use crate::digital_link::PrimaryKey;
 use crate::manifest::{Issue, Manifest};
 use crate::serial::Code;
 pub(crate) use check::Checker;
-pub use check::{MAX_IDENTIFIER, MAX_NAME, MAX_TEXT, MAX_URL};
+pub use check::{MAX_IDENTIFIER, MAX_NAME, MAX_TELEPHONE, MAX_TEXT, MAX_URL};
 
 /// The most accreditations, and the most standards.
 pub const MAX_REFERENCES: usize = 8;
@@ -152,7 +152,7 @@ pub struct FieldError {
     /// A JSON pointer (RFC 6901).
     pub pointer: String,
     /// A stable name, in snake case: `empty`, `too_long`, `too_many`, `bad_character`, `bad_batch`, `bad_url`,
-    /// `bad_date`, `bad_digest`, `bad_instant`, `bad_range`, `ends_before_issue`, `inspected_after_issue`, `mismatch`.
+    /// `bad_telephone`, `bad_date`, `bad_digest`, `bad_instant`, `bad_range`, `ends_before_issue`, `inspected_after_issue`, `mismatch`.
     pub code: &'static str,
 }
 

@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 use crate::policy::{Rules, texts};
 
 /// The body and the decision's id.
-pub fn json(link: &Link, official_host: &str, rules: Rules<'_>, lang: Lang, now_ms: i64) -> (Vec<u8>, String) {
+pub fn json(link: &Link, hosts: &[String], rules: Rules<'_>, lang: Lang, now_ms: i64) -> (Vec<u8>, String) {
     let (outcome, words) = (Outcome::BadCode, rules.words(lang));
     let digital_link = link.canonical();
     let id = decision_id(&digital_link, outcome, rules, now_ms, None);
@@ -20,11 +20,21 @@ pub fn json(link: &Link, official_host: &str, rules: Rules<'_>, lang: Lang, now_
         (",\"summary\":", words.get(outcome.summary())),
         (",\"reasons\":[{\"code\":\"bad_code\",\"message\":", words.get(texts::REASON_BAD_CODE)),
         ("}],\"code\":{\"digital_link\":", &digital_link),
-        ("},\"scans\":null,\"notice\":null,\"record\":null,\"evidence\":[],\"official_host\":", official_host),
+        (
+            "},\"scans\":null,\"notice\":null,\"record\":null,\"evidence\":[],\"official_host\":",
+            hosts.first().map_or("", String::as_str),
+        ),
     ] {
         body.extend_from_slice(before.as_bytes());
         quote(text, &mut body);
     }
+    let mut before = ",\"official_hosts\":[";
+    for host in hosts {
+        body.extend_from_slice(before.as_bytes());
+        quote(host, &mut body);
+        before = ",";
+    }
+    body.extend_from_slice(if hosts.is_empty() { b",\"official_hosts\":[]" } else { b"]" });
     // Neither the digest nor the id has anything to escape.
     for part in
         [",\"checked_at\":", &now_ms.to_string(), ",\"policy\":\"", rules.digest(), "\",\"decision_id\":\"", &id, "\"}"]
@@ -61,11 +71,16 @@ mod tests {
         let mut words = pack::MapWriter::new();
         words.text("title/bad_code/en", "a \"title\" \\ \u{1}\n").text("title/bad_code/zh", "~host~");
         let words = vec![("words".to_owned(), words.finish().unwrap())];
-        let other = Pack::from_file(PackFile::new(crate::NAME, 2, words).unwrap());
-        for (rules, host) in [(Rules::bundled(), "t.example:8787"), (Rules::of(&other), "a\"b")] {
+        let other = Pack::from_file(PackFile::new(crate::NAME, 3, words).unwrap());
+        for (rules, hosts) in [
+            (Rules::bundled(), vec!["t.example:8787"]),
+            (Rules::of(&other), vec!["a\"b", "c"]),
+            (Rules::bundled(), Vec::new()),
+        ] {
+            let hosts: Vec<String> = hosts.into_iter().map(str::to_owned).collect();
             for lang in Lang::ALL {
-                let (body, id) = json(&link, host, rules, lang, 1_790_000_000_000);
-                let answer = Answer::bad_code(&link, host, rules, lang, 1_790_000_000_000);
+                let (body, id) = json(&link, &hosts, rules, lang, 1_790_000_000_000);
+                let answer = Answer::bad_code(&link, &hosts, rules, lang, 1_790_000_000_000);
                 assert_eq!(body, serde_json::to_vec(&answer).unwrap());
                 assert_eq!(id, answer.decision_id);
             }

@@ -88,7 +88,7 @@ impl Report {
         if code.len() > MAX_URL {
             return Err(fault("code", "too-long", text("商品码过长。", "The code is too long.")));
         }
-        let link = Link::parse(&code).map_err(|error| {
+        let link = Link::scanned(&code).map_err(|error| {
             let told = bad_link(&error);
             fault("code", error.code(), told.detail)
         })?;
@@ -159,6 +159,8 @@ mod tests {
         assert_eq!(id.len(), 16);
         assert_eq!(id, report.id(&key, 86_399_999));
         assert_ne!(id, report.id(&key, 86_400_000));
+        // A label with a wrong check digit is worth a report as well.
+        assert!(Report::parse("code=%2F01%2F09506000134353%2F21%2FA&reason=counterfeit").is_ok());
         assert_ne!(id, Report { cause: Cause::Other, ..report }.id(&key, 5));
     }
 
@@ -168,7 +170,7 @@ mod tests {
         for (form, pointer, code) in [
             ("reason=unsafe".to_owned(), "/code", "missing"),
             ("code=%2F99%2F1&reason=unsafe".to_owned(), "/code", "unknown-primary-key"),
-            ("code=%2F01%2F09506000134353%2F21%2FA".to_owned(), "/code", "bad-check-digit"),
+            ("code=%2F01%2F0950600013435%2F21%2FA&reason=unsafe".to_owned(), "/code", "bad-length"),
             (CODE.to_owned(), "/reason", "unknown-reason"),
             (format!("{CODE}&reason=spite"), "/reason", "unknown-reason"),
             (format!("{CODE}&reason=other&description={long}"), "/description", "too-long"),

@@ -12,7 +12,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use shared::{crockford, mac};
 
-use crate::digital_link::{Ai, CANONICAL_BASE, Link, PrimaryKey};
+use crate::digital_link::{Ai, CANONICAL_BASE, Link, LinkProblem, PrimaryKey};
 pub use keys::{MacKeys, MacKeysError};
 
 /// Bits of the truncated HMAC-SHA-256 tag.
@@ -56,6 +56,8 @@ pub enum BadCode {
     Version,
     /// What precedes the serial in a GIAI is not a company prefix.
     Prefix,
+    /// The check digit of a GTIN or GDTI is wrong.
+    CheckDigit,
     /// No key with this id is configured.
     UnknownKey,
     /// The tag is wrong.
@@ -167,27 +169,30 @@ impl Code {
             return Err(MintError::UnknownKey);
         };
         let head = Head { layout, kid, permuted: permute::forward(&key.permute, layout, counter) };
-        let bits = (u128::from(head.bits()) << TAG_BITS) | u128::from(head.tag(&key.tag, primary));
+        let bits =
+            (u128::from(head.bits()) << TAG_BITS) | u128::from(head.tag(&key.tag, primary.ai(), primary.digits()));
         let serial = crockford::symbols(bits, layout.symbols()).collect();
         Ok(Code { layout, primary: primary.clone(), kid, counter, serial })
     }
 
-    /// Checks a label: no storage, one HMAC, and ten more only once the tag is right.
+    /// Checks a label: no storage, one HMAC, and ten more only once the tag is right. Whatever is wrong with a label, one tag
+    /// is computed: neither words nor time tell a forger how near the forgery came.
     ///
     /// # Errors
     /// [`BadCode`], one verdict outside.
     pub fn verify(link: &Link, keys: &MacKeys) -> Result<Code, BadCode> {
         let layout = Layout::for_ai(link.ai());
-        let given = link.serial_part();
-        if u32::try_from(given.chars().count()) != Ok(layout.symbols()) {
-            return Err(BadCode::WrongLength);
-        }
-        let bits = crockford::decode(given).map_err(|_| BadCode::Alphabet)?;
-        let (head, tag) = Head::split(layout, bits).ok_or(BadCode::Version)?;
-        let primary = PrimaryKey::new(link.ai(), link.primary_part()).map_err(|_| BadCode::Prefix)?;
+        let read = Code::read(link, layout);
+        let (head, tag) = match &read {
+            Ok((_, head, tag)) => (*head, *tag),
+            Err(_) => (Head { layout, kid: 0, permuted: 0 }, 0),
+        };
         // An unknown id takes the same path with a key that makes no labels: time does not show which ids exist.
         let (key, known) = keys.find(head.kid);
-        let genuine = mac::equal_u64(head.tag(&key.tag, &primary), tag);
+        let genuine = mac::equal_u64(head.tag(&key.tag, link.ai(), link.primary_part()), tag);
+        let (bits, ..) = read?;
+        let primary =
+            PrimaryKey::new(link.ai(), link.primary_part()).map_err(|error| BadCode::of_primary(&error.problem))?;
         if !known {
             return Err(BadCode::UnknownKey);
         }
@@ -195,9 +200,20 @@ impl Code {
             return Err(BadCode::Tag);
         }
         let counter = permute::backward(&key.permute, layout, head.permuted);
-        // Not `given`, which may hold look-alikes (`O` for `0`).
+        // Not what is on the label, which may have look-alikes (`O` for `0`).
         let serial = crockford::symbols(bits, layout.symbols()).collect();
         Ok(Code { layout, primary, kid: head.kid, counter, serial })
+    }
+
+    /// What a label's serial says.
+    fn read(link: &Link, layout: Layout) -> Result<(u128, Head, u64), BadCode> {
+        let given = link.serial_part();
+        if u32::try_from(given.chars().count()) != Ok(layout.symbols()) {
+            return Err(BadCode::WrongLength);
+        }
+        let bits = crockford::decode(given).map_err(|_| BadCode::Alphabet)?;
+        let (head, tag) = Head::split(layout, bits).ok_or(BadCode::Version)?;
+        Ok((bits, head, tag))
     }
 
     /// The layout.
@@ -258,6 +274,10 @@ impl Code {
 }
 
 impl BadCode {
+    fn of_primary(problem: &LinkProblem) -> BadCode {
+        if matches!(problem, LinkProblem::BadCheckDigit { .. }) { BadCode::CheckDigit } else { BadCode::Prefix }
+    }
+
     /// A stable name, in snake case, for logs.
     pub const fn code(self) -> &'static str {
         match self {
@@ -265,6 +285,7 @@ impl BadCode {
             BadCode::Alphabet => "alphabet",
             BadCode::Version => "version",
             BadCode::Prefix => "prefix",
+            BadCode::CheckDigit => "check_digit",
             BadCode::UnknownKey => "unknown_key",
             BadCode::Tag => "tag",
         }
@@ -283,6 +304,7 @@ impl fmt::Display for MintError {
 impl core::error::Error for MintError {}
 
 /// What precedes the tag: version ‖ key id ‖ permuted counter.
+#[derive(Clone, Copy)]
 struct Head {
     layout: Layout,
     kid: u8,
@@ -312,20 +334,20 @@ impl Head {
     }
 
     /// The tag over the canonical Digital Link that ends with the head instead of the serial.
-    fn tag(&self, key: &mac::MacKey, primary: &PrimaryKey) -> u64 {
+    fn tag(&self, key: &mac::MacKey, ai: Ai, digits: &str) -> u64 {
         let mut head = [0u8; 8];
         let symbols = crockford::symbols(u128::from(self.bits()), self.layout.head_symbols());
         let used = head.iter_mut().zip(symbols).fold(0usize, |used, (byte, symbol)| {
             *byte = u8::try_from(symbol).unwrap_or_default();
             used.saturating_add(1)
         });
-        let between: &[u8] = if primary.ai() == Ai::Gtin { b"/21/" } else { b"" };
+        let between: &[u8] = if ai == Ai::Gtin { b"/21/" } else { b"" };
         let whole = key.tag(&[
             DOMAIN,
             CANONICAL_BASE.as_bytes(),
-            primary.ai().code().as_bytes(),
+            ai.code().as_bytes(),
             b"/",
-            primary.digits().as_bytes(),
+            digits.as_bytes(),
             between,
             head.get(..used).unwrap_or(&head),
         ]);

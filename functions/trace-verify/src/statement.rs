@@ -33,7 +33,7 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Checks what its types cannot say. For whoever is about to sign one, too.
+    /// Checks what its types cannot say. Whoever is about to sign one asks [`Status::check_new`] as well.
     ///
     /// # Errors
     /// [`FieldError`], the first.

@@ -28,6 +28,15 @@ pub struct Status {
     /// What the holder of a piece should do.
     #[serde(default)]
     pub advice: Option<Text>,
+    /// What the product is called, for where no record that holds says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_name: Option<Text>,
+    /// Whom the holder of a piece can call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
+    /// Where a piece is given back, `https`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
     /// The authority's number of the recall, or its like.
     #[serde(default)]
     pub reference: Option<String>,
@@ -58,7 +67,8 @@ pub enum State {
 }
 
 impl Status {
-    /// Checks lengths, forms and ranges. For whoever is about to sign one, too.
+    /// Checks lengths, forms and ranges, as whoever reads one: what earlier builds let pass in a warning's words goes on
+    /// warning.
     ///
     /// # Errors
     /// [`FieldError`], the first.
@@ -71,10 +81,25 @@ impl Status {
             }
             at.list(ranges, MAX_RANGES, |(first, last), at| if first > last { at.fail("bad_range") } else { Ok(()) })?;
         }
+        root.member("reason").warning(&self.reason)?;
+        root.member("advice").optional(&self.advice, Checker::warning)?;
+        root.member("reference").optional(&self.reference, |at, text| at.legible_identifier(text))?;
+        root.member("product_name").optional(&self.product_name, Checker::name)?;
+        root.member("telephone").optional(&self.telephone, |at, text| at.telephone(text))?;
+        root.member("return_url").optional(&self.return_url, |at, url| at.url(url))?;
+        root.member("issued_at").instant(self.issued_at)
+    }
+
+    /// The same for whoever is about to sign one: nothing in its words may be invisible.
+    ///
+    /// # Errors
+    /// [`FieldError`], the first.
+    pub fn check_new(&self) -> Result<(), FieldError> {
+        self.check()?;
+        let root = Checker::root();
         root.member("reason").text(&self.reason)?;
         root.member("advice").optional(&self.advice, Checker::text)?;
-        root.member("reference").optional(&self.reference, |at, text| at.identifier(text))?;
-        root.member("issued_at").instant(self.issued_at)
+        root.member("reference").optional(&self.reference, |at, text| at.identifier(text))
     }
 
     /// Whether it speaks of this code. A batch is known by its manifest alone.
@@ -171,6 +196,41 @@ mod tests {
         ];
         for (member, value, expected) in cases {
             assert_eq!(parse(|v| v[member] = value.clone()).unwrap_err(), expected);
+        }
+    }
+
+    #[test]
+    fn what_helps_a_holder_is_checked_and_may_be_left_out() {
+        let name = json!({"zh": "龙井茶", "en": "Longjing tea"});
+        let told = parse(|v| {
+            v["product_name"] = name.clone();
+            v["telephone"] = "400-820-8820".into();
+            v["return_url"] = "https://recall.example.cn/tea".into();
+        });
+        assert_eq!(told.unwrap().telephone.as_deref(), Some("400-820-8820"));
+        // What does not say them is signed as it always was.
+        let plain = serde_json::to_value(parse(|_| ()).unwrap()).unwrap();
+        assert!(["product_name", "telephone", "return_url"].iter().all(|name| plain.get(name).is_none()), "{plain}");
+        for (member, value, expected) in [
+            ("product_name", json!({"zh": "", "en": "x"}), "/product_name/zh: empty"),
+            ("product_name", json!({"zh": "\u{3164}", "en": "x"}), "/product_name/zh: bad_character"),
+            ("telephone", json!("javascript:1"), "/telephone: bad_telephone"),
+            ("telephone", json!(""), "/telephone: bad_telephone"),
+            ("return_url", json!("http://a.cn"), "/return_url: bad_url"),
+            ("return_url", json!("https://user@a.cn"), "/return_url: bad_url"),
+        ] {
+            assert_eq!(parse(|v| v[member] = value.clone()).unwrap_err(), expected);
+        }
+    }
+
+    /// A recall that was signed with a soft hyphen in its words must not be lost over it; a new one is not signed so.
+    #[test]
+    fn words_of_an_earlier_build_go_on_warning() {
+        for text in ["soft\u{ad}ly", "⚠\u{fe0f}", "a\u{3164}b"] {
+            let read = parse(|v| v["reason"]["en"] = text.into()).unwrap();
+            let new = read.check_new().map_err(|e| e.to_string());
+            let drawn = text.starts_with('⚠');
+            assert_eq!(new, if drawn { Ok(()) } else { Err("/reason/en: bad_character".to_owned()) });
         }
     }
 }

@@ -84,9 +84,23 @@ macro_rules! placed {
     };
 }
 
-/// How near a visit is to the first device (?2 to ?4 of [`LOOK`], ?7, ?11 and ?12 of [`COUNT`]; `''` if unknown): 2 from
-/// a line where it was, 1 from its city, or from a phone of its model, else 0.
+/// How near a visit is to the first device (?2 to ?5 of [`LOOK`], ?7 and ?11 to ?13 of [`COUNT`]; `''` if unknown): 2 from
+/// a line where it was, 1 from its city or its province, or from a phone of its model, else 0. Without a province: whether the
+/// visit leaves no trace.
 macro_rules! near {
+    ($line:literal, $city:literal, $model:literal, $region:literal) => {
+        concat!(
+            "CASE WHEN ",
+            near!($line, $city, $model),
+            " > 0 THEN ",
+            near!($line, $city, $model),
+            " WHEN ",
+            $region,
+            " <> '' AND instr(home, ",
+            $region,
+            ") > 0 THEN 1 ELSE 0 END"
+        )
+    };
     ($line:literal, $city:literal, $model:literal) => {
         concat!(
             "CASE WHEN ",
@@ -124,10 +138,10 @@ macro_rules! with {
 
 /// Counts a visit. Parameters: item; now; place (`''` if unknown); this period's device tag; the last period's; what the
 /// cookie says (0: there is none, 1: it was counted, 2: by the first device or from its line); line; network; network and browser; the trace;
-/// city; model. Of line, city and model, `''` is unknown.
+/// city; model; province. Of line, city, model and province, `''` is unknown.
 ///
 /// One statement: whoever inserts the row is the first, under any race; a device that is known sets `repeat` and adds
-/// nothing. Expressions on the right see the row as it was. `home` are lines, cities and models of the first device and of
+/// nothing. Expressions on the right see the row as it was. `home` are lines, cities, models and provinces of the first device and of
 /// those who scanned from its line: of the first scan, and of visits from these lines or with such a cookie. A trace is kept of what was counted elsewhere; of one
 /// network at most three, so that nobody pushes out those of others; 64 in all.
 pub const COUNT: Statement = Statement {
@@ -135,7 +149,7 @@ pub const COUNT: Statement = Statement {
         "INSERT INTO scan (item, first_at, first_place, first_device, last_at, count, repeat, places, devices,
                            counted, placed, home, traces)
          VALUES (?1, ?2, ?3, ?4, ?2, 1, 0, '|' || CASE ?3 WHEN '' THEN '' ELSE ?3 || '|' END, ',' || ?4,
-                 1, ?3 <> '', ',' || ?7 || ',' || ?11 || ',' || ?12, ';' || ?10)
+                 1, ?3 <> '', ',' || ?7 || ',' || ?11 || ',' || ?12 || ',' || ?13, ';' || ?10)
          ON CONFLICT (item) DO UPDATE SET
             last_at = ?2,
             repeat = ",
@@ -158,7 +172,7 @@ pub const COUNT: Statement = Statement {
         placed!(),
         " THEN places ELSE places || ?3 || '|' END,
             home = CASE WHEN ?6 < 2 AND NOT (?7 <> '' AND instr(home, ?7) > 0) THEN home ELSE ",
-        with!(with!(with!("home", "?7"), "?11"), "?12"),
+        with!(with!(with!(with!("home", "?7"), "?11"), "?12"), "?13"),
         " END,
             traces = CASE
                 WHEN ",
@@ -174,15 +188,15 @@ pub const COUNT: Statement = Statement {
         device_list!(),
         ") END
          RETURNING count, repeat, first_at, first_place, first_device IN (?4, ?5), places, counted, placed, traces, ",
-        near!("?7", "?11", "?12")
+        near!("?7", "?11", "?12", "?13")
     ),
 };
 
-/// Looks without counting. Parameters: item; line, city and model (`''` if unknown). Columns as [`COUNT`] returns them.
+/// Looks without counting. Parameters: item; line, city, model and province (`''` if unknown). Columns as [`COUNT`] returns them.
 pub const LOOK: Statement = Statement {
     sql: concat!(
         "SELECT count, 1, first_at, first_place, 0, places, counted, placed, traces, ",
-        near!("?2", "?3", "?4"),
+        near!("?2", "?3", "?4", "?5"),
         " FROM scan WHERE item = ?1"
     ),
 };

@@ -9,9 +9,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use shared::china_time::minute;
+use shared::china_time::{date, day_number, minute, parse_date, start_of_day};
 use shared::origin::Origin;
-use trace_verify::complaint::{Entry, MAX_ANSWER};
+use trace_verify::complaint::{Entry, Gather, Gathered, MAX_ANSWER, MAX_GATHER};
 
 use crate::files::{self, Access};
 use crate::keys::dir::KeyDir;
@@ -54,6 +54,15 @@ enum Action {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Take complaints into the list that builds before the list kept with their piece (on Workers): asks for each label.
+    Gather {
+        /// `codes.csv` of mint jobs.
+        #[arg(long, required_unless_present = "from")]
+        codes: Vec<PathBuf>,
+        /// Also those on codes that are not ours, of each day from this one to today, `YYYY-MM-DD` (China time).
+        #[arg(long, value_name = "DAY")]
+        from: Option<String>,
+    },
     /// Answer a complaint, or answer it anew.
     Answer {
         /// Its number, `R-XXXX-XXXX-XXXX`.
@@ -91,6 +100,11 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
             // What people write is theirs: only the owner reads it.
             files::replace(path, &bytes, Access::Secret)?;
             out::line(format!("{} complaints in {}", complaints.len(), path.display()));
+            Ok(())
+        }
+        Action::Gather { codes, from } => {
+            let Gathered { found, new } = desk.gather(labels(codes)?, days(from.as_deref())?)?;
+            out::line(format!("{found} complaints of earlier builds, {new} of them new to the list"));
             Ok(())
         }
         Action::Answer { number, zh, en } => {
@@ -158,6 +172,18 @@ impl Desk {
         }
     }
 
+    /// So many at a time, as the function takes.
+    fn gather(&self, labels: Vec<String>, days: Vec<String>) -> Result<Gathered> {
+        let mut sum = Gathered::default();
+        let calls = labels.chunks(MAX_GATHER).map(|labels| Gather { labels: labels.to_vec(), days: Vec::new() });
+        let calls = calls.chain(days.chunks(MAX_GATHER).map(|days| Gather { labels: Vec::new(), days: days.to_vec() }));
+        for call in calls {
+            let Gathered { found, new } = self.ask("/v1/complaints/gather", Some(&serde_json::to_string(&call)?))?;
+            sum = Gathered { found: sum.found + found, new: sum.new + new };
+        }
+        Ok(sum)
+    }
+
     fn ask<T: DeserializeOwned>(&self, target: &str, body: Option<&str>) -> Result<T> {
         let url = format!("{}{target}", self.origin);
         let authorization = format!("Bearer {}", self.token);
@@ -188,6 +214,29 @@ impl Desk {
         }
         serde_json::from_str(&text).with_context(|| format!("{url}: no answer of trace-verify"))
     }
+}
+
+/// The labels of mint jobs: their column `url`.
+fn labels(codes: &[PathBuf]) -> Result<Vec<String>> {
+    let mut labels = Vec::new();
+    for path in codes {
+        let mut table = csv::Reader::from_path(path).with_context(|| path.display().to_string())?;
+        let column = table.headers()?.iter().position(|name| name == "url");
+        let column =
+            column.with_context(|| format!("{}: no column url; codes.csv of a mint job has it", path.display()))?;
+        for row in table.records() {
+            let row = row.with_context(|| path.display().to_string())?;
+            labels.extend(row.get(column).map(str::to_owned));
+        }
+    }
+    Ok(labels)
+}
+
+/// Each day from one to today.
+fn days(from: Option<&str>) -> Result<Vec<String>> {
+    let Some(from) = from else { return Ok(Vec::new()) };
+    let first = parse_date(from).with_context(|| format!("--from {from}: takes YYYY-MM-DD"))?;
+    Ok((first..=day_number(out::now_ms())).map(|day| date(start_of_day(day))).collect())
 }
 
 fn list(complaints: &[Entry], json: bool) -> Result<()> {

@@ -21,7 +21,7 @@ use trace_verify::status::Status;
 
 use crate::files::{self, Access};
 use crate::keys::dir::{KeyDir, Kind};
-use crate::mend;
+use crate::{link, mend};
 
 /// What can be signed and opened, with the rules that the edge has for it.
 pub trait Document: DeserializeOwned {
@@ -29,6 +29,10 @@ pub trait Document: DeserializeOwned {
     const USE: Use;
     fn signed_at(&self) -> i64;
     fn check(&self) -> Result<(), String>;
+    /// What is asked of a new one besides.
+    fn check_new(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 impl Document for Manifest {
@@ -51,6 +55,10 @@ impl Document for Record {
     fn check(&self) -> Result<(), String> {
         self.check().map_err(|e| e.to_string())
     }
+    fn check_new(&self) -> Result<(), String> {
+        let opens = |url: &String| link::opens(url).map_err(|why| format!("/inspection/certificate_url: {why}"));
+        self.inspection.certificate_url.as_ref().map_or(Ok(()), opens)
+    }
 }
 
 impl Document for Status {
@@ -61,6 +69,10 @@ impl Document for Status {
     }
     fn check(&self) -> Result<(), String> {
         self.check().map_err(|e| e.to_string())
+    }
+    fn check_new(&self) -> Result<(), String> {
+        self.check_new().map_err(|e| e.to_string())?;
+        self.return_url.as_ref().map_or(Ok(()), |url| link::opens(url).map_err(|why| format!("/return_url: {why}")))
     }
 }
 
@@ -115,6 +127,7 @@ pub fn typed<D: Document>(value: &Value) -> Result<D> {
 pub fn sign<D: Document>(keys: &KeyDir, kid: &str, value: &impl Serialize, now: i64) -> Result<Vec<u8>> {
     let value = serde_json::to_value(value)?;
     let document: D = typed(&value)?;
+    document.check_new().map_err(|e| anyhow!("{e}"))?;
     let set = keys.keyset()?;
     set.key_for(kid, D::USE, document.signed_at(), now)
         .map_err(|e| mend::key_refused(keys, &set, kid, D::USE, now, e))?;

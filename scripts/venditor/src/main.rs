@@ -12,6 +12,7 @@ mod edge;
 mod files;
 mod keys;
 mod ledger;
+mod link;
 mod listing;
 mod mend;
 mod mint;

@@ -58,6 +58,12 @@ fn from_a_form_to_an_answer() {
     desk.ok(&format!("complaints export --url {url} --out all.ndjson --state open"));
     assert_eq!(desk.text("all.ndjson").lines().count(), 1);
 
+    // What builds before the list kept apart is asked for by each label and each day; here it is in the list already.
+    let said = desk.ok(&format!("complaints gather --codes out/codes.csv --from 2026-11-01 --url {url}"));
+    assert!(said.contains("1 complaints of earlier builds, 0 of them new"), "{said}");
+    assert!(desk.fails(1, &format!("complaints gather --from 2026-13-01 --url {url}")).contains("YYYY-MM-DD"));
+    desk.fails(2, &format!("complaints gather --url {url}"));
+
     // Whoever reported.
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
     let page = agent.get(format!("{url}/report?number={number}")).header("accept", "text/html");

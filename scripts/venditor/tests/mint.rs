@@ -141,6 +141,11 @@ fn a_text_that_courier_lacks_asks_for_a_font() {
     );
     let said = desk.fails(1, "mint --csv order.csv --host t.example.cn --out out --pdf");
     assert!(said.contains("CSV line 2") && said.contains("pt"), "{said}");
+    for hidden in ['\u{3164}', '\u{200d}', '\u{2800}', '\u{202e}'] {
+        desk.write("order.csv", &format!("primary,quantity,batch,label_text\n01/09506000134352,1,A,Tea{hidden}A\n"));
+        let said = desk.fails(1, "mint --csv order.csv --host t.example.cn --out out --pdf");
+        assert!(said.contains("order.csv:2") && said.contains(&format!("U+{:04X}", u32::from(hidden))), "{said}");
+    }
     // The order was at fault, and no counter is gone.
     assert!(desk.text(".venditor/keys/counters.json").contains("\"taken\": []"));
 }

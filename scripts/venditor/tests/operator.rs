@@ -107,7 +107,7 @@ fn whatever_is_left_out_is_named_with_what_mends_it() {
     desk.ok("keys export-env --function trace-verify --format workers --out old.vars");
     let url = start(&desk);
     let output = desk.run("keys new --use mac --kid 2");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("not authentic before the function has it"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("invalid before the function has it"));
     desk.write("order.csv", "primary,quantity,batch\n01/09506000134352,2,A\n8004/950600013437,2,B\n");
     desk.ok("mint --csv order.csv --host localhost:8787 --scheme http --out out --images none");
     let said = wrong(&findings(&desk, 1, "--env-file old.vars"));
@@ -117,7 +117,7 @@ fn whatever_is_left_out_is_named_with_what_mends_it() {
     assert!(said.contains("never given MAC key 2"), "{said}");
     let publish = "publish .venditor/keys/keyset.dsse.json out --local";
     let said = desk.fails(1, &format!("{publish} --strict"));
-    assert!(said.contains("was never given MAC key 2") && said.contains("Not authentic"), "{said}");
+    assert!(said.contains("was never given MAC key 2") && said.contains("Invalid code"), "{said}");
     assert!(said.contains("batch A has no inspection record") && said.contains("--strict"), "{said}");
     assert!(!desk.path("kv").exists(), "nothing was published");
     let output = desk.run(publish);
@@ -272,7 +272,60 @@ fn a_remote_store_is_read_first() {
     assert!(!published && said.contains("not logged in") && said.contains("--unread"), "{said}");
     assert!(run(&format!("{publish} --unread")).0);
     let (published, said) = run("publish .venditor/keys/keyset.dsse.json --bulk b.json");
-    assert!(published && said.contains("nobody has read the store"), "{said}");
+    assert!(published && said.contains("nobody has read the store") && said.contains("newer key set"), "{said}");
+    assert!(!said.contains("names the keys that signed"), "{said}");
+    // What cannot be known of the rest is said as well, whatever the file is for.
+    for target in ["--bulk b.json", "--redis b.redis"] {
+        let (published, said) = run(&format!("publish out {target}"));
+        assert!(published && said.contains("whether the key set that is there names the keys that signed"), "{said}");
+        assert!(said.contains("whether the records of these batches are there"), "{said}");
+        assert!(said.contains("among what is published now, batch A has no") && said.contains("MAC key 7"), "{said}");
+    }
+}
+
+/// An app's key, from its making to the function's configuration and out of it again.
+#[test]
+fn apps_that_sign_scans_are_known_by_their_keys() {
+    let desk = Desk::with_keys();
+    assert!(desk.fails(1, "keys new --use app --kid shop-1").contains("--caller"));
+    desk.ok("keys new --use cookie --kid c1");
+    desk.ok("keys export-env --function trace-verify --format workers --out old.vars");
+    assert!(desk.ok("keys new --use app --kid shop-1 --caller shop").contains("TRACE_CALLERS"));
+    desk.ok("keys new --use app --kid shop-2 --caller shop --alg ed25519");
+    desk.ok("keys new --use operator --kid desk-1 --caller desk");
+    assert!(desk.fails(1, "keys new --use app --kid shop-1 --caller shop").contains("exists already"));
+    let said = wrong(&findings(&desk, 1, "--env-file old.vars"));
+    for lacks in ["TRACE_CALLERS lacks shop-1", "TRACE_CALLERS lacks shop-2", "TRACE_OPERATORS lacks desk-1"] {
+        assert!(said.contains(lacks) && said.contains("export-env"), "{said}");
+    }
+    for (format, file) in [("workers", "new.vars"), ("spin", "new.toml")] {
+        desk.ok(&format!("keys export-env --function trace-verify --format {format} --out {file}"));
+        assert_eq!(wrong(&findings(&desk, 0, &format!("--env-file {file}"))), "");
+    }
+    let vars = desk.text("new.vars");
+    assert!(vars.contains(r#""caller":"shop","kid":"shop-1","alg":"hmac-sha256""#), "{vars}");
+    // Of a key pair the function holds the public half.
+    let secret = desk.text(".venditor/keys/app/shop-2.key");
+    let secret: serde_json::Value = serde_json::from_str(&secret).unwrap();
+    assert!(!vars.contains(secret["secret"].as_str().unwrap()));
+    for (name, bad) in [
+        ("TRACE_COOKIE_KEYS", "C1:x"),
+        ("TRACE_COOKIE", "secure"),
+        ("TRACE_CALLERS", "[]"),
+        ("TRACE_OPERATORS", "{}"),
+        ("TRACE_HOPS", "11"),
+    ] {
+        let kept: String = vars
+            .lines()
+            .filter(|line| !line.starts_with(&format!("{name}=")))
+            .fold(String::new(), |all, line| all + line + "\n");
+        desk.write("bad.vars", &format!("{kept}{name}='{bad}'\n"));
+        let said = wrong(&findings(&desk, 1, "--env-file bad.vars"));
+        assert!(said.contains(&format!("{name} is malformed")), "{said}");
+    }
+    desk.ok("keys revoke shop-1 --app --reason ceased");
+    desk.ok("keys export-env --function trace-verify --format workers --out new.vars");
+    assert!(!desk.text("new.vars").contains("shop-1") && desk.ok("keys list").contains("revoked: ceased"));
 }
 
 #[test]

@@ -65,6 +65,40 @@ fn nothing_is_silently_void() {
     assert!(!desk.path("s.dsse.json").exists(), "a dry run writes nothing");
 }
 
+/// What helps a holder is in what is signed, and what no page should offer is refused before.
+#[test]
+fn a_recall_says_whom_to_call_and_where_to_give_back() {
+    let desk = minted();
+    let refused = |what: &str| desk.fails(1, &format!("{RECALL} --batch A-1 {what}"));
+    for (what, why) in [
+        ("--telephone 12", "/telephone: bad_telephone"),
+        ("--telephone tel:400", "/telephone: bad_telephone"),
+        ("--return-url http://a.cn", "/return_url: bad_url"),
+        ("--return-url https://u@a.cn", "/return_url: bad_url"),
+        // In the right form, and no browser opens it.
+        ("--return-url https://xn--a.cn/", "/return_url: "),
+        ("--product-name-zh a\u{3164}b --product-name-en b", "/product_name/zh: bad_character"),
+        ("--advice-zh a\u{ad}b --advice-en b", "/advice/zh: bad_character"),
+    ] {
+        assert!(refused(what).contains(why), "{what}");
+    }
+    desk.fails(2, &format!("{RECALL} --batch A-1 --product-name-zh 茶"));
+    let said = desk.run(&format!("{RECALL} --batch A-1 --dry-run"));
+    assert!(String::from_utf8_lossy(&said.stderr).contains("--telephone"));
+    desk.ok(&format!(
+        "{RECALL} --batch A-1 --product-name-zh 茶 --product-name-en Tea --advice-zh 退货 --advice-en Return-it \
+         --telephone 400-820-8820 --return-url https://recall.example.cn/tea?n=1"
+    ));
+    let codes = desk.text("out/codes.csv");
+    let url = codes.lines().nth(1).unwrap().split(',').nth(1).unwrap();
+    let said = desk.fails(1, &format!("verify {url} --lang en"));
+    for told in
+        ["Recalled: stop using", "! Tea", "! Return-it", "! 400-820-8820", "! https://recall.example.cn/tea?n=1"]
+    {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+}
+
 #[test]
 fn a_dry_run_counts_scans() {
     let desk = minted();

@@ -1,7 +1,7 @@
 //! Formats: bytes and texts that have a specification, and nothing that knows a host.
 //!
 //! In scope: canonical JSON, signed envelopes, key sets, MACs, codes, HTTP message signatures, languages, weights,
-//! origins, amounts, values in chunks, statements that put a policy pack in force.
+//! origins, amounts, values in chunks, characters that nobody sees, statements that put a policy pack in force.
 //! Out of scope: ports, configuration, answers (the crate `shared`), any business rule (`functions/`). Build scripts,
 //! the command line and tests use this crate as the edge does; no host SDK is among its dependencies.
 
@@ -22,3 +22,4 @@ pub mod money;
 pub mod origin;
 pub mod policy;
 pub mod quality;
+pub mod visible;

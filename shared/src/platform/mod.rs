@@ -82,18 +82,19 @@ pub trait Peer {
     }
     /// Coarse place; nothing finer than a city ever leaves this port.
     fn place(&self) -> Option<Place>;
-    /// What the host knows of the connection: on Workers from `request.cf`, read when this is called and not before;
-    /// Spin knows nothing.
+    /// What the host knows of the connection: on Workers from `request.cf`, read when this is called; Spin knows nothing.
     fn signals(&self) -> Signals {
         Signals::default()
     }
 }
 
 /// A city-level place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// ISO 3166-1 alpha-2.
     pub country: String,
+    /// The first division of the country (ISO 3166-2 without the country, or its name), if known: a province of China.
+    pub region: Option<String>,
     /// Name of the city, if known.
     pub city: Option<String>,
 }

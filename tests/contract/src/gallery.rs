@@ -25,7 +25,7 @@ struct Scene {
     shows: Shows,
     /// So many other devices scanned the piece before, the cities taking turns.
     earlier: (i64, &'static [&'static str]),
-    /// Sent by the browser with every request.
+    /// Sent by the browser with every request; a value `fixture:NAME` is looked up there.
     headers: &'static [(&'static str, &'static str)],
 }
 
@@ -41,13 +41,18 @@ struct Setup {
     scenes: &'static [Scene],
 }
 
-const SETUPS: [Setup; 8] = [
+const SETUPS: [Setup; 11] = [
     Setup {
         fixtures: &["base"],
         scenes: &[
             scene("first-scan", ["tea.0", "tea.1"], "authentic_first_scan"),
             // The scenario before was the first visit.
             scene("same-device", ["tea.0", "tea.1"], "authentic_seen_before"),
+            Scene {
+                earlier: (1, &[HOME]),
+                headers: &[("cookie", "fixture:cookie_first.tea.12")],
+                ..scene("own-device", ["tea.12", "tea.12"], "authentic_seen_before")
+            },
             Scene { earlier: (1, &[HOME]), ..scene("seen-before", ["tea.2", "tea.3"], "authentic_seen_before") },
             // Those in the first one's city leave no trace of others: fifteen of these do.
             Scene {
@@ -75,7 +80,7 @@ const SETUPS: [Setup; 8] = [
             scene("record-missing", ["jade.50", "jade.51"], "record_missing"),
             scene("not-in-manifest", ["tea.200", "tea.200"], "not_in_manifest"),
             scene("bad-code", ["forged.11", "forged.11"], "bad_code"),
-            problem("bad-check-digit", "/verify/01/09506000134353/21/A"),
+            scene("bad-check-digit", ["/verify/01/09506000134353/21/A", "/verify/01/09506000134353/21/A"], "bad_code"),
             problem("missing-serial", "/verify/01/09506000134352"),
             problem("unknown-primary-key", "/verify/00/106141412345678908"),
             problem("bad-percent-encoding", "/verify/01/09506000134352/21/%ZZ"),
@@ -85,6 +90,18 @@ const SETUPS: [Setup; 8] = [
         ],
     },
     Setup { fixtures: &["base", "recalled-batch"], scenes: &[scene("recalled", ["tea.0", "tea.1"], "recalled")] },
+    Setup {
+        fixtures: &["base", "chain-with-help"],
+        scenes: &[scene("recalled-with-help", ["tea.0", "tea.1"], "recalled")],
+    },
+    Setup {
+        fixtures: &["base", "chain-with-help", "no-record"],
+        scenes: &[scene("recalled-without-record", ["tea.0", "tea.1"], "recalled")],
+    },
+    Setup {
+        fixtures: &["base", "head-expired"],
+        scenes: &[scene("recalls-unchecked", ["tea.0", "tea.1"], "check_incomplete")],
+    },
     Setup {
         fixtures: &["base", "recalled-product"],
         scenes: &[scene("recalled-product", ["tea.0", "tea.1"], "recalled")],
@@ -156,7 +173,13 @@ fn prepare(host: &mut dyn Host, setup: &Setup, space: usize) -> Result<Vec<Value
         headers.insert("x-contract-space".to_owned(), format!("{space}/").into());
         headers.insert("x-contract-now".to_owned(), NOW_MS.to_string().into());
         headers.insert("x-contract-cf".to_owned(), json!({ "country": "CN", "city": HOME }).to_string().into());
-        headers.extend(scene.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())));
+        for (name, value) in scene.headers {
+            let value = match value.strip_prefix("fixture:") {
+                Some(fixture) => fixtures.value(fixture).ok_or_else(|| format!("no fixture {fixture:?}"))?,
+                None => (*value).to_owned(),
+            };
+            headers.insert((*name).to_owned(), value.into());
+        }
         let (member, code) = match scene.shows {
             Shows::Outcome(code) => ("expect", code),
             Shows::Problem(code) => ("problem", code),
@@ -194,7 +217,7 @@ fn scan_before(host: &mut dyn Host, scene: &Scene, path: &str) -> Result<()> {
             body: None,
             sign: None,
         };
-        let place = Place { country: "CN".to_owned(), city: Some((*city).to_owned()) };
+        let place = Place { country: "CN".to_owned(), region: None, city: Some((*city).to_owned()) };
         let now = NOW_MS - (devices - device) * HOUR_MS;
         let answer = host.send(&request, &Conditions { now, seed: 1, fail: &[], place: Some(&place) })?;
         if answer.status != 200 {

@@ -83,7 +83,7 @@ fn steps(host: &mut dyn Host, file: &File, time: Time<'_>) -> Result<Run> {
         }
         let fail = step.fail.as_deref().unwrap_or(&vector.fail);
         let seed = seed(&vector.title).wrapping_add(i as u64);
-        let conditions = Conditions { now, seed, fail, place: vector.place.as_ref() };
+        let conditions = Conditions { now, seed, fail, place: step.place.as_ref().or(vector.place.as_ref()) };
         let later = if matches!(time, Time::Vector) { 0 } else { now - told + own_clock::MARGIN };
         let answer = prepare(step, fixtures, now, later).and_then(|request| host.send(&request, &conditions));
         answers.push(answer.map_err(|error| format!("step {}: {error}", i + 1))?);

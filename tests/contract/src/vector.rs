@@ -97,6 +97,8 @@ pub enum Port {
 #[serde(deny_unknown_fields)]
 pub struct Place {
     pub country: String,
+    #[serde(default)]
+    pub region: Option<String>,
     pub city: Option<String>,
 }
 
@@ -138,6 +140,8 @@ pub struct Step {
     pub sql: Vec<Query>,
     /// Instead of the vector's.
     pub fail: Option<Vec<Port>>,
+    /// Instead of the vector's.
+    pub place: Option<Place>,
     #[serde(default)]
     pub response: Expected,
 }

@@ -29,7 +29,11 @@ pub struct Line {
 impl Line {
     /// A place as an edge names it.
     pub fn place(&self) -> Place {
-        Place { country: "CN".to_owned(), city: Some(format!("City {}", self.city)) }
+        Place {
+            country: "CN".to_owned(),
+            region: Some(format!("Province {}", self.city / PROVINCE)),
+            city: Some(format!("City {}", self.city)),
+        }
     }
 
     /// In an operator's network in a city: the `line`-th /24, some host of it. An operator has one /16 in three cities.
@@ -119,7 +123,11 @@ impl Household {
             Line::of(fixed, home, moved, rng.below(250))
         } else {
             let wrong = figures.happens("wrong_city", rng);
-            let city = if wrong { home / PROVINCE * PROVINCE + rng.below(PROVINCE) } else { home };
+            let city = match wrong {
+                true if figures.happens("wrong_province", rng) => city(rng),
+                true => home / PROVINCE * PROVINCE + rng.below(PROVINCE),
+                false => home,
+            };
             Line::of(3 + person.operator, city, rng.below(80), rng.below(250))
         };
         let app =

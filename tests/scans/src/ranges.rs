@@ -15,8 +15,10 @@ pub enum Set {
     Validation,
     /// Likewise.
     Second,
-    /// Drawn between training and validation by a seed, and run last.
+    /// Drawn between training and validation by a seed, and run last at that time.
     HeldOut,
+    /// Drawn likewise by another seed once provinces counted for kinship, and run last.
+    HeldOutAnew,
 }
 
 impl Set {
@@ -27,6 +29,7 @@ impl Set {
             Set::Validation => "validation",
             Set::Second => "second",
             Set::HeldOut => "held out",
+            Set::HeldOutAnew => "held out anew",
         }
     }
 }
@@ -40,11 +43,12 @@ struct Range {
 
 /// By which the ends of the held-out ranges are drawn.
 const HELD_OUT: u64 = 20_261_128;
+const HELD_OUT_ANEW: u64 = 2_026_112_811;
 
 impl Range {
     /// Each end somewhere between that of training and that of validation.
-    fn held_out(&self, name: &str) -> [f64; 2] {
-        let mut rng = Rng::new(name.bytes().fold(HELD_OUT, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b))));
+    fn held_out(&self, name: &str, seed: u64) -> [f64; 2] {
+        let mut rng = Rng::new(name.bytes().fold(seed, |seed, b| seed.wrapping_mul(31).wrapping_add(u64::from(b))));
         [0, 1].map(|end| self.training[end] + (self.validation[end] - self.training[end]) * rng.part())
     }
 }
@@ -65,7 +69,8 @@ impl Ranges {
                 Set::Training => range.training,
                 Set::Validation => range.validation,
                 Set::Second => range.second,
-                Set::HeldOut => range.held_out(name),
+                Set::HeldOut => range.held_out(name, HELD_OUT),
+                Set::HeldOutAnew => range.held_out(name, HELD_OUT_ANEW),
             };
             (name.clone(), low + (high - low) * rng.part())
         });

@@ -13,7 +13,7 @@ use pack_source::{Change, Compiled, Files, Findings, Kind, PackFile, section};
 pub use names::{FIGURES, FILLED, PLAIN};
 
 /// The rules of `trace-verify`.
-pub const KIND: Kind = Kind { function: "trace-verify", format: 2, signers: 1, compile, changes };
+pub const KIND: Kind = Kind { function: "trace-verify", format: 3, signers: 1, compile, changes };
 
 const POLICY: &str = "policy.toml";
 const MESSAGES: &str = "messages.toml";

@@ -89,8 +89,9 @@ pub(super) fn reasons<'w>(
         Ledger::Known(history) => {
             told.extend(signs(outcome, history, rules, words, now_ms));
             match history.visit {
-                // The first scan's own page again: nothing to explain.
-                Visit::Repeat { .. } if outcome == Outcome::AuthenticFirstScan => {}
+                // The first scan's own page again: nothing to explain. And beside a recall, or whatever else a shopper must
+                // know of the goods, which device scanned before is no reason.
+                Visit::Repeat { .. } if outcome == Outcome::AuthenticFirstScan || !outcome.rests_on_record() => {}
                 Visit::Repeat { by: Recognised::Likeness, .. } => {
                     told.push(reason("similar_device", msg::REASON_SIMILAR_DEVICE, words, &[]));
                 }

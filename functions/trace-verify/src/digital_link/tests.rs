@@ -130,6 +130,20 @@ fn each_bad_link_has_its_own_problem() {
     }
 }
 
+/// What a label carries is taken with a wrong check digit, and with no other fault.
+#[test]
+fn a_label_may_carry_a_wrong_check_digit() {
+    for &(text, code, ..) in BAD {
+        let scanned = Link::scanned(text);
+        assert_eq!(scanned.is_ok(), code == "bad-check-digit", "{text}: {scanned:?}");
+        if let Ok(link) = scanned {
+            assert_eq!(Link::scanned(&link.canonical()), Ok(link));
+        }
+    }
+    let link = Link::scanned("/253/9506000134375A").unwrap();
+    assert_eq!((link.primary_part(), link.serial_part()), ("9506000134375", "A"));
+}
+
 #[test]
 fn too_long_is_said_before_anything_else() {
     let path = format!("/01/{}", "%".repeat(MAX_PATH));

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 use shared::callers::{Asked, UNAUTHENTICATED};
-use shared::china_time::{day_number, start_of_day};
+use shared::china_time::{day_number, parse_date, start_of_day};
 use shared::event::EventLine;
 use shared::function::{Failure, expect_media};
 use shared::http::json::{self, Bounds, Unknown};
@@ -12,7 +12,8 @@ use shared::platform::{Host, Value};
 use shared::problem::{Problem, text};
 
 use super::{Request, page_path, page_response};
-use crate::complaint::{self, Answered, Entry, Known, Limit};
+use crate::complaint::{self, Answered, Apart, Entry, Gather, Gathered, Known, Limit};
+use crate::digital_link::Link;
 use crate::operators::Scope;
 use crate::policy::{Rules, figures};
 use crate::report::{MAX_BODY, Report};
@@ -21,6 +22,10 @@ use crate::{NAME, page, policy, problems, visit};
 
 /// Bounds of an answer: two texts.
 const ANSWER: Bounds = Bounds { bytes: 16 * 1024, depth: 3, items: 4 };
+/// Bounds of what names labels and days.
+const GATHER: Bounds = Bounds { bytes: 16 * 1024, depth: 3, items: 100 };
+/// Rows that are taken over in one statement: 1,200 characters each at most.
+const GATHERED_AT_ONCE: i64 = 200;
 
 impl<H: Host> Request<'_, H> {
     pub(super) async fn report(&self, body: impl Body) -> Result<Response, Failure> {
@@ -56,7 +61,7 @@ impl<H: Host> Request<'_, H> {
         Ok(match self.head.accepts(Accepts::Html) {
             Accepts::Json => Response::json(StatusCode::CREATED, negotiated_json(lang), &Reported { complaint: &id }),
             Accepts::Html => {
-                let body = page::reported(&id, rules.words(lang), config.official_host(), &page_path(&report.link));
+                let body = page::reported(&id, rules.words(lang), &config.hosts, &page_path(&report.link));
                 page_response(StatusCode::CREATED, lang, body)
             }
         })
@@ -116,7 +121,7 @@ impl<H: Host> Request<'_, H> {
         let words = Rules::of(&pack).words(self.lang);
         let html = self.head.accepts(Accepts::Html) == Accepts::Html;
         let sent = self.head.param("number").filter(|sent| !sent.trim().is_empty());
-        let official = self.config.official_host();
+        let official = &self.config.hosts;
         let Some(sent) = sent else {
             if html {
                 return Ok(page_response(StatusCode::OK, self.lang, page::look_up(words, official)));
@@ -163,7 +168,8 @@ impl<H: Host> Request<'_, H> {
         let at = at.clamp(-1, (1_i64 << 53) - 1);
         let params = [at.into(), id.as_str().into(), state.as_str().into(), limit.into()];
         let rows = self.host.query(complaint::SHARD, &complaint::LIST, &params).await?;
-        let complaints: Vec<Entry> = rows.iter().take(complaint::PAGE).filter_map(Entry::from_row).collect();
+        let complaints: Vec<Entry> =
+            rows.iter().take(complaint::PAGE).filter_map(Entry::from_row).map(Entry::as_now).collect();
         let more = rows.len() > complaint::PAGE;
         let next = complaints.last().filter(|_| more).map(|last| format!("{}.{}", last.received_at, last.complaint));
         Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &List { complaints, next }))
@@ -194,6 +200,60 @@ impl<H: Host> Request<'_, H> {
         let event = EventLine::new("venditor.complaint-answer.v1", NAME, now, self.trace, "answered", details);
         self.host.emit(&event.line());
         Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &Reported { complaint: &number }))
+    }
+
+    /// Takes complaints over that earlier builds kept apart, with their piece or their day. Where all shards are one database
+    /// they are in the list already.
+    pub(super) async fn gather(&self, body: impl Body) -> Result<Response, Failure> {
+        let headers = self.host.headers();
+        expect_media(&headers, "application/json")?;
+        let bytes = body.read(ANSWER.bytes).await?;
+        self.operator(Some(&bytes))?;
+        let sent: Gather =
+            json::read(&bytes, GATHER, Unknown::Refuse).map_err(|unread| unread.problem(&problems::BAD_GATHER))?;
+        let mut gathered = Gathered::default();
+        for apart in self.apart(&sent)? {
+            let (shard, mut after) = (apart.shard(), String::new());
+            loop {
+                let params = [shard.as_str().into(), after.as_str().into(), GATHERED_AT_ONCE.into()];
+                let rows = self.host.query(&shard, &complaint::EARLIER, &params).await?;
+                let found: Vec<Entry> = rows.iter().filter_map(Entry::from_row).map(Entry::as_now).collect();
+                let Some(last) = found.last() else { break };
+                after.clone_from(&last.complaint);
+                // They are strings and numbers: that they have no JSON cannot be.
+                let all = serde_json::to_string(&found).unwrap_or_default();
+                let new = self.host.query(complaint::SHARD, &complaint::TAKE_OVER, &[all.as_str().into()]).await?;
+                let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
+                gathered.found = gathered.found.saturating_add(count(found.len()));
+                gathered.new = gathered.new.saturating_add(count(new.len()));
+            }
+        }
+        Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &gathered))
+    }
+
+    /// Where to look: for labels of ours alone, so that nobody makes shards of what was never issued.
+    fn apart(&self, sent: &Gather) -> Result<Vec<Apart>, Failure> {
+        let bad = |pointer: String, zh: &str, en: &str| -> Failure {
+            let detail = text(zh, en);
+            Problem::new(&problems::BAD_GATHER, detail.clone()).field(pointer, "bad-value", detail).into()
+        };
+        if sent.labels.len().saturating_add(sent.days.len()) > complaint::MAX_GATHER {
+            let (zh, en) = ("每次最多 20 个标签和日期。", "At most 20 labels and days at once.");
+            return Err(bad("/labels".to_owned(), zh, en));
+        }
+        let mut apart = Vec::new();
+        for (at, label) in sent.labels.iter().enumerate() {
+            let code = Link::parse(label).ok().and_then(|link| Code::verify(&link, &self.config.mac_keys).ok());
+            let code = code.ok_or_else(|| bad(format!("/labels/{at}"), "不是我们签发的码。", "No code of ours."))?;
+            apart.push(Apart::Piece(code.item()));
+        }
+        for (at, day) in sent.days.iter().enumerate() {
+            if parse_date(day).is_none() {
+                return Err(bad(format!("/days/{at}"), "日期的形式是 YYYY-MM-DD。", "A day is YYYY-MM-DD."));
+            }
+            apart.push(Apart::Day(day.clone()));
+        }
+        Ok(apart)
     }
 
     /// Which of the operator's systems calls.

@@ -7,8 +7,8 @@ use shared::problem::Problem;
 use super::shell;
 use crate::policy::{Text, Words, texts as msg};
 
-/// The page of a problem: what happened, where, and what to do. `official_host` may be empty.
-pub fn problem(problem: &Problem, words: Words<'_>, official_host: &str) -> Vec<u8> {
+/// The page of a problem: what happened, where, and what to do. `hosts` may be empty.
+pub fn problem(problem: &Problem, words: Words<'_>, hosts: &[String]) -> Vec<u8> {
     let lang = words.lang;
     let title = lang.pick(problem.kind.zh, problem.kind.en);
     let detail = problem.detail.get(lang);
@@ -25,7 +25,7 @@ pub fn problem(problem: &Problem, words: Words<'_>, official_host: &str) -> Vec<
             }
             p { strong { (words.get(hint(problem.kind.status))) } }
         }
-        (shell::official_host(official_host, words))
+        (shell::official_hosts(hosts, words))
     };
     let footer = html! { p { (words.get(msg::PAGE_PROBLEM_CODE)) " " code { (problem.kind.code) } } };
     shell::page(words, title, may_be_asked_again(problem.kind.status).then_some(""), &main, &footer)

@@ -15,12 +15,13 @@ const CAUSES: [(Cause, Text); 5] = [
     (Cause::Other, msg::PAGE_REPORT_OTHER),
 ];
 
-/// The form, folded. `code` is the canonical Digital Link.
+/// The form, which shows once its own link is followed (`:target`): that needs no script, and no second visit. `code` is the
+/// canonical Digital Link.
 pub(super) fn form(code: &str, words: Words<'_>) -> Markup {
     html! {
-        section #report {
-            details {
-                summary { h2 { (words.get(msg::PAGE_REPORT)) } }
+        section #report aria-labelledby="report-this" {
+            h2 #report-this { a.unfold href="#report" { (words.get(msg::PAGE_REPORT)) } }
+            div.folded {
                 p #intro { (words.get(msg::PAGE_REPORT_INTRO)) }
                 form method="post" action="/report" aria-describedby="intro" {
                     input type="hidden" name="code" value=(code);
@@ -36,13 +37,14 @@ pub(super) fn form(code: &str, words: Words<'_>) -> Markup {
                     textarea #seen name="description" maxlength=(MAX_DESCRIPTION) rows="4" {}
                     button { (words.get(msg::PAGE_REPORT_SUBMIT)) }
                 }
+                p.soft { (words.get(msg::PAGE_REPORT_PRIVACY)) }
             }
         }
     }
 }
 
 /// The form that asks for a complaint's number.
-pub fn look_up(words: Words<'_>, official_host: &str) -> Vec<u8> {
+pub fn look_up(words: Words<'_>, hosts: &[String]) -> Vec<u8> {
     let title = words.get(msg::PAGE_LOOK_UP);
     let main = html! {
         section.report {
@@ -55,13 +57,13 @@ pub fn look_up(words: Words<'_>, official_host: &str) -> Vec<u8> {
                 button { (words.get(msg::PAGE_LOOK_UP_SUBMIT)) }
             }
         }
-        (shell::official_host(official_host, words))
+        (shell::official_hosts(hosts, words))
     };
-    shell::page(words, title, Some(""), &main, &html! { p { (words.get(msg::PAGE_PRIVACY)) } })
+    shell::page(words, title, Some(""), &main, &html! { p { (words.get(msg::PAGE_REPORT_PRIVACY)) } })
 }
 
 /// What became of a complaint.
-pub fn known(known: &Known, words: Words<'_>, official_host: &str) -> Vec<u8> {
+pub fn known(known: &Known, words: Words<'_>, hosts: &[String]) -> Vec<u8> {
     let answered = known.answered_at.zip(known.answer.as_deref());
     let title = words.get(if answered.is_some() { msg::PAGE_ANSWERED } else { msg::PAGE_NOT_ANSWERED });
     let main = html! {
@@ -82,14 +84,14 @@ pub fn known(known: &Known, words: Words<'_>, official_host: &str) -> Vec<u8> {
                 }
             }
         }
-        (shell::official_host(official_host, words))
+        (shell::official_hosts(hosts, words))
     };
     let switch = format!("/report?number={}&", known.complaint);
     shell::page_with(words, title, &switch, &main, &html! { p { (words.get(msg::PAGE_TIMES)) } })
 }
 
 /// The answer to a report: its number, to note down. `back` is the path of the product's page.
-pub fn reported(id: &str, words: Words<'_>, official_host: &str, back: &str) -> Vec<u8> {
+pub fn reported(id: &str, words: Words<'_>, hosts: &[String], back: &str) -> Vec<u8> {
     let title = words.get(msg::PAGE_REPORTED);
     let main = html! {
         section.verdict.good role="status" aria-labelledby="reported" {
@@ -99,8 +101,8 @@ pub fn reported(id: &str, words: Words<'_>, official_host: &str, back: &str) -> 
         }
         p { a.out href={ "/report?number=" (id) "&lang=" (words.lang.param()) } { (words.get(msg::PAGE_LOOK_UP)) } }
         p { a.out href={ (back) "?lang=" (words.lang.param()) } { (words.get(msg::PAGE_BACK)) } }
-        (shell::official_host(official_host, words))
+        (shell::official_hosts(hosts, words))
     };
-    let footer = html! { p { (words.get(msg::PAGE_PRIVACY)) } };
+    let footer = html! { p { (words.get(msg::PAGE_REPORT_PRIVACY)) } };
     shell::page(words, title, None, &main, &footer)
 }

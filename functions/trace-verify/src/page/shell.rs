@@ -56,14 +56,17 @@ fn draw(words: Words<'_>, title: &str, switch: Option<&str>, main: &Markup, foot
     page.into_string().into_bytes()
 }
 
-/// The host to expect in the address bar. Nothing if it is not known.
-pub(super) fn official_host(host: &str, words: Words<'_>) -> Markup {
+/// The hosts to expect in the address bar, in one line. Nothing if none is known.
+pub(super) fn official_hosts(hosts: &[String], words: Words<'_>) -> Markup {
     html! {
-        @if !host.is_empty() {
-            section.host aria-labelledby="host" {
-                h2 #host { (words.get(msg::PAGE_OFFICIAL_HOST)) }
-                p { strong.mono { (host) } }
-                p.soft { (words.get(msg::PAGE_OFFICIAL_HINT)) }
+        @if !hosts.is_empty() {
+            p.hosts {
+                (words.get(msg::PAGE_OFFICIAL_HOST)) (colon(words))
+                @for (at, host) in hosts.iter().enumerate() {
+                    @if at > 0 { (words.lang.pick("、", ", ")) }
+                    strong.mono { (host) }
+                }
+                (words.lang.pick("。", ". ")) (words.get(msg::PAGE_OFFICIAL_HINT))
             }
         }
     }
@@ -86,4 +89,8 @@ pub(super) fn instant(at_ms: i64, words: Words<'_>) -> Markup {
 /// A day as it is written.
 pub(super) fn day(date: &str) -> Markup {
     html! { time datetime=(date) { (date) } }
+}
+
+pub(super) fn colon(words: Words<'_>) -> &'static str {
+    words.lang.pick("：", ": ")
 }

@@ -41,7 +41,7 @@ fn primary(text: &str) -> PrimaryKey {
 }
 
 fn verify(path: &str) -> Result<Code, BadCode> {
-    Code::verify(&Link::parse(path).unwrap(), &keys())
+    Code::verify(&Link::scanned(path).unwrap(), &keys())
 }
 
 #[test]
@@ -120,6 +120,10 @@ fn what_is_not_a_code() {
         ("/01/09506000134352/21/87BT7C06AGTNQ19T8Y", BadCode::Tag),
         ("/01/09506000134352/21/87BT7D06AGTNQ19T8Z", BadCode::Tag),
         ("/01/00614141123452/21/87BT7C06AGTNQ19T8Z", BadCode::Tag),
+        ("/01/09506000134353/21/87BT7C06AGTNQ19T8Z", BadCode::CheckDigit),
+        ("/01/09506000134353/21/88BT7C06AGTNQ19T8Z", BadCode::CheckDigit),
+        ("/01/09506000134353/21/1", BadCode::WrongLength),
+        ("/253/9506000134375G79TB708JRQG2XBTS", BadCode::CheckDigit),
         ("/8004/95060", BadCode::WrongLength),
         ("/8004/87BT7C062TNPWGECC5", BadCode::Prefix),
         ("/8004/9506087BT7C062TNPWGECC5", BadCode::Prefix),
@@ -133,6 +137,18 @@ fn what_is_not_a_code() {
     for (path, expected) in cases {
         assert_eq!(verify(path), Err(expected), "{path}");
     }
+}
+
+/// Not even a tag that our own key made over a wrong check digit is ours.
+#[test]
+fn a_check_digit_counts_whatever_the_tag() {
+    let keys = keys();
+    let (key, _) = keys.find(7);
+    let head = Head { layout: Layout::One, kid: 7, permuted: 1 };
+    let tag = head.tag(&key.tag, Ai::Gtin, "09506000134353");
+    let bits = (u128::from(head.bits()) << TAG_BITS) | u128::from(tag);
+    let serial: String = crockford::symbols(bits, Layout::One.symbols()).collect();
+    assert_eq!(verify(&format!("/01/09506000134353/21/{serial}")), Err(BadCode::CheckDigit));
 }
 
 #[test]

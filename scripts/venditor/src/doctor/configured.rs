@@ -5,10 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
+use shared::callers::Entry;
+use shared::{address, seal};
+use trace_verify::config::{COOKIE_SPACE, Callers};
+use trace_verify::operators::Operators;
+
 use super::Report;
-use crate::files;
-use crate::keys::dir::KeyDir;
+use crate::keys::dir::{KeyDir, Kind};
+use crate::keys::{apps, uploaders};
 use crate::mend::command;
+use crate::{files, out};
 
 const CONFIGURATION: &str = "configuration";
 
@@ -45,18 +51,18 @@ fn one(report: &mut Report, path: &Path, keys: &KeyDir) -> Result<()> {
         }
     }
     match value("TRACE_MAC_KEYS") {
-        None => wrong(report, "no TRACE_MAC_KEYS: every label would be \"not authentic\"".to_owned()),
+        None => wrong(report, "no TRACE_MAC_KEYS: every label would be \"invalid\"".to_owned()),
         Some(configured) => {
             let configured: Vec<&str> = configured.split(',').map(str::trim).collect();
             for entry in keys.mac_keys_text()?.split(',').filter(|entry| !entry.is_empty()) {
                 let kid = entry.split(':').next().unwrap_or_default();
                 let known = configured.iter().find(|known| known.split(':').next() == Some(kid));
                 match known {
-                    None => wrong(report, format!("MAC key {kid} is missing: its labels would be \"not authentic\"")),
+                    None => wrong(report, format!("MAC key {kid} is missing: its labels would be \"invalid\"")),
                     Some(known) if *known != entry => {
                         wrong(
                             report,
-                            format!("MAC key {kid} is another one than here: its labels would be \"not authentic\""),
+                            format!("MAC key {kid} is another one than here: its labels would be \"invalid\""),
                         );
                     }
                     Some(_) => {}
@@ -66,6 +72,9 @@ fn one(report: &mut Report, path: &Path, keys: &KeyDir) -> Result<()> {
     }
     if value("TRACE_DEVICE_SECRET").is_none() {
         wrong(report, "no TRACE_DEVICE_SECRET".to_owned());
+    }
+    for what in of_visitors(&value, keys)? {
+        wrong(report, what);
     }
     if let Some(minimum) = value("TRACE_KEYSET_MINIMUM").and_then(|text| text.parse::<u64>().ok())
         && minimum > keys.keyset()?.version()
@@ -81,6 +90,51 @@ fn one(report: &mut Report, path: &Path, keys: &KeyDir) -> Result<()> {
         report.ok(CONFIGURATION, format!("{at}: the keys are those that are here"));
     }
     Ok(())
+}
+
+/// What is wrong with the values by which visitors are known, and who may read complaints: each is optional, and one that
+/// cannot be read stops the function.
+fn of_visitors<'t>(value: &impl Fn(&str) -> Option<&'t str>, keys: &KeyDir) -> Result<Vec<String>> {
+    let now = out::now_ms();
+    let mut wrong = Vec::new();
+    let mut malformed =
+        |name: &str, why: Option<String>| wrong.extend(why.map(|why| format!("{name} is malformed: {why}")));
+    let set = |name: &str| value(name).filter(|text| !text.is_empty());
+    malformed(
+        "TRACE_COOKIE_KEYS",
+        set("TRACE_COOKIE_KEYS").and_then(|text| seal::Keys::parse(text, COOKIE_SPACE).err()),
+    );
+    malformed(
+        "TRACE_COOKIE",
+        set("TRACE_COOKIE").filter(|text| *text != "plain").map(|_| "plain, or nothing".to_owned()),
+    );
+    malformed("TRACE_CALLERS", set("TRACE_CALLERS").and_then(|text| Callers::parse(text).err()));
+    malformed("TRACE_OPERATORS", set("TRACE_OPERATORS").and_then(|text| Operators::parse(text).err()));
+    malformed("TRACE_HOPS", set("TRACE_HOPS").and_then(|text| address::hops(text).err()));
+
+    let ours = keys.seal_keys_text(Kind::Cookie)?;
+    let configured: Vec<&str> = set("TRACE_COOKIE_KEYS").unwrap_or_default().split(',').map(str::trim).collect();
+    for entry in ours.split(',').filter(|entry| !entry.is_empty() && !configured.contains(entry)) {
+        let kid = entry.split(':').next().unwrap_or_default();
+        wrong.push(format!("TRACE_COOKIE_KEYS lacks {kid} as it is here: no browser is known again by it"));
+    }
+    for (name, ours, loss) in [
+        ("TRACE_CALLERS", apps::configuration(keys, now)?, "the app's scans would be refused"),
+        ("TRACE_OPERATORS", uploaders::of_complaints(keys, now)?, "its operator could read no complaint"),
+    ] {
+        let entries = |text: &str| -> Vec<Entry<serde_json::Value>> { serde_json::from_str(text).unwrap_or_default() };
+        let configured = set(name).map(entries).unwrap_or_default();
+        for entry in ours.as_deref().map(entries).unwrap_or_default() {
+            match configured.iter().find(|known| known.kid == entry.kid) {
+                None => wrong.push(format!("{name} lacks {}: {loss}", entry.kid)),
+                Some(known) if known.key != entry.key => {
+                    wrong.push(format!("{name}: {} is another key than here: {loss}", entry.kid));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(wrong)
 }
 
 /// A value of `NAME="value"` lines, of either host's form.

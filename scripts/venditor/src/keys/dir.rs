@@ -39,6 +39,8 @@ pub enum Kind {
     Pass,
     /// What trace-verify seals cookies with.
     Cookie,
+    /// What an app signs scans with.
+    App,
 }
 
 impl Kind {
@@ -51,6 +53,7 @@ impl Kind {
             Kind::Uploader => "uploader",
             Kind::Pass => "pass",
             Kind::Cookie => "cookie",
+            Kind::App => "app",
         }
     }
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use shared::keyset::Use;
 
 use super::dir::{KeyDir, Kind};
-use super::{callers, uploaders};
+use super::{apps, callers, uploaders};
 use crate::files::{self, Access};
 use crate::out;
 
@@ -103,6 +103,9 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
             out::note("no key for cookies yet (`keys new --use cookie --kid c1`): no browser is known again");
         } else {
             values.push(("trace_cookie_keys", cookie_keys));
+        }
+        if let Some(apps) = apps::configuration(keys, out::now_ms())? {
+            values.push(("trace_callers", apps));
         }
         if let Some(operators) = uploaders::of_complaints(keys, out::now_ms())? {
             values.push(("trace_operators", operators));

@@ -1,5 +1,6 @@
 //! `venditor keys`: making, listing and revoking keys; the configuration that the functions need.
 
+pub mod apps;
 pub mod callers;
 pub mod dir;
 mod export;
@@ -15,9 +16,11 @@ use serde_json::json;
 use shared::callers::{Algorithm, Scope as _};
 use shared::keyset::{Key, KeySet, MacKeyEntry, Use, is_kid};
 use shared::lang::Text;
+use shared::visible;
 
 use crate::mint::ledger;
 use crate::{mend, out};
+use apps::AppKey;
 use callers::CallerKey;
 use dir::{KeyDir, Kind};
 use uploaders::{Bearer, UploaderKey};
@@ -65,14 +68,14 @@ pub struct New {
     /// status the key's own id, if absent.
     #[arg(long)]
     pub issuer: Option<String>,
-    /// Who calls with it (caller, uploader, edge, operator); the same name for all keys of one system.
+    /// Who calls with it (caller, app, uploader, edge, operator); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
     /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
     /// `operations` (resume, sweep, export the ledger).
     #[arg(long, value_parser = callers::scope, value_delimiter = ',')]
     pub scopes: Vec<Scope>,
-    /// How it signs (caller): `hmac-sha256` (one secret on both sides) or `ed25519` (whose secret need not be configured
+    /// How it signs (caller, app): `hmac-sha256` (one secret on both sides) or `ed25519` (whose secret need not be configured
     /// anywhere).
     #[arg(long, value_parser = callers::algorithm, default_value = "hmac-sha256")]
     pub alg: Algorithm,
@@ -99,6 +102,8 @@ pub enum Purpose {
     Policy,
     /// Calls instant-refund.
     Caller,
+    /// Signs scans for trace-verify: a marketplace's app.
+    App,
     /// Has listings checked by listing-check: a bearer key.
     Uploader,
     /// Asks bot-screen for verdicts: the bearer key of a CDN or a proxy.
@@ -118,6 +123,11 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             if new.purpose == Purpose::Caller {
                 make_caller(&new, keys, out::now_ms())?;
                 out::line(format!("made {}; `keys export-env` puts it into REFUND_CALLERS", new.kid));
+                return Ok(());
+            }
+            if new.purpose == Purpose::App {
+                make_app(&new, keys, out::now_ms())?;
+                out::line(format!("made {}; `keys export-env` puts it into TRACE_CALLERS", new.kid));
                 return Ok(());
             }
             let seals = match new.purpose {
@@ -145,7 +155,7 @@ pub fn run(command: Command, keys: &KeyDir) -> Result<()> {
             let version = make(&new, keys, out::now_ms())?;
             if new.purpose == Purpose::Mac {
                 out::note(format!(
-                    "labels of MAC key {} are not authentic before the function has it. {}",
+                    "labels of MAC key {} are invalid before the function has it. {}",
                     new.kid,
                     mend::give_keys(keys)
                 ));
@@ -199,6 +209,9 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
             let (Some(zh), Some(en)) = (&new.owner_zh, &new.owner_en) else {
                 bail!("--owner-zh and --owner-en: consumers are shown who vouches, in both languages");
             };
+            if let Some(c) = visible::hidden(zh).or_else(|| visible::hidden(en)) {
+                bail!("--owner-zh, --owner-en: U+{:04X} is invisible, or hides what stands around it", u32::from(c));
+            }
             if listed.as_ref().is_some_and(|set| set.key(kid).is_some()) {
                 return Err(exists());
             }
@@ -226,7 +239,13 @@ pub fn make(new: &New, keys: &KeyDir, now: i64) -> Result<u64> {
                 Ok(())
             })
         }
-        Purpose::Caller | Purpose::Uploader | Purpose::Edge | Purpose::Operator | Purpose::Pass | Purpose::Cookie => {
+        Purpose::Caller
+        | Purpose::App
+        | Purpose::Uploader
+        | Purpose::Edge
+        | Purpose::Operator
+        | Purpose::Pass
+        | Purpose::Cookie => {
             bail!("--use caller: is not in the key set")
         }
     }
@@ -284,6 +303,21 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
     callers::add(keys, key, now)
 }
 
+/// Makes the key of an app that signs scans.
+pub fn make_app(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
+    let kid = &new.kid;
+    ensure_name("--kid", kid)?;
+    let caller = new.caller.as_deref().context("--caller: an app's key belongs to somebody")?;
+    ensure_name("--caller", caller)?;
+    if apps::all(keys)?.iter().any(|key| key.kid == *kid) {
+        bail!("--kid {kid}: exists already; a key is never replaced, only revoked");
+    }
+    draw_once(keys, Kind::App, kid)?;
+    let (caller, not_after) = (caller.to_owned(), now + new.days * DAY_MS);
+    let key = AppKey { caller, kid: kid.clone(), alg: new.alg, not_before: now, not_after, revoked: None };
+    apps::add(keys, key, now)
+}
+
 /// Makes a key that seals: challenges and passes, or cookies.
 pub fn make_seal(kind: Kind, kid: &str, keys: &KeyDir) -> Result<()> {
     let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -333,6 +367,7 @@ impl Purpose {
             Purpose::Root
             | Purpose::Mac
             | Purpose::Caller
+            | Purpose::App
             | Purpose::Uploader
             | Purpose::Edge
             | Purpose::Operator
@@ -380,6 +415,11 @@ fn list(keys: &KeyDir, json: bool) -> Result<()> {
         let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.name()).collect();
         let (state, scopes) = (state(&key.revoked, key.not_after), scopes.join(","));
         out::line(format!("{:24} {:10} {state:18} {}: {scopes}{here}", key.kid, "caller", key.caller));
+    }
+    for key in apps::all(keys)? {
+        let here = if keys.has(Kind::App, &key.kid) { "" } else { "  (secret not here)" };
+        let state = state(&key.revoked, key.not_after);
+        out::line(format!("{:24} {:10} {state:18} {}{here}", key.kid, "app", key.caller));
     }
     for key in uploaders::all(keys)? {
         let here = if keys.has(Kind::Uploader, &key.kid) { "" } else { "  (secret not here)" };

@@ -7,7 +7,7 @@ use shared::keyset::{Key, Revocation, RevocationReason, Use};
 use trace_verify::chain::Trust;
 
 use super::dir::KeyDir;
-use super::{callers, uploaders};
+use super::{apps, callers, uploaders};
 use crate::out;
 use crate::status::book;
 
@@ -23,9 +23,12 @@ pub struct Revoke {
     /// The id is a caller's key's.
     #[arg(long, conflicts_with = "mac")]
     caller: bool,
-    /// The id is a bearer key's: an uploader's, or an edge's.
+    /// The id is a bearer key's: an uploader's, an edge's, or an operator's.
     #[arg(long, conflicts_with_all = ["mac", "caller"])]
     uploader: bool,
+    /// The id is that of an app's key.
+    #[arg(long, conflicts_with_all = ["mac", "caller", "uploader"])]
+    app: bool,
     /// Of a stolen status key: the first day on which somebody else may have held it, `YYYY-MM-DD` (China time). What it
     /// stated before stands; without the day, nothing it stated does.
     #[arg(long, value_name = "DAY")]
@@ -50,10 +53,18 @@ pub fn run(revoke: &Revoke, keys: &KeyDir) -> Result<()> {
         out::note("export and set REFUND_CALLERS now: until then the function still believes the key");
         return Ok(());
     }
+    if revoke.app {
+        apps::revoke(keys, &revoke.kid, revoke.reason.now())?;
+        out::line(format!("revoked {}", revoke.kid));
+        out::note("export and set TRACE_CALLERS now: until then the function still believes the key");
+        return Ok(());
+    }
     if revoke.uploader {
         uploaders::revoke(keys, &revoke.kid, revoke.reason.now())?;
         out::line(format!("revoked {}", revoke.kid));
-        out::note("export and set LISTING_CALLERS now: until then the function still believes the key");
+        out::note(
+            "export and set what holds its digest now (LISTING_CALLERS, SCREEN_CALLERS or TRACE_OPERATORS): until then the function still believes the key",
+        );
         return Ok(());
     }
     let version = withdraw(revoke, keys)?;
@@ -67,7 +78,7 @@ impl Revoke {
     fn day(&self) -> Result<Option<i64>> {
         let Some(text) = &self.compromised_at else { return Ok(None) };
         ensure!(
-            matches!(self.reason, Reason::Compromised) && !self.mac && !self.caller && !self.uploader,
+            matches!(self.reason, Reason::Compromised) && !(self.mac || self.caller || self.uploader || self.app),
             "--compromised-at: goes with a signing key and --reason compromised"
         );
         let day = china_time::parse_date(text).with_context(|| format!("--compromised-at {text}: takes YYYY-MM-DD"))?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
+use shared::visible;
 use trace_verify::digital_link::{Ai, PrimaryKey};
 use trace_verify::manifest::{Issue, MAX_COUNT, is_batch};
 
@@ -218,8 +219,8 @@ fn run<'a>(
         wrong(1, format!("{quantity}: {why}"))
     })?;
     let label_text = cell(3).map(str::to_owned);
-    if let Some(c) = label_text.iter().flat_map(|text| text.chars()).find(|c| c.is_control()) {
-        return Err(wrong(3, format!("control character U+{:04X}", u32::from(c))));
+    if let Some(c) = label_text.as_deref().and_then(visible::hidden) {
+        return Err(wrong(3, format!("U+{:04X} is invisible, or hides what stands around it", u32::from(c))));
     }
     Ok(Run { line, quantity, label_text })
 }

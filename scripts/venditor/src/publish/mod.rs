@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 use serde_json::json;
+use trace_verify::keys as names;
 
 use crate::edge::Edge;
 use crate::files::{self, Access};
@@ -128,11 +129,7 @@ fn look_before(command: &Command, bundle: &Bundle, keys: &KeyDir) -> Result<()> 
     };
     match &store {
         Some(store) => older::than_there(&bundle.entries, store, &keys.roots()?)?,
-        None if bundle.entries.keys().any(|key| older::is_versioned(key)) => out::note(
-            "note: nobody has read the store: should a newer key set, chain or head be there, these replace it. \
-             `--check URL` says afterwards what shoppers see",
-        ),
-        None => {}
+        None => unread(bundle),
     }
     if function != trace_verify::NAME {
         return Ok(());
@@ -142,13 +139,33 @@ fn look_before(command: &Command, bundle: &Bundle, keys: &KeyDir) -> Result<()> 
         None if command.local => Edge::of_dev(&command.dev),
         None => None,
     };
-    if edge.is_none() && (command.remote || command.spin.is_some()) {
+    if edge.is_none() && !command.local {
         warn::unasked(&bundle.manifests);
     }
     let warnings = warn::before(bundle, store.as_ref(), edge.as_ref(), keys)?;
     warnings.iter().for_each(|warning| out::note(format!("warning: {warning}")));
     ensure!(!command.strict || warnings.is_empty(), "--strict: nothing was published");
     Ok(())
+}
+
+/// Says what nobody could check, where the store is not read.
+fn unread(bundle: &Bundle) {
+    let mut unknown = Vec::new();
+    if bundle.entries.keys().any(|key| older::is_versioned(key)) {
+        unknown.push("whether a newer key set, chain or head is there, which these would replace");
+    }
+    if !bundle.signers.is_empty() && !bundle.entries.contains_key(names::KEYSET) {
+        unknown.push("whether the key set that is there names the keys that signed these");
+    }
+    if !bundle.manifests.is_empty() {
+        unknown.push("whether the records of these batches are there, where they are not among these");
+    }
+    if !unknown.is_empty() {
+        out::note(format!(
+            "note: nobody has read the store. Not known: {}. `venditor doctor`, or `--check URL`, says afterwards what is there",
+            unknown.join("; ")
+        ));
+    }
 }
 
 /// Wrangler's bulk format.

@@ -71,7 +71,7 @@ pub fn unasked(manifests: &[(PathBuf, Manifest)]) {
     let kids: Vec<String> = kids.iter().map(u8::to_string).collect();
     let origin = manifests.iter().find_map(|(path, _)| origin(path)).unwrap_or_else(|| "https://HOST".to_owned());
     crate::out::note(format!(
-        "note: nobody asked the function whether it has MAC key {}: without it every label is \"not authentic\". \
+        "note: nobody asked the function whether it has MAC key {}: without it every label is \"invalid\". \
          `--check {origin}`, or `cargo venditor doctor --url {origin}`, asks it",
         kids.join(", ")
     ));
@@ -127,10 +127,12 @@ fn records(bundle: &Bundle, store: Option<&Store>, manifest: &Manifest, keys: &K
             strange.join(", ")
         )));
     }
-    Ok(mend::no_record(keys, manifest, &missing, counters.len()).map(|(what, mend)| format!("{what}. {mend}")))
+    // Without the store, what is there is not known: `unread` says so.
+    let of = if store.is_none() { "among what is published now, " } else { "" };
+    Ok(mend::no_record(keys, manifest, &missing, counters.len()).map(|(what, mend)| format!("{of}{what}. {mend}")))
 }
 
-/// Whether the running function has the key of these labels: it would say "not authentic" of every one.
+/// Whether the running function has the key of these labels: it would say "invalid code" of every one.
 fn label_key(manifest: &Manifest, edge: &Edge, keys: &KeyDir) -> Option<String> {
     let mac_keys = keys.mac_keys().ok()?;
     let code = Code::mint(&manifest.primary, manifest.mac_kid, manifest.first, &mac_keys).ok()?;

@@ -58,6 +58,9 @@ pub fn write(dir: &Path, keys: &KeyDir, manifests: &[Manifest], now: i64) -> Res
             "Sample recall: a second test found more lead than GB 2762-2022 allows.",
         ),
         advice: Some(text("请停止饮用，联系卖家退货退款。", "Do not drink it; return it to the seller for a refund.")),
+        product_name: None,
+        telephone: Some("400-000-0000".into()),
+        return_url: Some("https://recall.example/DEV-RECALL-2026-01".into()),
         reference: Some("DEV-RECALL-2026-01".into()),
         issued_at: now,
     };

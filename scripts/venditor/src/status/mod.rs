@@ -16,8 +16,9 @@ use shared::lang::Text;
 use trace_verify::digital_link::PrimaryKey;
 use trace_verify::status::{Scope, State, Status};
 
+use crate::document::{self, Document};
 use crate::keys::dir::KeyDir;
-use crate::{document, out};
+use crate::out;
 use book::Book;
 use hit::Hit;
 use scans::Scanned;
@@ -65,6 +66,17 @@ pub struct Statement {
     advice_zh: Option<String>,
     #[arg(long, requires = "advice_zh")]
     advice_en: Option<String>,
+    /// What the product is called, for where no record that holds says it.
+    #[arg(long, requires = "product_name_en")]
+    product_name_zh: Option<String>,
+    #[arg(long, requires = "product_name_zh")]
+    product_name_en: Option<String>,
+    /// Whom the holder of a piece can call: digits, perhaps `+` before them, blanks, hyphens and brackets between.
+    #[arg(long)]
+    telephone: Option<String>,
+    /// Where a piece is given back, `https://…`.
+    #[arg(long, value_name = "URL")]
+    return_url: Option<String>,
     /// The authority's number of the recall, or its like.
     #[arg(long)]
     reference: Option<String>,
@@ -116,11 +128,19 @@ fn state(state: State, statement: &Statement, keys: &KeyDir) -> Result<()> {
         counters,
         state,
         reason: Text { zh: statement.reason_zh.clone(), en: statement.reason_en.clone() },
-        advice: statement.advice_zh.clone().zip(statement.advice_en.clone()).map(|(zh, en)| Text { zh, en }),
+        advice: both(&statement.advice_zh, &statement.advice_en),
+        product_name: both(&statement.product_name_zh, &statement.product_name_en),
+        telephone: statement.telephone.clone(),
+        return_url: statement.return_url.clone(),
         reference: statement.reference.clone(),
         issued_at: now,
     };
-    status.check().map_err(|e| anyhow!("{e}"))?;
+    Document::check(&status).and_then(|()| Document::check_new(&status)).map_err(|e| anyhow!("{e}"))?;
+    if state == State::Recalled && (status.advice.is_none() || status.telephone.is_none()) {
+        out::note(
+            "a recall without --advice-zh/--advice-en and --telephone leaves its holder without what to do and whom to call",
+        );
+    }
     let _lock = keys.lock()?;
     let mut book = Book::of_key(keys, &statement.key, &product, now)?;
     let lifts = book.names(&statement.lifts, &keys.keyset()?, now)?;
@@ -147,6 +167,11 @@ fn state(state: State, statement: &Statement, keys: &KeyDir) -> Result<()> {
         out::note("and a head that names it, `status refresh`; what is published without one counts too");
     }
     Ok(())
+}
+
+/// A text in both languages, if it was given: one without the other is refused before.
+fn both(zh: &Option<String>, en: &Option<String>) -> Option<Text> {
+    zh.clone().zip(en.clone()).map(|(zh, en)| Text { zh, en })
 }
 
 /// What `--dry-run` answers.

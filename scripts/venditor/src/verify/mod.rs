@@ -102,7 +102,7 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
         return partial::report(command, &link, &inputs, now);
     };
     let Ok(code) = Code::verify(&link, mac_keys) else {
-        let answer = Answer::bad_code(&link, "", Rules::bundled(), lang, now);
+        let answer = Answer::bad_code(&link, &[], Rules::bundled(), lang, now);
         if !command.json {
             operator::forged(&inputs);
         }
@@ -111,7 +111,7 @@ fn judge(command: &Command, keys: &KeyDir) -> Result<bool> {
     };
     let assessment = assess(&code, &inputs.documents, &inputs.roots, now);
     // The scan history is the edge's; offline nobody can ask it.
-    let answer = Answer::new(&code, &assessment, &Ledger::Unavailable, "", Rules::bundled(), lang, now);
+    let answer = Answer::new(&code, &assessment, &Ledger::Unavailable, &[], Rules::bundled(), lang, now);
     let differences = match &command.page {
         Some(path) => page::compare(path, &answer, &assessment)?,
         None => Vec::new(),
@@ -163,7 +163,7 @@ fn tell(command: &Command, lang: Lang, answer: &Answer, not_checked: &[&str], di
 /// What a shopper is told.
 fn shopper(lang: Lang, answer: &Answer) {
     out::line("");
-    out::line(answer.title);
+    out::line(&answer.title);
     out::line(&answer.summary);
     out::line(answer.code.element_string.as_deref().unwrap_or(&answer.code.digital_link));
     for reason in &answer.reasons {
@@ -173,7 +173,9 @@ fn shopper(lang: Lang, answer: &Answer) {
     }
     if let Some(notice) = &answer.notice {
         out::line(format!("! {} ({})", notice.reason, notice.by));
-        notice.advice.iter().for_each(|advice| out::line(format!("! {advice}")));
+        for told in [notice.product_name, notice.advice, notice.telephone, notice.return_url].into_iter().flatten() {
+            out::line(format!("! {told}"));
+        }
     }
     if let Some(record) = &answer.record {
         let (product, inspection) = (&record.document.product, &record.document.inspection);

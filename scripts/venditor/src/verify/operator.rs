@@ -92,7 +92,7 @@ fn mends(code: &Code, assessment: &Assessment, keys: &KeyDir) -> Option<String> 
 /// What is wrong with a label whose tag no key here has made.
 pub fn forged(inputs: &Inputs) {
     let kids: Vec<String> = inputs.mac_kids.iter().map(ToString::to_string).collect();
-    out::line(format!("{:9} bad_code (a shopper sees \"Not authentic\")", "verdict"));
+    out::line(format!("{:9} bad_code (a shopper sees \"Invalid code\")", "verdict"));
     out::line(format!(
         "{:9} no MAC key that is here ({}) made this tag: the label is forged, mistyped, or of a key that is kept elsewhere",
         "because",

@@ -73,11 +73,12 @@ export async function readBody(request, limit) {
   return out;
 }
 
-// "CC\nCity", or "" where the runtime knows no place. `cf` is absent in tests and its fields on some plans.
+// "CC\nCity\nRegion", or "" where the runtime knows no place. `cf` is absent in tests and its fields on some plans.
 export function place(request) {
-  const { country, city } = request.cf ?? {};
+  const { country, city, region, regionCode } = request.cf ?? {};
   if (typeof country !== "string" || country === "") return "";
-  return country + "\n" + (typeof city === "string" ? city : "");
+  const known = (text) => (typeof text === "string" ? text.replaceAll("\n", " ") : "");
+  return country + "\n" + known(city) + "\n" + (known(regionCode) || known(region));
 }
 
 // What the edge knows of the connection, in the order that signals.rs reads. Which fields there are differs by plan.

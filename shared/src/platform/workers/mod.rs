@@ -242,8 +242,10 @@ impl Peer for Worker {
 
     fn place(&self) -> Option<Place> {
         let text = bindings::place(&self.request);
-        let (country, city) = text.split_once('\n')?;
-        Some(Place { country: country.to_owned(), city: Some(city.to_owned()).filter(|c| !c.is_empty()) })
+        let (country, rest) = text.split_once('\n')?;
+        let (city, region) = rest.split_once('\n').unwrap_or((rest, ""));
+        let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Some(Place { country: country.to_owned(), region: known(region), city: known(city) })
     }
 
     fn signals(&self) -> Signals {

@@ -74,7 +74,11 @@ impl Host for InProcess {
         host.seed.set(conditions.seed);
         host.sql_down.set(conditions.fail.contains(&Port::Sql));
         host.kv_down.set(conditions.fail.contains(&Port::Kv));
-        host.place = conditions.place.map(|p| platform::Place { country: p.country.clone(), city: p.city.clone() });
+        host.place = conditions.place.map(|p| platform::Place {
+            country: p.country.clone(),
+            region: p.region.clone(),
+            city: p.city.clone(),
+        });
         let mut headers = Headers::default();
         for (name, value) in super::head(request) {
             headers.push(&name.to_ascii_lowercase(), &value);

@@ -122,7 +122,10 @@ impl Host for Workers {
             add("x-contract-fail", conditions.fail.iter().map(name).collect::<Vec<_>>().join(","));
         }
         if let Some(place) = conditions.place {
-            add("x-contract-cf", json!({ "country": place.country, "city": place.city }).to_string());
+            add(
+                "x-contract-cf",
+                json!({ "country": place.country, "city": place.city, "regionCode": place.region }).to_string(),
+            );
         }
         let body = request.body.as_ref().map(Content::bytes).transpose()?;
         let message = Message { method: request.method.clone(), target: request.target.clone(), headers, body };
