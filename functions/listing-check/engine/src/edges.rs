@@ -95,17 +95,30 @@ pub(crate) fn edges(
         put_together(text, place, language, costs, edges);
     } else if symbol::is_emoji(here) {
         put_together(text, place, language, costs, edges);
+        // Within a row of the same, each reads as the last does.
+        if text.symbol(place + 1) == here && text.symbol(place + 2) == here {
+            return;
+        }
+        // How its name sounds counts beside a word only: anywhere else an emoji is for show.
+        let word = |at: usize| symbol::is_han(text.symbol(at)) || symbol::is_letter(text.symbol(at));
+        let before = place > 0 && text.joined(place - 1) && word(place - 1);
+        let beside = before || text.joined(place) && word(place + 1);
+        let steps = unit.steps.with(Step::Emoji);
         for (number, name) in (0..=u8::MAX).zip(language.emoji(here)) {
-            if name.len() > 1 {
-                edges.push(edge(to, Read::Name(here, number), costs.emoji, unit.steps.with(Step::Emoji)));
+            let has = |symbol: &[u8; 2]| made.has(u16::from_le_bytes(*symbol));
+            if name.len() > 1 && name.iter().all(has) {
+                edges.push(edge(to, Read::Name(here, number), costs.emoji, steps));
             }
+            let part = if name.len() == 1 { 0 } else { costs.emoji_part };
             for symbol in name {
                 let symbol = u16::from_le_bytes(*symbol);
-                let cost = if name.len() == 1 { costs.emoji } else { costs.emoji + costs.emoji_part };
-                edges.push(edge(to, Read::Symbol(symbol), cost, unit.steps.with(Step::Emoji)));
+                if made.has(symbol) {
+                    edges.push(edge(to, Read::Symbol(symbol), costs.emoji + part, steps));
+                }
                 let [sound, ..] = language.sounds(symbol);
-                let cost = if name.len() == 1 { costs.emoji_sound } else { costs.emoji_sound + costs.emoji_part };
-                edges.push(edge(to, Read::Sound(sound), cost, unit.steps.with(Step::Emoji)));
+                if sound != 0 && beside {
+                    edges.push(edge(to, Read::Sound(sound), costs.emoji_sound + part, steps));
+                }
             }
         }
     } else {

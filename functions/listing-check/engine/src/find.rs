@@ -85,6 +85,8 @@ pub struct Searched {
     pub complete: bool,
     /// How much was done for it: places, edges, terms looked at and ways followed.
     pub work: u64,
+    /// How much might be done so far: what the text leaves is its columns'.
+    limit: u64,
 }
 
 /// Finds terms. With `all`, those that do not count are told as well.
@@ -121,11 +123,11 @@ fn in_text(
         *language,
         tuning.costs,
         lexicon.made(),
-        by.has(Step::Columns).then_some(done.work),
+        by.has(Step::Columns).then_some((done.work, done.limit)),
     );
     let mut candidates = Candidates::of(*lexicon, tuning.more(lexicon));
     for place in 0..text.read.len() {
-        readings.go_on();
+        readings.go_on(place);
         // Where words of the text stand side by side, only terms as they are can begin: one look at the table tells.
         let settled = |place: usize| lattice.settled.get(place) == Some(&true);
         let words = settled(place) && settled(place + 1);
@@ -152,6 +154,7 @@ fn in_text(
         initials(text, place, lexicon, &tuning.costs, &mut see);
     }
     done.work = readings.work;
+    done.limit = readings.limit;
     done.complete &= !readings.cut_short;
 }
 

@@ -33,7 +33,9 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
     let places = || (from..to).filter_map(|at| text.at(at));
     let (start, end) = (places().map(|unit| unit.start).min()?, places().map(|unit| unit.end).max()?);
     let costs = &tuning.costs;
-    let literal = lattice.literal(from, to).saturating_sub(way.aside);
+    // Emoji between characters hide a word. Where other emoji stand for its characters, those in between are a row for show.
+    let show = if way.steps.has(Step::Emoji) { way.emoji } else { 0 };
+    let literal = lattice.literal(from, to).saturating_sub(way.aside).saturating_sub(show);
     let plain = way.other == 0;
     // Who hides something within a term means the term, whatever words stand around it.
     let hidden = plain && is_hidden(way);

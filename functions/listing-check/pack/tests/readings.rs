@@ -202,6 +202,37 @@ fn hostile_texts_are_bounded() {
     }
 }
 
+/// Stars, lines, emoji, borders and blanks around words are how shops write: such texts are read to their end, however long
+/// they are, and are no finding.
+#[test]
+fn decorated_texts_are_read_to_their_end() {
+    let terms =
+        list(&["微信", "象牙", "假货", "假证", "大麻", "枪支", "代开发票", "水货", "听话水", "原单", "vx", "子弹"]);
+    let lexicon = Lexicon::open(&terms).unwrap();
+    for lines in [
+        "★☆★☆★☆★☆\n★ 实物拍摄 ★\n━━━━ 产品参数 ━━━━\n▶ 材质：聚酯纤维\n◆ 水温不超过30℃\n",
+        "🌟🌟🌟🌟\n🎉 店庆三周年 🎉\n✅ 产地：浙江\n❌ 不含香精\n🚚 48小时内包邮\n💗 请收藏加购 💗\n",
+        "╔═════════╗\n║ 儿童积木桌 ║\n╚═════════╝\n┃材质 ┃ABS ┃\n",
+        "！！！！＊＊＊＊材质：纯棉！！！！～～～～＝＝＝＝尺码：均码＋＋＋＋\n",
+        "*****======~~~~~+++++\n$$$$ 品名：手冲壶 $$$$\n!!!!|||||\n",
+        "●○●○ ▲△▲△ →→→点击收藏←←← ■□■□■□ ♡♥♡♥ ♪♫♬\n",
+        "🌸🌺🌷🌹✨❤🐔🐟🍎🍊📱🔥🎁👗👠💄",
+        "正 品 保 证 | 假 一 赔 十 · 七 天 退 换 * 极 速 发 货 * 假 一 赔 三\n",
+    ] {
+        for len in [800, 6000] {
+            let raw: String = lines.chars().cycle().take(len).collect();
+            let searched = search(&Text::of(&raw, &tables()), &tables(), &lexicon, &Tuning::default(), false);
+            assert!(searched.complete, "{len} of {lines}");
+            let slice = |one: &Found| -> String { raw.chars().skip(one.start as usize).take(8).collect() };
+            assert!(searched.found.is_empty(), "{lines}: {:?}", searched.found.iter().map(slice).collect::<Vec<_>>());
+        }
+    }
+    // What stands among such signs is found.
+    expect("🎉🎉 手串 🎉🎉\n✅ 微★信 ✅ 详聊", "微信", "微★信", "separator");
+    expect("正 品 保 证 代 开 发 票 七 天 退 换", "代开发票", "代 开 发 票", "separator");
+    expect("货*假 低价批发", "假货", "货*假", "separator reversed");
+}
+
 #[test]
 fn parts_of_combinations_and_terms_take_no_place_from_each_other() {
     let entry = |text: &str| lexicon::Entry { text: text.to_owned(), group: 0, alias_of: None, allowed: false };
