@@ -1,6 +1,7 @@
 //! All codes of a picture: it is looked at in several sizes, against several neighbourhoods, for dark and for light ink.
 
 use crate::finders::{self, Finder};
+use crate::gbk;
 use crate::ink::{DARK, Ink, LIGHT};
 use crate::luma::Luma;
 use crate::modules::{self, Corners, Look, Outcome, SIDES};
@@ -168,7 +169,9 @@ impl Reader {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
+        let known = gbk::text(bytes);
+        self.codes.complete &= known.is_some();
+        let text = known.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
         let payload: String = text.chars().take(MOST_CHARACTERS).collect();
         self.codes.complete &= payload.len() == text.len();
         if self.codes.payloads.contains(&payload) {

@@ -27,6 +27,7 @@ mod codes;
 mod cursor;
 mod finders;
 mod format;
+mod gbk;
 mod ink;
 mod jpeg;
 mod luma;
@@ -84,10 +85,11 @@ pub struct Picture {
     pub width: u32,
     /// In pixels.
     pub height: u32,
-    /// What its codes say, each once, in the order in which they were found. Bytes that are not UTF-8 became U+FFFD.
+    /// What its codes say, each once, in the order in which they were found. Bytes that are not UTF-8 are
+    /// read as GBK; of those that are neither, each became U+FFFD.
     pub payloads: Vec<String>,
     /// Whether all that was seen was read. If not, a person should look: something has the squares and the ruler of a code
-    /// and does not decode, [`MOST_WORK`] ran out, a payload was cut or there were more than [`MOST_PAYLOADS`], or an
+    /// and does not decode, [`MOST_WORK`] ran out, a payload was cut or is no text, there were more than [`MOST_PAYLOADS`], or an
     /// animation has frames after the first.
     pub complete: bool,
 }
