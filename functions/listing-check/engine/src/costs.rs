@@ -58,6 +58,8 @@ costs! {
     emoji_sound = 31;
     /// A digit or sign for a letter.
     leet = 4;
+    /// A digit for a numeral of Chinese, or the other way round.
+    numeral = 5;
     /// Another Latin letter that sounds alike.
     typo = 18;
     /// The same sign in between again.

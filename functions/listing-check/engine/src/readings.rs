@@ -4,7 +4,7 @@ use crate::align::aside;
 use crate::canonical::Text;
 use crate::classes::{Classes, class};
 use crate::costs::Costs;
-use crate::edges::{Edge, Read, edges, literal};
+use crate::edges::{Edge, Read, edges, literal, other_numerals};
 use crate::heads::{Made, column};
 use crate::language::Language;
 use crate::lattice::Lattice;
@@ -222,7 +222,26 @@ impl<'t> Readings<'t> {
         let leaves = self.before(place + 1);
         let kind = Kind::Literal;
         self.keys.push(Key { to: edge.to, leaves, class, symbol, cost: 0, next: 0, column, kind });
-        Classes::of(class)
+        let mut classes = Classes::of(class);
+        // A numeral within a word may stand for a digit all the same.
+        for edge in other_numerals(self.text, place, &self.language, &self.costs, self.made) {
+            let Read::Symbol(symbol) = edge.read else { continue };
+            let class = self::class(symbol, &self.language);
+            let (leaves, kind) = (leaves - i32::from(edge.cost), Kind::Other);
+            self.keys.push(Key {
+                to: edge.to,
+                leaves,
+                class,
+                symbol,
+                cost: edge.cost,
+                next: 0,
+                column: self::column(symbol),
+                kind,
+            });
+            self.edges.push(edge);
+            classes.add(class);
+        }
+        classes
     }
 
     /// All that can be read there.

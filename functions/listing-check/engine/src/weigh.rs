@@ -3,6 +3,7 @@
 use crate::align::{Aligned, goes_on};
 use crate::canonical::Text;
 use crate::costs::Costs;
+use crate::edges::numerals;
 use crate::find::{FEW, Found, Tuning};
 use crate::lattice::Lattice;
 use crate::lexicon::{Lexicon, Role, Term};
@@ -189,6 +190,15 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
         let number = letter(to.saturating_sub(1)) && symbol::is_digit(text.symbol(to)) && text.joined(to - 1);
         sum -= if capitals && letter(from) { costs.alias_capitals } else { 0 };
         sum -= if number { costs.alias_number } else { 0 };
+    }
+    // A part of a longer number.
+    if way.steps.has(Step::Numeral) {
+        let numeral = |at: usize| text.at(at).is_some_and(|unit| !numerals(unit.char).is_empty() || unit.char == '百');
+        let beside = |a: usize, b: usize| numeral(a) && numeral(b) && text.joined(a);
+        let (before, after) = (from > 0 && beside(from - 1, from), to > 0 && beside(to - 1, to));
+        // The same digit twice is another number.
+        let again = way.steps.has(Step::Repeat);
+        sum -= 2 * costs.joined * (i32::from(before) + i32::from(after) + i32::from(again));
     }
     // Capitals begin names.
     let latin = way.steps.has(Step::Pinyin) || way.steps.has(Step::Initials);

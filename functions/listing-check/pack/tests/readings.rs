@@ -96,6 +96,26 @@ fn letters_and_characters_by_what_they_are_drawn_like() {
 }
 
 #[test]
+fn digits_and_numerals_are_read_as_each_other() {
+    expect("海军涂装空军1号航模", "空军一号", "空军1号", "numeral");
+    expect("空军壹号 航模", "空军一号", "空军壹号", "numeral");
+    expect("紧急避孕 RU四八六 现货", "ru486", "RU四八六", "numeral");
+    expect("紧急避孕 RU④8六 现货", "ru486", "RU④8六", "number numeral");
+    expect("RU肆捌陆 现货", "ru486", "RU肆捌陆", "numeral");
+    expect("进口2氧化物膏", "二氧化物膏", "2氧化物膏", "numeral");
+    expect("老窖三00一配方", "三零零一配方", "三00一配方", "numeral");
+    expect("老窖三〇零一配方", "三零零一配方", "三〇零一配方", "number");
+    expect("两性霉素七号", "二性霉素7号", "两性霉素七号", "numeral");
+    expect("kong军1号 现货", "空军一号", "kong军1号", "pinyin numeral");
+    // A part of a longer number is another one.
+    let terms = ["空军一号", "一号药", "ru486", "三号"];
+    for raw in ["空军11号", "空军十一号", "11号药", "二十一号药", "ru4860", "ru四八六零", "尺码3号 4号 5号", "第3号房"]
+    {
+        assert_eq!(said(raw, &terms), [], "{raw}");
+    }
+}
+
+#[test]
 fn columns_stand_in_blocks_of_short_lines() {
     expect("从右往左竖着念\n鉴 胎\n定 儿\n香港寄血，七周出结果", "胎儿鉴定", "鉴 胎\n定 儿", "columns");
 }
