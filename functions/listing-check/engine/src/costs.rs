@@ -136,6 +136,8 @@ costs! {
     foreign = 78;
     /// How near a way through must come that cuts the term, for the term to be in doubt.
     cut = 41;
+    /// By how much a way that cuts a term of three and more symbols must at least be cheaper, for the term to be in doubt.
+    cut_weak = 8;
     /// From which cost on a character beside a word leaves the word in doubt.
     lonely = 52;
 }

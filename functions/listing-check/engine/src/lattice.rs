@@ -106,8 +106,8 @@ impl Lattice {
     }
 
     /// What the text costs at least, besides its best way, if a word lies across either end of a stretch; none if no
-    /// word does.
-    pub fn cut(&self, from: usize, to: usize) -> Option<i32> {
+    /// word does. Words that begin at `but` or behind it, before the stretch, do not count.
+    pub fn cut(&self, from: usize, to: usize, but: Option<usize>) -> Option<i32> {
         let whole = self.before.last().copied().unwrap_or(0);
         let first = self.words.partition_point(|(at, ..)| *at as usize + LONGEST < from);
         let near = self.words.get(first..).unwrap_or_default().iter().take_while(|(at, ..)| (*at as usize) < to);
@@ -115,7 +115,9 @@ impl Lattice {
             let (begin, end) = (*at as usize, *at as usize + usize::from(*len));
             let across = |place: usize| begin < place && place < end;
             // A longer word around the whole stretch is no cut: allowed words say what such a word is worth.
-            let crosses = across(from) != across(to) && !(begin <= from && to <= end);
+            let crosses = across(from) != across(to)
+                && !(begin <= from && to <= end)
+                && but.is_none_or(|but| begin < but || from <= begin);
             let way = self.before.get(begin)? + i32::from(*cost) + self.after.get(end)?;
             crosses.then_some(way.saturating_sub(whole))
         })

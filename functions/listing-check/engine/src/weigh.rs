@@ -16,6 +16,9 @@ const DONE: [char; 22] = [
     '号', '群', '领',
 ];
 
+/// Verbs of selling and buying that stand right before what is sold.
+const SELLS: [char; 9] = ['出', '收', '卖', '售', '买', '招', '求', '代', '供'];
+
 /// What a term on a text is weighed with.
 pub(crate) struct Scales<'t, 'p> {
     pub text: &'t Text,
@@ -63,7 +66,13 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
         evidence += whole_word(text, from, to, term);
     }
     if plain && !way.steps.has(Step::Separator) {
-        let cut = lattice.cut(from, to).map_or(0, |margin| (costs.cut - margin).max(0));
+        // 出|水军: who says that something is sold means what is named behind it.
+        let sells = from.checked_sub(1).filter(|at| text.joined(*at));
+        let sells = sells.filter(|at| text.at(*at).is_some_and(|unit| SELLS.contains(&unit.char)));
+        // 高压|电击棒: of a longer term little is left to a word across its beginning, if that way is hardly cheaper.
+        let weak = term.len() > 2 && term.own - literal <= costs.cut_weak;
+        let but = if weak { Some(0) } else { sells };
+        let cut = lattice.cut(from, to, but).map_or(0, |margin| (costs.cut - margin).max(0));
         evidence -= if term.allowed || hidden { 0 } else { cut };
         evidence += if alone_in_old_forms(text, from, to) { costs.old_form } else { 0 };
         evidence += if leads(text, from, to) { costs.leading } else { 0 };

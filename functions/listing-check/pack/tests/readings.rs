@@ -116,6 +116,17 @@ fn digits_and_numerals_are_read_as_each_other() {
 }
 
 #[test]
+fn words_of_the_text_cut_a_term_by_strong_evidence_alone() {
+    expect("高压电击棒 现货", "电击棒", "电击棒", "");
+    expect("出水军 秒回", "水军", "水军", "");
+    let terms = ["电击棒", "水军", "小红书", "身份证", "电子烟", "大麻", "发票"];
+    for raw in ["复古小红书包女学生", "附带身份证书", "电子烟花灯", "解决大麻烦", "代发票据"]
+    {
+        assert_eq!(said(raw, &terms), [], "{raw}");
+    }
+}
+
+#[test]
 fn columns_stand_in_blocks_of_short_lines() {
     expect("从右往左竖着念\n鉴 胎\n定 儿\n香港寄血，七周出结果", "胎儿鉴定", "鉴 胎\n定 儿", "columns");
 }
