@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use listing_engine::step::Steps;
 use listing_engine::{Found, Text, search};
 
+use crate::code::{self, Code};
 use crate::contact::{self, Contact, Kind};
 use crate::listing::{Image, Listing};
 use crate::passed::Around;
@@ -228,11 +229,8 @@ fn in_field<'p>(
     let mut reading = contact::find(&text, rules, &terms);
     findings.speaks |= reading.speaks;
     let mut contacts = std::mem::take(&mut reading.contacts);
-    // What a code says is an address or an account, whatever else it is: it leads elsewhere.
-    if field.place == Place::Code && contacts.is_empty() {
-        let (value, cue) = (field.text.clone().into_owned(), String::new());
-        contacts.push(Contact { kind: Kind::Url, value, start: 0, end: raw.len(), steps: Steps::NONE, cue });
-    }
+    let of_contact =
+        if field.place == Place::Code { of_code(field, &raw, scope, of_contact, &mut contacts) } else { of_contact };
     let (mut parts, mut terms): (Vec<Found>, Vec<Found>) = terms.into_iter().partition(|found| found.part);
     // The longest first: where it makes a combination, those within it make no other.
     parts.sort_by_key(|part| (part.start, std::cmp::Reverse(part.end), part.term));
@@ -255,6 +253,43 @@ fn in_field<'p>(
         .collect();
     terms_and_contacts(field, &raw, contacts, terms, rules, of_contact, findings);
     watch.see(Seen { number, field, raw: &raw, text: &text, parts: &parts, told: &told }, findings);
+}
+
+/// Contacts of what a code says, by what it is, and what they do to the listing.
+fn of_code(
+    field: &Field<'_>,
+    raw: &Raw<'_>,
+    scope: &Scope<'_, '_>,
+    of_contact: Severity,
+    contacts: &mut Vec<Contact>,
+) -> Severity {
+    // What a batch or a serial says is judged as words are, if a word before it says that it is an account.
+    let own = |contact: &Contact| contact.kind != Kind::Url && !contact.cue.is_empty();
+    let (kind, severity) = match code::read(&field.text) {
+        Code::Goods => {
+            contacts.retain(own);
+            return of_contact;
+        }
+        Code::GoodsLink(gtin) if scope.states(&gtin) => {
+            contacts.retain(own);
+            return of_contact;
+        }
+        Code::Words | Code::GoodsLink(_) | Code::Leads(_) | Code::MayLead(_) if contacts.iter().any(own) => {
+            return of_contact;
+        }
+        // Its host is somebody's: the marketplace is told.
+        Code::GoodsLink(_) => {
+            contacts.clear();
+            (Kind::Url, of_contact.min(Severity::Warn))
+        }
+        Code::Words => return of_contact,
+        Code::Leads(_) | Code::MayLead(_) if !contacts.is_empty() => return of_contact,
+        Code::Leads(kind) => (kind, of_contact),
+        Code::MayLead(kind) => (kind, of_contact.min(Severity::Review)),
+    };
+    let (value, cue) = (field.text.clone().into_owned(), String::new());
+    contacts.push(Contact { kind, value, start: 0, end: raw.len(), steps: Steps::NONE, cue });
+    severity
 }
 
 fn terms_and_contacts(

@@ -13,6 +13,7 @@
 pub mod answer;
 pub mod auth;
 pub mod batch;
+mod code;
 pub mod config;
 pub mod contact;
 mod context;

@@ -7,7 +7,7 @@ use shared::lang::Text;
 use shared::problem::{Problem, text};
 use shared::problem_kinds;
 
-use crate::picture::{self, MOST_READ, Seen};
+use crate::picture::{self, Budget, MOST_READ, Seen};
 
 problem_kinds! {
     /// A member of the listing is wrong; `errors` says which.
@@ -232,8 +232,9 @@ impl Listing {
         // Pictures last: what else is wrong is known at no cost.
         faults.done()?;
         let mut faults = Faults::default();
+        let mut budget = Budget::default();
         for (at, image) in self.images.iter_mut().enumerate() {
-            faults.picture(at, image, pictures);
+            faults.picture(at, image, pictures, &mut budget);
         }
         faults.done()
     }
@@ -263,7 +264,7 @@ impl Faults {
     }
 
     /// Looks at the bytes of a picture, and lets go of them.
-    fn picture(&mut self, at: usize, image: &mut Image, left: &mut usize) {
+    fn picture(&mut self, at: usize, image: &mut Image, left: &mut usize, budget: &mut Budget) {
         let Some(bytes) = image.bytes.take() else { return };
         let pointer = || format!("/images/{at}/bytes");
         let Some(fewer) = left.checked_sub(1) else {
@@ -274,7 +275,7 @@ impl Faults {
             return self.expect(false, pointer, "too-many-pictures", said);
         };
         *left = fewer;
-        match picture::look(&bytes, image.media_type.as_deref()) {
+        match picture::look(&bytes, image.media_type.as_deref(), budget) {
             Err((code, said)) => self.expect(false, pointer, code, said),
             Ok(seen) => {
                 let said = text("与图片内容的 SHA-256 不符。", "This is not the SHA-256 of the bytes.");

@@ -33,6 +33,8 @@ pub enum Passed {
     Contact,
     /// It is a part of another thing's name.
     Compound,
+    /// It means something else, by a word beside it or by the category.
+    OtherSense,
     /// It is denied, or warned of.
     Denied,
     /// An exception holds for this seller or category.
@@ -72,6 +74,10 @@ impl Around<'_, '_> {
             Some(Passed::Contact)
         } else if context::compound(rules, &raw.chars, found, contacts) {
             Some(Passed::Compound)
+        } else if context::other_sense(rules, &raw.chars, found, term.group, term.text(), contacts, |category| {
+            scope.within(category)
+        }) {
+            Some(Passed::OtherSense)
         } else if context::denied(rules, &raw.chars, found, family, contacts) {
             Some(Passed::Denied)
         } else if rules.excepts(term.text(), scope.seller(), |category| scope.within(category)) {

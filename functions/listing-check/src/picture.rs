@@ -2,13 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+pub use listing_check_pictures::Budget;
 use listing_check_pictures::{self as pictures, MOST_BYTES, MOST_PIXELS, MOST_SIDE, Unread};
 use sha2::{Digest as _, Sha256};
 use shared::hex::hex;
 use shared::lang::Text;
 use shared::problem::text;
 
-/// The most pictures of one request that are read from bytes, in all listings together: each may take half a second.
+/// The most pictures of one request that are read from bytes, in all listings together: each may take a third of a second.
 pub const MOST_READ: usize = 18;
 /// The longest base64 that may hold a picture of [`MOST_BYTES`].
 const MOST_BASE64: usize = MOST_BYTES.div_ceil(3) * 4;
@@ -27,11 +28,12 @@ pub struct Seen {
 /// Why bytes are refused: a stable code, and words.
 pub type Refused = (&'static str, Text);
 
-/// Looks at a picture in base64 (RFC 4648, section 4); `declared` is its media type, if the caller says one.
+/// Looks at a picture in base64 (RFC 4648, section 4); `declared` is its media type, if the caller says one. What the
+/// pictures of a listing spend together is bounded: one that is left without is not complete.
 ///
 /// # Errors
 /// `bad-base64`, `image-too-large`, `image-too-many-pixels`, `image-unknown`, `image-of-other-type`, `image-damaged`.
-pub fn look(base64: &str, declared: Option<&str>) -> Result<Seen, Refused> {
+pub fn look(base64: &str, declared: Option<&str>, budget: &mut Budget) -> Result<Seen, Refused> {
     if base64.len() > MOST_BASE64 {
         return Err(refusal(Unread::TooLarge));
     }
@@ -40,7 +42,7 @@ pub fn look(base64: &str, declared: Option<&str>) -> Result<Seen, Refused> {
         ("bad-base64", said)
     })?;
     let seen = |payloads, complete| Seen { sha256: hex(&Sha256::digest(&bytes)), payloads, complete };
-    match pictures::read(&bytes, declared) {
+    match pictures::read_within(&bytes, declared, budget) {
         Ok(picture) => Ok(seen(picture.payloads, picture.complete)),
         // A picture that buyers may see and that is not read here: for a person.
         Err(Unread::Format(_)) => Ok(seen(Vec::new(), false)),

@@ -95,6 +95,17 @@ impl Beside {
     }
 }
 
+/// What a term may mean besides, a word or a category a line: its own, and its group's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Senses<'p> {
+    /// Words beside which it means something else.
+    pub words: [&'p str; 2],
+    /// Categories in which it does.
+    pub categories: [&'p str; 2],
+    /// Words beside which it means what it says.
+    pub against: &'p str,
+}
+
 /// The most exceptions of one term that are looked at.
 const MOST_EXCEPTIONS: u32 = 1000;
 
@@ -245,6 +256,15 @@ impl<'p> Rules<'p> {
             }
         }
         false
+    }
+
+    /// Words beside which a term of a group means something else, and categories in which it does.
+    pub(crate) fn senses(&self, term: &str, group: u16) -> Senses<'p> {
+        let code = self.code(group);
+        let lines = |name: &str, of: &str| self.groups.text(&format!("{name}/{of}")).unwrap_or_default();
+        let of_group = format!("group:{code}");
+        let both = |name: &str| [lines(name, term), lines(name, &of_group)];
+        Senses { words: both("sense"), categories: both("sense-in"), against: lines("sense", "against") }
     }
 
     /// What a finding of a group or rule does. What cannot be read is for a person.

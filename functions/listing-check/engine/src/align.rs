@@ -31,6 +31,8 @@ pub struct Aligned {
     pub dearest: u8,
     /// What words in brackets cost as Chinese that are passed over.
     pub aside: i32,
+    /// The same of emoji that are passed over.
+    pub emoji: i32,
     /// The sign that was passed over last, if one was: between the symbols of a term it is often the same.
     pub sign: Symbol,
     /// The same of what is no symbol.
@@ -105,6 +107,10 @@ impl Search<'_, '_, '_> {
             if first || !skipped.symbol(self.readings.text, place, self.from, &costs) {
                 return;
             }
+            if symbol::is_emoji(self.readings.text.symbol(place)) {
+                let before = |at: usize| self.readings.lattice.before.get(at).copied().unwrap_or(0);
+                skipped.emoji += before(place + 1).saturating_sub(before(place)).clamp(0, 400);
+            }
             if !skipped.gap(self.readings.text, place, &costs) {
                 return;
             }
@@ -136,6 +142,7 @@ impl Search<'_, '_, '_> {
                 steps: way.steps.and(steps).and(skipped.steps),
                 other: way.other + u8::from(cost > 0),
                 dearest: way.dearest + u8::from(dear),
+                emoji: way.emoji + skipped.emoji,
                 sign: skipped.sign,
                 last: skipped.last,
                 ..way
@@ -195,6 +202,8 @@ pub(crate) fn goes_on(text: &Text, place: usize) -> bool {
 #[derive(Default)]
 struct Skipped {
     cost: i32,
+    /// What emoji cost as Chinese.
+    emoji: i32,
     steps: Steps,
     last: char,
     signs: u32,

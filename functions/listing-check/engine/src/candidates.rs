@@ -6,7 +6,7 @@ use crate::heads::{Entry, Heads, Made, Pairs, column};
 use crate::language::Language;
 use crate::lexicon::Lexicon;
 use crate::readings::{Key, Kind, Readings, following};
-use crate::symbol::Symbol;
+use crate::symbol::{self, Symbol};
 
 /// The most terms that are tried from one place.
 const MOST_TRIED: usize = 24;
@@ -111,7 +111,13 @@ impl Search<'_, '_, '_> {
                 }
                 continue;
             }
+            // Behind an emoji that stands for a character, others in a row are for show.
+            let shows = first.kind == Kind::Other && symbol::is_emoji(readings.text.symbol(place));
             for place in following(readings.text, first.to as usize) {
+                let passed = place > first.to as usize && symbol::is_emoji(readings.text.symbol(place - 1));
+                if shows && passed {
+                    continue;
+                }
                 let Some(there) = readings.known(place) else { break };
                 // Those behind leave less.
                 let least = self.least[1] + self.before + i32::from(first.cost);

@@ -58,6 +58,8 @@ costs! {
     emoji_sound = 31;
     /// A digit or sign for a letter.
     leet = 4;
+    /// A digit for a numeral of Chinese, or the other way round.
+    numeral = 5;
     /// Another Latin letter that sounds alike.
     typo = 18;
     /// The same sign in between again.
@@ -134,6 +136,8 @@ costs! {
     foreign = 78;
     /// How near a way through must come that cuts the term, for the term to be in doubt.
     cut = 41;
+    /// By how much a way that cuts a term of three and more symbols must at least be cheaper, for the term to be in doubt.
+    cut_weak = 8;
     /// From which cost on a character beside a word leaves the word in doubt.
     lonely = 52;
 }

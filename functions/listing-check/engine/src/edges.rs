@@ -83,6 +83,7 @@ pub(crate) fn edges(
     let here = unit.symbol;
     let edge = |to, read, cost: i32, steps| Edge { to, read, cost: cost as i16, steps };
     edges.push(plain);
+    edges.extend(other_numerals(text, place, language, costs, made));
     if symbol::is_han(here) {
         for (at, sound) in language.sounds(here).into_iter().enumerate().filter(|(_, sound)| *sound != 0) {
             let cost = costs.homophone + if at == 0 { 0 } else { costs.second_sound };
@@ -95,17 +96,30 @@ pub(crate) fn edges(
         put_together(text, place, language, costs, edges);
     } else if symbol::is_emoji(here) {
         put_together(text, place, language, costs, edges);
+        // Within a row of the same, each reads as the last does.
+        if text.symbol(place + 1) == here && text.symbol(place + 2) == here {
+            return;
+        }
+        // How its name sounds counts beside a word only: anywhere else an emoji is for show.
+        let word = |at: usize| symbol::is_han(text.symbol(at)) || symbol::is_letter(text.symbol(at));
+        let before = place > 0 && text.joined(place - 1) && word(place - 1);
+        let beside = before || text.joined(place) && word(place + 1);
+        let steps = unit.steps.with(Step::Emoji);
         for (number, name) in (0..=u8::MAX).zip(language.emoji(here)) {
-            if name.len() > 1 {
-                edges.push(edge(to, Read::Name(here, number), costs.emoji, unit.steps.with(Step::Emoji)));
+            let has = |symbol: &[u8; 2]| made.has(u16::from_le_bytes(*symbol));
+            if name.len() > 1 && name.iter().all(has) {
+                edges.push(edge(to, Read::Name(here, number), costs.emoji, steps));
             }
+            let part = if name.len() == 1 { 0 } else { costs.emoji_part };
             for symbol in name {
                 let symbol = u16::from_le_bytes(*symbol);
-                let cost = if name.len() == 1 { costs.emoji } else { costs.emoji + costs.emoji_part };
-                edges.push(edge(to, Read::Symbol(symbol), cost, unit.steps.with(Step::Emoji)));
+                if made.has(symbol) {
+                    edges.push(edge(to, Read::Symbol(symbol), costs.emoji + part, steps));
+                }
                 let [sound, ..] = language.sounds(symbol);
-                let cost = if name.len() == 1 { costs.emoji_sound } else { costs.emoji_sound + costs.emoji_part };
-                edges.push(edge(to, Read::Sound(sound), cost, unit.steps.with(Step::Emoji)));
+                if sound != 0 && beside {
+                    edges.push(edge(to, Read::Sound(sound), costs.emoji_sound + part, steps));
+                }
             }
         }
     } else {
@@ -131,6 +145,40 @@ pub(crate) fn edges(
                 edges.push(edge(to + 1, Read::Initial(letter), costs.initial, steps));
             }
         }
+    }
+}
+
+/// The edges that read a digit at a place as it is written otherwise, and the other way round.
+pub(crate) fn other_numerals(
+    text: &Text,
+    place: usize,
+    language: &Language<'_>,
+    costs: &Costs,
+    made: Made<'_>,
+) -> impl Iterator<Item = Edge> {
+    let (here, steps) = text.at(place).map_or(('\0', Steps::NONE), |unit| (unit.char, unit.steps));
+    let symbol = |c: char| if c.is_ascii() { symbol::of_ascii(c) } else { language.han(c).0 };
+    let others = numerals(here).iter().filter(move |other| **other != here).map(move |other| symbol(*other));
+    let cost = costs.numeral as i16;
+    let edge = move |read| Edge { to: place as u32 + 1, read, cost, steps: steps.with(Step::Numeral) };
+    others.filter(move |symbol| made.has(*symbol)).map(move |symbol| edge(Read::Symbol(symbol)))
+}
+
+/// All ways to write a digit, if it is one: as a digit, in Chinese, in words of money, as it is told over the telephone.
+pub(crate) const fn numerals(digit: char) -> &'static [char] {
+    match digit {
+        '0' | '零' => &['0', '零'],
+        '1' | '一' | '壹' | '幺' => &['1', '一', '壹', '幺'],
+        '2' | '二' | '贰' | '两' => &['2', '二', '贰', '两'],
+        '3' | '三' | '叁' => &['3', '三', '叁'],
+        '4' | '四' | '肆' => &['4', '四', '肆'],
+        '5' | '五' | '伍' => &['5', '五', '伍'],
+        '6' | '六' | '陆' => &['6', '六', '陆'],
+        '7' | '七' | '柒' => &['7', '七', '柒'],
+        '8' | '八' | '捌' => &['8', '八', '捌'],
+        '9' | '九' | '玖' => &['9', '九', '玖'],
+        '十' | '拾' => &['十', '拾'],
+        _ => &[],
     }
 }
 

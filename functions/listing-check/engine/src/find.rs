@@ -6,6 +6,7 @@ use crate::align::Aligned;
 use crate::candidates::Candidates;
 use crate::canonical::Text;
 use crate::costs::Costs;
+use crate::edges::numerals;
 use crate::language::Language;
 use crate::lattice::Lattice;
 use crate::lexicon::{Lexicon, Role, Term, initials_key};
@@ -85,6 +86,8 @@ pub struct Searched {
     pub complete: bool,
     /// How much was done for it: places, edges, terms looked at and ways followed.
     pub work: u64,
+    /// How much might be done so far: what the text leaves is its columns'.
+    limit: u64,
 }
 
 /// Finds terms. With `all`, those that do not count are told as well.
@@ -121,16 +124,17 @@ fn in_text(
         *language,
         tuning.costs,
         lexicon.made(),
-        by.has(Step::Columns).then_some(done.work),
+        by.has(Step::Columns).then_some((done.work, done.limit)),
     );
     let mut candidates = Candidates::of(*lexicon, tuning.more(lexicon));
     for place in 0..text.read.len() {
-        readings.go_on();
+        readings.go_on(place);
         // Where words of the text stand side by side, only terms as they are can begin: one look at the table tells.
         let settled = |place: usize| lattice.settled.get(place) == Some(&true);
         let words = settled(place) && settled(place + 1);
         let ordered = !(words && settled(place + 2) && settled(place + 3));
-        let begins = !words || candidates.may_begin(text, place, language);
+        let numeral = |place: usize| text.at(place).is_some_and(|unit| !numerals(unit.char).is_empty());
+        let begins = !words || candidates.may_begin(text, place, language) || numeral(place) || numeral(place + 1);
         if !begins && !ordered {
             continue;
         }
@@ -152,6 +156,7 @@ fn in_text(
         initials(text, place, lexicon, &tuning.costs, &mut see);
     }
     done.work = readings.work;
+    done.limit = readings.limit;
     done.complete &= !readings.cut_short;
 }
 
@@ -206,6 +211,14 @@ fn initials<'a>(
 
 /// Of stretches that overlap, the one that wins by most; longer ones first where they win alike.
 fn best(mut found: Vec<Found>, all: bool) -> Vec<Found> {
+    // What stands there as it is is no other term in disguise: 一比一 is not 1比1.
+    let stands = found.iter().filter(|one| one.counts && one.steps.is_empty() && !one.allowed);
+    let stands: BTreeMap<(u32, u32), i32> = stands.map(|one| ((one.start, one.end), one.gain)).collect();
+    for one in found.iter_mut().filter(|one| !one.steps.is_empty()) {
+        if let Some(gain) = stands.get(&(one.start, one.end)) {
+            one.gain = one.gain.min(gain - 1);
+        }
+    }
     found.sort_by_key(|one| {
         (!one.counts, one.steps.has(Step::Columns), one.start, std::cmp::Reverse(one.gain), one.term)
     });

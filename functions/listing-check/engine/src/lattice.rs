@@ -30,12 +30,41 @@ pub struct Lattice {
     words: Vec<(u32, u8, u8)>,
 }
 
+/// So many characters with the same sign, or a blank, behind each are written so for show: 正 品 保 证.
+const SPACED: usize = 5;
+
+/// Between which symbols a reader sees nothing: where nothing stands, and in such rows. None if there are none.
+fn spaced(text: &Text) -> Option<Vec<bool>> {
+    let sign = |at: usize| match text.gap(at) {
+        [sign] if symbol::is_han(text.symbol(at)) && symbol::is_han(text.symbol(at + 1)) => Some(sign.char),
+        _ => None,
+    };
+    let mut whole: Option<Vec<bool>> = None;
+    let mut at = 0;
+    while at < text.read.len() {
+        let Some(same) = sign(at).filter(|sign| *sign != '\n') else {
+            at += 1;
+            continue;
+        };
+        let to = (at + 1..text.read.len()).find(|to| sign(*to) != Some(same)).unwrap_or(text.read.len());
+        if to - at + 1 >= SPACED
+            && let Some(row) = whole.get_or_insert_with(|| text.joined.clone()).get_mut(at..to)
+        {
+            row.fill(true);
+        }
+        at = to;
+    }
+    whole
+}
+
 impl Lattice {
     /// Of a text; a word beside a character that costs `lonely` or more is in doubt.
     pub fn of(text: &Text, language: &Language<'_>, lonely: i32) -> Lattice {
-        // Words do not go across signs.
-        let mut lattice = Lattice::of_symbols(&text.symbols, &text.joined, language);
-        lattice.doubt(&text.symbols, &text.joined, language, lonely);
+        // Words do not go across signs, but where each character has the same one behind it.
+        let spaced = spaced(text);
+        let whole = spaced.as_ref().unwrap_or(&text.joined);
+        let mut lattice = Lattice::of_symbols(&text.symbols, whole, language);
+        lattice.doubt(&text.symbols, whole, language, lonely);
         lattice
     }
 
@@ -77,8 +106,8 @@ impl Lattice {
     }
 
     /// What the text costs at least, besides its best way, if a word lies across either end of a stretch; none if no
-    /// word does.
-    pub fn cut(&self, from: usize, to: usize) -> Option<i32> {
+    /// word does. Words that begin at `but` or behind it, before the stretch, do not count.
+    pub fn cut(&self, from: usize, to: usize, but: Option<usize>) -> Option<i32> {
         let whole = self.before.last().copied().unwrap_or(0);
         let first = self.words.partition_point(|(at, ..)| *at as usize + LONGEST < from);
         let near = self.words.get(first..).unwrap_or_default().iter().take_while(|(at, ..)| (*at as usize) < to);
@@ -86,7 +115,9 @@ impl Lattice {
             let (begin, end) = (*at as usize, *at as usize + usize::from(*len));
             let across = |place: usize| begin < place && place < end;
             // A longer word around the whole stretch is no cut: allowed words say what such a word is worth.
-            let crosses = across(from) != across(to) && !(begin <= from && to <= end);
+            let crosses = across(from) != across(to)
+                && !(begin <= from && to <= end)
+                && but.is_none_or(|but| begin < but || from <= begin);
             let way = self.before.get(begin)? + i32::from(*cost) + self.after.get(end)?;
             crosses.then_some(way.saturating_sub(whole))
         })

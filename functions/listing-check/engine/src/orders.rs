@@ -77,10 +77,26 @@ pub fn at<'a>(
             let units = places.iter().filter_map(|at| text.at(*at));
             let steps = units.fold(Steps::of(step), |all, unit| all.and(unit.steps));
             let steps = if gaps > 0 { steps.with(Step::Separator) } else { steps };
-            let cost = cost + costs.order_gap * gaps as i32;
+            let apart = if parts_words(text, places) { costs.gap_stop } else { 0 };
+            let cost = cost + costs.order_gap * gaps as i32 + apart;
             found(term, Aligned { from: place as u32, to, cost, steps, other: length as u8, ..Aligned::default() });
         }
     }
+}
+
+/// Whether more stands within a stretch than between it and the characters on both sides: one word ends there, and another
+/// begins (发货 | 假一赔十).
+fn parts_words(text: &Text, places: &[usize]) -> bool {
+    let (Some(from), Some(to)) = (places.first(), places.last()) else { return false };
+    let within = places.windows(2).map(|pair| {
+        let [a, b] = pair else { return 0 };
+        (*a..*b).map(|at| text.gap(at).len()).sum::<usize>() + (b - a - 1)
+    });
+    let within = within.max().unwrap_or(0);
+    let less = |side: Option<usize>, gap: usize| {
+        side.is_some_and(|side| symbol::is_han(text.symbol(side))) && text.gap(gap).len() < within
+    };
+    less(from.checked_sub(1), from.saturating_sub(1)) && less(Some(to + 1), *to)
 }
 
 /// Whether a symbol between others may be passed over.

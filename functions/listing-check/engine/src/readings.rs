@@ -4,7 +4,7 @@ use crate::align::aside;
 use crate::canonical::Text;
 use crate::classes::{Classes, class};
 use crate::costs::Costs;
-use crate::edges::{Edge, Read, edges, literal};
+use crate::edges::{Edge, Read, edges, literal, other_numerals};
 use crate::heads::{Made, column};
 use crate::language::Language;
 use crate::lattice::Lattice;
@@ -81,36 +81,36 @@ pub struct Readings<'t> {
     /// How much was done: places, ways followed, edges made and looked at, terms looked at.
     pub work: u64,
     /// How much may be done up to here: beyond it, only what stands there is read.
-    limit: u64,
+    pub limit: u64,
     /// By how much that grows with each place.
     each: u64,
     /// Whether something was left out.
     pub cut_short: bool,
 }
 
-/// What may be done for any text, and more for each of its places. An ordinary text takes a third of it, one in which all
-/// is disguised two thirds; the worst cannot take more.
-const AT_FIRST: u64 = 30_000;
-const EACH_PLACE: u64 = 40;
+/// What may be done for any text, and more for each of its characters: one budget for the text and its columns together. An
+/// ordinary text takes an eighth of it, one full of emoji half; the worst cannot take more.
+const AT_FIRST: u64 = 20_000;
+const EACH_PLACE: u64 = 58;
 /// The same of columns, of which there may be several for each character.
-const EACH_IN_COLUMNS: u64 = 20;
+const EACH_IN_COLUMNS: u64 = 8;
 /// What a place takes where nothing is read but what stands there.
 const PLACE: u64 = 8;
 
 impl<'t> Readings<'t> {
-    /// Of a text; of columns, behind so much that was done for the text itself.
+    /// Of a text; of columns, with what was done and what may be done so far.
     pub(crate) fn of(
         text: &'t Text,
         lattice: &'t Lattice,
         language: Language<'t>,
         costs: Costs,
         made: Made<'t>,
-        done: Option<u64>,
+        done: Option<(u64, u64)>,
     ) -> Readings<'t> {
         let each = if done.is_some() { EACH_IN_COLUMNS } else { EACH_PLACE };
-        let work = done.unwrap_or(0);
+        let (work, limit) = done.unwrap_or((0, AT_FIRST));
         let (edges, keys) = (Vec::with_capacity(256), Vec::with_capacity(256));
-        let (limit, cut_short) = (work.max(AT_FIRST), false);
+        let cut_short = false;
         Readings {
             text,
             language,
@@ -127,11 +127,13 @@ impl<'t> Readings<'t> {
         }
     }
 
-    /// Goes on to the next place.
+    /// Goes on to a place: signs that stand before it count, too; ends of lines have their share in columns.
     #[inline]
-    pub fn go_on(&mut self) {
+    pub fn go_on(&mut self, place: usize) {
         self.work += PLACE;
-        self.limit += self.each;
+        let gap = place.checked_sub(1).map_or(&[][..], |before| self.text.gap(before));
+        let gap = gap.iter().filter(|unit| unit.char != '\n').count();
+        self.limit += self.each * (1 + gap as u64);
     }
 
     /// Whether more may be done; if not, what is left is not done.
@@ -220,7 +222,26 @@ impl<'t> Readings<'t> {
         let leaves = self.before(place + 1);
         let kind = Kind::Literal;
         self.keys.push(Key { to: edge.to, leaves, class, symbol, cost: 0, next: 0, column, kind });
-        Classes::of(class)
+        let mut classes = Classes::of(class);
+        // A numeral within a word may stand for a digit all the same.
+        for edge in other_numerals(self.text, place, &self.language, &self.costs, self.made) {
+            let Read::Symbol(symbol) = edge.read else { continue };
+            let class = self::class(symbol, &self.language);
+            let (leaves, kind) = (leaves - i32::from(edge.cost), Kind::Other);
+            self.keys.push(Key {
+                to: edge.to,
+                leaves,
+                class,
+                symbol,
+                cost: edge.cost,
+                next: 0,
+                column: self::column(symbol),
+                kind,
+            });
+            self.edges.push(edge);
+            classes.add(class);
+        }
+        classes
     }
 
     /// All that can be read there.

@@ -46,10 +46,12 @@ pub enum Step {
     Reversed,
     /// Written in columns.
     Columns,
+    /// A digit for a numeral of Chinese, or the other way round.
+    Numeral,
 }
 
 /// All steps, in their order.
-pub const ALL: [Step; 21] = [
+pub const ALL: [Step; 22] = [
     Step::Style,
     Step::Mark,
     Step::Invisible,
@@ -71,6 +73,7 @@ pub const ALL: [Step; 21] = [
     Step::Swapped,
     Step::Reversed,
     Step::Columns,
+    Step::Numeral,
 ];
 
 impl Step {
@@ -98,6 +101,7 @@ impl Step {
             Step::Swapped => "swapped",
             Step::Reversed => "reversed",
             Step::Columns => "columns",
+            Step::Numeral => "numeral",
         }
     }
 }

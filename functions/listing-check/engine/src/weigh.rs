@@ -3,6 +3,7 @@
 use crate::align::{Aligned, goes_on};
 use crate::canonical::Text;
 use crate::costs::Costs;
+use crate::edges::numerals;
 use crate::find::{FEW, Found, Tuning};
 use crate::lattice::Lattice;
 use crate::lexicon::{Lexicon, Role, Term};
@@ -14,6 +15,9 @@ const DONE: [char; 22] = [
     '代', '开', '办', '加', '私', '聊', '询', '搜', '扫', '找', '出', '收', '招', '买', '卖', '售', '做', '要', '刷',
     '号', '群', '领',
 ];
+
+/// Verbs of selling and buying that stand right before what is sold.
+const SELLS: [char; 9] = ['出', '收', '卖', '售', '买', '招', '求', '代', '供'];
 
 /// What a term on a text is weighed with.
 pub(crate) struct Scales<'t, 'p> {
@@ -33,7 +37,9 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
     let places = || (from..to).filter_map(|at| text.at(at));
     let (start, end) = (places().map(|unit| unit.start).min()?, places().map(|unit| unit.end).max()?);
     let costs = &tuning.costs;
-    let literal = lattice.literal(from, to).saturating_sub(way.aside);
+    // Emoji between characters hide a word. Where other emoji stand for its characters, those in between are a row for show.
+    let show = if way.steps.has(Step::Emoji) { way.emoji } else { 0 };
+    let literal = lattice.literal(from, to).saturating_sub(way.aside).saturating_sub(show);
     let plain = way.other == 0;
     // Who hides something within a term means the term, whatever words stand around it.
     let hidden = plain && is_hidden(way);
@@ -60,7 +66,13 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
         evidence += whole_word(text, from, to, term);
     }
     if plain && !way.steps.has(Step::Separator) {
-        let cut = lattice.cut(from, to).map_or(0, |margin| (costs.cut - margin).max(0));
+        // 出|水军: who says that something is sold means what is named behind it.
+        let sells = from.checked_sub(1).filter(|at| text.joined(*at));
+        let sells = sells.filter(|at| text.at(*at).is_some_and(|unit| SELLS.contains(&unit.char)));
+        // 高压|电击棒: of a longer term little is left to a word across its beginning, if that way is hardly cheaper.
+        let weak = term.len() > 2 && term.own - literal <= costs.cut_weak;
+        let but = if weak { Some(0) } else { sells };
+        let cut = lattice.cut(from, to, but).map_or(0, |margin| (costs.cut - margin).max(0));
         evidence -= if term.allowed || hidden { 0 } else { cut };
         evidence += if alone_in_old_forms(text, from, to) { costs.old_form } else { 0 };
         evidence += if leads(text, from, to) { costs.leading } else { 0 };
@@ -187,6 +199,15 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
         let number = letter(to.saturating_sub(1)) && symbol::is_digit(text.symbol(to)) && text.joined(to - 1);
         sum -= if capitals && letter(from) { costs.alias_capitals } else { 0 };
         sum -= if number { costs.alias_number } else { 0 };
+    }
+    // A part of a longer number.
+    if way.steps.has(Step::Numeral) {
+        let numeral = |at: usize| text.at(at).is_some_and(|unit| !numerals(unit.char).is_empty() || unit.char == '百');
+        let beside = |a: usize, b: usize| numeral(a) && numeral(b) && text.joined(a);
+        let (before, after) = (from > 0 && beside(from - 1, from), to > 0 && beside(to - 1, to));
+        // The same digit twice is another number.
+        let again = way.steps.has(Step::Repeat);
+        sum -= 2 * costs.joined * (i32::from(before) + i32::from(after) + i32::from(again));
     }
     // Capitals begin names.
     let latin = way.steps.has(Step::Pinyin) || way.steps.has(Step::Initials);

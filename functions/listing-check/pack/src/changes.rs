@@ -68,7 +68,7 @@ fn terms(pack: &PackFile) -> BTreeSet<(String, String)> {
     terms
 }
 
-/// Exceptions, and words that stand beside terms.
+/// Exceptions, words that stand beside terms, and words beside which they mean something else.
 fn beside(groups: Map<'_>) -> BTreeSet<(String, String)> {
     let words = LISTS.iter().flat_map(|name| {
         groups
@@ -84,7 +84,13 @@ fn beside(groups: Map<'_>) -> BTreeSet<(String, String)> {
         let who = [of("seller"), of("category"), &calendar::date(until.clamp(0, 253_402_214_400_000))].join(", ");
         Some(("exceptions".to_owned(), format!("{term}, {who}")))
     });
-    words.chain(exceptions).collect()
+    let senses = ["sense/", "sense-in/"].into_iter().flat_map(|under| {
+        groups.under(under).flat_map(move |(key, _)| {
+            let term = key.strip_prefix(under).unwrap_or_default();
+            groups.lines(key).map(move |word| ("senses".to_owned(), format!("{term}, {word}"))).collect::<Vec<_>>()
+        })
+    });
+    words.chain(exceptions).chain(senses).collect()
 }
 
 /// The automata of patterns.

@@ -27,6 +27,7 @@ mod names;
 mod patterns;
 mod rules;
 mod said;
+mod senses;
 mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +79,10 @@ fn compile(files: &Files) -> Compiled {
         [POLICY, RULES, MESSAGES, ALIASES, ALLOW, CUES].into_iter().chain(language::FILES).chain(beside)
     };
     let known = |path: &str| {
-        names().any(|name| name == path) || path == EXCEPTIONS || path.starts_with(LEXICON) && path.ends_with(".csv")
+        names().any(|name| name == path)
+            || path == EXCEPTIONS
+            || path == senses::SENSES
+            || path.starts_with(LEXICON) && path.ends_with(".csv")
     };
     files.only(known, names(), &findings);
     let figures = pack_source::figures::compile(files, POLICY, &FIGURES, &findings);
@@ -111,6 +115,7 @@ fn terms_and_rules(files: &Files, language: &Language<'_>, findings: &Findings) 
     let lists = groups::lists(&root, files, findings);
     let rules = rules::read(&root, &lists, &groups, language, findings);
     let exceptions = exceptions::read(files, &groups, &rules, findings);
+    let senses = senses::read(files, &groups, findings);
     let Terms { entries, lists: words } = terms::read(files, &groups, &lists, language, findings)?;
 
     let of_groups: BTreeSet<u32> = rules.iter().flat_map(rules::Rule::members).filter_map(Member::group).collect();
@@ -131,6 +136,7 @@ fn terms_and_rules(files: &Files, language: &Language<'_>, findings: &Findings) 
     let mut map = MapWriter::new();
     heads::put(groups.iter().chain(rules.iter().map(|rule| &rule.head)), &mut map);
     exceptions::put(&exceptions, &mut map);
+    senses::put(&senses, &mut map);
     layout::texts(&rules, groups.len(), &lists, &words, &mut map);
     beside::put(files, &mut map, findings);
     let laid = layout::section(&rules, groups.len(), &words, &Lexicon::open(&lexicon)?);

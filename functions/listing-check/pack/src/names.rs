@@ -1,7 +1,7 @@
 //! The texts that the code of `listing-check` asks for, as `section/code`, and what it fills in.
 
 /// All texts.
-pub const TEXTS: [(&str, &[&str]); 41] = [
+pub const TEXTS: [(&str, &[&str]); 42] = [
     ("outcome/accept", &[]),
     ("outcome/review", &[]),
     ("outcome/reject", &[]),
@@ -43,4 +43,5 @@ pub const TEXTS: [(&str, &[&str]); 41] = [
     ("step/swapped", &[]),
     ("step/reversed", &[]),
     ("step/columns", &[]),
+    ("step/numeral", &[]),
 ];

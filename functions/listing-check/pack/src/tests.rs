@@ -39,9 +39,9 @@ fn what_is_wrong_has_its_place_and_the_nearest_name() {
         said_of_term,
         ["lexicon/drugs.csv:2:1: warning: `……` is left out: it has no letter, digit or character"]
     );
-    let twice = edited("lexicon/drugs.csv", "大麻", "毒品");
+    let twice = edited("lexicon/drugs.csv", "海洛因", "毒品");
     let counts_once =
-        "lexicon/drugs.csv:3:1: warning: 毒品 is a term already, and counts once: lexicon/drugs.csv, line 2";
+        "lexicon/drugs.csv:5:1: warning: 毒品 is a term already, and counts once: lexicon/drugs.csv, line 2";
     assert_eq!(twice, [counts_once]);
     let alias = edited("aliases.csv", "vx,微信,20", "vx,微倍,20");
     assert!(alias[0].starts_with("aliases.csv:2:4: warning: no list has the term 微倍"), "{alias:?}");
@@ -89,6 +89,25 @@ fn dates_and_exceptions_are_checked() {
             "exceptions.csv:2:1: error: no group has the term 毒药品; did you mean 毒品?",
             "exceptions.csv:3:12: error: `later` is no day: it is written 2026-01-31",
             "exceptions.csv:4:1: error: a row has 4 cells: term, seller, category, the first day on which it no longer holds",
+        ]
+    );
+}
+
+#[test]
+fn senses_are_checked() {
+    let senses = |text: &str| said(|files| files.put("senses.csv", text.to_owned()));
+    assert_eq!(senses("气枪,~钉\n气枪,,五金\nvx,视频\ngroup:drugs,试纸\nagainst,打鸟\n"), Vec::<String>::new());
+    assert_eq!(
+        senses("毒药品,书\n毒药品,试纸\ngroup:drug,书\n毒品,\n毒品,~\nagainst,,五金\n毒品,书,五金\n毒品,VX\n毒品\n"),
+        [
+            "senses.csv:1:1: warning: no group has the term 毒药品; did you mean 毒品?",
+            "senses.csv:3:1: warning: there is no group drug; did you mean drugs?",
+            "senses.csv:4:4: error: there is no word",
+            "senses.csv:5:4: error: there is no word",
+            "senses.csv:6:9: error: there is no word",
+            "senses.csv:7:4: error: a row has a word or a category, not both",
+            "senses.csv:8:4: error: a word has at most 20 characters, in lower case",
+            "senses.csv:9:1: error: a row has 2 or 3 cells: a term, a word beside which it means something else, a category",
         ]
     );
 }

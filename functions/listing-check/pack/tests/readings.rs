@@ -96,6 +96,37 @@ fn letters_and_characters_by_what_they_are_drawn_like() {
 }
 
 #[test]
+fn digits_and_numerals_are_read_as_each_other() {
+    expect("海军涂装空军1号航模", "空军一号", "空军1号", "numeral");
+    expect("空军壹号 航模", "空军一号", "空军壹号", "numeral");
+    expect("紧急避孕 RU四八六 现货", "ru486", "RU四八六", "numeral");
+    expect("紧急避孕 RU④8六 现货", "ru486", "RU④8六", "number numeral");
+    expect("RU肆捌陆 现货", "ru486", "RU肆捌陆", "numeral");
+    expect("进口2氧化物膏", "二氧化物膏", "2氧化物膏", "numeral");
+    expect("老窖三00一配方", "三零零一配方", "三00一配方", "numeral");
+    expect("老窖三〇零一配方", "三零零一配方", "三〇零一配方", "number");
+    expect("两性霉素七号", "二性霉素7号", "两性霉素七号", "numeral");
+    expect("kong军1号 现货", "空军一号", "kong军1号", "pinyin numeral");
+    // A part of a longer number is another one.
+    let terms = ["空军一号", "一号药", "ru486", "三号"];
+    for raw in ["空军11号", "空军十一号", "11号药", "二十一号药", "ru4860", "ru四八六零", "尺码3号 4号 5号", "第3号房"]
+    {
+        assert_eq!(said(raw, &terms), [], "{raw}");
+    }
+}
+
+#[test]
+fn words_of_the_text_cut_a_term_by_strong_evidence_alone() {
+    expect("高压电击棒 现货", "电击棒", "电击棒", "");
+    expect("出水军 秒回", "水军", "水军", "");
+    let terms = ["电击棒", "水军", "小红书", "身份证", "电子烟", "大麻", "发票"];
+    for raw in ["复古小红书包女学生", "附带身份证书", "电子烟花灯", "解决大麻烦", "代发票据"]
+    {
+        assert_eq!(said(raw, &terms), [], "{raw}");
+    }
+}
+
+#[test]
 fn columns_stand_in_blocks_of_short_lines() {
     expect("从右往左竖着念\n鉴 胎\n定 儿\n香港寄血，七周出结果", "胎儿鉴定", "鉴 胎\n定 儿", "columns");
 }
@@ -200,6 +231,37 @@ fn hostile_texts_are_bounded() {
         let ratio = work(&text) / usual;
         assert!(ratio < BOUND, "{hostile}: {ratio:.1} times an ordinary text");
     }
+}
+
+/// Stars, lines, emoji, borders and blanks around words are how shops write: such texts are read to their end, however long
+/// they are, and are no finding.
+#[test]
+fn decorated_texts_are_read_to_their_end() {
+    let terms =
+        list(&["微信", "象牙", "假货", "假证", "大麻", "枪支", "代开发票", "水货", "听话水", "原单", "vx", "子弹"]);
+    let lexicon = Lexicon::open(&terms).unwrap();
+    for lines in [
+        "★☆★☆★☆★☆\n★ 实物拍摄 ★\n━━━━ 产品参数 ━━━━\n▶ 材质：聚酯纤维\n◆ 水温不超过30℃\n",
+        "🌟🌟🌟🌟\n🎉 店庆三周年 🎉\n✅ 产地：浙江\n❌ 不含香精\n🚚 48小时内包邮\n💗 请收藏加购 💗\n",
+        "╔═════════╗\n║ 儿童积木桌 ║\n╚═════════╝\n┃材质 ┃ABS ┃\n",
+        "！！！！＊＊＊＊材质：纯棉！！！！～～～～＝＝＝＝尺码：均码＋＋＋＋\n",
+        "*****======~~~~~+++++\n$$$$ 品名：手冲壶 $$$$\n!!!!|||||\n",
+        "●○●○ ▲△▲△ →→→点击收藏←←← ■□■□■□ ♡♥♡♥ ♪♫♬\n",
+        "🌸🌺🌷🌹✨❤🐔🐟🍎🍊📱🔥🎁👗👠💄",
+        "正 品 保 证 | 假 一 赔 十 · 七 天 退 换 * 极 速 发 货 * 假 一 赔 三\n",
+    ] {
+        for len in [800, 6000] {
+            let raw: String = lines.chars().cycle().take(len).collect();
+            let searched = search(&Text::of(&raw, &tables()), &tables(), &lexicon, &Tuning::default(), false);
+            assert!(searched.complete, "{len} of {lines}");
+            let slice = |one: &Found| -> String { raw.chars().skip(one.start as usize).take(8).collect() };
+            assert!(searched.found.is_empty(), "{lines}: {:?}", searched.found.iter().map(slice).collect::<Vec<_>>());
+        }
+    }
+    // What stands among such signs is found.
+    expect("🎉🎉 手串 🎉🎉\n✅ 微★信 ✅ 详聊", "微信", "微★信", "separator");
+    expect("正 品 保 证 代 开 发 票 七 天 退 换", "代开发票", "代 开 发 票", "separator");
+    expect("货*假 低价批发", "假货", "货*假", "separator reversed");
 }
 
 #[test]

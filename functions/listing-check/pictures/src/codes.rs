@@ -1,6 +1,7 @@
 //! All codes of a picture: it is looked at in several sizes, against several neighbourhoods, for dark and for light ink.
 
 use crate::finders::{self, Finder};
+use crate::gbk;
 use crate::ink::{DARK, Ink, LIGHT};
 use crate::luma::Luma;
 use crate::modules::{self, Corners, Look, Outcome, SIDES};
@@ -8,8 +9,24 @@ use crate::{MOST_CHARACTERS, MOST_PAYLOADS};
 
 /// The most steps that are spent on what might be codes, in one picture; a step is about one dot looked at. That comes on
 /// top of what its size bounds: two to three looks in each of three sizes (four, where it is small), for dark and for light
-/// ink, twice where it is transparent. Measured on one core: at most 0.5 s for 4,000,000 pixels, whatever they are.
-pub const MOST_WORK: u64 = 60_000_000;
+/// ink, twice where it is transparent. An ordinary photo takes some ten thousand of them, noise all. Measured on one core: at
+/// most 0.3 s for 4,000,000 pixels, whatever they are.
+pub const MOST_WORK: u64 = 30_000_000;
+/// The most in all pictures of one listing together. What the first leave is the others'.
+pub const MOST_TOGETHER_WORK: u64 = 75_000_000;
+
+/// With less than this no picture is searched.
+const LEAST: u64 = 1_000_000;
+
+/// What the pictures of a listing may still spend. One that is left without is not searched, and not complete.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget(u64);
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget(MOST_TOGETHER_WORK)
+    }
+}
 /// A picture of at most so many pixels is also looked at in double size, for codes of very small modules.
 const DOUBLED: usize = 500_000;
 /// The most squares of one look that are put together, best first, and the most threes of them that look like a code's
@@ -62,15 +79,23 @@ struct Reader {
 }
 
 /// Reads all codes of a picture, over each of the grounds that it may be shown on.
-pub fn read(grounds: Vec<Luma>) -> Codes {
+pub fn read(grounds: Vec<Luma>, budget: &mut Budget) -> Codes {
     let mut all = Codes { payloads: Vec::new(), complete: true, spent: 0 };
-    let share = MOST_WORK / (grounds.len() as u64).max(1);
+    if budget.0 == 0 {
+        return Codes { complete: false, ..all };
+    }
+    let share = budget.0.min(MOST_WORK) / (grounds.len() as u64).max(1);
     for luma in grounds {
         let work = Work { left: share, gave_up: false };
         let mut reader = Reader { codes: all, work, read: Vec::new(), unread: Vec::new() };
         reader.picture(luma);
         all = reader.codes;
         all.spent += share - reader.work.left;
+    }
+    // Looks leave a part of what they may spend: what is next to nothing is nothing.
+    budget.0 = budget.0.saturating_sub(all.spent);
+    if budget.0 < LEAST {
+        budget.0 = 0;
     }
     all
 }
@@ -168,7 +193,9 @@ impl Reader {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
+        let known = gbk::text(bytes);
+        self.codes.complete &= known.is_some();
+        let text = known.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
         let payload: String = text.chars().take(MOST_CHARACTERS).collect();
         self.codes.complete &= payload.len() == text.len();
         if self.codes.payloads.contains(&payload) {

@@ -15,7 +15,8 @@
 //! picture has asserts that a crafted picture reaches (`Perspective::map`, `measure_timing_pattern`), divides by what may
 //! be zero, and copies the picture once for each pair of squares; so the search here is our own, and rqrr only gets a
 //! square of modules of a size that exists, which it reads without panics.
-//! **Invariant: work is bounded** by [`MOST_BYTES`], [`MOST_PIXELS`] and [`MOST_WORK`], each checked before it is spent.
+//! **Invariant: work is bounded** by [`MOST_BYTES`], [`MOST_PIXELS`], [`MOST_WORK`] and, of several pictures together, [`MOST_TOGETHER_WORK`],
+//! each checked before it is spent.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
 #![allow(
@@ -27,6 +28,7 @@ mod codes;
 mod cursor;
 mod finders;
 mod format;
+mod gbk;
 mod ink;
 mod jpeg;
 mod luma;
@@ -37,7 +39,7 @@ mod raster;
 #[cfg(test)]
 mod tests;
 
-pub use codes::MOST_WORK;
+pub use codes::{Budget, MOST_TOGETHER_WORK, MOST_WORK};
 pub use format::Format;
 
 use luma::Luma;
@@ -84,10 +86,11 @@ pub struct Picture {
     pub width: u32,
     /// In pixels.
     pub height: u32,
-    /// What its codes say, each once, in the order in which they were found. Bytes that are not UTF-8 became U+FFFD.
+    /// What its codes say, each once, in the order in which they were found. Bytes that are not UTF-8 are
+    /// read as GBK; of those that are neither, each became U+FFFD.
     pub payloads: Vec<String>,
     /// Whether all that was seen was read. If not, a person should look: something has the squares and the ruler of a code
-    /// and does not decode, [`MOST_WORK`] ran out, a payload was cut or there were more than [`MOST_PAYLOADS`], or an
+    /// and does not decode, [`MOST_WORK`] ran out, a payload was cut or is no text, there were more than [`MOST_PAYLOADS`], or an
     /// animation has frames after the first.
     pub complete: bool,
 }
@@ -95,6 +98,11 @@ pub struct Picture {
 /// Reads the codes in `bytes`. `declared` is the media type that the caller said, parameters and case ignored; `None` if it
 /// said none.
 pub fn read(bytes: &[u8], declared: Option<&str>) -> Result<Picture, Unread> {
+    read_within(bytes, declared, &mut Budget::default())
+}
+
+/// The same of one of several pictures, within what they may spend together.
+pub fn read_within(bytes: &[u8], declared: Option<&str>, budget: &mut Budget) -> Result<Picture, Unread> {
     if bytes.len() > MOST_BYTES {
         return Err(Unread::TooLarge);
     }
@@ -112,6 +120,6 @@ pub fn read(bytes: &[u8], declared: Option<&str>) -> Result<Picture, Unread> {
     };
     let size = |of: fn(&Luma) -> usize| grounds.first().and_then(|luma| u32::try_from(of(luma)).ok()).unwrap_or(0);
     let (width, height) = (size(|luma| luma.width), size(|luma| luma.height));
-    let codes = codes::read(grounds);
+    let codes = codes::read(grounds, budget);
     Ok(Picture { format, width, height, payloads: codes.payloads, complete: codes.complete && !more })
 }

@@ -4,7 +4,7 @@ mod draw;
 mod hostile;
 
 use crate::{Format, MOST_PAYLOADS, Picture, Unread, read};
-use draw::{Grey, Random, TEXT, code, coded, jpeg, noise, png, png_of};
+use draw::{Grey, Random, TEXT, code, coded, jpeg, noise, of_bytes, png, png_of};
 
 /// Reads a picture, which must be complete, and gives its payloads.
 fn said(bytes: &[u8]) -> Vec<String> {
@@ -35,6 +35,15 @@ fn every_version_and_size_of_module() {
             assert_eq!(said(&png(&drawn)), [text.as_str()], "version {version}, module {module}");
         }
     }
+}
+
+#[test]
+fn of_bytes_in_gbk() {
+    let drawn = |bytes: &[u8]| png(&of_bytes(bytes, 4));
+    assert_eq!(said(&drawn(b"\xBC\xD3\xCE\xA2\xD0\xC5 zs8866")), ["加微信 zs8866"]);
+    // Neither UTF-8 nor GBK: a person looks.
+    let picture = read(&drawn(b"tea \xFF\xFF"), None).unwrap();
+    assert_eq!((picture.payloads, picture.complete), (vec!["tea \u{fffd}\u{fffd}".to_owned()], false));
 }
 
 #[test]

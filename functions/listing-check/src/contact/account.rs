@@ -5,7 +5,9 @@ use listing_engine::step::{Step, Steps};
 use listing_engine::{Language, Text};
 
 use super::cues::{Cue, KINDS, Marks, NUMBERS};
+use super::link::raw;
 use super::number::digit_at;
+use super::pieces::in_groups;
 use super::{Contact, Kind, steps_of};
 
 /// The longest account, in characters (WeChat: 6 to 20).
@@ -159,7 +161,7 @@ fn account(whole: &Whole<'_, '_>, piece: Piece) -> Option<Contact> {
         return None;
     }
     if let Some(cue) = cue.filter(|cue| cue.kind == Kind::Invitation) {
-        return invitation(whole, piece, cue.word);
+        return invitation(whole, piece, &cue);
     }
     if let Some((glued, piece)) = glued(&piece) {
         let wechat = glued != "uid";
@@ -217,8 +219,15 @@ fn glued(piece: &Piece) -> Option<(&'static str, Piece)> {
 }
 
 /// A code of an invitation.
-fn invitation(whole: &Whole<'_, '_>, piece: Piece, cue: &str) -> Option<Contact> {
+fn invitation(whole: &Whole<'_, '_>, piece: Piece, cue: &Cue<'_>) -> Option<Contact> {
     let code = |value: &str| (4..=12).contains(&value.len()) && digits(value) > 0;
+    if whole.marks.leads(cue.to, piece.from)
+        && let Some((value, to)) = in_groups(whole.text, piece.from).filter(|(all, _)| code(all))
+    {
+        let all = Piece { value, to, ..piece };
+        return all.contact(whole.text, Kind::Invitation, cue.word, Steps::of(Step::Separator));
+    }
+    let cue = cue.word;
     if piece.value.len() < 5
         && let Some((value, to)) = joined(whole, &piece.value, piece.to).filter(|(all, _)| code(all))
     {
@@ -277,12 +286,6 @@ fn wechat(whole: &Whole<'_, '_>, piece: Piece, cue: &str, next: bool) -> Option<
         return Piece { value, to, ..piece }.contact(text, Kind::Wechat, cue, spelt);
     }
     fits(&piece.value).then(|| piece.contact(text, Kind::Wechat, cue, Steps::NONE)).flatten()
-}
-
-/// Letters and digits as they stand, capitals too.
-fn raw(text: &Text, from: usize, to: usize) -> String {
-    let units = text.units.get(from..to).unwrap_or_default().iter();
-    units.map(|unit| if unit.capital { unit.char.to_ascii_uppercase() } else { unit.char }).collect()
 }
 
 /// The place behind the rest of an account with dots in it: muyan.silver925.

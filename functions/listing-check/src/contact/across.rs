@@ -34,7 +34,54 @@ pub(crate) fn find(fields: &[&str], skus: &[bool], speaks: u32, rules: &Rules<'_
         found = numbers(fields, rules);
         found.extend(account(fields, skus, speaks));
     }
+    if found.is_empty() {
+        found.extend(lettered(fields, skus));
+    }
     found
+}
+
+/// An account behind a SKU that is called by the letter of a messenger alone: V, zx887766.
+fn lettered(fields: &[&str], skus: &[bool]) -> Option<Across> {
+    for (at, field) in fields.iter().enumerate().filter(|(at, _)| skus.get(*at) == Some(&true)) {
+        let letter = field.trim().trim_end_matches([':', '：', '号']).trim();
+        let wechat = ["v", "vx", "wx", "＋v", "+v"].iter().any(|name| letter.eq_ignore_ascii_case(name));
+        let qq = letter.eq_ignore_ascii_case("q") || letter.eq_ignore_ascii_case("qq");
+        if !wechat && !qq {
+            continue;
+        }
+        let says = if wechat { says::WECHAT } else { says::QQ };
+        let next = at.saturating_add(1);
+        let (fields, skus) = (fields.get(next..)?, skus.get(next..)?);
+        // Sizes of clothes and models beside a V are those of a V.
+        let name = fields.first().map(|name| name.trim()).filter(|_| skus.first() == Some(&true));
+        let whole = name.filter(|name| is_account(name, qq));
+        let found = match whole {
+            Some(name) => {
+                let end = u32::try_from(fields.first()?.chars().count()).ok()?;
+                let kind = if wechat { Kind::Wechat } else { Kind::Qq };
+                let (value, steps) = (name.to_owned(), Steps::of(Step::Separator));
+                let contact = Contact { kind, value, start: 0, end, steps, cue: letter.to_lowercase() };
+                Some(Across { field: 0, contact })
+            }
+            None => {
+                account(fields, skus, says).filter(|across| across.field == 0 && is_account(&across.contact.value, qq))
+            }
+        };
+        if let Some(across) = found {
+            return Some(Across { field: across.field.saturating_add(next), ..across });
+        }
+    }
+    None
+}
+
+/// Whether a name is an account's, and no model's: small letters first and several digits; of QQ, seven digits and more.
+fn is_account(name: &str, qq: bool) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    if qq {
+        return (7..=11).contains(&name.len()) && digits == name.len() && !name.starts_with('0');
+    }
+    let small = name.starts_with(|c: char| c.is_ascii_lowercase());
+    small && (6..=20).contains(&name.len()) && digits > 2 && name.chars().all(is_piece) && !measures(name)
 }
 
 /// The longest end of a text that may lead to what the next one holds, in characters; and the longest begin of that one.

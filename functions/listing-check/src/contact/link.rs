@@ -51,7 +51,7 @@ fn char(text: &Text, at: usize) -> Option<char> {
 }
 
 /// Letters as they stand, capitals too.
-fn raw(text: &Text, from: usize, to: usize) -> String {
+pub(super) fn raw(text: &Text, from: usize, to: usize) -> String {
     let units = text.units.get(from..to).unwrap_or_default().iter();
     units.map(|unit| if unit.capital { unit.char.to_ascii_uppercase() } else { unit.char }).collect()
 }

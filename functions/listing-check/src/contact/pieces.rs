@@ -1,7 +1,7 @@
 //! Accounts and numbers whose pieces stand in the order in which they go together, where a text says that they do:
 //! 第一行 wang, 第二行 ji, 第三行 6688, 三行合一; (a)薇(h)看(w)样(9), 只看括号里.
 //!
-//! Without such a word pieces are joined only where each is joined to the next: see [`super::account`].
+//! And codes that are told in groups. Without such a word pieces are joined only where each is joined to the next: see [`super::account`].
 
 use listing_engine::cues::says;
 use listing_engine::step::{Step, Steps};
@@ -9,6 +9,7 @@ use listing_engine::{Language, Text};
 
 use super::account::{digits, fits, is_piece, piece, piece_end};
 use super::cues::Marks;
+use super::link::raw;
 use super::number::mobile;
 use super::spread::measures;
 use super::{Contact, Kind};
@@ -99,4 +100,29 @@ fn pieces(text: &Text, language: &Language<'_>, marks: &Marks<'_, '_>) -> Vec<Pi
         at = to;
     }
     all
+}
+
+/// The longest code, and the longest group of a code that is told in groups.
+const LONGEST_CODE: usize = 20;
+const GROUP: usize = 4;
+
+/// A code in groups, with a blank or a dot behind each: A 8 K 3 Z, A8 K3 Z9. At least two of them.
+pub(super) fn in_groups(text: &Text, from: usize) -> Option<(String, usize)> {
+    let unit = |at: usize| text.units.get(at);
+    let group = |at: usize| {
+        let len =
+            text.units.iter().skip(at).take(GROUP + 1).take_while(|unit| unit.char.is_ascii_alphanumeric()).count();
+        (1..=GROUP).contains(&len).then(|| at.saturating_add(len))
+    };
+    let (mut value, mut to, mut groups) = (String::new(), from, 0_u32);
+    let mut at = from;
+    while let Some(end) = group(at).filter(|_| value.len() <= LONGEST_CODE) {
+        value.push_str(&raw(text, at, end));
+        (to, groups) = (end, groups.saturating_add(1));
+        if !unit(end).is_some_and(|unit| matches!(unit.char, ' ' | '.' | '·' | '_')) {
+            break;
+        }
+        at = end.saturating_add(1);
+    }
+    (groups > 1).then_some((value, to))
 }

@@ -222,3 +222,12 @@ fn each_of_several_contacts_is_told() {
     assert_eq!(both("QQ123456789微信zx887766"), ["123456789", "zx887766"]);
     assert_eq!(both("没有微信，只有QQ123456789"), ["123456789"]);
 }
+
+#[test]
+fn codes_of_invitations_in_groups() {
+    expect("邀请码：A 8 K 3 Z", Kind::Invitation, "A8K3Z", "A 8 K 3 Z");
+    expect("邀请码：A8 K3 Z9 注册", Kind::Invitation, "A8K3Z9", "A8 K3 Z9");
+    expect("invite code: 8 8 6 6", Kind::Invitation, "8866", "8 8 6 6");
+    assert_eq!(found("邀请码 无需填写"), []);
+    assert_eq!(found("邀请函 A 4 纸 100 张"), []);
+}

@@ -50,6 +50,16 @@ impl<'l, 'p> Scope<'l, 'p> {
         self.path.windows(parts.len()).any(|window| window == parts)
     }
 
+    /// Whether an attribute states a GTIN of 14 digits, in whatever length it is usually written.
+    pub(crate) fn states(&self, gtin: &str) -> bool {
+        let short = gtin.trim_start_matches('0');
+        let same = |value: &str| {
+            let digits: String = value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+            digits.len() >= 8 && digits.trim_start_matches('0') == short
+        };
+        !short.is_empty() && self.listing.attributes.iter().any(|attribute| same(&attribute.value))
+    }
+
     fn holds(&self, number: u16) -> bool {
         let lowest = self.listing.skus.iter().map(|sku| sku.price_fen).min();
         // A qualification without a number is none.

@@ -43,6 +43,9 @@ fn because(why: Passed, lang: Lang) -> &'static str {
         Passed::Serves => ("说的是适用对象或售后", "it says what a thing works with, or who answers after the sale"),
         Passed::Contact => ("已由联系方式说明", "a contact says it already"),
         Passed::Compound => ("是另一物名称的一部分", "it is a part of another thing's name"),
+        Passed::OtherSense => {
+            ("旁边的词或类目说明是另一义", "a word beside it, or the category, gives it another sense")
+        }
         Passed::Denied => ("前文否认或警示", "it is denied or warned of"),
         Passed::Excepted => ("有例外", "an exception holds"),
     };

@@ -27,6 +27,11 @@ pub fn code(text: &str, module: usize) -> Grey {
     drawn(&QrCode::encode_text(text, QrCodeEcc::Medium).unwrap(), module)
 }
 
+/// Of bytes as they are.
+pub fn of_bytes(bytes: &[u8], module: usize) -> Grey {
+    drawn(&QrCode::encode_segments(&[QrSegment::make_bytes(bytes)], QrCodeEcc::Medium).unwrap(), module)
+}
+
 pub fn coded(text: &str, version: u8, module: usize) -> Grey {
     let (from, to) = (Version::new(version), Version::new(version));
     let segments = QrSegment::make_segments(text);

@@ -120,7 +120,7 @@ fn animated() {
 /// The steps that a picture took.
 fn spent(grey: &Grey) -> u64 {
     let Grey { width, height, dots } = grey.clone();
-    crate::codes::read(vec![crate::luma::Luma { width, height, dots }]).spent
+    crate::codes::read(vec![crate::luma::Luma { width, height, dots }], &mut crate::Budget::default()).spent
 }
 
 /// Work runs out, and the picture says so.
@@ -151,6 +151,21 @@ fn noise_is_bounded() {
     assert!(read(&png(&grey), None).is_ok_and(|picture| picture.payloads.is_empty()));
     let (spent, scene) = (spent(&grey), spent(&Grey::scene(400, 300, 4)));
     assert!(spent <= crate::MOST_WORK && scene < crate::MOST_WORK / 10, "{spent}, {scene}");
+}
+
+/// Nine pictures of one listing have one budget: the last of them are not searched, and say so.
+#[test]
+fn several_share_what_they_may_spend() {
+    let mut grey = noise(1_200, 1_200, 9);
+    grey.dots.iter_mut().for_each(|dot| *dot &= 0xc0);
+    let (hard, plain) = (png(&grey), png(&code(TEXT, 3)));
+    let mut budget = crate::Budget::default();
+    let mut read = |bytes: &[u8]| crate::read_within(bytes, None, &mut budget).unwrap();
+    // Ordinary pictures take next to nothing of it.
+    assert!((0..8).all(|_| read(&plain).payloads == [TEXT]));
+    let complete = (0..9).filter(|_| read(&hard).complete).count();
+    let last = read(&plain);
+    assert!(complete < 6 && !last.complete && last.payloads.is_empty(), "{complete}");
 }
 
 #[test]
