@@ -15,6 +15,7 @@ import { readOptions } from "../../scripts/node/options.mjs";
 import { caseAt, refund, refundId, send } from "./client.mjs";
 import { freePort, pause, root, startGateways, startHost as hostOf } from "./hosts.mjs";
 import { crash, stop } from "./processes.mjs";
+import { reversals } from "./reversals.mjs";
 
 const { values: options } = readOptions(import.meta.url, {
   options: { host: { type: "string" }, rounds: { type: "string", default: "5" }, stripe: { type: "string" }, "pays-twice": { type: "boolean", default: false } },
@@ -64,7 +65,8 @@ async function agree(base, paid) {
   const lines = await ledger(base);
   const sum = (lines, side) => lines.reduce((sum, line) => sum + line[side], 0);
   assert.equal(sum(lines, "debit_fen"), sum(lines, "credit_fen"), "the trial balance is zero");
-  const booked = sum(lines.filter((line) => line.account.startsWith("gateway:")), "credit_fen");
+  const along = lines.filter((line) => line.account.startsWith("gateway:"));
+  const booked = sum(along, "credit_fen") - sum(along, "debit_fen");
   assert.equal(booked, paid, "what is booked is what was paid");
 }
 
@@ -275,6 +277,9 @@ try {
   } else {
     const total = await many(host.base, gateways.variables.REFUND_WECHAT_ORIGIN);
     host = await killed(host, variables, total);
+    const origin = gateways.variables.REFUND_WECHAT_ORIGIN;
+    const both = async (base) => agree(base, await total());
+    await reversals({ base: host.base, origin, key, text, sweep, agree: both, told });
     nothingLeaks(variables);
   }
 } catch (error) {

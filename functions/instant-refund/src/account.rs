@@ -68,6 +68,22 @@ impl Account {
         matches!(self, Account::Payment { .. } | Account::Order { .. } | Account::BuyerQuota { .. })
     }
 
+    /// Whether it bounds what goes back of a payment.
+    pub const fn is_of_payment(&self) -> bool {
+        matches!(self, Account::Payment { .. } | Account::Order { .. })
+    }
+
+    /// Whether what may be held on it was paid once, and never grows.
+    pub const fn is_bounded(&self) -> bool {
+        self.is_of_payment() || self.is_of_lines()
+    }
+
+    /// Whether it keeps something from being paid twice that is no part of the payment: it stays held when the payment
+    /// itself has come back.
+    pub const fn is_once(&self) -> bool {
+        self.is_claim() || matches!(self, Account::Compensation { .. })
+    }
+
     /// Whether it is a buyer's quota.
     pub const fn is_quota(&self) -> bool {
         matches!(self, Account::BuyerQuota { .. })

@@ -54,8 +54,19 @@ impl Refund {
             }
             Learned::Changed | Learned::Nothing => {}
         }
+        match &event.kind {
+            EventKind::PayAnotherWay {} => return self.pay_another_way(now).map(|()| Vec::new()),
+            EventKind::PaymentReversed { code } => {
+                if self.state != State::Posted || self.gateway_fen() == 0 {
+                    return Err("nothing_was_paid");
+                }
+                return Ok(self.reverse(code, now).postings);
+            }
+            _ => {}
+        }
         match self.state {
             State::Posted => self.after_payment(event),
+            State::Reversed => self.after_reversal(event),
             State::Issuing => self.during_payment(&event.kind),
             State::Void => self.after_void(&event.kind),
             State::Waiting | State::Declined => Self::before_payment(&event.kind),
@@ -95,6 +106,10 @@ impl Refund {
         match kind {
             EventKind::ClaimPaid { amount_fen } if insured => {
                 self.claim_paid(*amount_fen)?;
+                // What was released is claimed all the same, and is not claimed again.
+                let claims = self.decision.holds.iter().filter(|hold| hold.account.is_claim());
+                self.reinstating.extend(claims.cloned());
+                self.releasing.retain(|hold| !hold.account.is_claim());
                 Ok(self.book_claim())
             }
             kind => Self::before_payment(kind),
@@ -123,6 +138,16 @@ impl Refund {
             _ => {}
         }
         Self::before_payment(kind)
+    }
+
+    /// What went another way than along the payment is still open.
+    fn after_reversal(&mut self, event: &RefundEvent) -> Result<Vec<Line>, &'static str> {
+        match &event.kind {
+            EventKind::ClaimPaid { .. } | EventKind::ClaimFailed { .. } | EventKind::RecourseRecovered { .. } => {
+                self.after_payment(event)
+            }
+            kind => Self::before_payment(kind),
+        }
     }
 
     fn after_payment(&mut self, event: &RefundEvent) -> Result<Vec<Line>, &'static str> {
@@ -186,7 +211,7 @@ impl Refund {
                 Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen))
             }
             EventKind::BuyerRepaid { amount_fen } => {
-                let claimed = if self.is_clawed_back() { self.gateway_fen() } else { 0 };
+                let claimed = if self.is_clawed_back() { self.given_back_fen() } else { 0 };
                 let open = claimed.saturating_sub(self.aftermath.repaid_fen);
                 if *amount_fen > open {
                     return Err("more_than_was_claimed_back");
@@ -219,7 +244,7 @@ impl Refund {
         if self.recourse_due().is_some_and(|due| due <= now) {
             let open = self.fund_open_fen();
             self.aftermath.written_off_at = Some(now);
-            lines.extend(postings::write_off(&self.case.merchant.merchant_id, open));
+            lines.extend(postings::write_off(self, open));
             self.release(Account::is_fund);
         }
         Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }

@@ -222,6 +222,7 @@ impl Simulator {
             Scheduled::Answer(operation) => self.answer(operation, false),
             Scheduled::Resumed(operation) => self.answer(operation, true),
             Scheduled::Finish(record) => self.world.borrow_mut().finish(record),
+            Scheduled::Reverse(record) => self.world.borrow_mut().reverse(record),
         }
     }
 

@@ -2,11 +2,12 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 170] = [
+pub const TEXTS: [(&str, &[&str]); 177] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
     ("outcome/void", &[]),
+    ("outcome/reversed", &[]),
     ("leg/goods_refund", &[]),
     ("leg/outbound_freight", &[]),
     ("leg/return_freight", &[]),
@@ -18,6 +19,7 @@ pub const TEXTS: [(&str, &[&str]); 170] = [
     ("route/gateway", &[]),
     ("route/insurance_claim", &[]),
     ("route/account_credit", &[]),
+    ("route/credit_instead", &[]),
     ("waiting/merchant_answer", &[]),
     ("waiting/first_scan", &[]),
     ("waiting/return_received", &[]),
@@ -56,6 +58,7 @@ pub const TEXTS: [(&str, &[&str]); 170] = [
     ("reason/compensation_already_paid", &[]),
     ("reason/quota_exhausted", &[]),
     ("reason/not_paid", &[]),
+    ("reason/reversed_by_gateway", &[]),
     ("reason/policy_already_claimed", &[]),
     ("reason/insured_after_posting", &["insured_at"]),
     ("reason/over_refund", &["left_fen"]),
@@ -142,6 +145,7 @@ pub const TEXTS: [(&str, &[&str]); 170] = [
     ("reason/fund_limit_exceeded", &["amount_fen", "limit_fen"]),
     ("trouble/abnormal", &[]),
     ("trouble/accepted_then_not_found", &[]),
+    ("trouble/asks_the_refused", &[]),
     ("trouble/bad_signature", &[]),
     ("trouble/claim_already_made", &[]),
     ("trouble/compensation_already_paid", &[]),
@@ -156,11 +160,14 @@ pub const TEXTS: [(&str, &[&str]); 170] = [
     ("trouble/key_too_old", &[]),
     ("trouble/malformed", &[]),
     ("trouble/more_pages", &[]),
+    ("trouble/not_found", &[]),
     ("trouble/policy_already_claimed", &[]),
     ("trouble/line_over_refund", &[]),
     ("trouble/outbound_freight_already_refunded", &[]),
     ("trouble/pieces_already_refunded", &[]),
     ("trouble/over_refund", &[]),
+    ("trouble/paid_after_all", &[]),
+    ("trouble/paid_then_not_found", &[]),
     ("trouble/quota_exhausted", &[]),
     ("trouble/stale", &[]),
     ("trouble/storage_unavailable", &[]),

@@ -42,7 +42,9 @@ impl Case {
             EventKind::MerchantAppealed {}
             | EventKind::AppealDecided { .. }
             | EventKind::RecourseRecovered { .. }
-            | EventKind::BuyerRepaid { .. } => Nothing,
+            | EventKind::BuyerRepaid { .. }
+            | EventKind::PaymentReversed { .. }
+            | EventKind::PayAnotherWay {} => Nothing,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::decide;
 use crate::decision::{Account, Input, Reason, Scalar};
 use crate::gateway::Report;
 use crate::policy::Rules;
-use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State};
+use crate::refund::{Effect, Instead, PREPARING_MS, Phase, Refund, State};
 
 /// A rule that waits for an instant in the past is asked again after so long, milliseconds: it must not spin.
 const PAST_WAIT_MS: i64 = 60_000;
@@ -80,16 +80,24 @@ impl Refund {
         match self.state {
             State::Issuing => self.next_issuing(fresh, now),
             State::Waiting => self.next_waiting(rules, now),
-            State::Posted => {
+            State::Posted | State::Void | State::Reversed
+                if self.contested().is_some_and(|contested| contested.ask_at <= now) =>
+            {
+                Step::Ask
+            }
+            State::Posted | State::Reversed => {
                 let mut refund = self.clone();
                 let effect = refund.fall_due(now);
                 Step::Leave { refund: Box::new(refund), effect, go_on: false }
             }
-            State::Declined | State::Void => leave(self.clone(), None, false),
+            State::Declined | State::Void => leave(self.clone(), self.next_due(), false),
         }
     }
 
     fn next_issuing(&self, fresh: bool, now: i64) -> Step {
+        if self.issuing.as_ref().is_some_and(|issuing| issuing.instead == Some(Instead::Asking)) {
+            return Step::Ask;
+        }
         let (phase, marked_at) =
             self.issuing.as_ref().map_or((Phase::Sent, now), |issuing| (issuing.phase, issuing.sent_at));
         // The mark must be recent when it is sent; one that has grown old by now is made again.
@@ -152,11 +160,17 @@ impl Refund {
             }
             Came::Released => refund.end_void("voided_meanwhile", now),
             Came::Later { trouble, at } => {
+                if let Some(contested) = refund.issuing.as_mut().and_then(|issuing| issuing.contested.as_mut()) {
+                    contested.ask_at = at;
+                    let due_at = refund.next_due();
+                    return leave(refund, due_at, false);
+                }
                 if let Some(issuing) = refund.issuing.as_mut() {
                     issuing.trouble = Some(trouble.to_owned());
                     issuing.tries = issuing.tries.saturating_add(1);
                     // Asked and not sent: there is nothing to ask about.
-                    issuing.phase = if sent { issuing.phase } else { Phase::Ready };
+                    let asking = issuing.instead == Some(Instead::Asking);
+                    issuing.phase = if sent || asking { issuing.phase } else { Phase::Ready };
                 }
                 leave(refund, Some(at), false)
             }
