@@ -15,16 +15,20 @@ export async function notify(base, origin, gateway, key) {
  * sweep, compare the ledger with the gateways, and say what they found.
  */
 export async function reversals(at) {
-  for (const [gateway, payment] of [["stripe", "ch_x.ok.reversed"], ["wechat", "4200.ok.reversed"]]) {
-    await takenBack(at, gateway, payment);
-    at.told(`${gateway} takes back what it paid: reversed, booked back, paid again under another key by one of 20 at once`);
-    await anotherWay(at, gateway, `${payment}-2`);
-    at.told(`${gateway} takes back what it paid: to the buyer's account once, whoever asks; nothing along the payment besides`);
-  }
-  await falseAlarm(at);
+  // WeChat Pay is believed a minute after the send at the earliest: all at once.
+  const gateways = [["stripe", "ch_x.ok.reversed"], ["wechat", "4200.ok.reversed"]];
+  await Promise.all([
+    ...gateways.map(([gateway, payment]) => takenBack(at, gateway, payment)),
+    ...gateways.map(([gateway, payment]) => anotherWay(at, gateway, `${payment}-2`)),
+    falseAlarm(at),
+    paidAfterAll(at),
+  ]);
+  at.told("Stripe and WeChat Pay take back what they paid: reversed, and paid again under one of 20 other keys at once");
+  at.told("what they take back goes to the buyer's account once, whoever asks; nothing along the payment besides");
   at.told("news of a failure that the gateway denies: still posted, nothing released");
-  await paidAfterAll(at);
-  at.told("a \"failed\" that had paid is asked again: 20 at once under other keys get nothing more of its payment");
+  at.told('a "failed" that had paid is asked again: 20 at once under other keys get nothing more of its payment');
+  await at.agree(at.base);
+  at.told("the ledger, with all that was booked back, agrees with the gateways");
 }
 
 async function posted({ base, key, text }, gateway, payment, name) {
@@ -42,7 +46,7 @@ async function settled({ base, key, sweep }, id, states) {
     const answer = await send(base, { method: "GET", path: `/v1/refunds/${id}` }, key);
     const now = JSON.parse(answer.text);
     if (states.includes(now.state) && now.payment?.status !== "contested") return now;
-    assert(tries < 100, answer.text);
+    assert(tries < 400, answer.text);
     await sweep(base);
     await new Promise((done) => setTimeout(done, 500));
   }
@@ -69,7 +73,6 @@ async function takenBack(at, gateway, payment) {
   const ended = [];
   for (const id of ids) ended.push(await settled(at, id, ["posted", "void"]));
   assert.equal(ended.filter(({ state }) => state === "posted").length, 1, ended.map(({ state }) => state).join());
-  await at.agree(base);
 }
 
 async function anotherWay(at, gateway, payment) {
@@ -90,7 +93,6 @@ async function anotherWay(at, gateway, payment) {
   const more = await refund(base, one, `${payment}-more`, key);
   const ended = await settled(at, JSON.parse(more.text).refund_id, ["posted", "void"]);
   assert.equal(ended.state, "void", "it was paid another way");
-  await at.agree(base);
 }
 
 async function falseAlarm(at) {
@@ -107,7 +109,6 @@ async function falseAlarm(at) {
   assert.equal(answer.status, 200);
   const still = await settled(at, id, ["posted"]);
   assert.deepEqual([still.total_fen, still.payment.status], [10800, "succeeded"]);
-  await at.agree(base);
 }
 
 async function paidAfterAll(at) {
@@ -125,5 +126,4 @@ async function paidAfterAll(at) {
     const other = await settled(at, refundId(key.caller, `${payment}-${n}`), ["posted", "void"]);
     assert.equal(other.state, "void", `${n}`);
   }
-  await at.agree(base);
 }

@@ -254,6 +254,13 @@ pub enum Cause {
     NotReceived,
 }
 
+impl Cause {
+    /// Whether it is the merchant's doing: faulty, not as described, or wrong goods.
+    pub const fn is_the_merchants(self) -> bool {
+        matches!(self, Cause::QualityFault | Cause::NotAsDescribed | Cause::WrongItem)
+    }
+}
+
 /// How much of one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

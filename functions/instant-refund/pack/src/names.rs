@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 177] = [
+pub const TEXTS: [(&str, &[&str]); 178] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -84,6 +84,7 @@ pub const TEXTS: [(&str, &[&str]); 177] = [
     ("reason/forced_shipment", &["shipped_at"]),
     ("reason/refund_only_no_reason_shipped", &[]),
     ("reason/line_not_shipped", &["line_id"]),
+    ("reason/nothing_was_paid_for_it", &[]),
     ("reason/waits_for_first_scan", &["until"]),
     ("reason/return_not_posted", &["until"]),
     ("reason/waits_for_return", &["until"]),

@@ -17,8 +17,11 @@ pub fn goods(facts: &mut Facts<'_>) -> Goods {
     let granted = law::granted(facts);
     let Granted { amount_fen, lines, last_of_order, insurable, rule, article, .. } = granted;
     let goods = Goods { amount_fen, lines, last_of_order, insurable, rule, article, ..Goods::default() };
-    if amount_fen <= 0 {
+    if goods.lines.is_empty() {
         return goods;
+    }
+    if amount_fen <= 0 {
+        facts.say("nothing_was_paid_for_it", LEG, article::NONE, vec![]);
     }
     if let Some(waiting) = granted.waiting {
         return Goods { gate: Gate::Shut(waiting), ..goods };

@@ -1,7 +1,8 @@
 //! What is to be done with a refund next. Pure: the shell (`issue`) does it, saves, and asks again.
 
+use crate::case::Case;
 use crate::decide;
-use crate::decision::{Account, Input, Reason, Scalar};
+use crate::decision::{Account, Input, LegKind, Outcome, Reason, Route, Scalar};
 use crate::gateway::Report;
 use crate::policy::Rules;
 use crate::refund::{Effect, Instead, PREPARING_MS, Phase, Refund, State};
@@ -152,6 +153,8 @@ impl Refund {
                 let due_at = refund.next_due();
                 leave(refund, due_at, true)
             }
+            // What an insurer has paid for already is the merchant's, if the goods were faulty.
+            Came::Full { account, .. } if refund.go_without_insurer(&account, rules, now) => keep(refund, true),
             // A claim that was made before takes its leg away; what is due besides is still due.
             Came::Full { account, .. } if refund.without(&account) => keep(refund, true),
             Came::Full { account, left } => {
@@ -193,6 +196,29 @@ impl Refund {
         inputs.push(input(unit, Scalar::Integer(left)));
         let code = account.full().into();
         self.decision.reasons.push(Reason { code, leg: None, article: "".into(), inputs });
+    }
+
+    /// The insurer's one claim was made before: what the merchant bears by law (art. 24 para. 2) it then bears alone. Not
+    /// where the fund advances: what is held there is of another amount.
+    fn go_without_insurer(&mut self, account: &Account, rules: &Rules<'_>, now: i64) -> bool {
+        let spent = |account: &Account| matches!(account, Account::Claim { .. } | Account::Policy { .. });
+        let advanced = self.advanced_fen() > 0;
+        if !spent(account) || advanced || !self.case.request.cause.is_the_merchants() || self.case.insurance.is_none() {
+            return false;
+        }
+        let case = Case { insurance: None, ..self.case.clone() };
+        let mut decision = decide::by(rules, &case, now);
+        let along = decision.sum_fen(|leg| leg.route == Route::Gateway);
+        if decision.outcome != Outcome::Approved || along != self.gateway_fen() {
+            return false;
+        }
+        decision.reasons.retain(|reason| reason.code != "no_insurance");
+        let (code, leg) = (account.full().into(), Some(LegKind::ReturnFreight));
+        decision.reasons.push(Reason { code, leg, article: "".into(), inputs: Vec::new() });
+        self.releasing.extend(self.decision.holds.iter().filter(|hold| spent(&hold.account)).cloned());
+        (self.case, self.decision) = (case, decision);
+        (self.aftermath.claim_paid_fen, self.aftermath.claim_failure) = (None, None);
+        true
     }
 
     /// No trust is left for this buyer: the case goes the way of any other, and what it has reserved already stays

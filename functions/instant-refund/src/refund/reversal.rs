@@ -92,6 +92,8 @@ impl Refund {
             Report::Unknown { code } | Report::NotAccepted { code, .. } => code,
             Report::Processing { .. } => "processing".to_owned(),
         };
+        // A refusal is not believed before the last send must show.
+        let settled_at = self.issuing.as_ref().map_or(0, |issuing| issuing.settled_at(semantics));
         let Some(contested) = self.issuing.as_mut().and_then(|issuing| issuing.contested.as_mut()) else {
             return Effect { due_at: self.next_due(), unchanged: true, ..Effect::default() };
         };
@@ -101,7 +103,7 @@ impl Refund {
             _ => SELDOM_MS,
         };
         contested.tries = contested.tries.saturating_add(1);
-        contested.ask_at = now.saturating_add(pause);
+        contested.ask_at = if now < settled_at { settled_at } else { now.saturating_add(pause) };
         contested.code = code;
         let alarm = (contested.tries == MANY_TRIES).then_some("still_contested");
         Effect { alarm, due_at: self.next_due(), ..Effect::default() }
