@@ -239,6 +239,7 @@ fn reason_answer<'a>(reason: &'a Reason, words: Words<'_>, lang: Lang) -> Reason
 fn payment<'a>(refund: &'a Refund, words: Words<'_>, lang: Lang) -> Option<PaymentAnswer<'a>> {
     let issuing = refund.issuing.as_ref()?;
     let status = match (refund.state, issuing.phase) {
+        (State::Posted, _) if !refund.aftermath.second_payments.is_empty() => "paid_twice",
         (State::Posted, _) if issuing.contested.is_some() => "contested",
         (State::Posted, _) => "succeeded",
         (State::Reversed, _) => "reversed",

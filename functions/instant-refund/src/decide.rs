@@ -79,6 +79,8 @@ struct Goods {
     last_of_order: bool,
     /// Whether the buyer's quota answers for it.
     on_quota: bool,
+    /// How many of such a buyer may have in a year.
+    per_year: i64,
     /// What stays open.
     follow_up: FollowUp,
     /// The rule that allowed it, and its article.
@@ -194,6 +196,9 @@ fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
         let account = Account::BuyerQuota { buyer: case.buyer.buyer_id.clone() };
         let limit_fen = case.buyer.quota_fen;
         draft.holds.push(Hold { account, amount_fen: instant_fen, limit_fen, pinned: false });
+        // Held, not believed: of what the case tells each request knows only what was there when it was made.
+        let account = Account::BuyerYear { buyer: case.buyer.buyer_id.clone() };
+        draft.holds.push(Hold { account, amount_fen: 1, limit_fen: goods.per_year, pinned: false });
     }
     if case.request.kind == RequestKind::ReturnRefund {
         // What the insurer pays later is part of it: held with the rest, and booked when the insurer says so.

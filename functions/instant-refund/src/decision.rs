@@ -243,6 +243,11 @@ pub enum Account {
         /// The buyer.
         buyer: String,
     },
+    /// How often a buyer was refunded at once within 365 days: amount 1, limit by the buyer's level.
+    BuyerYear {
+        /// The buyer.
+        buyer: String,
+    },
     /// What the fund has advanced for one merchant.
     FundMerchant {
         /// The merchant.

@@ -48,7 +48,9 @@ impl Refund {
     fn happened(&mut self, event: &RefundEvent, rules: &Rules<'_>, now: i64) -> Result<Vec<Line>, &'static str> {
         match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
-            Learned::Changed if self.state == State::Waiting || self.declined_too_soon(event) => {
+            Learned::Changed
+                if self.state == State::Waiting || self.declined_too_soon(event) || self.agreed_after_all(event) =>
+            {
                 self.decide_again(decide::by(rules, &self.case, now), now);
                 return Ok(Vec::new());
             }
@@ -71,6 +73,12 @@ impl Refund {
             State::Void => self.after_void(&event.kind),
             State::Waiting | State::Declined => Self::before_payment(&event.kind),
         }
+    }
+
+    /// Whether the merchant agrees to what was declined because it had refused.
+    fn agreed_after_all(&self, event: &RefundEvent) -> bool {
+        let refused = self.decision.reasons.iter().any(|reason| reason.code == "merchant_rejected");
+        self.state == State::Declined && refused && matches!(event.kind, EventKind::MerchantAccepted {})
     }
 
     /// Whether it was declined because nobody had told yet what had happened in time: a scan counts from when it was made.
@@ -198,32 +206,53 @@ impl Refund {
             }
             EventKind::RecourseRecovered { amount_fen } => {
                 let open = self.fund_open_fen();
-                if self.aftermath.written_off_at.is_some() {
-                    return Err("recourse_has_ended");
-                }
+                let written_off = self.aftermath.written_off_at.is_some();
                 if *amount_fen > open {
                     return Err("more_than_was_advanced");
                 }
                 self.aftermath.recovered_fen = self.aftermath.recovered_fen.saturating_add(*amount_fen);
-                if *amount_fen == open {
+                if *amount_fen == open && !written_off {
                     self.release(Account::is_fund);
                 }
-                Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen))
+                Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen, written_off))
             }
             EventKind::BuyerRepaid { amount_fen } => {
-                let claimed = if self.is_clawed_back() { self.given_back_fen() } else { 0 };
-                let open = claimed.saturating_sub(self.aftermath.repaid_fen);
-                if *amount_fen > open {
+                let claimed = self.is_clawed_back();
+                let owed = if claimed { self.given_back_fen() } else { 0 };
+                let owed = owed.saturating_add(self.overpaid_fen()).saturating_sub(self.aftermath.repaid_fen);
+                let left = self.given_back_fen().saturating_add(self.overpaid_fen());
+                let left = left.saturating_sub(self.aftermath.repaid_fen);
+                // What nobody claims back may come all the same; but one payment is of one of the two.
+                if (claimed || owed > 0) && *amount_fen > owed {
                     return Err("more_than_was_claimed_back");
                 }
+                if *amount_fen > left {
+                    return Err("more_than_was_paid");
+                }
+                let lines =
+                    if owed > 0 { postings::repaid(id, *amount_fen) } else { self.repaid_freely(id, *amount_fen) };
                 self.aftermath.repaid_fen = self.aftermath.repaid_fen.saturating_add(*amount_fen);
-                if *amount_fen == open {
+                if *amount_fen == owed && claimed {
                     self.release(Account::is_quota);
                 }
-                Ok(postings::repaid(id, *amount_fen))
+                Ok(lines)
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The buyer pays back what nobody claimed: the fund is owed less by it.
+    fn repaid_freely(&mut self, id: &str, amount_fen: i64) -> Vec<Line> {
+        let lines = postings::repaid_freely(self, id, amount_fen);
+        let owed = format!("fund:receivable:{}", self.case.merchant.merchant_id);
+        if lines.iter().any(|line| line.account == owed) {
+            let open = self.fund_open_fen();
+            self.aftermath.recovered_fen = self.aftermath.recovered_fen.saturating_add(amount_fen);
+            if open == amount_fen {
+                self.release(Account::is_fund);
+            }
+        }
+        lines
     }
 
     /// What falls due of a posted refund: money claimed back, an advance written off.
@@ -240,6 +269,10 @@ impl Refund {
         if self.quota_due().is_some_and(|due| due <= now) {
             self.aftermath.quota_freed_at = Some(now);
             self.release(Account::is_quota);
+        }
+        if self.year_due().is_some_and(|due| due <= now) {
+            self.aftermath.year_over_at = Some(now);
+            self.release(Account::is_year);
         }
         if self.recourse_due().is_some_and(|due| due <= now) {
             let open = self.fund_open_fen();

@@ -185,9 +185,35 @@ pub fn appeal(refund: &Refund, fund_open_fen: i64) -> Vec<Line> {
     borne_back(refund, &entry("appeal", refund), "platform", fund_open_fen, merchants)
 }
 
-/// The fund got money back from the merchant.
-pub fn recourse(event: &str, merchant: &str, amount_fen: i64) -> Vec<Line> {
-    let (debit, credit) = (format!("merchant:{merchant}"), format!("fund:receivable:{merchant}"));
+/// The gateway paid once more than it was asked to: the buyer owes it.
+pub fn second_payment(refund: &Refund, refund_no: &str, amount_fen: i64) -> Vec<Line> {
+    let (debit, credit) = ("buyer:receivable".to_owned(), along_the_payment(refund));
+    let entry = format!("second_payment:{refund_no}");
+    pair(&entry, debit, credit, LegKind::GoodsRefund, Payer::Platform, amount_fen).into()
+}
+
+/// The buyer paid back what nobody had claimed back: whoever bears the payment has it.
+pub fn repaid_freely(refund: &Refund, event: &str, amount_fen: i64) -> Vec<Line> {
+    let merchant = &refund.case.merchant.merchant_id;
+    let leg = refund.decision.legs.iter().find(|leg| leg.route.gives_back());
+    let payer = leg.map_or(Payer::Merchant, |leg| leg.payer);
+    let bears = match payer {
+        Payer::Merchant | Payer::ProtectionFund if refund.aftermath.appeal_upheld == Some(true) => {
+            "platform".to_owned()
+        }
+        Payer::ProtectionFund if refund.aftermath.written_off_at.is_some() => "fund".to_owned(),
+        // What the merchant has paid the fund back is its own again.
+        Payer::ProtectionFund if refund.fund_open_fen() < amount_fen => format!("merchant:{merchant}"),
+        payer => bearer(payer, merchant),
+    };
+    let entry = format!("repaid:{event}");
+    pair(&entry, "buyer-credit".to_owned(), bears, LegKind::GoodsRefund, payer, amount_fen).into()
+}
+
+/// The fund got money back from the merchant; after a write-off it is the fund's own loss that shrinks.
+pub fn recourse(event: &str, merchant: &str, amount_fen: i64, written_off: bool) -> Vec<Line> {
+    let credit = if written_off { "fund".to_owned() } else { format!("fund:receivable:{merchant}") };
+    let debit = format!("merchant:{merchant}");
     pair(&format!("recourse:{event}"), debit, credit, LegKind::GoodsRefund, Payer::ProtectionFund, amount_fen).into()
 }
 

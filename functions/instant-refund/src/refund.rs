@@ -156,6 +156,17 @@ pub struct TakenEvent {
     pub digest: String,
 }
 
+/// Money that a gateway moved although it had paid, or although the buyer was paid another way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondPayment {
+    /// The gateway's id of it.
+    pub refund_no: String,
+    /// When it was seen.
+    pub at: i64,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
 /// What became of what was still open when the money moved.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -184,6 +195,12 @@ pub struct Aftermath {
     pub claw_back_reversed_at: Option<i64>,
     /// The buyer's quota was freed because nothing had to come back.
     pub quota_freed_at: Option<i64>,
+    /// It is more than a year ago, and no longer counts for the buyer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year_over_at: Option<i64>,
+    /// Payments that the gateway made besides the one that it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub second_payments: Vec<SecondPayment>,
 }
 
 /// The document.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use instant_refund::case::Verdict;
 use instant_refund::decision::{Hold, LegKind, Payer, Route};
 use instant_refund::refund::{Refund, State, id_of_key};
 use serde_json::Value;
@@ -67,7 +68,15 @@ pub fn answer(
                 || word["payment"]["status"] == "contested"
                 || answer["payment"]["status"] == "contested"
                 || world.watch.refunds.get(id).is_some_and(|refund| refund.reissues > 0);
-            if !(second_thoughts || overtaken || owed_was_paid || disturbed) {
+            // The merchant agreed after it had refused.
+            let agreed = word["state"] == "declined"
+                && word["reasons"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|why| why["code"] == "merchant_rejected"))
+                && world.watch.refunds.get(id).is_some_and(|refund| {
+                    refund.case.merchant.answer.is_some_and(|answer| answer.verdict == Verdict::Accepted)
+                });
+            if !(second_thoughts || overtaken || owed_was_paid || disturbed || agreed) {
                 return Err(violation("final_is_final", format!("{word} became {answer}")));
             }
         }
@@ -207,6 +216,7 @@ fn ought_to_hold(refund: &Refund, hold: &Hold) -> bool {
             let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.given_back_fen();
             aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid
         }
+        State::Posted if hold.account.is_year() => aftermath.year_over_at.is_none(),
         State::Posted if hold.account.is_fund() => aftermath.written_off_at.is_none() && refund.fund_open_fen() > 0,
         State::Posted => true,
         // What did not go along the payment stays paid.

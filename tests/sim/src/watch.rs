@@ -91,7 +91,10 @@ impl Watch {
             && freight(&next) == 0
             && next.given_back_fen() == last.given_back_fen() - freight(&last)
             && unpaid;
-        if last.state != Waiting && last.given_back_fen() != next.given_back_fen() && !without_freight {
+        if !matches!(last.state, Waiting | Declined)
+            && last.given_back_fen() != next.given_back_fen()
+            && !without_freight
+        {
             return broken("amount_stands", format!("{id}: {} to {}", last.given_back_fen(), next.given_back_fen()));
         }
         if last.issuing.as_ref().map(|i| i.attempt) > next.issuing.as_ref().map(|i| i.attempt) {

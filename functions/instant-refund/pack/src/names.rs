@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 178] = [
+pub const TEXTS: [(&str, &[&str]); 181] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -57,6 +57,7 @@ pub const TEXTS: [(&str, &[&str]); 178] = [
     ("reason/waybill_already_claimed", &[]),
     ("reason/compensation_already_paid", &[]),
     ("reason/quota_exhausted", &[]),
+    ("reason/instant_year_full", &[]),
     ("reason/not_paid", &[]),
     ("reason/reversed_by_gateway", &[]),
     ("reason/policy_already_claimed", &[]),
@@ -79,6 +80,7 @@ pub const TEXTS: [(&str, &[&str]); 178] = [
     ("reason/instant_scanned_long_ago", &["until"]),
     ("reason/merchant_accepted", &["answered_at"]),
     ("reason/merchant_rejected", &["answered_at"]),
+    ("reason/refusal_does_not_end_right", &["answered_at"]),
     ("reason/merchant_silent", &["until"]),
     ("reason/waits_for_merchant", &["until"]),
     ("reason/forced_shipment", &["shipped_at"]),
@@ -170,6 +172,7 @@ pub const TEXTS: [(&str, &[&str]); 178] = [
     ("trouble/paid_after_all", &[]),
     ("trouble/paid_then_not_found", &[]),
     ("trouble/quota_exhausted", &[]),
+    ("trouble/instant_year_full", &[]),
     ("trouble/stale", &[]),
     ("trouble/storage_unavailable", &[]),
     ("trouble/timeout", &[]),

@@ -144,9 +144,19 @@ impl Case {
         Changed
     }
 
-    /// The first answer counts.
+    /// The first answer counts; but a merchant that refused may agree, and may refuse again once it has looked at the goods.
     fn answered(&mut self, verdict: Verdict, at: i64) -> Learned {
+        let parcels = self.return_.iter().flat_map(|back| &back.parcels).filter(|parcel| parcel.is_live());
+        let arrived =
+            parcels.map(|parcel| parcel.received_at).try_fold(None, |last, at| at.map(|at| last.max(Some(at))));
+        let looked = |known: i64| arrived.flatten().is_some_and(|arrived| known < arrived && arrived <= at);
         match self.merchant.answer {
+            Some(MerchantAnswer { verdict: Verdict::Rejected, at: known })
+                if at >= known && (verdict == Verdict::Accepted || looked(known)) =>
+            {
+                self.merchant.answer = Some(MerchantAnswer { verdict, at });
+                Changed
+            }
             Some(known) if known.verdict == verdict => Nothing,
             Some(_) => Contradiction("second_answer"),
             None if at < self.request.requested_at => Contradiction("answer_before_request"),

@@ -144,7 +144,7 @@ impl Refund {
         let mut refund = self.clone();
         match came {
             Came::Report(report) => Step::Take(report),
-            Came::Full { account, .. } if account.is_quota() => {
+            Came::Full { account, .. } if account.is_of_trust() => {
                 refund.go_without_quota(account, rules, now);
                 if refund.state == State::Issuing {
                     return keep(refund, true);
@@ -224,7 +224,8 @@ impl Refund {
     /// No trust is left for this buyer: the case goes the way of any other, and what it has reserved already stays
     /// reserved for it.
     fn go_without_quota(&mut self, account: Account, rules: &Rules<'_>, now: i64) {
-        self.kept = self.decision.holds.iter().filter(|hold| !hold.account.is_quota()).cloned().collect();
+        self.kept = self.decision.holds.iter().filter(|hold| !hold.account.is_of_trust()).cloned().collect();
+        self.releasing.extend(self.decision.holds.iter().filter(|hold| hold.account.is_of_trust()).cloned());
         self.case.buyer.quota_fen = 0;
         let mut decision = decide::by(rules, &self.case, now);
         let code = account.full().into();

@@ -50,7 +50,7 @@ impl Refund {
     pub fn heard_paid(&mut self, report: &Report, now: i64) -> Effect {
         match report {
             Report::Succeeded(settled) if self.contested().is_none() && self.gateway_fen() > 0 => {
-                self.paid_again(settled)
+                self.paid_again(settled, now)
             }
             report => self.contest(report, now),
         }
@@ -80,7 +80,7 @@ impl Refund {
     pub(super) fn report_contested(&mut self, report: Report, semantics: &Semantics, now: i64) -> Effect {
         let paid = self.state == State::Posted && self.gateway_fen() > 0;
         let code = match report {
-            Report::Succeeded(settled) if self.state == State::Posted => return self.paid_again(&settled),
+            Report::Succeeded(settled) if self.state == State::Posted => return self.paid_again(&settled, now),
             Report::Succeeded(settled) => return self.paid_after_all(settled, now),
             Report::Refused { code } | Report::InsufficientFunds { code } if paid => return self.reverse(&code, now),
             // As we know it.
@@ -136,6 +136,7 @@ impl Refund {
             claim_failure: before.claim_failure,
             claim_booked: before.claim_booked,
             written_off_at: before.written_off_at.filter(|_| credited_fen > 0),
+            second_payments: before.second_payments,
             ..Aftermath::default()
         };
         if let Some(issuing) = self.issuing.as_mut() {

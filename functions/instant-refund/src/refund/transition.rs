@@ -5,7 +5,7 @@ use crate::decision::{Account, Hold, Leg, LegKind, Outcome, Payer, Reason, Route
 use crate::gateway::{Report, Semantics, Settled};
 use crate::policy::Rules;
 use crate::postings::{self, Line};
-use crate::refund::{Instead, Issuing, Phase, Refund, State};
+use crate::refund::{Instead, Issuing, Phase, Refund, SecondPayment, State};
 
 /// The first pause before looking again, in milliseconds; it doubles with every try.
 const FIRST_PAUSE_MS: i64 = 2_000;
@@ -22,6 +22,8 @@ pub(super) const DOUBT_MS: i64 = 86_400_000;
 pub(super) const IN_DOUBT_MS: i64 = 900_000;
 /// After so many tries somebody should look.
 pub(super) const MANY_TRIES: u32 = 20;
+/// How long an instant refund counts for its buyer.
+const YEAR_MS: i64 = 365 * 86_400_000;
 /// How far two clocks of ours may be apart.
 const SKEW_MS: i64 = 5_000;
 
@@ -74,7 +76,7 @@ impl Refund {
             (State::Posted | State::Void | State::Reversed, report) if self.contested().is_some() => {
                 self.report_contested(report, semantics, now)
             }
-            (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled),
+            (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled, now),
             (State::Void, Report::Processing { .. }) => Effect::alarm(self, "at_work_after_refusal"),
             (State::Posted | State::Void | State::Reversed, report) => self.contest(&report, now),
             (State::Waiting | State::Declined, Report::Succeeded(_)) => Effect::alarm(self, "paid_without_intent"),
@@ -263,14 +265,32 @@ impl Refund {
         self.releasing = self.decision.holds.extract_if(.., unpaid).collect();
     }
 
-    pub(super) fn paid_again(&mut self, settled: &Settled) -> Effect {
+    pub(super) fn paid_again(&mut self, settled: &Settled, now: i64) -> Effect {
         let known = self.issuing.as_ref().and_then(|issuing| issuing.refund_no.as_deref());
         let otherwise = self.issuing.as_ref().is_some_and(|issuing| issuing.instead == Some(Instead::Paying));
         let other = known.is_some_and(|known| known != settled.refund_no) || otherwise;
         if other && !settled.refund_no.is_empty() {
-            return Effect::alarm(self, "second_payment");
+            return self.second_payment(settled.refund_no.clone(), now);
         }
         self.settle_contest()
+    }
+
+    /// The gateway has paid once more: the buyer owes it, and people find it.
+    fn second_payment(&mut self, refund_no: String, now: i64) -> Effect {
+        let known = self.aftermath.second_payments.iter().any(|second| second.refund_no == refund_no);
+        let contested = self.issuing.as_mut().and_then(|issuing| issuing.contested.take());
+        if known {
+            return Effect { due_at: self.next_due(), unchanged: contested.is_none(), ..Effect::default() };
+        }
+        let amount_fen = self.given_back_fen();
+        let postings = postings::second_payment(self, &refund_no, amount_fen);
+        self.aftermath.second_payments.push(SecondPayment { refund_no, at: now, amount_fen });
+        Effect { postings, due_at: self.next_due(), alarm: Some("second_payment"), ..Effect::default() }
+    }
+
+    /// What the buyer was paid besides and owes, fen.
+    pub fn overpaid_fen(&self) -> i64 {
+        self.aftermath.second_payments.iter().fold(0, |sum: i64, second| sum.saturating_add(second.amount_fen))
     }
 
     /// When something is to be done without anybody asking.
@@ -282,7 +302,10 @@ impl Refund {
             State::Waiting => self.decision.waiting.as_ref().map(|waiting| waiting.until),
             State::Posted => {
                 let ask_at = self.contested().map(|contested| contested.ask_at);
-                [ask_at, self.return_due(), self.recourse_due(), self.quota_due()].into_iter().flatten().min()
+                [ask_at, self.return_due(), self.recourse_due(), self.quota_due(), self.year_due()]
+                    .into_iter()
+                    .flatten()
+                    .min()
             }
             State::Reversed => {
                 [self.contested().map(|contested| contested.ask_at), self.recourse_due()].into_iter().flatten().min()
@@ -314,6 +337,13 @@ impl Refund {
             && self.aftermath.returned_at.is_none();
         let alone = open && self.decision.follow_up.return_due_at.is_none();
         self.decision.follow_up.appeal_until.filter(|_| alone)
+    }
+
+    /// When it no longer counts among the buyer's instant refunds of a year.
+    pub fn year_due(&self) -> Option<i64> {
+        let counted = self.decision.holds.iter().any(|hold| hold.account.is_year());
+        let open = counted && self.state == State::Posted && self.aftermath.year_over_at.is_none();
+        open.then(|| self.decided_at.saturating_add(YEAR_MS))
     }
 
     /// What the merchant still owes the fund, fen: not what came back, was claimed back from the buyer (if the goods came

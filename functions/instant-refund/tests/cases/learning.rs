@@ -123,7 +123,7 @@ fn a_scan_in_time_that_is_told_late() {
         assert_eq!(refund.state, state, "{at}");
     }
     // A refusal on another ground stands.
-    let mut given = returned().mails("SF1001").rejected("03-07 10:00").now("03-20 10:00");
+    let mut given = returned().mails("SF1001").cause(Cause::QualityFault).rejected("03-07 10:00").now("03-20 10:00");
     given.now = late;
     let decision = decide(&given.case, &given.judged_by(), late);
     let mut refund = Refund::new(refund_id("c", "k"), given.case, decision, late);

@@ -91,6 +91,9 @@ fn a_full_account_takes_its_leg_away_or_ends_the_refund() {
     assert_eq!((waiting.state, waiting.issuing.is_none(), go_on), (State::Waiting, true, true));
     assert_eq!(effect.due_at, waiting.next_due());
     assert!(waiting.kept.iter().all(|hold| !hold.account.is_quota()) && !waiting.kept.is_empty());
+    // What it had reserved of its trust is released.
+    assert!(waiting.releasing.iter().all(|hold| hold.account.is_of_trust()));
+    let (waiting, ..) = left(waiting.put_right(false));
     // And once the merchant has been silent for long enough, it is decided again.
     let due = waiting.next_due().unwrap();
     assert_eq!(left(waiting.next(false, &rules(), due - 1)).1.due_at, Some(due));

@@ -2,10 +2,12 @@
 use super::*;
 use crate::case::Case;
 use crate::decide::decide;
+use crate::follow_up::Intake;
 use crate::gateway::Settled;
 use crate::policy::Rules;
 use crate::postings::Line;
 use crate::refund::{Phase, Step, refund_id};
+use crate::refund_event::{EventKind, RefundEvent};
 
 const NOW: i64 = 1_790_000_000_000;
 const DAY: i64 = 86_400_000;
@@ -152,6 +154,23 @@ fn what_was_taken_back_can_be_paid_after_all_or_another_way() {
     // The gateway's money as well is one payment too many.
     assert_eq!(booked.told(paid("1"), NOW).alarm, Some("second_payment"));
     assert!(booked.refund.contest(&failed(), NOW).unchanged, "it goes along no payment any more");
+    // Seen once, however often it is told; people find it, and the buyer owes it.
+    assert!(booked.told(paid("1"), NOW).postings.is_empty());
+    assert_eq!((booked.refund.overpaid_fen(), booked.balance("buyer:receivable")), (10_800, -10_800));
+    let repaid = |id: &str, amount_fen| RefundEvent {
+        event_id: id.into(),
+        at: NOW,
+        kind: EventKind::BuyerRepaid { amount_fen },
+    };
+    let Intake::Changed(lines) = booked.refund.tell(&repaid("e-1", 10_800), &rules(), NOW) else { panic!("owed") };
+    booked.lines.extend(lines);
+    assert_eq!(booked.balance("buyer:receivable"), 0);
+    // What nobody claims back may come all the same: it is whose it was.
+    let Intake::Changed(lines) = booked.refund.tell(&repaid("e-2", 800), &rules(), NOW) else { panic!("free") };
+    booked.lines.extend(lines);
+    assert_eq!(booked.balance("merchant:merchant-1"), -10_000);
+    assert_eq!(booked.refund.tell(&repaid("e-3", 10_001), &rules(), NOW), Intake::Contradiction("more_than_was_paid"));
+    booked.balances();
 }
 
 #[test]
