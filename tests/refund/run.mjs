@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readOptions } from "../../scripts/node/options.mjs";
 import { caseAt, refund, refundId, send } from "./client.mjs";
+import { events } from "./events.mjs";
 import { freePort, pause, root, startGateways, startHost as hostOf } from "./hosts.mjs";
 import { crash, stop } from "./processes.mjs";
 import { reversals } from "./reversals.mjs";
@@ -279,6 +280,7 @@ try {
     host = await killed(host, variables, total);
     const origin = gateways.variables.REFUND_WECHAT_ORIGIN;
     const both = async (base) => agree(base, await total());
+    await events({ base: host.base, origin, key, text, sweep, told });
     await reversals({ base: host.base, origin, key, text, sweep, agree: both, told });
     nothingLeaks(variables);
   }

@@ -6,10 +6,10 @@ use shared::hex::hex;
 
 use crate::case::Learned;
 use crate::decide;
-use crate::decision::{Account, LegKind, Payer, Reason, Route, Scalar};
+use crate::decision::{Account, Decision, FollowUp, Input, LegKind, Outcome, Payer, Reason, Route, Scalar};
 use crate::policy::Rules;
 use crate::postings::{self, Line};
-use crate::refund::{Effect, MAX_EVENTS, Refund, State, TakenEvent};
+use crate::refund::{Effect, MANY_EVENTS, MAX_EVENTS, Refund, State, TakenEvent};
 use crate::refund_event::{EventKind, RefundEvent};
 
 /// What came of an event.
@@ -34,14 +34,26 @@ impl Refund {
         if let Some(told) = self.told.iter().find(|told| told.event_id == event.event_id) {
             return if told.digest == digest { Intake::Known } else { Intake::Reused };
         }
-        if self.told.len() >= MAX_EVENTS {
+        let fact = event.kind.is_fact();
+        let full = self.told.len() >= MAX_EVENTS;
+        let oldest = self.told.iter().position(|told| told.fact).filter(|_| full);
+        if full && !fact && oldest.is_none() {
             return Intake::TooMany;
         }
+        let before = (self.told.len() >= MANY_EVENTS && fact).then(|| self.clone());
         let lines = match self.happened(event, rules, now) {
             Ok(lines) => lines,
             Err(code) => return Intake::Contradiction(code),
         };
-        self.told.push(TakenEvent { event_id: event.event_id.clone(), digest });
+        if lines.is_empty() && before.is_some_and(|before| before == *self) {
+            return Intake::Known;
+        }
+        if let Some(oldest) = oldest {
+            self.told.remove(oldest);
+        }
+        if self.told.len() < MAX_EVENTS {
+            self.told.push(TakenEvent { event_id: event.event_id.clone(), digest, fact });
+        }
         Intake::Changed(lines)
     }
 
@@ -57,6 +69,7 @@ impl Refund {
             Learned::Changed | Learned::Nothing => {}
         }
         match &event.kind {
+            EventKind::RequestWithdrawn {} => return self.withdraw(event.at, now).map(|()| Vec::new()),
             EventKind::PayAnotherWay {} => return self.pay_another_way(now).map(|()| Vec::new()),
             EventKind::PaymentReversed { code } => {
                 if self.state != State::Posted || self.gateway_fen() == 0 {
@@ -73,6 +86,29 @@ impl Refund {
             State::Void => self.after_void(&event.kind),
             State::Waiting | State::Declined => Self::before_payment(&event.kind),
         }
+    }
+
+    /// The buyer takes the request back: what was waited for comes to nothing, silence too.
+    fn withdraw(&mut self, at: i64, now: i64) -> Result<(), &'static str> {
+        match self.state {
+            State::Waiting => {}
+            State::Declined => return Ok(()),
+            _ => return Err("too_late_to_withdraw"),
+        }
+        let inputs = vec![Input { name: "withdrawn_at".into(), value: Scalar::Integer(at) }];
+        let reason = Reason { code: "request_withdrawn".into(), leg: None, article: "".into(), inputs };
+        let decision = Decision {
+            outcome: Outcome::Declined,
+            legs: Vec::new(),
+            total_fen: 0,
+            reasons: vec![reason],
+            waiting: None,
+            holds: Vec::new(),
+            follow_up: FollowUp::default(),
+            policy: self.decision.policy.clone(),
+        };
+        self.decide_again(decision, now);
+        Ok(())
     }
 
     /// Whether the merchant agrees to what was declined because it had refused.

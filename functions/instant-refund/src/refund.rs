@@ -154,6 +154,9 @@ pub struct TakenEvent {
     pub event_id: String,
     /// First half of the SHA-256 of what it said.
     pub digest: String,
+    /// It is a fact: told again, it changes nothing, also where nobody remembers that it was told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fact: bool,
 }
 
 /// Money that a gateway moved although it had paid, or although the buyer was paid another way.
@@ -251,8 +254,10 @@ const fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
-/// The most events that one refund remembers.
+/// The most events that one refund remembers. Facts beyond it are taken in all the same, and the oldest forgotten.
 pub const MAX_EVENTS: usize = 200;
+/// From so many on, what says nothing new is not remembered.
+pub const MANY_EVENTS: usize = 100;
 
 /// The id of the refund that a caller's idempotency key stands for. The same caller and key are the same refund, on
 /// every host and for ever; keys may rotate, callers do not.

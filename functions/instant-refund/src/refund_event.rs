@@ -84,6 +84,8 @@ pub enum EventKind {
         /// How much.
         amount_fen: i64,
     },
+    /// The buyer takes the request back.
+    RequestWithdrawn {},
     /// An operator knows that the gateway has taken back what it had paid, and cannot say so itself.
     PaymentReversed {
         /// Its code.
@@ -150,11 +152,23 @@ const TYPES: &[&str] = &[
     "claim_failed",
     "recourse_recovered",
     "buyer_repaid",
+    "request_withdrawn",
     "payment_reversed",
     "pay_another_way",
 ];
 
 impl EventKind {
+    /// Whether it changes nothing when it is told again, under whatever id: not money, and not an operator's decision.
+    pub fn is_fact(&self) -> bool {
+        !matches!(
+            self,
+            EventKind::RecourseRecovered { .. }
+                | EventKind::BuyerRepaid { .. }
+                | EventKind::PaymentReversed { .. }
+                | EventKind::PayAnotherWay {}
+        )
+    }
+
     /// Who may tell it.
     pub fn scope(&self) -> Scope {
         match self {
@@ -194,6 +208,7 @@ impl EventKind {
             "claim_failed" => EventKind::ClaimFailed { code: members.required("code")? },
             "recourse_recovered" => EventKind::RecourseRecovered { amount_fen: members.required("amount_fen")? },
             "buyer_repaid" => EventKind::BuyerRepaid { amount_fen: members.required("amount_fen")? },
+            "request_withdrawn" => EventKind::RequestWithdrawn {},
             "payment_reversed" => EventKind::PaymentReversed { code: members.required("code")? },
             "pay_another_way" => EventKind::PayAnotherWay {},
             _ => return Err(json::Fault::of("type", Wrong::UnknownValue(TYPES))),

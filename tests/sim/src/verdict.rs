@@ -125,6 +125,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
             }
         }
     }
+    broken.extend(withdrawn(world));
     broken.extend(sums(world));
     broken.extend(lines(world));
     broken.extend(ledger(world));
@@ -135,6 +136,18 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
 fn stored(world: &World, id: &str) -> Option<Refund> {
     let rows = world.ask("SELECT document FROM refund WHERE id = ?1", &[Text(id.to_owned())]).ok()?;
     serde_json::from_str(rows.first()?.text(0)?).ok()
+}
+
+/// What its buyer took back was not paid.
+fn withdrawn(world: &World) -> Vec<Violation> {
+    let paid = |refund: &&Refund| refund.decision.reasons.iter().any(|why| why.code == "request_withdrawn");
+    let paid = world
+        .watch
+        .refunds
+        .values()
+        .filter(paid)
+        .filter(|r| r.state != State::Declined || of(world, &r.id).count() > 0);
+    paid.map(|refund| violation("withdrawn_is_not_paid", format!("{} {:?}", refund.id, refund.state))).collect()
 }
 
 /// What moved of each payment is what its posted refunds say.

@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 181] = [
+pub const TEXTS: [(&str, &[&str]); 182] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -59,6 +59,7 @@ pub const TEXTS: [(&str, &[&str]); 181] = [
     ("reason/quota_exhausted", &[]),
     ("reason/instant_year_full", &[]),
     ("reason/not_paid", &[]),
+    ("reason/request_withdrawn", &["withdrawn_at"]),
     ("reason/reversed_by_gateway", &[]),
     ("reason/policy_already_claimed", &[]),
     ("reason/insured_after_posting", &["insured_at"]),

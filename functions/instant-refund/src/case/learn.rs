@@ -43,6 +43,7 @@ impl Case {
             | EventKind::AppealDecided { .. }
             | EventKind::RecourseRecovered { .. }
             | EventKind::BuyerRepaid { .. }
+            | EventKind::RequestWithdrawn {}
             | EventKind::PaymentReversed { .. }
             | EventKind::PayAnotherWay {} => Nothing,
         }
