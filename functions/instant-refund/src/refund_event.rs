@@ -220,7 +220,7 @@ impl EventKind {
     /// A waybill is one whatever the case of its letters, in events as in cases.
     fn upper_case_waybills(&mut self) {
         match self {
-            EventKind::ParcelAdded { parcel } => parcel.waybill.make_ascii_uppercase(),
+            EventKind::ParcelAdded { parcel } => parcel.spell(),
             EventKind::ParcelScanned { waybill, .. }
             | EventKind::PickupCancelled { waybill }
             | EventKind::ParcelReceived { waybill } => waybill.make_ascii_uppercase(),

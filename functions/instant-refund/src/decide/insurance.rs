@@ -5,6 +5,7 @@ use super::facts::{Facts, days_after, hours_after, int, text, word};
 use super::{Payment, article, instant};
 use crate::case::{
     ClaimState, CoveredKind, Insurance, InsuranceBuyer, Parcel, RequestKind, ReturnMethod, SelfMailCover,
+    is_same_waybill,
 };
 use crate::decision::{Account, Code, Hold, Input, Leg, LegKind, Payer, Route};
 
@@ -76,7 +77,8 @@ fn state(facts: &mut Facts<'_>, insurance: &Insurance) -> Result<(), Claim> {
 fn expected(facts: &mut Facts<'_>, insurance: &Insurance) -> Option<i64> {
     let mut live =
         facts.case.return_.iter().flat_map(|r| &r.parcels).filter(|parcel| parcel.is_live() && !parcel.prepaid);
-    let bound = |parcel: &&Parcel| insurance.bound_waybill.as_ref().is_none_or(|bound| parcel.waybill == *bound);
+    let bound =
+        |parcel: &&Parcel| insurance.bound_waybill.as_ref().is_none_or(|bound| is_same_waybill(&parcel.waybill, bound));
     let parcel = live.find(bound)?;
     let said = facts.reasons.len();
     let amount = amount(facts, insurance, parcel);
@@ -87,7 +89,7 @@ fn expected(facts: &mut Facts<'_>, insurance: &Insurance) -> Option<i64> {
 /// Whether the insurer has bound the claim to a waybill that is not of this return.
 fn is_of_another_return(facts: &Facts<'_>, insurance: &Insurance) -> bool {
     let mut parcels = facts.case.return_.iter().flat_map(|r| &r.parcels);
-    insurance.bound_waybill.as_ref().is_some_and(|bound| parcels.all(|parcel| parcel.waybill != *bound))
+    insurance.bound_waybill.as_ref().is_some_and(|bound| parcels.all(|parcel| !is_same_waybill(&parcel.waybill, bound)))
 }
 
 /// Whether the policy covers this order, this kind of request, these goods and this buyer.
@@ -126,8 +128,8 @@ fn bound<'a>(
         None => first,
         Some(waybill) => {
             let all = facts.case.return_.iter().flat_map(|r| &r.parcels);
-            let named = all.clone().find(|parcel| parcel.waybill == *waybill);
-            match (named, parcels.iter().find(|parcel| parcel.waybill == *waybill)) {
+            let named = all.clone().find(|parcel| is_same_waybill(&parcel.waybill, waybill));
+            match (named, parcels.iter().find(|parcel| is_same_waybill(&parcel.waybill, waybill))) {
                 (_, Some(parcel)) => parcel,
                 (Some(cancelled), None) if !cancelled.is_live() => {
                     facts.say(

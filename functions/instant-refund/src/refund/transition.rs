@@ -372,6 +372,8 @@ impl Refund {
         let leg = match account {
             account if account.is_claim() => LegKind::ReturnFreight,
             Account::Compensation { .. } => LegKind::LatenessCompensation,
+            // What the gateway was asked for stays what it is asked about: all of it goes another way, or nothing.
+            Account::Freight { .. } if self.goes_another_way() => return false,
             Account::Freight { .. } => LegKind::OutboundFreight,
             _ => return false,
         };
