@@ -176,17 +176,30 @@ impl<S: Scope> Callers<S> {
     /// # Errors
     /// `401`; `403` for a caller without the scope; `400` for an `Authorization` that cannot be read.
     pub fn authenticate(&self, asked: Asked<'_>, scope: S, now_ms: i64) -> Result<Caller<'_>, Problem> {
+        self.authenticate_any(asked, &[scope], now_ms)
+    }
+
+    /// Who calls, if that caller has one of the scopes: which of them it has, [`Callers::may`] says.
+    ///
+    /// # Errors
+    /// As [`Callers::authenticate`].
+    pub fn authenticate_any(&self, asked: Asked<'_>, scopes: &[S], now_ms: i64) -> Result<Caller<'_>, Problem> {
         let bearers = S::ALGORITHMS.contains(&Algorithm::BearerSha256);
         let signs = S::ALGORITHMS.iter().any(|algorithm| *algorithm != Algorithm::BearerSha256);
         if bearers && (!signs || asked.headers.get("authorization").is_some()) {
-            return self.bearer(asked.headers, scope, now_ms);
+            return self.bearer(asked.headers, scopes, now_ms);
         }
         let signed = self.signed(asked, now_ms);
         let (key, signature) = if bearers { signed.map_err(bearer::challenge::<S>)? } else { signed? };
-        if !key.scopes.contains(&scope) {
-            return Err(Problem::new(&FORBIDDEN_SCOPE, forbidden()));
+        if !scopes.iter().any(|scope| key.scopes.contains(scope)) {
+            return Err(forbidden());
         }
         Ok(Caller { name: &key.caller, kid: &key.kid, signature: Some(signature) })
+    }
+
+    /// Whether the key of a caller that proved itself has a scope.
+    pub fn may(&self, caller: &Caller<'_>, scope: S) -> bool {
+        self.keys.iter().any(|key| key.kid == caller.kid && key.scopes.contains(&scope))
     }
 }
 
@@ -196,8 +209,9 @@ impl<S> Key<S> {
     }
 }
 
-fn forbidden() -> crate::lang::Text {
-    text("此密钥无权执行该操作。", "This key may not do that.")
+/// The answer to a caller without the scope.
+pub fn forbidden() -> Problem {
+    Problem::new(&FORBIDDEN_SCOPE, text("此密钥无权执行该操作。", "This key may not do that."))
 }
 
 #[cfg(test)]

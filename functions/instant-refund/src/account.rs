@@ -13,6 +13,7 @@ impl Account {
             Account::Payment { payment } => format!("payment/{payment}"),
             Account::Order { order } => format!("order/{order}"),
             Account::BuyerQuota { buyer } => format!("quota/{buyer}"),
+            Account::BuyerYear { buyer } => format!("year/{buyer}"),
             Account::FundMerchant { merchant } => format!("fund/{merchant}"),
             Account::Fund => "fund".to_owned(),
             Account::Claim { order } => format!("claim/{order}"),
@@ -28,6 +29,7 @@ impl Account {
             Account::Freight { order } | Account::Pieces { order, .. } | Account::Line { order, .. } => {
                 format!("order/{order}")
             }
+            Account::BuyerYear { buyer } => format!("quota/{buyer}"),
             account => account.name(),
         }
     }
@@ -40,6 +42,7 @@ impl Account {
             Account::Pieces { .. } => "pieces_already_refunded",
             Account::Line { .. } => "line_over_refund",
             Account::BuyerQuota { .. } => "quota_exhausted",
+            Account::BuyerYear { .. } => "instant_year_full",
             Account::FundMerchant { .. } | Account::Fund => "fund_limit_reached",
             Account::Claim { .. } => "claim_already_made",
             Account::Compensation { .. } => "compensation_already_paid",
@@ -66,6 +69,32 @@ impl Account {
     /// Whether a gateway leg is held on it along with the others: its amount is their sum.
     pub const fn is_of_sum(&self) -> bool {
         matches!(self, Account::Payment { .. } | Account::Order { .. } | Account::BuyerQuota { .. })
+    }
+
+    /// Whether it bounds what goes back of a payment.
+    pub const fn is_of_payment(&self) -> bool {
+        matches!(self, Account::Payment { .. } | Account::Order { .. })
+    }
+
+    /// Whether what may be held on it was paid once, and never grows.
+    pub const fn is_bounded(&self) -> bool {
+        self.is_of_payment() || self.is_of_lines()
+    }
+
+    /// Whether it keeps something from being paid twice that is no part of the payment: it stays held when the payment
+    /// itself has come back.
+    pub const fn is_once(&self) -> bool {
+        self.is_claim() || matches!(self, Account::Compensation { .. })
+    }
+
+    /// Whether it bounds what a buyer is trusted with.
+    pub const fn is_of_trust(&self) -> bool {
+        matches!(self, Account::BuyerQuota { .. } | Account::BuyerYear { .. })
+    }
+
+    /// Whether it counts the refunds of a year.
+    pub const fn is_year(&self) -> bool {
+        matches!(self, Account::BuyerYear { .. })
     }
 
     /// Whether it is a buyer's quota.

@@ -5,13 +5,29 @@ use serde_json::value::RawValue;
 use shared::lang::Lang;
 
 use crate::config::ReceiptKey;
-use crate::decision::{Decision, Input, Leg, Reason, WaitingFor};
+use crate::decision::{Decision, Input, Leg, Reason, Route, WaitingFor};
 use crate::policy::{Rules, Words, yuan};
 use crate::receipt;
-use crate::refund::{Aftermath, Phase, Refund, State};
+use crate::refund::{Aftermath, Issuing, Phase, Refund, State};
 
 /// The reason of a void refund, besides what kept it from being paid.
 pub const NOT_PAID: &str = "not_paid";
+/// The reason of one that came back.
+pub const REVERSED: &str = "reversed_by_gateway";
+
+/// Of a refund that the buyer does not have: what is said in place of the decision, and why.
+pub const fn unpaid(state: State) -> Option<(&'static str, &'static str)> {
+    match state {
+        State::Void => Some(("void", NOT_PAID)),
+        State::Reversed => Some(("reversed", REVERSED)),
+        State::Waiting | State::Declined | State::Issuing | State::Posted => None,
+    }
+}
+
+/// Whether a reason is still true of a refund that the buyer does not have: not one for a leg that is not paid.
+pub fn stays_true(reason: &Reason, paid: &[Leg]) -> bool {
+    reason.leg.is_none_or(|leg| paid.iter().any(|paid| paid.kind == leg && paid.route == Route::AccountCredit))
+}
 
 /// The answer to `POST /v1/refunds` and `GET /v1/refunds/{id}`.
 #[derive(serde::Serialize)]
@@ -83,6 +99,10 @@ struct PaymentAnswer<'a> {
     amount_fen: i64,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    way: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversed_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     refund_no: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     posted_at: Option<i64>,
@@ -142,28 +162,26 @@ pub fn of<'a>(refund: &'a Refund, rules: &Rules<'_>, receipt: &ReceiptKey, lang:
     }
 }
 
-/// What came of the decision. Of a void refund nothing was paid but what the insurer paid by itself, so no leg is said to
-/// be, and no reason to pay is given.
+/// What came of the decision. Of a void refund nothing was paid but what the insurer paid by itself, of one that came back
+/// what did not go along the payment: no other leg is said to be, and no reason to pay it is given.
 fn told<'a>(refund: &'a Refund, rules: &Rules<'_>, lang: Lang) -> DecisionAnswer<'a> {
     let decided = quote(&refund.decision, rules, lang);
-    if refund.state != State::Void {
-        return decided;
-    }
+    let Some((outcome, why)) = unpaid(refund.state) else { return decided };
     let words = rules.words;
     let paid = refund.paid_legs();
     let is_of = |leg: &&Leg| paid.iter().any(|paid| paid.kind == leg.kind && paid.route == leg.route);
     let told = refund.decision.legs.iter().filter(is_of).zip(&paid);
     let not_paid = ReasonAnswer {
-        code: NOT_PAID,
-        message: said(words, "reason", NOT_PAID, &[], lang),
+        code: why,
+        message: said(words, "reason", why, &[], lang),
         leg: None,
         article: "",
         inputs: Inputs(&[]),
     };
-    let others = refund.decision.reasons.iter().filter(|reason| reason.leg.is_none());
+    let others = refund.decision.reasons.iter().filter(|reason| stays_true(reason, &paid));
     DecisionAnswer {
-        outcome: "void",
-        message: said(words, "outcome", "void", &[], lang),
+        outcome,
+        message: said(words, "outcome", outcome, &[], lang),
         total_fen: paid.iter().fold(0, |sum: i64, leg| sum.saturating_add(leg.amount_fen)),
         legs: told.map(|(leg, paid)| paid_answer(leg, paid, words, lang)).collect(),
         reasons: std::iter::once(not_paid).chain(others.map(|reason| reason_answer(reason, words, lang))).collect(),
@@ -221,7 +239,10 @@ fn reason_answer<'a>(reason: &'a Reason, words: Words<'_>, lang: Lang) -> Reason
 fn payment<'a>(refund: &'a Refund, words: Words<'_>, lang: Lang) -> Option<PaymentAnswer<'a>> {
     let issuing = refund.issuing.as_ref()?;
     let status = match (refund.state, issuing.phase) {
+        (State::Posted, _) if !refund.aftermath.second_payments.is_empty() => "paid_twice",
+        (State::Posted, _) if issuing.contested.is_some() => "contested",
         (State::Posted, _) => "succeeded",
+        (State::Reversed, _) => "reversed",
         (State::Void, _) => "void",
         (_, Phase::Ready) => "to_be_sent",
         (_, Phase::Sent) => "unknown",
@@ -230,12 +251,19 @@ fn payment<'a>(refund: &'a Refund, words: Words<'_>, lang: Lang) -> Option<Payme
     Some(PaymentAnswer {
         gateway: refund.case.order.payment.gateway.as_str(),
         key: refund.key(),
-        amount_fen: refund.gateway_fen(),
+        amount_fen: refund.given_back_fen(),
         status,
+        way: issuing.instead.map(|_| "account_credit"),
+        reversed_at: issuing.refused_at.filter(|_| refund.state == State::Reversed),
         refund_no: issuing.refund_no.as_deref(),
         posted_at: issuing.posted_at,
-        trouble: issuing.trouble.as_deref().map(|code| TroubleAnswer { code, message: trouble(code, words, lang) }),
+        trouble: trouble_of(issuing).map(|code| TroubleAnswer { code, message: trouble(code, words, lang) }),
     })
+}
+
+/// What keeps a refund from being finished, or what is said against a payment.
+fn trouble_of(issuing: &Issuing) -> Option<&str> {
+    issuing.contested.as_ref().map(|contested| contested.code.as_str()).or(issuing.trouble.as_deref())
 }
 
 /// What keeps a refund from being finished, in words.

@@ -5,12 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
+mod carrier;
 mod check;
 mod learn;
 pub mod problems;
 mod read;
 mod way_back;
 
+pub use carrier::{is_same_waybill, one_name, one_spelling};
 pub use check::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, is_id};
 pub use learn::Learned;
 pub use read::BOUNDS;
@@ -73,7 +75,7 @@ pub struct Order {
 impl Order {
     /// Whether its goods were sent by this waybill.
     pub fn is_sent_by(&self, waybill: &str) -> bool {
-        self.outbound_waybills.iter().any(|sent| sent == waybill)
+        self.outbound_waybills.iter().any(|sent| is_same_waybill(sent, waybill))
     }
 }
 
@@ -252,6 +254,13 @@ pub enum Cause {
     LateShipment,
     /// Never arrived.
     NotReceived,
+}
+
+impl Cause {
+    /// Whether it is the merchant's doing: faulty, not as described, or wrong goods.
+    pub const fn is_the_merchants(self) -> bool {
+        matches!(self, Cause::QualityFault | Cause::NotAsDescribed | Cause::WrongItem)
+    }
 }
 
 /// How much of one line.

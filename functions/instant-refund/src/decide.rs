@@ -79,6 +79,8 @@ struct Goods {
     last_of_order: bool,
     /// Whether the buyer's quota answers for it.
     on_quota: bool,
+    /// How many of such a buyer may have in a year.
+    per_year: i64,
     /// What stays open.
     follow_up: FollowUp,
     /// The rule that allowed it, and its article.
@@ -161,11 +163,11 @@ impl Draft {
 
 /// The legs of a request for money: the goods, the way there, the way back.
 fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
-    if matches!(goods.gate, Gate::Closed) || goods.amount_fen <= 0 {
+    if matches!(goods.gate, Gate::Closed) {
         return;
     }
     let case = facts.case;
-    draft.legs.push(Leg {
+    let leg = Leg {
         kind: LegKind::GoodsRefund,
         payer: Payer::Merchant,
         route: Route::Gateway,
@@ -178,7 +180,9 @@ fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
             facts::int("paid_at", case.order.paid_at),
             facts::int("requested_at", case.request.requested_at),
         ],
-    });
+    };
+    // What cost nothing has nothing to refund; its way back may be paid for all the same.
+    draft.legs.extend(Some(leg).filter(|leg| leg.amount_fen > 0));
     let freight_there = outbound::freight(facts, &goods);
     let instant_fen = goods.amount_fen.saturating_add(freight_there.as_ref().map_or(0, |leg| leg.amount_fen));
     if let Some(leg) = &freight_there {
@@ -188,10 +192,13 @@ fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
     }
     draft.legs.extend(freight_there);
     draft.holds.extend(lines::holds(case, &goods.lines));
-    if goods.on_quota {
+    if goods.on_quota && instant_fen > 0 {
         let account = Account::BuyerQuota { buyer: case.buyer.buyer_id.clone() };
         let limit_fen = case.buyer.quota_fen;
         draft.holds.push(Hold { account, amount_fen: instant_fen, limit_fen, pinned: false });
+        // Held, not believed: of what the case tells each request knows only what was there when it was made.
+        let account = Account::BuyerYear { buyer: case.buyer.buyer_id.clone() };
+        draft.holds.push(Hold { account, amount_fen: 1, limit_fen: goods.per_year, pinned: false });
     }
     if case.request.kind == RequestKind::ReturnRefund {
         // What the insurer pays later is part of it: held with the rest, and booked when the insurer says so.

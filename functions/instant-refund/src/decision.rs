@@ -125,6 +125,15 @@ pub enum Route {
     InsuranceClaim,
     /// To the buyer's account with the marketplace: compensation is not a refund of the payment.
     AccountCredit,
+    /// The same, in place of along the payment, which the gateway has refused: it counts as a refund of the payment.
+    CreditInstead,
+}
+
+impl Route {
+    /// Whether it gives back what was paid: along the payment, or in place of it.
+    pub const fn gives_back(self) -> bool {
+        matches!(self, Route::Gateway | Route::CreditInstead)
+    }
 }
 
 /// One figure that a rule looked at.
@@ -231,6 +240,11 @@ pub enum Account {
     },
     /// A buyer's instant-refund quota.
     BuyerQuota {
+        /// The buyer.
+        buyer: String,
+    },
+    /// How often a buyer was refunded at once within 365 days: amount 1, limit by the buyer's level.
+    BuyerYear {
         /// The buyer.
         buyer: String,
     },

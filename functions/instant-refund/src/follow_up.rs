@@ -6,10 +6,10 @@ use shared::hex::hex;
 
 use crate::case::Learned;
 use crate::decide;
-use crate::decision::{Account, LegKind, Payer, Reason, Route, Scalar};
+use crate::decision::{Account, Decision, FollowUp, Input, LegKind, Outcome, Payer, Reason, Route, Scalar};
 use crate::policy::Rules;
 use crate::postings::{self, Line};
-use crate::refund::{Effect, MAX_EVENTS, Refund, State, TakenEvent};
+use crate::refund::{Effect, MANY_EVENTS, MAX_EVENTS, Refund, State, TakenEvent};
 use crate::refund_event::{EventKind, RefundEvent};
 
 /// What came of an event.
@@ -34,32 +34,87 @@ impl Refund {
         if let Some(told) = self.told.iter().find(|told| told.event_id == event.event_id) {
             return if told.digest == digest { Intake::Known } else { Intake::Reused };
         }
-        if self.told.len() >= MAX_EVENTS {
+        let fact = event.kind.is_fact();
+        let full = self.told.len() >= MAX_EVENTS;
+        let oldest = self.told.iter().position(|told| told.fact).filter(|_| full);
+        if full && !fact && oldest.is_none() {
             return Intake::TooMany;
         }
+        let before = (self.told.len() >= MANY_EVENTS && fact).then(|| self.clone());
         let lines = match self.happened(event, rules, now) {
             Ok(lines) => lines,
             Err(code) => return Intake::Contradiction(code),
         };
-        self.told.push(TakenEvent { event_id: event.event_id.clone(), digest });
+        if lines.is_empty() && before.is_some_and(|before| before == *self) {
+            return Intake::Known;
+        }
+        if let Some(oldest) = oldest {
+            self.told.remove(oldest);
+        }
+        if self.told.len() < MAX_EVENTS {
+            self.told.push(TakenEvent { event_id: event.event_id.clone(), digest, fact });
+        }
         Intake::Changed(lines)
     }
 
     fn happened(&mut self, event: &RefundEvent, rules: &Rules<'_>, now: i64) -> Result<Vec<Line>, &'static str> {
         match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
-            Learned::Changed if self.state == State::Waiting || self.declined_too_soon(event) => {
+            Learned::Changed
+                if self.state == State::Waiting || self.declined_too_soon(event) || self.agreed_after_all(event) =>
+            {
                 self.decide_again(decide::by(rules, &self.case, now), now);
                 return Ok(Vec::new());
             }
             Learned::Changed | Learned::Nothing => {}
         }
+        match &event.kind {
+            EventKind::RequestWithdrawn {} => return self.withdraw(event.at, now).map(|()| Vec::new()),
+            EventKind::PayAnotherWay {} => return self.pay_another_way(now).map(|()| Vec::new()),
+            EventKind::PaymentReversed { code } => {
+                if self.state != State::Posted || self.gateway_fen() == 0 {
+                    return Err("nothing_was_paid");
+                }
+                return Ok(self.reverse(code, now).postings);
+            }
+            _ => {}
+        }
         match self.state {
             State::Posted => self.after_payment(event),
+            State::Reversed => self.after_reversal(event),
             State::Issuing => self.during_payment(&event.kind),
             State::Void => self.after_void(&event.kind),
             State::Waiting | State::Declined => Self::before_payment(&event.kind),
         }
+    }
+
+    /// The buyer takes the request back: what was waited for comes to nothing, silence too.
+    fn withdraw(&mut self, at: i64, now: i64) -> Result<(), &'static str> {
+        match self.state {
+            State::Waiting => {}
+            State::Declined => return Ok(()),
+            _ => return Err("too_late_to_withdraw"),
+        }
+        let inputs = vec![Input { name: "withdrawn_at".into(), value: Scalar::Integer(at) }];
+        let reason = Reason { code: "request_withdrawn".into(), leg: None, article: "".into(), inputs };
+        let decision = Decision {
+            outcome: Outcome::Declined,
+            legs: Vec::new(),
+            total_fen: 0,
+            reasons: vec![reason],
+            waiting: None,
+            holds: Vec::new(),
+            follow_up: FollowUp::default(),
+            policy: self.decision.policy.clone(),
+        };
+        self.decide_again(decision, now);
+        Ok(())
+    }
+
+    /// Whether the merchant agrees to what was declined because it had refused.
+    fn agreed_after_all(&self, event: &RefundEvent) -> bool {
+        let refused = self.decision.reasons.iter().any(|reason| reason.code == "merchant_rejected");
+        self.state == State::Declined && refused && matches!(event.kind, EventKind::MerchantAccepted {})
     }
 
     /// Whether it was declined because nobody had told yet what had happened in time: a scan counts from when it was made.
@@ -95,6 +150,10 @@ impl Refund {
         match kind {
             EventKind::ClaimPaid { amount_fen } if insured => {
                 self.claim_paid(*amount_fen)?;
+                // What was released is claimed all the same, and is not claimed again.
+                let claims = self.decision.holds.iter().filter(|hold| hold.account.is_claim());
+                self.reinstating.extend(claims.cloned());
+                self.releasing.retain(|hold| !hold.account.is_claim());
                 Ok(self.book_claim())
             }
             kind => Self::before_payment(kind),
@@ -123,6 +182,16 @@ impl Refund {
             _ => {}
         }
         Self::before_payment(kind)
+    }
+
+    /// What went another way than along the payment is still open.
+    fn after_reversal(&mut self, event: &RefundEvent) -> Result<Vec<Line>, &'static str> {
+        match &event.kind {
+            EventKind::ClaimPaid { .. } | EventKind::ClaimFailed { .. } | EventKind::RecourseRecovered { .. } => {
+                self.after_payment(event)
+            }
+            kind => Self::before_payment(kind),
+        }
     }
 
     fn after_payment(&mut self, event: &RefundEvent) -> Result<Vec<Line>, &'static str> {
@@ -173,32 +242,53 @@ impl Refund {
             }
             EventKind::RecourseRecovered { amount_fen } => {
                 let open = self.fund_open_fen();
-                if self.aftermath.written_off_at.is_some() {
-                    return Err("recourse_has_ended");
-                }
+                let written_off = self.aftermath.written_off_at.is_some();
                 if *amount_fen > open {
                     return Err("more_than_was_advanced");
                 }
                 self.aftermath.recovered_fen = self.aftermath.recovered_fen.saturating_add(*amount_fen);
-                if *amount_fen == open {
+                if *amount_fen == open && !written_off {
                     self.release(Account::is_fund);
                 }
-                Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen))
+                Ok(postings::recourse(id, &self.case.merchant.merchant_id, *amount_fen, written_off))
             }
             EventKind::BuyerRepaid { amount_fen } => {
-                let claimed = if self.is_clawed_back() { self.gateway_fen() } else { 0 };
-                let open = claimed.saturating_sub(self.aftermath.repaid_fen);
-                if *amount_fen > open {
+                let claimed = self.is_clawed_back();
+                let owed = if claimed { self.given_back_fen() } else { 0 };
+                let owed = owed.saturating_add(self.overpaid_fen()).saturating_sub(self.aftermath.repaid_fen);
+                let left = self.given_back_fen().saturating_add(self.overpaid_fen());
+                let left = left.saturating_sub(self.aftermath.repaid_fen);
+                // What nobody claims back may come all the same; but one payment is of one of the two.
+                if (claimed || owed > 0) && *amount_fen > owed {
                     return Err("more_than_was_claimed_back");
                 }
+                if *amount_fen > left {
+                    return Err("more_than_was_paid");
+                }
+                let lines =
+                    if owed > 0 { postings::repaid(id, *amount_fen) } else { self.repaid_freely(id, *amount_fen) };
                 self.aftermath.repaid_fen = self.aftermath.repaid_fen.saturating_add(*amount_fen);
-                if *amount_fen == open {
+                if *amount_fen == owed && claimed {
                     self.release(Account::is_quota);
                 }
-                Ok(postings::repaid(id, *amount_fen))
+                Ok(lines)
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The buyer pays back what nobody claimed: the fund is owed less by it.
+    fn repaid_freely(&mut self, id: &str, amount_fen: i64) -> Vec<Line> {
+        let lines = postings::repaid_freely(self, id, amount_fen);
+        let owed = format!("fund:receivable:{}", self.case.merchant.merchant_id);
+        if lines.iter().any(|line| line.account == owed) {
+            let open = self.fund_open_fen();
+            self.aftermath.recovered_fen = self.aftermath.recovered_fen.saturating_add(amount_fen);
+            if open == amount_fen {
+                self.release(Account::is_fund);
+            }
+        }
+        lines
     }
 
     /// What falls due of a posted refund: money claimed back, an advance written off.
@@ -216,10 +306,14 @@ impl Refund {
             self.aftermath.quota_freed_at = Some(now);
             self.release(Account::is_quota);
         }
+        if self.year_due().is_some_and(|due| due <= now) {
+            self.aftermath.year_over_at = Some(now);
+            self.release(Account::is_year);
+        }
         if self.recourse_due().is_some_and(|due| due <= now) {
             let open = self.fund_open_fen();
             self.aftermath.written_off_at = Some(now);
-            lines.extend(postings::write_off(&self.case.merchant.merchant_id, open));
+            lines.extend(postings::write_off(self, open));
             self.release(Account::is_fund);
         }
         Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }

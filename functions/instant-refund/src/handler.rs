@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use serde::Serialize;
-use shared::callers::Asked;
+use shared::callers::{Asked, Caller};
 use shared::config::ConfigError;
 use shared::event::EventLine;
 use shared::function::Segment::{self, Any, Is};
@@ -166,6 +166,17 @@ impl<H: Host> Call<'_, H> {
     ) -> Result<&str, Problem> {
         let asked = Asked { head: self.head, headers, body, covered };
         Ok(self.config.callers.authenticate(asked, scope, self.host.now_ms())?.name)
+    }
+
+    /// Who calls, and has one of these scopes.
+    fn authenticate_any(
+        &self,
+        headers: &Headers,
+        body: Option<&[u8]>,
+        scopes: &[Scope],
+    ) -> Result<Caller<'_>, Problem> {
+        let asked = Asked { head: self.head, headers, body, covered: None };
+        self.config.callers.authenticate_any(asked, scopes, self.host.now_ms())
     }
 
     /// A refund by the id in a path, and the pack that it goes by.

@@ -4,6 +4,7 @@
 //! From the intent to the gateway it is one round of storage (all holds and the breaker at once), and one after it, where
 //! nothing goes wrong and nobody competes.
 
+mod doubt;
 mod reserve;
 mod send;
 
@@ -161,15 +162,27 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// [`StorageError`].
     pub async fn take(&self, mut stored: Stored, report: Report, mut ours: bool) -> Result<Stored, StorageError> {
         let me = stored.holder.clone();
+        // An answer about a payment is one about the refund as it was when we asked.
+        let asked_at = stored.version;
         loop {
             let now = self.host.now_ms();
-            let semantics = self.gateway(&stored.refund).map_or(&NO_GATEWAY, |gateway| gateway.semantics());
+            let along = self.gateway(&stored.refund).filter(|_| stored.refund.gateway_fen() > 0);
+            let semantics = along.map_or(&NO_GATEWAY, |gateway| gateway.semantics());
             let mut next = stored.refund.clone();
-            let hearsay = !ours && next.state == State::Issuing && !matches!(report, Report::Succeeded(_));
-            let effect = if hearsay {
-                Effect { due_at: Some(now), unchanged: stored.held_until > now, ..Effect::default() }
-            } else {
-                next.report(report.clone(), semantics, &self.rules, now)
+            let paid = matches!(report, Report::Succeeded(_));
+            let effect = match next.state {
+                State::Issuing if !ours && !paid => {
+                    Effect { due_at: Some(now), unchanged: stored.held_until > now, ..Effect::default() }
+                }
+                State::Posted if paid && !ours => next.heard_paid(&report, now),
+                State::Posted | State::Void | State::Reversed if !ours || stored.version != asked_at => {
+                    next.contest(&report, now)
+                }
+                // It is asked, or asked once it is paid.
+                State::Issuing if !ours && next.goes_another_way() => {
+                    Effect { due_at: Some(now), ..next.contest(&report, now) }
+                }
+                _ => next.report(report.clone(), semantics, &self.rules, now),
             };
             if let Some(alarm) = effect.alarm {
                 (self.tell)(Notice::Alarm(&next, alarm));
@@ -191,13 +204,18 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         }
     }
 
-    /// Asks after a refund whose state would not make us ask: the gateway hinted at money that should not have moved.
+    /// Asks after a refund whose state would not make us ask: the gateway hinted at money that should not have moved, or
+    /// that something is new about money that has.
     ///
     /// # Errors
     /// [`StorageError`].
     pub async fn ask(&self, stored: Stored) -> Result<Stored, StorageError> {
+        let posted = stored.refund.state == State::Posted;
         match self.query(&stored.refund).await {
             Came::Report(report @ Report::Succeeded(_)) => self.take(stored, report, false).await,
+            Came::Report(report @ (Report::Refused { .. } | Report::NotFound)) if posted => {
+                self.take(stored, report, false).await
+            }
             _ => Ok(stored),
         }
     }
@@ -217,8 +235,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// Releases and reinstates what the document says.
     async fn put_right(&self, refund: &Refund, now: i64) -> Result<(), StorageError> {
         let store = self.store();
-        let released = refund.releasing.iter().map(|hold| store.release(hold, &refund.id, now));
-        let reinstated = refund.reinstating.iter().map(|hold| store.reinstate(hold, &refund.id, now));
+        let (name, in_doubt) = (refund.hold_as(), refund.was_refused());
+        let released = refund.releasing.iter().map(|hold| store.release(hold, &name, in_doubt, now));
+        let reinstated = refund.reinstating.iter().map(|hold| store.reinstate(hold, &name, now));
         let (released, reinstated) = join(join_all(released), join_all(reinstated)).await;
         released.into_iter().chain(reinstated).collect()
     }

@@ -37,7 +37,7 @@ const MAX_BYTES: u64 = 32 << 20;
 /// The pack of this build. Its figures, tables and rest days are those of the first pack, and of the builds before packs,
 /// which took a digest over their files, comments included; it has words for more. Where one of these changes, this stays
 /// the last pack before the change, and must be at hand.
-const SAME_RULES: &str = "e8c5a595f3e764e9f9991ecd3c203480";
+const SAME_RULES: &str = "c965ca162be22aaa57d52b22302cf528";
 
 /// How packs are taken. Money moves by them: nothing is decided while nobody can tell which is in force; and a refund is
 /// decided, told and followed up by the pack that it began with.
@@ -51,6 +51,7 @@ pub static SPEC: Spec = Spec {
         ("29f0cd2ad0872493f3ba8b1a525bcede", SAME_RULES),
         ("7b87e66b117fb8afbbf9245d9d0c92b5", SAME_RULES),
         ("f1c2e556f4cd4fc0dc32e1c2ccc16bd7", SAME_RULES),
+        ("e8c5a595f3e764e9f9991ecd3c203480", SAME_RULES),
     ],
     max_bytes: MAX_BYTES,
     remembers: true,

@@ -42,18 +42,66 @@ fn bearer(payer: Payer, merchant: &str) -> String {
     }
 }
 
-/// The payment: every leg that we bring to the buyer. The insurer's is booked when the insurer pays.
+/// The name of an entry, which exists once a refund: `payment`, and of a second one, after a payment that came back or was
+/// to go another way, `payment:2`.
+fn entry(name: &str, refund: &Refund) -> String {
+    match refund.reversals.saturating_add(refund.reissues) {
+        0 => name.to_owned(),
+        n => format!("{name}:{}", n.saturating_add(1)),
+    }
+}
+
+/// The account that leads along the payment.
+fn along_the_payment(refund: &Refund) -> String {
+    format!("gateway:{}", refund.case.order.payment.gateway.as_str())
+}
+
+/// The payment: every leg that we bring to the buyer; after one that came back, what came back. The insurer's is booked when
+/// the insurer pays.
 pub fn payment(refund: &Refund) -> Vec<Line> {
     let merchant = &refund.case.merchant.merchant_id;
-    let ours = refund.decision.legs.iter().filter(|leg| leg.route != Route::InsuranceClaim);
+    let entry = entry("payment", refund);
+    let ours = refund.decision.legs.iter().filter(|leg| match leg.route {
+        Route::InsuranceClaim => false,
+        Route::AccountCredit => refund.reversals == 0,
+        Route::Gateway | Route::CreditInstead => true,
+    });
     ours.flat_map(|leg| {
         let way = match leg.route {
-            Route::Gateway => format!("gateway:{}", refund.case.order.payment.gateway.as_str()),
-            Route::AccountCredit | Route::InsuranceClaim => "buyer-credit".to_owned(),
+            Route::Gateway => along_the_payment(refund),
+            Route::AccountCredit | Route::CreditInstead | Route::InsuranceClaim => "buyer-credit".to_owned(),
         };
-        pair("payment", bearer(leg.payer, merchant), way, leg.kind, leg.payer, leg.amount_fen)
+        pair(&entry, bearer(leg.payer, merchant), way, leg.kind, leg.payer, leg.amount_fen)
     })
     .collect()
+}
+
+/// The gateway took the payment back: whoever bears it by now has it again. What the buyer has paid back of it is the
+/// buyer's. `fund_open_fen` is what the merchant still owes the fund of it, written off or not.
+pub fn reversal(refund: &Refund, fund_open_fen: i64) -> Vec<Line> {
+    let (entry, way) = (entry("reversal", refund), along_the_payment(refund));
+    let aftermath = &refund.aftermath;
+    let along = refund.decision.legs.iter().filter(|leg| leg.route == Route::Gateway);
+    if refund.is_clawed_back() {
+        let owed = "buyer:receivable".to_owned();
+        let mut lines: Vec<Line> = along
+            .flat_map(|leg| pair(&entry, way.clone(), owed.clone(), leg.kind, leg.payer, leg.amount_fen))
+            .collect();
+        if aftermath.repaid_fen > 0 {
+            let credit = "buyer-credit".to_owned();
+            lines.extend(pair(&entry, owed, credit, LegKind::GoodsRefund, Payer::Merchant, aftermath.repaid_fen));
+        }
+        return lines;
+    }
+    if aftermath.appeal_upheld == Some(true) {
+        let platform = |payer| matches!(payer, Payer::Merchant | Payer::ProtectionFund);
+        let merchant = &refund.case.merchant.merchant_id;
+        let bears = |payer| if platform(payer) { "platform".to_owned() } else { bearer(payer, merchant) };
+        return along
+            .flat_map(|leg| pair(&entry, way.clone(), bears(leg.payer), leg.kind, leg.payer, leg.amount_fen))
+            .collect();
+    }
+    borne_back(refund, &entry, &way, fund_open_fen, |_| true)
 }
 
 /// The insurer paid the buyer or the carrier.
@@ -65,14 +113,14 @@ pub fn claim(amount_fen: i64) -> Vec<Line> {
 /// The goods never came back: whoever bore the payment is owed it by the buyer. `fund_open_fen` is what the merchant still
 /// owes the fund of it: the rest it has paid, and is owed itself.
 pub fn claw_back(refund: &Refund, fund_open_fen: i64) -> Vec<Line> {
-    borne_back(refund, "claw_back", "buyer:receivable", fund_open_fen, |_| true)
+    borne_back(refund, &entry("claw_back", refund), "buyer:receivable", fund_open_fen, |_| true)
 }
 
 /// The goods came after all: whoever bore the payment bears it again, and the buyer has back what it repaid.
 pub fn claw_back_reversed(refund: &Refund) -> Vec<Line> {
-    const ENTRY: &str = "claw_back_reversed";
+    let entry = entry("claw_back_reversed", refund);
     let merchant = &refund.case.merchant.merchant_id;
-    let back = refund.decision.legs.iter().filter(|leg| leg.route == Route::Gateway);
+    let back = refund.decision.legs.iter().filter(|leg| leg.route.gives_back());
     let mut lines: Vec<Line> = back
         .flat_map(|leg| {
             // The fund's advance is over: the merchant has its goods, and bears them.
@@ -81,18 +129,18 @@ pub fn claw_back_reversed(refund: &Refund) -> Vec<Line> {
             } else {
                 bearer(leg.payer, merchant)
             };
-            pair(ENTRY, debit, "buyer:receivable".to_owned(), leg.kind, leg.payer, leg.amount_fen)
+            pair(&entry, debit, "buyer:receivable".to_owned(), leg.kind, leg.payer, leg.amount_fen)
         })
         .collect();
     let repaid = refund.aftermath.repaid_fen;
     if repaid > 0 {
         let (debit, credit) = ("buyer:receivable".to_owned(), "buyer-credit".to_owned());
-        lines.extend(pair(ENTRY, debit, credit, LegKind::GoodsRefund, Payer::Merchant, repaid));
+        lines.extend(pair(&entry, debit, credit, LegKind::GoodsRefund, Payer::Merchant, repaid));
     }
     lines
 }
 
-/// The gateway legs that somebody else bears now: the fund's first against what it is still owed, then to the merchant.
+/// What was given back that somebody else bears now: the fund's first against what it is still owed, then to the merchant.
 fn borne_back(
     refund: &Refund,
     entry: &str,
@@ -101,16 +149,22 @@ fn borne_back(
     which: impl Fn(Payer) -> bool,
 ) -> Vec<Line> {
     let merchant = &refund.case.merchant.merchant_id;
+    // What was written off is the fund's own.
+    let written_off = refund.aftermath.written_off_at.is_some();
+    let bears = |payer| match payer {
+        Payer::ProtectionFund if written_off => "fund".to_owned(),
+        payer => bearer(payer, merchant),
+    };
     let mut open = fund_open_fen;
     let mut lines = Vec::new();
-    for leg in refund.decision.legs.iter().filter(|leg| leg.route == Route::Gateway && which(leg.payer)) {
+    for leg in refund.decision.legs.iter().filter(|leg| leg.route.gives_back() && which(leg.payer)) {
         let fund = if leg.payer == Payer::ProtectionFund { leg.amount_fen.min(open) } else { leg.amount_fen };
         if leg.payer == Payer::ProtectionFund {
             open = open.saturating_sub(fund);
         }
         let rest = leg.amount_fen.saturating_sub(fund);
         if fund > 0 {
-            lines.extend(pair(entry, debit.to_owned(), bearer(leg.payer, merchant), leg.kind, leg.payer, fund));
+            lines.extend(pair(entry, debit.to_owned(), bears(leg.payer), leg.kind, leg.payer, fund));
         }
         if rest > 0 {
             lines.extend(pair(entry, debit.to_owned(), format!("merchant:{merchant}"), leg.kind, leg.payer, rest));
@@ -128,17 +182,44 @@ pub fn repaid(event: &str, amount_fen: i64) -> Vec<Line> {
 /// The merchant was right: the platform bears what the merchant bore, or owes the fund (`fund_open_fen`).
 pub fn appeal(refund: &Refund, fund_open_fen: i64) -> Vec<Line> {
     let merchants = |payer| matches!(payer, Payer::Merchant | Payer::ProtectionFund);
-    borne_back(refund, "appeal", "platform", fund_open_fen, merchants)
+    borne_back(refund, &entry("appeal", refund), "platform", fund_open_fen, merchants)
 }
 
-/// The fund got money back from the merchant.
-pub fn recourse(event: &str, merchant: &str, amount_fen: i64) -> Vec<Line> {
-    let (debit, credit) = (format!("merchant:{merchant}"), format!("fund:receivable:{merchant}"));
+/// The gateway paid once more than it was asked to: the buyer owes it.
+pub fn second_payment(refund: &Refund, refund_no: &str, amount_fen: i64) -> Vec<Line> {
+    let (debit, credit) = ("buyer:receivable".to_owned(), along_the_payment(refund));
+    let entry = format!("second_payment:{refund_no}");
+    pair(&entry, debit, credit, LegKind::GoodsRefund, Payer::Platform, amount_fen).into()
+}
+
+/// The buyer paid back what nobody had claimed back: whoever bears the payment has it.
+pub fn repaid_freely(refund: &Refund, event: &str, amount_fen: i64) -> Vec<Line> {
+    let merchant = &refund.case.merchant.merchant_id;
+    let leg = refund.decision.legs.iter().find(|leg| leg.route.gives_back());
+    let payer = leg.map_or(Payer::Merchant, |leg| leg.payer);
+    let bears = match payer {
+        Payer::Merchant | Payer::ProtectionFund if refund.aftermath.appeal_upheld == Some(true) => {
+            "platform".to_owned()
+        }
+        Payer::ProtectionFund if refund.aftermath.written_off_at.is_some() => "fund".to_owned(),
+        // What the merchant has paid the fund back is its own again.
+        Payer::ProtectionFund if refund.fund_open_fen() < amount_fen => format!("merchant:{merchant}"),
+        payer => bearer(payer, merchant),
+    };
+    let entry = format!("repaid:{event}");
+    pair(&entry, "buyer-credit".to_owned(), bears, LegKind::GoodsRefund, payer, amount_fen).into()
+}
+
+/// The fund got money back from the merchant; after a write-off it is the fund's own loss that shrinks.
+pub fn recourse(event: &str, merchant: &str, amount_fen: i64, written_off: bool) -> Vec<Line> {
+    let credit = if written_off { "fund".to_owned() } else { format!("fund:receivable:{merchant}") };
+    let debit = format!("merchant:{merchant}");
     pair(&format!("recourse:{event}"), debit, credit, LegKind::GoodsRefund, Payer::ProtectionFund, amount_fen).into()
 }
 
 /// Recourse has ended: the fund bears the rest.
-pub fn write_off(merchant: &str, amount_fen: i64) -> Vec<Line> {
-    let credit = format!("fund:receivable:{merchant}");
-    pair("write_off", "fund".to_owned(), credit, LegKind::GoodsRefund, Payer::ProtectionFund, amount_fen).into()
+pub fn write_off(refund: &Refund, amount_fen: i64) -> Vec<Line> {
+    let credit = format!("fund:receivable:{}", refund.case.merchant.merchant_id);
+    let entry = entry("write_off", refund);
+    pair(&entry, "fund".to_owned(), credit, LegKind::GoodsRefund, Payer::ProtectionFund, amount_fen).into()
 }

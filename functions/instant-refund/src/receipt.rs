@@ -9,9 +9,9 @@ use shared::dsse;
 use shared::hex::hex;
 use shared::lang::{Lang, Text};
 
-use crate::answer::{NOT_PAID, leg_words, said};
+use crate::answer::{leg_words, said, stays_true, unpaid};
 use crate::config::ReceiptKey;
-use crate::decision::{Leg, LegKind, Payer, Route, Scalar};
+use crate::decision::{Leg, LegKind, Payer, Reason, Route, Scalar};
 use crate::policy::Words;
 use crate::refund::{Refund, State};
 
@@ -99,16 +99,18 @@ pub fn sign(refund: &Refund, words: Words<'_>, key: &ReceiptKey) -> Option<Box<R
     let paid = refund.paid_legs();
     let line = |leg| receipt_leg(leg, words);
     let owed = refund.decision.legs.iter().filter(|leg| leg.route == Route::InsuranceClaim);
-    let owed = owed.filter(|_| posted && !refund.aftermath.claim_booked);
-    let void = refund.state == State::Void;
-    let not_paid = void.then(|| ReceiptReason {
-        code: NOT_PAID.into(),
+    let reversed = refund.state == State::Reversed;
+    let owed = owed.filter(|_| (posted || reversed) && !refund.aftermath.claim_booked);
+    let unpaid = unpaid(refund.state).map(|(_, why)| why);
+    let not_paid = unpaid.map(|why| ReceiptReason {
+        code: why.into(),
         article: "".into(),
-        text: both(&|lang| said(words, "reason", NOT_PAID, &[], lang)),
+        text: both(&|lang| said(words, "reason", why, &[], lang)),
     });
-    // What it says changes when the insurer pays, and when a gateway pays after it had refused.
-    let number =
-        1i64.saturating_add(if posted { 2 } else { 0 }).saturating_add(i64::from(refund.aftermath.claim_booked));
+    // What it says changes when the insurer pays, when a gateway pays after it had refused, and when one takes it back.
+    let turns = i64::from(refund.reversals).saturating_mul(4).saturating_add(if posted { 2 } else { 0 });
+    let number = 1i64.saturating_add(turns).saturating_add(i64::from(refund.aftermath.claim_booked));
+    let stays = |reason: &&Reason| unpaid.is_none() || stays_true(reason, &paid);
     let receipt = Receipt {
         refund_id: refund.id.as_str().into(),
         decision_id: decision_id(refund),
@@ -121,17 +123,15 @@ pub fn sign(refund: &Refund, words: Words<'_>, key: &ReceiptKey) -> Option<Box<R
         owed: owed.map(line).collect(),
         reasons: not_paid
             .into_iter()
-            .chain(refund.decision.reasons.iter().filter(|reason| !void || reason.leg.is_none()).map(|reason| {
-                ReceiptReason {
-                    code: reason.code.as_ref().into(),
-                    article: reason.article.as_ref().into(),
-                    text: both(&|lang| said(words, "reason", &reason.code, &reason.inputs, lang)),
-                }
+            .chain(refund.decision.reasons.iter().filter(stays).map(|reason| ReceiptReason {
+                code: reason.code.as_ref().into(),
+                article: reason.article.as_ref().into(),
+                text: both(&|lang| said(words, "reason", &reason.code, &reason.inputs, lang)),
             }))
             .collect(),
         policy: refund.decision.policy.as_ref().into(),
         issued_at: refund.decided_at,
-        paid_at: issuing.and_then(|issuing| issuing.posted_at),
+        paid_at: issuing.filter(|_| !reversed).and_then(|issuing| issuing.posted_at),
         refund_no: issuing.and_then(|issuing| issuing.refund_no.as_deref()).map(Cow::Borrowed),
     };
     let envelope = dsse::sign(dsse::RECEIPT, &receipt, &key.kid, &key.key).ok()?;

@@ -5,11 +5,13 @@
 //! ```text
 //!            ┌────────── decided again ──────────┐
 //!            ▼                                   │
-//! request ─► Waiting ─► Issuing ─► Posted ─► (follow-ups, in Posted)
-//!    │          │          │  ▲                
+//! request ─► Waiting ─► Issuing ─► Posted ◄──────┬─► Reversed: the gateway took back what it had paid
+//!    │          │          │  ▲      (follow-ups) └── and paid after all
 //!    ├► Declined◄          ▼  │ the gateway paid after it had refused
 //!    └────────► Issuing   Void─┘
 //! ```
+//!
+//! From `Reversed`, and from a `Void` that a gateway refused, an operator leads back to `Issuing`: paid another way.
 //!
 //! **Invariant: what may have been sent is written before it is sent.** A row in [`Phase::Sent`] may have reached the
 //! gateway; whoever takes it over asks before it sends again.
@@ -24,6 +26,7 @@ use crate::gateway::Instruction;
 
 pub mod document;
 mod next;
+mod reversal;
 mod transition;
 pub use next::{Came, Step};
 pub use transition::{Effect, PREPARING_MS, pause_ms};
@@ -45,6 +48,8 @@ pub enum State {
     Posted,
     /// Decided: money, but it could not be reserved, or the gateway refused for good. Nothing moved.
     Void,
+    /// The money had moved, and the gateway took it back: booked both ways, and the buyer does not have it.
+    Reversed,
 }
 
 impl State {
@@ -56,12 +61,13 @@ impl State {
             State::Issuing => "issuing",
             State::Posted => "posted",
             State::Void => "void",
+            State::Reversed => "reversed",
         }
     }
 
     /// Whether the answer to the request will not change any more.
     pub const fn is_final(self) -> bool {
-        matches!(self, State::Declined | State::Posted | State::Void)
+        matches!(self, State::Declined | State::Posted | State::Void | State::Reversed)
     }
 }
 
@@ -107,6 +113,38 @@ pub struct Issuing {
     /// Since when a send under the present key ended unknown, and nothing could prove that it did nothing.
     #[serde(default)]
     pub doubtful_since: Option<i64>,
+    /// When the gateway said that it does not pay, or has not paid: it is asked again before the room is given to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<i64>,
+    /// The gateway has paid, and somebody says in its name that it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contested: Option<Contested>,
+    /// An operator has it paid another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Instead>,
+}
+
+/// A payment that may have come back: the gateway is asked until it says so, or that it has not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contested {
+    /// Since when.
+    pub since: i64,
+    /// What was said.
+    pub code: String,
+    /// How often the gateway was asked.
+    pub tries: u32,
+    /// When it is asked next.
+    pub ask_at: i64,
+}
+
+/// How far another way than along the payment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Instead {
+    /// The gateway is asked first whether it has paid after all.
+    Asking,
+    /// It has not: the legs go the other way.
+    Paying,
 }
 
 /// An event that was taken in, so that a repeat is recognised.
@@ -116,6 +154,20 @@ pub struct TakenEvent {
     pub event_id: String,
     /// First half of the SHA-256 of what it said.
     pub digest: String,
+    /// It is a fact: told again, it changes nothing, also where nobody remembers that it was told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fact: bool,
+}
+
+/// Money that a gateway moved although it had paid, or although the buyer was paid another way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondPayment {
+    /// The gateway's id of it.
+    pub refund_no: String,
+    /// When it was seen.
+    pub at: i64,
+    /// Fen.
+    pub amount_fen: i64,
 }
 
 /// What became of what was still open when the money moved.
@@ -146,6 +198,12 @@ pub struct Aftermath {
     pub claw_back_reversed_at: Option<i64>,
     /// The buyer's quota was freed because nothing had to come back.
     pub quota_freed_at: Option<i64>,
+    /// It is more than a year ago, and no longer counts for the buyer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year_over_at: Option<i64>,
+    /// Payments that the gateway made besides the one that it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub second_payments: Vec<SecondPayment>,
 }
 
 /// The document.
@@ -180,10 +238,26 @@ pub struct Refund {
     /// What came after the payment.
     #[serde(default)]
     pub aftermath: Aftermath,
+    /// How often the gateway took back what it had paid.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reversals: u32,
+    /// How often it was to be paid another way: it then holds under another name, for what it held before was released.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reissues: u32,
+    /// Holds of a payment that came back, for what did not: a claim, a compensation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<Hold>,
 }
 
-/// The most events that one refund remembers.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// The most events that one refund remembers. Facts beyond it are taken in all the same, and the oldest forgotten.
 pub const MAX_EVENTS: usize = 200;
+/// From so many on, what says nothing new is not remembered.
+pub const MANY_EVENTS: usize = 100;
 
 /// The id of the refund that a caller's idempotency key stands for. The same caller and key are the same refund, on
 /// every host and for ever; keys may rotate, callers do not.
@@ -207,6 +281,11 @@ pub fn is_refund_id(text: &str) -> bool {
 pub fn shard_of(id: &str) -> u8 {
     let first = id.get(3..5).and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or(0);
     first.checked_rem(SHARDS).unwrap_or(0)
+}
+
+/// The id in a name that amounts are held under.
+pub fn id_of_hold(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(id, _)| id)
 }
 
 /// The id in a gateway's key.
@@ -234,6 +313,9 @@ impl Refund {
             kept: Vec::new(),
             told: Vec::new(),
             aftermath: Aftermath::default(),
+            reversals: 0,
+            reissues: 0,
+            settled: Vec::new(),
         };
         refund.settle_state(now);
         refund
@@ -247,7 +329,7 @@ impl Refund {
         match self.state {
             State::Waiting => {}
             State::Declined => self.releasing.append(&mut self.kept),
-            State::Issuing | State::Posted | State::Void => {
+            State::Issuing | State::Posted | State::Void | State::Reversed => {
                 let holds = &self.decision.holds;
                 self.kept.retain(|kept| holds.iter().all(|hold| hold.account != kept.account));
                 self.releasing.append(&mut self.kept);
@@ -275,6 +357,9 @@ impl Refund {
                 posted_at: None,
                 spent: false,
                 doubtful_since: None,
+                refused_at: None,
+                contested: None,
+                instead: None,
             });
         }
     }
@@ -287,19 +372,34 @@ impl Refund {
         }
     }
 
+    /// The name that it holds amounts under. Another one each time that it is paid another way, as what was released under
+    /// a name stays released.
+    pub fn hold_as(&self) -> String {
+        if self.reissues == 0 { self.id.clone() } else { format!("{}/{}", self.id, self.reissues) }
+    }
+
     /// What goes back along the payment, fen.
     pub fn gateway_fen(&self) -> i64 {
         self.decision.sum_fen(|leg| leg.route == Route::Gateway)
     }
 
+    /// What is given back of the payment, fen: along it, or in place of it. It is what the gateway is, or was, asked for.
+    pub fn given_back_fen(&self) -> i64 {
+        self.decision.sum_fen(|leg| leg.route.gives_back())
+    }
+
     /// The legs that were paid: of a posted refund ours, and the insurer's once it has paid, as much as it paid; of a void
-    /// one that alone.
+    /// one that alone; of one that came back what did not go along the payment.
     pub fn paid_legs(&self) -> Vec<Leg> {
-        let ours = self.state == State::Posted;
+        let ours = |leg: &Leg| match self.state {
+            State::Posted => true,
+            State::Reversed => !leg.route.gives_back(),
+            State::Waiting | State::Declined | State::Issuing | State::Void => false,
+        };
         let insurer = self.aftermath.claim_paid_fen.filter(|_| self.aftermath.claim_booked);
         let paid = |leg: &Leg| match (leg.route, insurer) {
             (Route::InsuranceClaim, paid) => paid.map(|amount_fen| Leg { amount_fen, ..leg.clone() }),
-            (Route::Gateway | Route::AccountCredit, _) => ours.then(|| leg.clone()),
+            (Route::Gateway | Route::AccountCredit | Route::CreditInstead, _) => ours(leg).then(|| leg.clone()),
         };
         self.decision.legs.iter().filter_map(paid).collect()
     }
@@ -310,7 +410,7 @@ impl Refund {
         Instruction {
             transaction_id: payment.transaction_id.clone(),
             key: self.key(),
-            amount_fen: self.gateway_fen(),
+            amount_fen: self.given_back_fen(),
             paid_fen: payment.paid_fen,
             advance: self.issuing.as_ref().is_some_and(|issuing| issuing.advance),
             notify_url,

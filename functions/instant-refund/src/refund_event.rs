@@ -6,6 +6,7 @@ use shared::http::json::{self, Bounds, Members, Unknown, Unread, Wrong};
 use shared::lang::Text;
 use shared::problem::{NOT_JSON, Problem, text};
 
+use crate::auth::Scope;
 use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, is_id};
 use crate::problems::BAD_EVENT;
 
@@ -83,6 +84,15 @@ pub enum EventKind {
         /// How much.
         amount_fen: i64,
     },
+    /// The buyer takes the request back.
+    RequestWithdrawn {},
+    /// An operator knows that the gateway has taken back what it had paid, and cannot say so itself.
+    PaymentReversed {
+        /// Its code.
+        code: String,
+    },
+    /// An operator has a refund that the gateway refused, or took back, paid to the buyer's account with the marketplace.
+    PayAnotherWay {},
 }
 
 impl RefundEvent {
@@ -142,9 +152,31 @@ const TYPES: &[&str] = &[
     "claim_failed",
     "recourse_recovered",
     "buyer_repaid",
+    "request_withdrawn",
+    "payment_reversed",
+    "pay_another_way",
 ];
 
 impl EventKind {
+    /// Whether it changes nothing when it is told again, under whatever id: not money, and not an operator's decision.
+    pub fn is_fact(&self) -> bool {
+        !matches!(
+            self,
+            EventKind::RecourseRecovered { .. }
+                | EventKind::BuyerRepaid { .. }
+                | EventKind::PaymentReversed { .. }
+                | EventKind::PayAnotherWay {}
+        )
+    }
+
+    /// Who may tell it.
+    pub fn scope(&self) -> Scope {
+        match self {
+            EventKind::PaymentReversed { .. } | EventKind::PayAnotherWay {} => Scope::Operations,
+            _ => Scope::Events,
+        }
+    }
+
     /// The member of an event that a contradiction is about.
     pub fn at_fault(&self, code: &str) -> &'static str {
         match (self, code) {
@@ -176,6 +208,9 @@ impl EventKind {
             "claim_failed" => EventKind::ClaimFailed { code: members.required("code")? },
             "recourse_recovered" => EventKind::RecourseRecovered { amount_fen: members.required("amount_fen")? },
             "buyer_repaid" => EventKind::BuyerRepaid { amount_fen: members.required("amount_fen")? },
+            "request_withdrawn" => EventKind::RequestWithdrawn {},
+            "payment_reversed" => EventKind::PaymentReversed { code: members.required("code")? },
+            "pay_another_way" => EventKind::PayAnotherWay {},
             _ => return Err(json::Fault::of("type", Wrong::UnknownValue(TYPES))),
         };
         members.done()?;
@@ -185,7 +220,7 @@ impl EventKind {
     /// A waybill is one whatever the case of its letters, in events as in cases.
     fn upper_case_waybills(&mut self) {
         match self {
-            EventKind::ParcelAdded { parcel } => parcel.waybill.make_ascii_uppercase(),
+            EventKind::ParcelAdded { parcel } => parcel.spell(),
             EventKind::ParcelScanned { waybill, .. }
             | EventKind::PickupCancelled { waybill }
             | EventKind::ParcelReceived { waybill } => waybill.make_ascii_uppercase(),
@@ -203,7 +238,9 @@ impl EventKind {
                 }
                 Err(bad("/amount_fen", "bad-amount", "应为 1 至 10^12 分的整数", "An integer from 1 to 10^12 fen"))
             }
-            EventKind::ClaimFailed { code } if code.is_empty() || code.len() > 64 => {
+            EventKind::ClaimFailed { code } | EventKind::PaymentReversed { code }
+                if code.is_empty() || code.len() > 64 =>
+            {
                 Err(bad("/code", "bad-code", "应为 1 至 64 个字节", "1 to 64 bytes"))
             }
             _ => Ok(()),

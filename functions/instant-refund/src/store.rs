@@ -13,10 +13,10 @@ use crate::postings::Line;
 use crate::refund::document::{self, Unreadable};
 use crate::refund::{Refund, shard_of};
 
-pub use holds::{Held, Others};
+pub use holds::{Held, Holding, Others};
 
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
-pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD]);
+pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD, DOUBT]);
 
 const TABLES: Step = Step {
     number: 1,
@@ -84,6 +84,9 @@ const POLICIES: Step = Step { number: 3, statements: policy::store::TABLES };
 
 /// What was told of them.
 const TOLD: Step = Step { number: 4, statements: policy::store::TOLD };
+
+/// Whether what was released may have been paid all the same: its gateway refused it, or took it back.
+const DOUBT: Step = Step { number: 5, statements: &["ALTER TABLE hold ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0"] };
 
 /// Makes the intent, or finds it made. Whoever reads its own name as the holder of version 1 has made it.
 const INSERT: Statement = Statement {

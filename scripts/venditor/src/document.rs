@@ -93,12 +93,17 @@ impl Document for Receipt<'static> {
     fn signed_at(&self) -> i64 {
         self.issued_at
     }
-    /// The legs are what was decided; what was paid is their sum, or nothing.
+    /// The legs are what was paid, or was decided and not paid; what was paid is their sum, or nothing.
     fn check(&self) -> Result<(), String> {
         let sum =
             self.legs.iter().try_fold(0i64, |sum, leg| sum.checked_add(leg.amount_fen).filter(|_| leg.amount_fen > 0));
         let sum = sum.ok_or("/legs: each amount is above zero, and their sum is a number of fen")?;
-        let paid = if self.state == State::Posted { sum } else { 0 };
+        let paid = match self.state {
+            State::Posted | State::Reversed => sum,
+            // An earlier build listed what was decided and not paid.
+            State::Void if self.total_fen != 0 => sum,
+            _ => 0,
+        };
         if !self.state.is_final() {
             return Err(format!("/state: {} is not the end of a refund", self.state.name()));
         }

@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Caller, Callers, Credential, FORBIDDEN_SCOPE, Scope, UNAUTHENTICATED, forbidden};
+use super::{Caller, Callers, Credential, Scope, UNAUTHENTICATED, forbidden};
 use crate::http::Headers;
 use crate::http_signature::SignatureError;
 use crate::mac::{self, Secret};
@@ -18,7 +18,7 @@ pub fn token_digest(token: &str) -> Secret {
 }
 
 impl<S: Scope> Callers<S> {
-    pub(super) fn bearer(&self, headers: &Headers, scope: S, now_ms: i64) -> Result<Caller<'_>, Problem> {
+    pub(super) fn bearer(&self, headers: &Headers, scopes: &[S], now_ms: i64) -> Result<Caller<'_>, Problem> {
         let Some(sent) = headers.combined("authorization") else {
             let detail = text("缺少访问密钥。", "The bearer key is missing.");
             let problem = Problem::new(&UNAUTHENTICATED, detail.clone()).field(FIELD, "bearer-missing", detail);
@@ -40,10 +40,10 @@ impl<S: Scope> Callers<S> {
             let problem = Problem::new(&UNAUTHENTICATED, detail.clone()).field(FIELD, "bearer-unknown", detail);
             return Err(problem.header(CHALLENGE, format!("Bearer realm=\"{}\", error=\"invalid_token\"", S::REALM)));
         };
-        if !key.scopes.contains(&scope) {
-            let (realm, scope) = (S::REALM, scope.name());
+        if !scopes.iter().any(|scope| key.scopes.contains(scope)) {
+            let (realm, scope) = (S::REALM, scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" "));
             let value = format!("Bearer realm=\"{realm}\", error=\"insufficient_scope\", scope=\"{scope}\"");
-            return Err(Problem::new(&FORBIDDEN_SCOPE, forbidden()).header(CHALLENGE, value));
+            return Err(forbidden().header(CHALLENGE, value));
         }
         Ok(Caller { name: &key.caller, kid: &key.kid, signature: None })
     }

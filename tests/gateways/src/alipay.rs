@@ -152,9 +152,9 @@ pub(crate) fn form(text: &str) -> BTreeMap<String, String> {
     pairs.map(|(name, value)| (decode(name), decode(value))).collect()
 }
 
-pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, _: i64) -> Option<Notification> {
-    let refund = book.peek(key);
-    let payment = refund.map_or("none", |refund| refund.payment.as_str());
+pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) -> Option<Notification> {
+    let refund = book.peek(key, now);
+    let payment = refund.as_ref().map_or("none", |refund| refund.payment.as_str());
     let mut fields: BTreeMap<&str, String> = [
         ("app_id", APP_ID.to_owned()),
         ("notify_id", "ac05099524730693a8b330c5ecf72da978".to_owned()),

@@ -150,14 +150,25 @@ impl Book {
             Some(Fault::Hidden) if now < refund.at + 3_000 => return None,
             Some(Fault::Processing) if refund.queries >= 2 => refund.status = Status::Paid,
             Some(Fault::Closed) if refund.queries >= 2 => refund.status = Status::Closed,
+            _ if reverses(refund, now) => refund.status = Status::Closed,
             _ => {}
         }
         Some(refund.clone())
     }
 
     /// A refund without looking as a query does.
-    pub fn peek(&self, key: &str) -> Option<&Refund> {
-        self.payments.values().flat_map(|p| &p.refunds).find(|refund| refund.key == key)
+    pub fn peek(&self, key: &str, now: i64) -> Option<Refund> {
+        let mut refund = self.payments.values().flat_map(|p| &p.refunds).find(|refund| refund.key == key)?.clone();
+        if reverses(&refund, now) {
+            refund.status = Status::Closed;
+        }
+        Some(refund)
+    }
+
+    /// Takes back what was paid under a key, or pays after all what was closed. Whether there is such a refund.
+    pub fn turn(&mut self, key: &str, status: Status) -> bool {
+        let mut refunds = self.payments.values_mut().flat_map(|p| &mut p.refunds).filter(|refund| refund.key == key);
+        refunds.next().map(|refund| refund.status = status).is_some()
     }
 
     /// What was paid for a payment so far.
@@ -177,4 +188,9 @@ impl Book {
             .filter(|(_, paid)| !paid.is_empty())
             .collect()
     }
+}
+
+/// Whether a payment's fault has taken a refund back by now.
+fn reverses(refund: &Refund, now: i64) -> bool {
+    fault::of(&refund.payment) == Some(Fault::Reverses) && now >= refund.at + 3_600_000
 }

@@ -50,6 +50,8 @@ pub enum Fault {
     QueryMalformed,
     /// Paid, answer lost; the first query answers with a system error.
     QueryError,
+    /// Paid, and from an hour later on it has failed: the money came back.
+    Reverses,
 }
 
 /// The fault in a payment's id.
@@ -78,6 +80,7 @@ pub fn of(payment: &str) -> Option<Fault> {
         "twice" => Fault::Twice,
         "query-malformed" => Fault::QueryMalformed,
         "query-error" => Fault::QueryError,
+        "reverses" => Fault::Reverses,
         _ => return None,
     })
 }

@@ -12,7 +12,7 @@ pub mod wechat;
 
 use std::collections::BTreeMap;
 
-use book::Book;
+use book::{Book, Status};
 use keys::Keys;
 
 /// A request as it came over the wire.
@@ -90,6 +90,16 @@ impl Gateways {
     pub fn paid(&self) -> BTreeMap<String, Vec<i64>> {
         let books = [&self.wechat, &self.alipay, &self.stripe];
         books.into_iter().flat_map(Book::paid).collect()
+    }
+
+    /// Takes back what was paid under a key (`closed`), or pays after all (`paid`). Whether there is such a refund.
+    pub fn turn(&mut self, gateway: &str, key: &str, to: &str) -> bool {
+        let book = match gateway {
+            "wechat" => &mut self.wechat,
+            "alipay" => &mut self.alipay,
+            _ => &mut self.stripe,
+        };
+        book.turn(key, if to == "paid" { Status::Paid } else { Status::Closed })
     }
 
     /// Header fields and body of a notification about a refund. `how`: `genuine`, `bad-signature`, `stale`,

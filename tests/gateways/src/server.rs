@@ -1,6 +1,7 @@
 //! The gateways on a loopback port: HTTP/1.1, a thread a connection, one lock around the books.
 //!
-//! `GET /_control/paid` lists what was really paid; `POST /_control/reset` forgets it; `GET
+//! `GET /_control/paid` lists what was really paid; `POST /_control/reset` forgets it; `POST
+//! /_control/turn?gateway=…&key=…&to=closed|paid` takes a refund back, or pays it after all; `GET
 //! /_control/notification?gateway=…&key=…&how=…` makes a notification, as JSON `{headers, body}` (base64).
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -90,6 +91,12 @@ fn control(gateways: &mut Gateways, request: &WireRequest, now: i64) -> Reply {
         "/_control/reset" => {
             gateways.reset();
             Reply::json(200, "{}")
+        }
+        "/_control/turn" => {
+            let parameters = crate::alipay::form(query);
+            let field = |name: &str| parameters.get(name).map_or("", String::as_str);
+            let known = gateways.turn(field("gateway"), field("key"), field("to"));
+            Reply::json(if known { 200 } else { 404 }, "{}")
         }
         "/_control/notification" => {
             let parameters = crate::alipay::form(query);

@@ -93,15 +93,19 @@ fn error(status: u16, kind: &str, code: &str) -> Reply {
 }
 
 pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) -> Option<Notification> {
-    let refund = book.peek(key);
+    let refund = book.peek(key, now);
     let mut data = refund.map_or_else(
         || json!({ "id": "re_none", "object": "refund", "charge": "ch_none", "created": now / 1000, "amount": 1, "currency": "cny", "status": "succeeded", "metadata": { "venditor_key": key } }),
-        object,
+        |refund| object(&refund),
     );
     if how == "wrong-amount" {
         data["amount"] = json!(data["amount"].as_i64().unwrap_or(0) + 1);
     }
-    let kind = if how == "other-event" { "charge.succeeded" } else { "refund.updated" };
+    let kind = match data["status"].as_str() {
+        _ if how == "other-event" => "charge.succeeded",
+        Some("failed") => "refund.failed",
+        _ => "refund.updated",
+    };
     let event = json!({ "id": "evt_1", "object": "event", "type": kind, "data": { "object": data } });
     let body = if how == "malformed" { "{}".to_owned() } else { event.to_string() };
     let at = if how == "stale" { now - 301_000 } else { now } / 1000;

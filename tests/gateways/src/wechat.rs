@@ -195,7 +195,8 @@ fn china(at: i64) -> String {
 }
 
 pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) -> Option<Notification> {
-    let refund = book.peek(key);
+    let refund = book.peek(key, now);
+    let refund = refund.as_ref();
     let payment = refund.map_or("none", |refund| refund.payment.as_str());
     let fen = refund.map_or(1, |refund| refund.amount) + i64::from(how == "wrong-amount");
     let status = match refund.map(|refund| refund.status) {
@@ -213,7 +214,7 @@ pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) ->
     let cipher = Aes256Gcm::new_from_slice(keys.apiv3_key.as_bytes()).ok()?;
     let mut text = plain.to_string().into_bytes();
     cipher.encrypt_in_place(&Nonce::from(*b"fdasflkja484"), b"refund", &mut text).ok()?;
-    let event_type = if how == "other-event" { "TRANSACTION.SUCCESS" } else { "REFUND.SUCCESS" };
+    let event_type = if how == "other-event" { "TRANSACTION.SUCCESS".to_owned() } else { format!("REFUND.{status}") };
     let event = json!({
         "id": "EV-2018022511223320873", "create_time": china(now), "resource_type": "encrypt-resource",
         "event_type": event_type, "summary": "退款成功",

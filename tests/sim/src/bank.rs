@@ -21,6 +21,8 @@ pub struct Move {
     pub amount_fen: i64,
     /// Whether the gateway had said that it never would.
     pub against_its_word: bool,
+    /// Whether it came back.
+    pub taken_back: bool,
 }
 
 /// A refund, as a gateway keeps it.
@@ -50,6 +52,11 @@ pub struct Payment {
 pub enum Later {
     /// Finishes what it took on.
     Finish {
+        /// Which record.
+        record: usize,
+    },
+    /// Takes back what it had paid.
+    Reverse {
         /// Which record.
         record: usize,
     },
@@ -149,6 +156,10 @@ impl Bank {
             paid_at: None,
         });
         match standing {
+            Standing::Success if !profile.may_deny && weather::gateway_says_failed(weather, rng) => {
+                self.pay(record, now, true, weather, rng);
+                return Tell { standing: Standing::Refused, at: None, ..self.records[record].tell() };
+            }
             Standing::Success => self.pay(record, now, false, weather, rng),
             Standing::Processing => {
                 let after = if rng.chance(800) { rng.range(200, 20_000) } else { rng.range(20_000, 7_200_000) };
@@ -188,6 +199,14 @@ impl Bank {
         }
     }
 
+    /// Takes back what it had paid, and says so in the end.
+    pub fn reverse(&mut self, record: usize, weather: &Weather, rng: &mut Rng) {
+        self.records[record].standing = Standing::Refused;
+        let key = &self.records[record].ask.key;
+        self.moves.iter_mut().filter(|moved| moved.key == *key).for_each(|moved| moved.taken_back = true);
+        self.notify(record, true, weather, rng);
+    }
+
     /// What this refund was answered under this key, while it is remembered.
     fn known(&self, ask: &Ask, now: i64) -> Option<usize> {
         let life = self.profiles[&ask.gateway].forgets_after_ms;
@@ -212,7 +231,12 @@ impl Bank {
             key: it.ask.key.clone(),
             amount_fen: it.ask.amount_fen,
             against_its_word,
+            taken_back: false,
         });
+        if weather::gateway_reverses(weather, rng) {
+            let after = if rng.chance(500) { rng.range(1_000, 60_000) } else { rng.range(60_000, 7_200_000) };
+            self.later.push((after, Later::Reverse { record }));
+        }
         self.notify(record, against_its_word, weather, rng);
     }
 

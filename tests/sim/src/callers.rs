@@ -60,6 +60,7 @@ impl Simulator {
                     {
                         world.broken(violation.invariant, violation.detail);
                     }
+                    another_way(&mut world, &self.plan, intent, soon);
                     if world.rng.chance(60) {
                         world.plan(soon, Scheduled::Arrive(Errand::Create { intent, other: true }));
                     }
@@ -92,7 +93,7 @@ impl Simulator {
                 200 if *forged => world.broken("forgery_is_refused", format!("{errand:?}")),
                 200 => {
                     let id = instant_refund::refund::id_of_key(&tell.key).map_or("", |(id, _)| id);
-                    let wrong = world.watch.refunds.get(id).is_some_and(|r| r.gateway_fen() != tell.amount_fen);
+                    let wrong = world.watch.refunds.get(id).is_some_and(|r| r.given_back_fen() != tell.amount_fen);
                     if wrong && self.mutant.is_none() {
                         world.broken("right_amount", format!("{errand:?}"));
                     }
@@ -103,6 +104,22 @@ impl Simulator {
                 _ => {}
             },
         }
+    }
+}
+
+/// An operator sees that a gateway has refused, and sometimes has the buyer paid another way: not where the gateway goes on
+/// to pay against its word, which nobody can foresee.
+fn another_way(world: &mut World, plan: &Plan, intent: usize, soon: i64) {
+    let Some(refund) = world.watch.refunds.get(&plan.intents[intent].id) else { return };
+    let contradicted =
+        world.bank.payments.get(&refund.case.order.payment.transaction_id).is_some_and(|p| p.contradicted);
+    if !refund.is_in_doubt() || contradicted || !world.rng.chance(500) {
+        return;
+    }
+    let event = plan.intents[intent].events.iter().position(|(_, event)| event["type"] == "pay_another_way");
+    if let Some(event) = event {
+        tally::count("event", "pay_another_way");
+        world.plan(soon, Scheduled::Arrive(Errand::Event { intent, event }));
     }
 }
 
@@ -120,7 +137,10 @@ pub fn plan_arrivals(world: &mut World, plan: &Plan, impatient: bool) {
             let after = first + world.rng.range(0, apart);
             world.plan(after, Scheduled::Arrive(Errand::Create { intent: n, other: false }));
         }
-        for (event, (at, _)) in intent.events.iter().enumerate() {
+        for (event, (at, what)) in intent.events.iter().enumerate() {
+            if what["type"] == "pay_another_way" {
+                continue;
+            }
             let copies = if world.rng.chance(200) { 2 } else { 1 };
             for _ in 0..copies {
                 let late = if world.rng.chance(250) { world.rng.range(0, plan.horizon / 2) } else { 50 };

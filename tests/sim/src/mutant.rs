@@ -37,10 +37,14 @@ pub enum Mutant {
     ReinstateForgotten,
     /// Whoever notifies is believed.
     ForgeryBelieved,
+    /// What was refused and may have been paid is not asked about again.
+    DoubtForgotten,
+    /// What came back is not booked back.
+    ReversalNotBooked,
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 14] = [
+pub const ALL: [(Mutant, &[&str]); 16] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
     (Mutant::KeyFromAmount, &["money_adds_up"]),
     (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
@@ -54,6 +58,8 @@ pub const ALL: [(Mutant, &[&str]); 14] = [
     (Mutant::SentNotWritten, &["one_payment"]),
     (Mutant::BookedAgain, &["store_agrees"]),
     (Mutant::ReinstateForgotten, &["holds_as_due"]),
+    (Mutant::DoubtForgotten, &["never_over_refunded"]),
+    (Mutant::ReversalNotBooked, &["ledger_balanced"]),
     (Mutant::ForgeryBelieved, &["forgery_is_refused", "posted_is_paid", "paid_with_intent"]),
 ];
 
@@ -75,6 +81,12 @@ impl Mutant {
             }
             // Only where a refusal was a lie.
             Mutant::ReinstateForgotten => (weather.gateway_refuses, weather.gateway_refuses_and_pays) = (500, 500),
+            // Only where a failure was none, and somebody else wants the room before it is known.
+            Mutant::DoubtForgotten => {
+                *weather = Weather { gateway_says_failed: 500, notification_late: 900, ..Weather::default() };
+                profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::NAIVE);
+            }
+            Mutant::ReversalNotBooked => weather.gateway_reverses = 500,
             _ => {}
         }
     }
@@ -95,6 +107,15 @@ impl Mutant {
                 sql.replace("SET released_at = coalesce(released_at, ?5)", "SET released_at = released_at")
             }
             Mutant::ReinstateForgotten => sql.replace("SET released_at = NULL", "SET released_at = released_at"),
+            Mutant::DoubtForgotten => sql.replace("other.doubt = 1", "other.doubt = 2"),
+            Mutant::ReversalNotBooked if saves && sql.starts_with("UPDATE") => {
+                if let Value::Text(text) = &mut params[8]
+                    && text.contains("\"entry\":\"reversal")
+                {
+                    "[]".clone_into(text);
+                }
+                sql.to_owned()
+            }
             Mutant::LeaseIgnored if saves => {
                 if params[5] != Value::Integer(0) {
                     params[3] = Value::Integer(0);

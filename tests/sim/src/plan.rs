@@ -255,5 +255,10 @@ fn events(waybill: &str, parcel: &Value, known: bool, returns: bool, horizon: i6
     if rng.chance(100) {
         tell(when(rng), json!({"type": "buyer_repaid", "amount_fen": rng.range(1, 9_000)}));
     }
+    if rng.chance(60) {
+        tell(when(rng), json!({"type": "request_withdrawn"}));
+    }
+    // Told once a gateway has refused.
+    tell(0, json!({"type": "pay_another_way"}));
     events
 }

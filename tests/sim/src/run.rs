@@ -37,7 +37,7 @@ use crate::world::{Scheduled, Violation, World};
 pub const EPOCH: i64 = 1_772_416_800_000;
 
 /// A run that takes more events than this never ends.
-const MOST_EVENTS: u64 = 60_000;
+const MOST_EVENTS: u64 = 150_000;
 /// Once the faults stop, everything must be final within this.
 const GRACE_MS: i64 = 48 * 3_600_000;
 /// 32 bytes of seven, in base64url: the callers' key.
@@ -222,6 +222,7 @@ impl Simulator {
             Scheduled::Answer(operation) => self.answer(operation, false),
             Scheduled::Resumed(operation) => self.answer(operation, true),
             Scheduled::Finish(record) => self.world.borrow_mut().finish(record),
+            Scheduled::Reverse(record) => self.world.borrow_mut().reverse(record),
         }
     }
 

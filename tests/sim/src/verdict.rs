@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use instant_refund::case::Verdict;
 use instant_refund::decision::{Hold, LegKind, Payer, Route};
 use instant_refund::refund::{Refund, State, id_of_key};
 use serde_json::Value;
+use shared::platform::Row;
 use shared::platform::Value::Text;
 
 use crate::bank::Move;
@@ -30,7 +32,7 @@ pub fn answer(
     }
     known.taken = true;
     let state = answer["state"].as_str().unwrap_or_default().to_owned();
-    let is_final = matches!(state.as_str(), "posted" | "void" | "declined");
+    let is_final = matches!(state.as_str(), "posted" | "void" | "declined" | "reversed");
     if is_final != (status == 200) {
         return Err(violation("status_says_final", format!("{status} for {state}")));
     }
@@ -61,7 +63,20 @@ pub fn answer(
             let owed_was_paid = but_the_claim(word) == but_the_claim(&answer)
                 && word["booked"] != answer["booked"]
                 && (booked || !in_order);
-            if !(second_thoughts || overtaken || owed_was_paid) {
+            // What was paid came back, or was said to have; then it may go another way.
+            let disturbed = of(world, id).any(|moved| moved.taken_back || moved.against_its_word)
+                || word["payment"]["status"] == "contested"
+                || answer["payment"]["status"] == "contested"
+                || world.watch.refunds.get(id).is_some_and(|refund| refund.reissues > 0);
+            // The merchant agreed after it had refused.
+            let agreed = word["state"] == "declined"
+                && word["reasons"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|why| why["code"] == "merchant_rejected"))
+                && world.watch.refunds.get(id).is_some_and(|refund| {
+                    refund.case.merchant.answer.is_some_and(|answer| answer.verdict == Verdict::Accepted)
+                });
+            if !(second_thoughts || overtaken || owed_was_paid || disturbed || agreed) {
                 return Err(violation("final_is_final", format!("{word} became {answer}")));
             }
         }
@@ -83,7 +98,7 @@ pub fn open(world: &World) -> Vec<String> {
         let given_up = refund.issuing.as_ref().and_then(|issuing| issuing.trouble.as_deref()) == Some("key_too_old")
             && world.bank.profiles[refund.case.order.payment.gateway.as_str()].name == "unhelpful";
         let untidy = !(refund.releasing.is_empty() && refund.reinstating.is_empty());
-        (refund.state == State::Issuing && !given_up) || untidy
+        (refund.state == State::Issuing && !given_up) || untidy || refund.contested().is_some()
     };
     let open = world.watch.refunds.values().filter(open);
     open.map(|refund| format!("{} {:?} {:?}", refund.id, refund.state, refund.issuing)).collect()
@@ -110,6 +125,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
             }
         }
     }
+    broken.extend(withdrawn(world));
     broken.extend(sums(world));
     broken.extend(lines(world));
     broken.extend(ledger(world));
@@ -122,10 +138,22 @@ fn stored(world: &World, id: &str) -> Option<Refund> {
     serde_json::from_str(rows.first()?.text(0)?).ok()
 }
 
+/// What its buyer took back was not paid.
+fn withdrawn(world: &World) -> Vec<Violation> {
+    let paid = |refund: &&Refund| refund.decision.reasons.iter().any(|why| why.code == "request_withdrawn");
+    let paid = world
+        .watch
+        .refunds
+        .values()
+        .filter(paid)
+        .filter(|r| r.state != State::Declined || of(world, &r.id).count() > 0);
+    paid.map(|refund| violation("withdrawn_is_not_paid", format!("{} {:?}", refund.id, refund.state))).collect()
+}
+
 /// What moved of each payment is what its posted refunds say.
 fn sums(world: &World) -> Vec<Violation> {
     let mut sums: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for moved in &world.bank.moves {
+    for moved in world.bank.moves.iter().filter(|moved| !moved.taken_back) {
         sums.entry(&moved.payment).or_default().0 += moved.amount_fen;
     }
     // One that is issuing yet was given up to people: whether it was paid is for them to find out.
@@ -164,7 +192,7 @@ fn lines(world: &World) -> Vec<Violation> {
 
 /// A posted refund was paid once, to the fen; any other was not paid.
 fn money(world: &World, refund: &Refund) -> Option<Violation> {
-    let moved: Vec<&Move> = of(world, &refund.id).collect();
+    let moved: Vec<&Move> = of(world, &refund.id).filter(|moved| !moved.taken_back).collect();
     let fen = refund.gateway_fen();
     if world.bank.moves.iter().any(|moved| id_of_key(&moved.key).is_none()) {
         // Keys that name no refund: the sums must do.
@@ -198,11 +226,14 @@ fn ought_to_hold(refund: &Refund, hold: &Hold) -> bool {
     let aftermath = &refund.aftermath;
     match refund.state {
         State::Posted if hold.account.is_quota() => {
-            let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.gateway_fen();
+            let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.given_back_fen();
             aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid
         }
+        State::Posted if hold.account.is_year() => aftermath.year_over_at.is_none(),
         State::Posted if hold.account.is_fund() => aftermath.written_off_at.is_none() && refund.fund_open_fen() > 0,
         State::Posted => true,
+        // What did not go along the payment stays paid.
+        State::Reversed => hold.account.is_once(),
         _ => false,
     }
 }
@@ -211,7 +242,8 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
     if refund.state == State::Issuing {
         return Vec::new();
     }
-    let sql = "SELECT account, amount_fen FROM hold WHERE refund = ?1 AND released_at IS NULL";
+    let sql = "SELECT account, amount_fen FROM hold
+               WHERE (refund = ?1 OR refund LIKE ?1 || '/%') AND released_at IS NULL";
     let rows = world.ask(sql, &[Text(refund.id.clone())]).unwrap_or_default();
     let held: BTreeMap<&str, i64> = rows.iter().filter_map(|row| Some((row.text(0)?, row.integer(1)?))).collect();
     // What an earlier decision had reserved when the quota gave out is kept, as far as it was reserved.
@@ -220,7 +252,7 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
     {
         return Vec::new();
     }
-    let ought = refund.decision.holds.iter().filter(|hold| ought_to_hold(refund, hold));
+    let ought = refund.decision.holds.iter().filter(|hold| ought_to_hold(refund, hold)).chain(&refund.settled);
     let ought: BTreeMap<String, i64> = ought.map(|hold| (hold.account.name(), hold.amount_fen)).collect();
     // A claim that the insurer paid before the refund was void stays claimed.
     let claimed = refund.state == State::Void && refund.aftermath.claim_booked;
@@ -239,7 +271,7 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
 fn ledger(world: &World) -> Vec<Violation> {
     let mut broken = Vec::new();
     let sql = "SELECT refund, entry, sum(debit_fen), sum(credit_fen),
-                 sum(CASE WHEN account LIKE 'gateway:%' THEN credit_fen ELSE 0 END), sum((debit_fen > 0) = (credit_fen > 0))
+                 sum(CASE WHEN account LIKE 'gateway:%' THEN credit_fen - debit_fen ELSE 0 END), sum((debit_fen > 0) = (credit_fen > 0))
                FROM ledger GROUP BY refund, entry";
     let mut paid: BTreeMap<String, i64> = BTreeMap::new();
     for row in world.ask(sql, &[]).unwrap_or_default() {
@@ -247,8 +279,8 @@ fn ledger(world: &World) -> Vec<Violation> {
         if row.integer(2) != row.integer(3) || row.integer(5) != Some(0) {
             broken.push(violation("ledger_balanced", format!("{refund} {entry}: {row:?}")));
         }
-        if entry == "payment" {
-            paid.insert(refund.to_owned(), row.integer(4).unwrap_or(-1));
+        if entry.starts_with("payment") || entry.starts_with("reversal") {
+            *paid.entry(refund.to_owned()).or_default() += row.integer(4).unwrap_or(-1);
         }
     }
     for refund in world.watch.refunds.values() {
@@ -256,6 +288,7 @@ fn ledger(world: &World) -> Vec<Violation> {
         let posted = refund.state == State::Posted;
         let ours = refund.decision.legs.iter().any(|leg| leg.route != Route::InsuranceClaim);
         let right = match booked {
+            Some(fen) if refund.state == State::Reversed || refund.reversals > 0 && !posted => fen == 0,
             Some(fen) => posted && fen == refund.gateway_fen(),
             None => !posted || !ours,
         };
@@ -265,8 +298,11 @@ fn ledger(world: &World) -> Vec<Violation> {
         }
         let sql = "SELECT count(DISTINCT entry) FROM ledger WHERE refund = ?1 AND entry IN ('claw_back', 'write_off')";
         let booked = world.ask(sql, &[Text(refund.id.clone())]).ok().and_then(|rows| rows.first()?.integer(0));
+        if refund.reversals + refund.reissues > 0 {
+            continue;
+        }
         let aftermath = &refund.aftermath;
-        let due = i64::from(aftermath.clawed_back_at.is_some() && refund.gateway_fen() > 0)
+        let due = i64::from(aftermath.clawed_back_at.is_some() && refund.given_back_fen() > 0)
             + i64::from(aftermath.written_off_at.is_some());
         if booked != Some(due) {
             broken.push(violation("ledger_balanced", format!("{}: {booked:?} of {due} booked", refund.id)));
@@ -280,6 +316,17 @@ fn limits(world: &World) -> Vec<Violation> {
     let sql = "SELECT account, sum(amount_fen), max(limit_fen) FROM hold WHERE released_at IS NULL GROUP BY account";
     let rows = world.ask(sql, &[]).unwrap_or_default();
     let contradicted = world.bank.payments.values().any(|payment| payment.contradicted);
-    let over = rows.iter().filter(|row| row.integer(1) > row.integer(2) && !contradicted);
+    // An insurer that pays for a refund that was void is a fact, whatever another refund has claimed since.
+    let paid_for_void = |row: &&Row| {
+        let mut void = world.watch.refunds.values().filter(|r| r.aftermath.claim_booked);
+        void.any(|r| {
+            r.decision
+                .holds
+                .iter()
+                .chain(&r.settled)
+                .any(|h| Some(h.account.name().as_str()) == row.text(0) && h.account.is_claim())
+        })
+    };
+    let over = rows.iter().filter(|row| row.integer(1) > row.integer(2) && !contradicted && !paid_for_void(row));
     over.map(|row| violation("holds_within_limits", format!("{row:?}"))).collect()
 }

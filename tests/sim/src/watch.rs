@@ -52,21 +52,30 @@ impl Watch {
             return broken("holds_are_looked_after", format!("{id} has holds to put right and is never due"));
         }
         let Some(last) = last else { return Ok(()) };
-        use State::{Declined, Issuing, Posted, Void, Waiting};
+        use State::{Declined, Issuing, Posted, Reversed, Void, Waiting};
         // No quota was left: the case goes the ordinary way, if nothing was sent.
         let untrusted =
             last.state == Issuing && next.case.buyer.quota_fen == 0 && next.kept.len() + next.releasing.len() > 0;
-        let unpaid = !bank.moves.iter().any(|moved| id_of_key(&moved.key).is_some_and(|(of, _)| of == id));
+        let of = |moved: &&Move| id_of_key(&moved.key).is_some_and(|(of, _)| of == id);
+        let came_back = bank.moves.iter().filter(of).any(|moved| moved.taken_back);
+        let told_more = next.told.len() > last.told.len();
+        let unpaid = !bank.moves.iter().filter(of).any(|moved| !moved.taken_back);
+        let once_paid = bank.moves.iter().any(|moved| of(&moved));
         if matches!(next.state, Waiting | Declined) && untrusted && unpaid {
             return Ok(());
         }
         let lawful = match (last.state, next.state) {
             (Waiting, Waiting | Declined | Issuing) => true,
             // What had happened in time was told late.
-            (Declined, Waiting | Issuing) => next.told.len() > last.told.len(),
+            (Declined, Waiting | Issuing) => told_more,
             (Issuing, Issuing | Posted | Void) => true,
-            (Void, Posted) => bank.moves.iter().any(|moved| id_of_key(&moved.key).is_some_and(|(of, _)| of == id)),
-            (Posted, Posted) | (Declined, Declined) | (Void, Void) => true,
+            (Issuing, Reversed) => next.reversals > 0 && last.reversals == next.reversals,
+            (Void | Reversed, Posted) => once_paid,
+            // What was paid came back.
+            (Posted, Reversed) => came_back,
+            // An operator has it paid another way.
+            (Void | Reversed, Issuing) => told_more,
+            (Reversed, Reversed) | (Posted, Posted) | (Declined, Declined) | (Void, Void) => true,
             _ => false,
         };
         if !lawful {
@@ -80,21 +89,24 @@ impl Watch {
         let freight = |refund: &Refund| refund.decision.sum_fen(|leg| leg.kind == LegKind::OutboundFreight);
         let without_freight = last.state == Issuing
             && freight(&next) == 0
-            && next.gateway_fen() == last.gateway_fen() - freight(&last)
+            && next.given_back_fen() == last.given_back_fen() - freight(&last)
             && unpaid;
-        if last.state != Waiting && last.gateway_fen() != next.gateway_fen() && !without_freight {
-            return broken("amount_stands", format!("{id}: {} to {}", last.gateway_fen(), next.gateway_fen()));
+        if !matches!(last.state, Waiting | Declined)
+            && last.given_back_fen() != next.given_back_fen()
+            && !without_freight
+        {
+            return broken("amount_stands", format!("{id}: {} to {}", last.given_back_fen(), next.given_back_fen()));
         }
         if last.issuing.as_ref().map(|i| i.attempt) > next.issuing.as_ref().map(|i| i.attempt) {
             return broken("lawful_transition", format!("{id} goes back to an older key"));
         }
-        let came_back = |refund: &Refund| {
+        let arrived = |refund: &Refund| {
             let parcels = refund.case.return_.iter().flat_map(|back| &back.parcels);
             let mut live = parcels.filter(|parcel| parcel.cancelled_at.is_none()).peekable();
             live.peek().is_some() && live.all(|parcel| parcel.received_at.is_some())
         };
         let clawed = |refund: &Refund| refund.aftermath.clawed_back_at.is_some();
-        if clawed(&next) && !clawed(&last) && came_back(&last) {
+        if clawed(&next) && !clawed(&last) && arrived(&last) {
             return broken("claws_back_only_what_is_out", format!("{id}: all of it has come back"));
         }
         Ok(())
@@ -102,18 +114,19 @@ impl Watch {
 
     /// Money moved.
     pub fn moved(&self, moved: &Move, bank: &Bank) -> Result<(), Violation> {
-        let of_payment = bank.moves.iter().filter(|other| other.payment == moved.payment);
+        let live = || bank.moves.iter().filter(|other| !other.taken_back);
+        let of_payment = live().filter(|other| other.payment == moved.payment);
         let sum: i64 = of_payment.map(|other| other.amount_fen).sum();
         if let Some((id, _)) = id_of_key(&moved.key) {
-            let same = bank.moves.iter().filter(|other| id_of_key(&other.key).is_some_and(|(of, _)| of == id));
+            let same = live().filter(|other| id_of_key(&other.key).is_some_and(|(of, _)| of == id));
             if same.count() > 1 {
                 return broken("one_payment", format!("{id} was paid again: {moved:?}"));
             }
             let Some(refund) = self.refunds.get(id) else {
                 return broken("paid_with_intent", format!("no intent for {moved:?}"));
             };
-            if refund.gateway_fen() != moved.amount_fen {
-                return broken("right_amount", format!("{} decided, {moved:?}", refund.gateway_fen()));
+            if refund.given_back_fen() != moved.amount_fen {
+                return broken("right_amount", format!("{} decided, {moved:?}", refund.given_back_fen()));
             }
             match refund.state {
                 State::Issuing => {}

@@ -65,6 +65,10 @@ weather! {
     gateway_refuses: 200,
     /// It refuses, and pays all the same.
     gateway_refuses_and_pays: 500,
+    /// It says that it failed, and has paid: a query shows it.
+    gateway_says_failed: 200,
+    /// It takes back what it had paid.
+    gateway_reverses: 200,
     /// It takes a refund on and finishes it later.
     gateway_processing: 500,
     /// What it took on fails.

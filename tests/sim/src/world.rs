@@ -53,6 +53,8 @@ pub enum Scheduled {
     Resumed(u64),
     /// A gateway finishes a refund.
     Finish(usize),
+    /// A gateway takes one back.
+    Reverse(usize),
 }
 
 /// The world.
@@ -237,6 +239,13 @@ impl World {
         self.gateways_go_on();
     }
 
+    /// A gateway takes back what it had paid.
+    pub fn reverse(&mut self, record: usize) {
+        self.bank.reverse(record, &self.weather, &mut self.rng);
+        self.step(|| format!("gateway takes back record {record}"));
+        self.gateways_go_on();
+    }
+
     fn moved_since(&mut self, before: usize) {
         for index in before..self.bank.moves.len() {
             let moved = self.bank.moves[index].clone();
@@ -251,6 +260,7 @@ impl World {
         for (after, later) in std::mem::take(&mut self.bank.later) {
             let event = match later {
                 crate::bank::Later::Finish { record } => Scheduled::Finish(record),
+                crate::bank::Later::Reverse { record } => Scheduled::Reverse(record),
                 crate::bank::Later::Notify { gateway, tell, certain, forged } => {
                     Scheduled::Arrive(Errand::Notification { gateway, tell: Box::new(tell), certain, forged })
                 }

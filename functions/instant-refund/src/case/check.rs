@@ -211,7 +211,7 @@ impl Check {
             let twice = request.lines.iter().take(i).any(|other| other.line_id == asked.line_id);
             self.faults.expect(!twice, || format!("{pointer}/line_id"), &p::LINE_TWICE);
             match case.order.lines.iter().find(|line| line.line_id == asked.line_id) {
-                Some(line) => self.asked(asked, line, &pointer),
+                Some(line) => self.asked(asked, line, request.kind, &pointer),
                 None => self.that(false, &format!("{pointer}/line_id"), &p::NO_SUCH_LINE),
             }
         }
@@ -219,12 +219,15 @@ impl Check {
 
     /// At most the pieces that are left, and at most their share of the price: `⌈paid × pieces ÷ quantity⌉`. Shares of
     /// several requests may round up to a few fen more than the line; what was paid in all bounds them together.
-    fn asked(&mut self, asked: &RequestLine, line: &Line, pointer: &str) {
+    fn asked(&mut self, asked: &RequestLine, line: &Line, kind: RequestKind, pointer: &str) {
         let at = |member: &str| format!("{pointer}/{member}");
         self.faults.expect((1..=MAX_QUANTITY).contains(&asked.quantity), || at("quantity"), &p::BAD_QUANTITY);
         let left = line.quantity.saturating_sub(line.refunded_quantity);
         self.faults.expect(asked.quantity <= left, || at("quantity"), &p::QUANTITY_OVER_LINE);
-        self.faults.expect(asked.amount_fen > 0, || at("amount_fen"), &p::AMOUNT_NOT_POSITIVE);
+        // What cost nothing comes back for nothing: with the goods that it came with, or at the merchant's cost.
+        let comes_back = matches!(kind, RequestKind::ReturnRefund | RequestKind::Exchange);
+        let for_nothing = comes_back && line.paid_fen == 0 && asked.amount_fen == 0;
+        self.faults.expect(asked.amount_fen > 0 || for_nothing, || at("amount_fen"), &p::AMOUNT_NOT_POSITIVE);
         let pieces = i128::from(asked.quantity.clamp(0, line.quantity.max(0)));
         let over = i128::from(asked.amount_fen).saturating_mul(i128::from(line.quantity))
             >= i128::from(line.paid_fen).saturating_mul(pieces).saturating_add(i128::from(line.quantity));

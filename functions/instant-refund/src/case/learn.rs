@@ -1,6 +1,7 @@
 //! What an event changes in the facts. Late, repeated or out of order, it does no harm: the earliest scan and the
 //! earliest arrival count, and what cannot be true together is named.
 
+use super::carrier::{is_same_waybill, one_name};
 use super::check::MAX_AMOUNT_FEN;
 use super::{Case, ClaimState, MerchantAnswer, Parcel, RequestKind, Return, ReturnMethod, Verdict};
 use crate::refund_event::{EventKind, RefundEvent};
@@ -37,12 +38,17 @@ impl Case {
                 Contradiction("bad_amount")
             }
             EventKind::ClaimPaid { .. } => self.claim(ClaimState::Paid),
+            // It is filed again with the right waybill: the claim is open.
+            EventKind::ClaimFailed { code } if passes(code) => self.claim(ClaimState::Claiming),
             EventKind::ClaimFailed { .. } => self.claim(ClaimState::Failed),
             // Not facts that a decision looks at.
             EventKind::MerchantAppealed {}
             | EventKind::AppealDecided { .. }
             | EventKind::RecourseRecovered { .. }
-            | EventKind::BuyerRepaid { .. } => Nothing,
+            | EventKind::BuyerRepaid { .. }
+            | EventKind::RequestWithdrawn {}
+            | EventKind::PaymentReversed { .. }
+            | EventKind::PayAnotherWay {} => Nothing,
         }
     }
 
@@ -61,7 +67,7 @@ impl Case {
             return Contradiction("bad_parcel");
         }
         let parcels = &mut self.return_.get_or_insert_with(|| Return { parcels: Vec::new() }).parcels;
-        if let Some(known) = parcels.iter_mut().find(|known| known.waybill == parcel.waybill) {
+        if let Some(known) = parcels.iter_mut().find(|known| is_same_waybill(&known.waybill, &parcel.waybill)) {
             return merge(known, parcel);
         }
         if parcels.len() >= MAX_PARCELS {
@@ -72,7 +78,7 @@ impl Case {
     }
 
     fn parcel(&mut self, waybill: &str) -> Option<&mut Parcel> {
-        self.return_.as_mut()?.parcels.iter_mut().find(|parcel| parcel.waybill == waybill)
+        self.return_.as_mut()?.parcels.iter_mut().find(|parcel| is_same_waybill(&parcel.waybill, waybill))
     }
 
     fn scanned(&mut self, waybill: &str, weight_g: Option<i64>, at: i64) -> Learned {
@@ -142,9 +148,19 @@ impl Case {
         Changed
     }
 
-    /// The first answer counts.
+    /// The first answer counts; but a merchant that refused may agree, and may refuse again once it has looked at the goods.
     fn answered(&mut self, verdict: Verdict, at: i64) -> Learned {
+        let parcels = self.return_.iter().flat_map(|back| &back.parcels).filter(|parcel| parcel.is_live());
+        let arrived =
+            parcels.map(|parcel| parcel.received_at).try_fold(None, |last, at| at.map(|at| last.max(Some(at))));
+        let looked = |known: i64| arrived.flatten().is_some_and(|arrived| known < arrived && arrived <= at);
         match self.merchant.answer {
+            Some(MerchantAnswer { verdict: Verdict::Rejected, at: known })
+                if at >= known && (verdict == Verdict::Accepted || looked(known)) =>
+            {
+                self.merchant.answer = Some(MerchantAnswer { verdict, at });
+                Changed
+            }
             Some(known) if known.verdict == verdict => Nothing,
             Some(_) => Contradiction("second_answer"),
             None if at < self.request.requested_at => Contradiction("answer_before_request"),
@@ -173,9 +189,15 @@ impl Case {
     }
 }
 
+/// Whether an insurer's refusal is for a reason that passes: the claim is still bound to another waybill (WeChat code 2021),
+/// a cancelled pickup's, and can be bound to the one that was sent.
+fn passes(code: &str) -> bool {
+    code == "2021"
+}
+
 /// A parcel reported again: what was not known is added, what never changes must be the same.
 fn merge(known: &mut Parcel, told: &Parcel) -> Learned {
-    let same = known.carrier == told.carrier
+    let same = one_name(&known.carrier) == told.carrier
         && known.method == told.method
         && known.from_region == told.from_region
         && known.to_region == told.to_region

@@ -19,21 +19,22 @@ impl Case {
         json::read(bytes, BOUNDS, Unknown::Refuse).map_err(|unread| unread.problem(&BAD_CASE))
     }
 
-    /// Reads a case and checks its facts at an instant. Waybills are upper-cased first: `sf1001` is `SF1001`.
+    /// Reads a case and checks its facts at an instant. Carriers and waybills are first given their one
+    /// name and spelling: `sf1001` is `SF1001`.
     ///
     /// # Errors
     /// Those of [`Case::parse`] and [`Case::check`].
     pub fn read(bytes: &[u8], now_ms: i64) -> Result<Case, Problem> {
         let mut case = Case::parse(bytes)?;
-        case.upper_case_waybills();
+        case.spell_waybills();
         case.check(now_ms)?;
         Ok(case)
     }
 
-    /// A waybill is one whatever the case of its letters. Carriers need no such care: the check wants them in lower case.
-    fn upper_case_waybills(&mut self) {
+    /// A waybill is one whatever the case of its letters and its hyphens, and a carrier whatever it is called.
+    fn spell_waybills(&mut self) {
         for parcel in self.return_.iter_mut().flat_map(|return_| &mut return_.parcels) {
-            parcel.waybill.make_ascii_uppercase();
+            parcel.spell();
         }
         self.order.outbound_waybills.iter_mut().for_each(|waybill| waybill.make_ascii_uppercase());
         if let Some(waybill) = self.insurance.as_mut().and_then(|insurance| insurance.bound_waybill.as_mut()) {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::carrier::{one_name, one_spelling};
+
 /// How the goods come back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +49,12 @@ impl Parcel {
     /// The name of the waybill in accounts: `sf:SF…`.
     pub fn key(&self) -> String {
         format!("{}:{}", self.carrier, self.waybill)
+    }
+
+    /// Gives carrier and waybill their one name and spelling.
+    pub fn spell(&mut self) {
+        self.carrier = one_name(&self.carrier);
+        self.waybill = one_spelling(&self.carrier, &self.waybill);
     }
 
     /// When the carrier had it: its first scan, or its arrival if no scan was reported.

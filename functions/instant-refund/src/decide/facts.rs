@@ -1,6 +1,6 @@
 //! What every rule is given, and the reasons that rules leave behind.
 
-use crate::case::{Case, Cause, Line};
+use crate::case::{Case, Line};
 use crate::decision::{Input, LegKind, Reason, Scalar};
 use crate::policy::Policy;
 
@@ -33,7 +33,7 @@ impl<'a> Facts<'a> {
 
     /// Whether the cause is the merchant's doing: faulty, not as described, or wrong goods.
     pub fn at_fault(&self) -> bool {
-        matches!(self.case.request.cause, Cause::QualityFault | Cause::NotAsDescribed | Cause::WrongItem)
+        self.case.request.cause.is_the_merchants()
     }
 
     /// Whether a request for these lines alone takes the last pieces of the order that were paid for. A free gift is not

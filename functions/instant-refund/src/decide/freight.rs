@@ -31,7 +31,7 @@ pub fn way_back(facts: &mut Facts<'_>, insurable: bool) -> WayBack {
         return WayBack::default();
     }
     match insurance::claim(facts, &parcels, insurable) {
-        Claim::Taken => WayBack::default(),
+        Claim::Taken(pays) => left_by_the_insurer(facts, pays, &parcels),
         Claim::Later(expected) => WayBack { payments: expected.into_iter().collect(), ready: false, may_come: true },
         Claim::Pays(payment) => topped_up(facts, payment, &parcels),
         Claim::None => uninsured(facts, &parcels),
@@ -72,6 +72,27 @@ fn topped_up(facts: &mut Facts<'_>, claim: Payment, parcels: &[&Parcel]) -> WayB
         }
         _ => {}
     }
+    WayBack { payments, ready: true, may_come: false }
+}
+
+/// What the insurer does not pay, or not for this parcel: faulty goods go back at the merchant's cost (art. 24 para. 2). Of
+/// others no one else pays while the insurer may.
+fn left_by_the_insurer(facts: &mut Facts<'_>, pays: Option<i64>, parcels: &[&Parcel]) -> WayBack {
+    let Some(pays) = pays.filter(|_| facts.at_fault()) else { return WayBack::default() };
+    let article = article::FAULT_FREIGHT;
+    let all_posted = !parcels.is_empty() && parcels.iter().all(|parcel| parcel.posted_at().is_some());
+    if !all_posted {
+        facts.say("return_freight_later", LEG, article, vec![]);
+        return WayBack { payments: vec![], ready: false, may_come: true };
+    }
+    let cost = parcels.iter().fold(0i64, |sum, parcel| sum.saturating_add(cost(facts, parcel)));
+    let left = cost.saturating_sub(pays);
+    if left <= 0 {
+        return WayBack::default();
+    }
+    let code = if pays > 0 { "merchant_tops_up_freight" } else { "merchant_bears_freight" };
+    facts.say(code, LEG, article, vec![int("amount_fen", left)]);
+    let payments = vec![borne(left, Payer::Merchant, code, article, parcels)];
     WayBack { payments, ready: true, may_come: false }
 }
 

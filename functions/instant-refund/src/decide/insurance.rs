@@ -5,6 +5,7 @@ use super::facts::{Facts, days_after, hours_after, int, text, word};
 use super::{Payment, article, instant};
 use crate::case::{
     ClaimState, CoveredKind, Insurance, InsuranceBuyer, Parcel, RequestKind, ReturnMethod, SelfMailCover,
+    is_same_waybill,
 };
 use crate::decision::{Account, Code, Hold, Input, Leg, LegKind, Payer, Route};
 
@@ -17,8 +18,8 @@ pub enum Claim {
     Pays(Payment),
     /// It pays once the parcel was handed over or has arrived; what, if that is known.
     Later(Option<Payment>),
-    /// It is dealing with the claim, or may be: no one else pays.
-    Taken,
+    /// It is dealing with the claim, has paid it, or may yet: no one else pays what it pays. That, if it is known.
+    Taken(Option<i64>),
     /// It does not pay; others may.
     None,
 }
@@ -52,7 +53,8 @@ pub fn claim<'a>(facts: &mut Facts<'a>, parcels: &[&'a Parcel], insurable: bool)
     };
     match bound(facts, insurance, parcels, parcel) {
         Some(parcel) => payout(facts, insurance, parcel),
-        None => Claim::Taken,
+        // What it pays is for another parcel.
+        None => Claim::Taken(Some(0)),
     }
 }
 
@@ -60,21 +62,34 @@ pub fn claim<'a>(facts: &mut Facts<'a>, parcels: &[&'a Parcel], insurable: bool)
 fn state(facts: &mut Facts<'_>, insurance: &Insurance) -> Result<(), Claim> {
     let (code, claim) = match insurance.claim {
         ClaimState::Covered => return Ok(()),
-        ClaimState::Claiming => ("claim_in_progress", Claim::Taken),
+        ClaimState::Claiming => ("claim_in_progress", Claim::Taken(expected(facts, insurance))),
         // Spent on a parcel of another request: this one's freight is not paid twice.
         ClaimState::Paid if is_of_another_return(facts, insurance) => ("claim_already_paid", Claim::None),
-        ClaimState::Paid => ("claim_already_paid", Claim::Taken),
-        ClaimState::Failed => ("claim_failed_insurer_may_pay", Claim::Taken),
+        ClaimState::Paid => ("claim_already_paid", Claim::Taken(expected(facts, insurance))),
+        ClaimState::Failed => ("claim_failed_insurer_may_pay", Claim::Taken(Some(0))),
         ClaimState::Expired => ("claim_policy_expired", Claim::None),
     };
     facts.say(code, LEG, article::INSURANCE, vec![text("policy_no", &insurance.policy_no)]);
     Err(claim)
 }
 
+/// What the policy comes to for the parcel that it is claimed for: the one that it is bound to, else the first.
+fn expected(facts: &mut Facts<'_>, insurance: &Insurance) -> Option<i64> {
+    let mut live =
+        facts.case.return_.iter().flat_map(|r| &r.parcels).filter(|parcel| parcel.is_live() && !parcel.prepaid);
+    let bound =
+        |parcel: &&Parcel| insurance.bound_waybill.as_ref().is_none_or(|bound| is_same_waybill(&parcel.waybill, bound));
+    let parcel = live.find(bound)?;
+    let said = facts.reasons.len();
+    let amount = amount(facts, insurance, parcel);
+    facts.reasons.truncate(said);
+    amount.map(|amount| amount.fen)
+}
+
 /// Whether the insurer has bound the claim to a waybill that is not of this return.
 fn is_of_another_return(facts: &Facts<'_>, insurance: &Insurance) -> bool {
     let mut parcels = facts.case.return_.iter().flat_map(|r| &r.parcels);
-    insurance.bound_waybill.as_ref().is_some_and(|bound| parcels.all(|parcel| parcel.waybill != *bound))
+    insurance.bound_waybill.as_ref().is_some_and(|bound| parcels.all(|parcel| !is_same_waybill(&parcel.waybill, bound)))
 }
 
 /// Whether the policy covers this order, this kind of request, these goods and this buyer.
@@ -113,8 +128,8 @@ fn bound<'a>(
         None => first,
         Some(waybill) => {
             let all = facts.case.return_.iter().flat_map(|r| &r.parcels);
-            let named = all.clone().find(|parcel| parcel.waybill == *waybill);
-            match (named, parcels.iter().find(|parcel| parcel.waybill == *waybill)) {
+            let named = all.clone().find(|parcel| is_same_waybill(&parcel.waybill, waybill));
+            match (named, parcels.iter().find(|parcel| is_same_waybill(&parcel.waybill, waybill))) {
                 (_, Some(parcel)) => parcel,
                 (Some(cancelled), None) if !cancelled.is_live() => {
                     facts.say(
@@ -165,7 +180,7 @@ fn payout(facts: &mut Facts<'_>, insurance: &Insurance, parcel: &Parcel) -> Clai
         return match (unknown, event) {
             (false, _) => Claim::None,
             (true, None) => later(facts, None),
-            (true, Some(_)) => Claim::Taken,
+            (true, Some(_)) => Claim::Taken(None),
         };
     };
     let payment = paid.payment(facts, insurance, parcel);

@@ -15,6 +15,9 @@ pub fn holds(case: &Case, asked: &[RequestLine]) -> Vec<Hold> {
             let account = Account::Pieces { order: order.clone(), line: line.line_id.clone() };
             holds.push(Hold { account, amount_fen: pieces, limit_fen: line.quantity, pinned: true });
         }
+        if asked.amount_fen <= 0 {
+            continue;
+        }
         let account = Account::Line { order: order.clone(), line: line.line_id.clone() };
         holds.push(Hold { account, amount_fen: asked.amount_fen, limit_fen: line.paid_fen, pinned: true });
     }

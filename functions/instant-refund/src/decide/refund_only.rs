@@ -55,7 +55,8 @@ fn unshipped(facts: &mut Facts<'_>, shut: Goods) -> Goods {
             let appeal_until = Some(days_after(facts.now, facts.policy.instant_refund.appeal_days));
             let follow_up = FollowUp { appeal_until, ..FollowUp::default() };
             let (rule, article) = ("instant_unshipped", article::INSTANT);
-            return Goods { gate: Gate::Open, on_quota: true, follow_up, rule, article, ..shut };
+            let per_year = cap.per_year;
+            return Goods { gate: Gate::Open, on_quota: true, per_year, follow_up, rule, article, ..shut };
         }
     }
     silence(facts, deadline, shut)

@@ -4,21 +4,33 @@ use super::facts::{Facts, days_after, int};
 use super::law::{self, Granted};
 use super::parcels::{self, Progress};
 use super::{Gate, Goods, article, instant, outbound};
-use crate::case::Verdict;
+use crate::case::{Cause, MerchantAnswer, Verdict};
 use crate::decision::{FollowUp, LegKind, Waiting, WaitingFor};
 
 const LEG: Option<LegKind> = Some(LegKind::GoodsRefund);
 
 /// Whether the goods are paid for.
 pub fn goods(facts: &mut Facts<'_>) -> Goods {
-    if rejected(facts, LegKind::GoodsRefund) {
+    if !is_bare_refusal(facts) && rejected(facts, LegKind::GoodsRefund) {
         return Goods::default();
     }
     let granted = law::granted(facts);
+    if let Some(answer) = refusal(facts) {
+        // By law the merchant is not asked: its bare refusal ends nothing.
+        let inputs = vec![int("answered_at", answer.at)];
+        if granted.lines.is_empty() {
+            facts.say("merchant_rejected", LEG, article::NONE, inputs);
+            return Goods::default();
+        }
+        facts.say("refusal_does_not_end_right", LEG, article::NO_REASON, inputs);
+    }
     let Granted { amount_fen, lines, last_of_order, insurable, rule, article, .. } = granted;
     let goods = Goods { amount_fen, lines, last_of_order, insurable, rule, article, ..Goods::default() };
-    if amount_fen <= 0 {
+    if goods.lines.is_empty() {
         return goods;
+    }
+    if amount_fen <= 0 {
+        facts.say("nothing_was_paid_for_it", LEG, article::NONE, vec![]);
     }
     if let Some(waiting) = granted.waiting {
         return Goods { gate: Gate::Shut(waiting), ..goods };
@@ -28,6 +40,19 @@ pub fn goods(facts: &mut Facts<'_>) -> Goods {
         Progress::Posted(at) => posted(facts, at, goods),
         Progress::NotPosted => wait(facts, goods),
     }
+}
+
+/// The merchant's refusal, if it refused.
+fn refusal(facts: &Facts<'_>) -> Option<MerchantAnswer> {
+    facts.case.merchant.answer.filter(|answer| answer.verdict == Verdict::Rejected)
+}
+
+/// Whether the merchant refused a return without a reason (art. 25) before it had the goods. What it says once it has looked
+/// at them, or of faults, is for people.
+fn is_bare_refusal(facts: &Facts<'_>) -> bool {
+    let Some(answer) = refusal(facts) else { return false };
+    let had_the_goods = matches!(parcels::progress(facts), Progress::Received(at) if answer.at >= at);
+    facts.case.request.cause == Cause::NoReason && !had_the_goods
 }
 
 /// Whether the merchant said no: people decide from there on.
@@ -70,12 +95,14 @@ fn posted(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
     if !recent {
         facts.say("instant_scanned_long_ago", LEG, article::FIRST_SCAN, vec![int("until", return_due_at)]);
     }
+    // Whom the merchant has refused it is not paid before it has the goods.
+    let unopposed = refusal(facts).is_none();
     let labelled = !figures.prepaid_labels_only || parcels::live(facts).all(|parcel| parcel.prepaid);
     if !labelled {
         facts.say("instant_needs_prepaid_label", LEG, article::FIRST_SCAN, vec![]);
     }
     let amount_fen = goods.amount_fen.saturating_add(outbound::due_fen(facts, goods.last_of_order));
-    let cap = if in_time && recent && labelled { instant::trusted(facts, amount_fen) } else { None };
+    let cap = if in_time && recent && labelled && unopposed { instant::trusted(facts, amount_fen) } else { None };
     let Some(cap) = cap else { return wait(facts, goods) };
     let inputs = vec![int("amount_fen", amount_fen), int("cap_fen", cap.cap_fen), int("first_scan_at", at)];
     facts.say("instant_first_scan", LEG, article::FIRST_SCAN, inputs);
@@ -84,7 +111,8 @@ fn posted(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
         appeal_until: Some(days_after(facts.now, figures.appeal_days)),
         recourse_until: None,
     };
-    Goods { gate: Gate::Open, on_quota: true, follow_up, rule: "instant_first_scan", ..goods }
+    let per_year = cap.per_year;
+    Goods { gate: Gate::Open, on_quota: true, per_year, follow_up, rule: "instant_first_scan", ..goods }
 }
 
 fn wait(facts: &mut Facts<'_>, goods: Goods) -> Goods {

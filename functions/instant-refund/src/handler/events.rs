@@ -1,5 +1,6 @@
 //! `POST /v1/refunds/{id}/events`: carrier scans, merchants' answers, insurers' results.
 
+use shared::callers::forbidden;
 use shared::function::Failure;
 use shared::http::{Body, Response};
 use shared::platform::Host;
@@ -24,9 +25,12 @@ impl<H: Host> Call<'_, H> {
     pub(super) async fn event(&self, id: &str, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, MAX_EVENT).await?;
-        self.authenticate(&headers, Some(&bytes), Scope::Events, None)?;
+        let caller = self.authenticate_any(&headers, Some(&bytes), &[Scope::Events, Scope::Operations])?;
         let now = self.host.now_ms();
         let event = RefundEvent::parse(&bytes, now)?;
+        if !self.config.callers.may(&caller, event.kind.scope()) {
+            return Err(forbidden().into());
+        }
         for _ in 0..TRIES {
             let (mut stored, pack) = self.find(id).await?;
             let mut next = stored.refund.clone();
@@ -53,9 +57,8 @@ impl<H: Host> Call<'_, H> {
                 }
             };
             // A refund that becomes due for payment is ours to pay; one that somebody holds goes on being theirs.
-            let undecided = matches!(stored.refund.state, State::Waiting | State::Declined);
-            let pay = next.state == State::Issuing && undecided;
-            let tidy = !next.releasing.is_empty();
+            let pay = next.state == State::Issuing && stored.refund.state != State::Issuing;
+            let tidy = !next.releasing.is_empty() || !next.reinstating.is_empty();
             let me = holder(self.host);
             let until = now.saturating_add(LEASE_MS);
             let held = stored.held_until > now;

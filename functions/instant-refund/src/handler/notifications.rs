@@ -58,7 +58,7 @@ impl<H: Host> Call<'_, H> {
         let payment = &stored.refund.case.order.payment;
         let fits = payment.gateway == name
             && notification.transaction_id.as_deref().is_none_or(|told| told == payment.transaction_id)
-            && notification.amount_fen.is_none_or(|told| told == stored.refund.gateway_fen());
+            && notification.amount_fen.is_none_or(|told| told == stored.refund.given_back_fen());
         if !fits {
             self.tell(Notice::Alarm(&stored.refund, "notification_mismatch"));
             let detail = text("通知的金额或支付单与退款不符。", "It names another amount or payment than the refund.");
@@ -70,7 +70,7 @@ impl<H: Host> Call<'_, H> {
         let hint = matches!(notification.report, Report::Processing { .. });
         let taken = issuer.take(stored, notification.report, false).await;
         let mut taken = taken?;
-        if hint && taken.refund.state == State::Void {
+        if hint && matches!(taken.refund.state, State::Void | State::Reversed | State::Posted) {
             taken = issuer.ask(taken).await?;
         }
         if taken.due_at.is_some_and(|due| due <= self.host.now_ms()) {

@@ -15,8 +15,8 @@ use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
 
 use super::{Issuer, Notice};
 use crate::decision::{Account, Hold};
-use crate::refund::{Came, Issuing, Phase, Refund, State, pause_ms};
-use crate::store::{Breaker, Held};
+use crate::refund::{Came, Issuing, Phase, Refund, State, id_of_hold, pause_ms};
+use crate::store::{Breaker, Held, Holding};
 
 /// How often a refund that was refused tries again at once; then the sweep, or whoever asks again, goes on.
 const TRIES: usize = 3;
@@ -40,16 +40,33 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let store = self.store();
         let mut holds: Vec<&Hold> = refund.decision.holds.iter().collect();
         holds.sort_by(|a, b| a.account.cmp(&b.account));
-        let at_once = store.hold_all(&holds, &refund.id, version, now);
+        let name = refund.hold_as();
+        let at_once = store.hold_all(&holds, &name, version, now);
         let gateway = refund.case.order.payment.gateway.as_str();
         let (held, breaker) = join(at_once, store.breaker(gateway)).await;
+        let mut in_doubt = false;
         let refused = match held {
-            Ok(held) => self.in_order(refund, version, &holds, &held, now).await,
+            Ok(Holding { held, in_doubt: doubted }) => {
+                in_doubt = doubted;
+                self.in_order(refund, version, &holds, &held, &mut in_doubt, now).await
+            }
             Err(error) => Err(error),
         };
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
         let later = |trouble| Came::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
         match refused {
+            Ok(None) if in_doubt => match self.ask_the_refused(refund, version, &holds).await {
+                Ok(None) => Ok(breaker.unwrap_or_default()),
+                // A gateway that does not say so at once may take a day.
+                Ok(Some(trouble @ "asks_the_refused")) => {
+                    Err(Came::Later { trouble, at: now.saturating_add(pause_ms(tries).saturating_mul(3)) })
+                }
+                Ok(Some(trouble)) => Err(later(trouble)),
+                Err(error) => {
+                    (self.tell)(Notice::Fault(&error));
+                    Err(later("storage_unavailable"))
+                }
+            },
             Ok(None) => Ok(breaker.unwrap_or_default()),
             Ok(Some(Refused::Full(account, left))) => Err(Came::Full { account, left }),
             Ok(Some(Refused::Released)) => Err(Came::Released),
@@ -62,13 +79,14 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     }
 
     /// Goes on in order from the first account that has refused; `None` if none has, or if all are held then. `held` says
-    /// what became of each of `holds`.
+    /// what became of each of `holds`; `in_doubt` is [`Holding::in_doubt`].
     async fn in_order(
         &self,
         refund: &Refund,
         version: i64,
         holds: &[&Hold],
         held: &[Held],
+        in_doubt: &mut bool,
         now: i64,
     ) -> Result<Option<Refused>, StorageError> {
         if held.contains(&Held::Released) {
@@ -77,7 +95,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let Some(first) = held.iter().position(|held| *held != Held::Yes) else { return Ok(None) };
         let store = self.store();
         let behind = holds.iter().zip(held).skip(first).filter(|(_, held)| **held == Held::Yes);
-        join_all(behind.map(|(hold, _)| store.give_back(hold, &refund.id, version)))
+        let name = refund.hold_as();
+        join_all(behind.map(|(hold, _)| store.give_back(hold, &name, version)))
             .await
             .into_iter()
             .collect::<Result<(), _>>()?;
@@ -93,7 +112,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             }
             loop {
                 let Some(hold) = holds.get(refusing) else { return Ok(None) };
-                match store.hold(hold, &refund.id, version, now).await? {
+                let (held, doubted) = store.hold(hold, &name, version, now).await?;
+                *in_doubt |= doubted;
+                match held {
                     Held::Yes => refusing = refusing.saturating_add(1),
                     Held::Full => break,
                     Held::Otherwise => {
@@ -110,8 +131,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// What those who hold all that they need leave on an account.
     async fn left(&self, refund: &Refund, hold: &Hold) -> Result<i64, StorageError> {
         let store = self.store();
-        let others = store.others(hold, &refund.id).await?;
-        let loaded = join_all(others.latest.iter().map(|(id, ..)| store.load(id))).await;
+        let others = store.others(hold, &refund.hold_as()).await?;
+        let loaded = join_all(others.latest.iter().map(|(name, ..)| store.load(id_of_hold(name)))).await;
         let (mut sum_fen, mut of_other_limit) = (others.sum_fen, others.of_other_limit);
         for ((_, amount_fen, other_limit), loaded) in others.latest.iter().zip(loaded) {
             let may_give_back = match loaded {
@@ -136,7 +157,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
 /// being told of it. What a void refund does not release it keeps for good: a claim that its insurer has paid.
 fn may_give_back(refund: &Refund, account: &Account) -> bool {
     let reserving = || {
-        let not_yet = |issuing: &Issuing| !issuing.reserved && issuing.phase != Phase::Accepted;
+        // What nobody can go on with keeps what it holds: it is for people.
+        let given_up = |issuing: &Issuing| issuing.trouble.as_deref() == Some("key_too_old");
+        let not_yet = |issuing: &Issuing| !issuing.reserved && issuing.phase != Phase::Accepted && !given_up(issuing);
         refund.state == State::Issuing && refund.issuing.as_ref().is_some_and(not_yet)
     };
     refund.releasing.iter().any(|hold| hold.account == *account) || reserving()

@@ -4,7 +4,7 @@ use shared::platform::{Clock, Entropy, Outbound, OutboundError, Sql};
 
 use super::{Issuer, Notice, holder};
 use crate::gateway::{Instruction, Moment, Report, Settled};
-use crate::refund::{Came, PREPARING_MS, Refund, pause_ms};
+use crate::refund::{Came, PREPARING_MS, Refund, State, pause_ms};
 use crate::store::Breaker;
 
 /// Failures in a row that open a gateway's breaker.
@@ -51,7 +51,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     pub(super) async fn query(&self, refund: &Refund) -> Came {
         let now = self.host.now_ms();
         let pause = now.saturating_add(pause_ms(refund.issuing.as_ref().map_or(0, |issuing| issuing.tries)));
-        if refund.gateway_fen() == 0 {
+        let on_another_way = refund.state == State::Issuing && refund.gateway_fen() == 0;
+        if refund.given_back_fen() == 0 || on_another_way {
             // Nothing to ask about: reserving again is safe.
             return Came::Report(Report::NotFound);
         }

@@ -1,10 +1,11 @@
 //! What is to be done with a refund next. Pure: the shell (`issue`) does it, saves, and asks again.
 
+use crate::case::Case;
 use crate::decide;
-use crate::decision::{Account, Input, Reason, Scalar};
+use crate::decision::{Account, Input, LegKind, Outcome, Reason, Route, Scalar};
 use crate::gateway::Report;
 use crate::policy::Rules;
-use crate::refund::{Effect, PREPARING_MS, Phase, Refund, State};
+use crate::refund::{Effect, Instead, PREPARING_MS, Phase, Refund, State};
 
 /// A rule that waits for an instant in the past is asked again after so long, milliseconds: it must not spin.
 const PAST_WAIT_MS: i64 = 60_000;
@@ -80,16 +81,24 @@ impl Refund {
         match self.state {
             State::Issuing => self.next_issuing(fresh, now),
             State::Waiting => self.next_waiting(rules, now),
-            State::Posted => {
+            State::Posted | State::Void | State::Reversed
+                if self.contested().is_some_and(|contested| contested.ask_at <= now) =>
+            {
+                Step::Ask
+            }
+            State::Posted | State::Reversed => {
                 let mut refund = self.clone();
                 let effect = refund.fall_due(now);
                 Step::Leave { refund: Box::new(refund), effect, go_on: false }
             }
-            State::Declined | State::Void => leave(self.clone(), None, false),
+            State::Declined | State::Void => leave(self.clone(), self.next_due(), false),
         }
     }
 
     fn next_issuing(&self, fresh: bool, now: i64) -> Step {
+        if self.issuing.as_ref().is_some_and(|issuing| issuing.instead == Some(Instead::Asking)) {
+            return Step::Ask;
+        }
         let (phase, marked_at) =
             self.issuing.as_ref().map_or((Phase::Sent, now), |issuing| (issuing.phase, issuing.sent_at));
         // The mark must be recent when it is sent; one that has grown old by now is made again.
@@ -135,7 +144,7 @@ impl Refund {
         let mut refund = self.clone();
         match came {
             Came::Report(report) => Step::Take(report),
-            Came::Full { account, .. } if account.is_quota() => {
+            Came::Full { account, .. } if account.is_of_trust() => {
                 refund.go_without_quota(account, rules, now);
                 if refund.state == State::Issuing {
                     return keep(refund, true);
@@ -144,6 +153,8 @@ impl Refund {
                 let due_at = refund.next_due();
                 leave(refund, due_at, true)
             }
+            // What an insurer has paid for already is the merchant's, if the goods were faulty.
+            Came::Full { account, .. } if refund.go_without_insurer(&account, rules, now) => keep(refund, true),
             // A claim that was made before takes its leg away; what is due besides is still due.
             Came::Full { account, .. } if refund.without(&account) => keep(refund, true),
             Came::Full { account, left } => {
@@ -152,11 +163,17 @@ impl Refund {
             }
             Came::Released => refund.end_void("voided_meanwhile", now),
             Came::Later { trouble, at } => {
+                if let Some(contested) = refund.issuing.as_mut().and_then(|issuing| issuing.contested.as_mut()) {
+                    contested.ask_at = at;
+                    let due_at = refund.next_due();
+                    return leave(refund, due_at, false);
+                }
                 if let Some(issuing) = refund.issuing.as_mut() {
                     issuing.trouble = Some(trouble.to_owned());
                     issuing.tries = issuing.tries.saturating_add(1);
                     // Asked and not sent: there is nothing to ask about.
-                    issuing.phase = if sent { issuing.phase } else { Phase::Ready };
+                    let asking = issuing.instead == Some(Instead::Asking);
+                    issuing.phase = if sent || asking { issuing.phase } else { Phase::Ready };
                 }
                 leave(refund, Some(at), false)
             }
@@ -181,10 +198,34 @@ impl Refund {
         self.decision.reasons.push(Reason { code, leg: None, article: "".into(), inputs });
     }
 
+    /// The insurer's one claim was made before: what the merchant bears by law (art. 24 para. 2) it then bears alone. Not
+    /// where the fund advances: what is held there is of another amount.
+    fn go_without_insurer(&mut self, account: &Account, rules: &Rules<'_>, now: i64) -> bool {
+        let spent = |account: &Account| matches!(account, Account::Claim { .. } | Account::Policy { .. });
+        let advanced = self.advanced_fen() > 0;
+        if !spent(account) || advanced || !self.case.request.cause.is_the_merchants() || self.case.insurance.is_none() {
+            return false;
+        }
+        let case = Case { insurance: None, ..self.case.clone() };
+        let mut decision = decide::by(rules, &case, now);
+        let along = decision.sum_fen(|leg| leg.route == Route::Gateway);
+        if decision.outcome != Outcome::Approved || along != self.gateway_fen() {
+            return false;
+        }
+        decision.reasons.retain(|reason| reason.code != "no_insurance");
+        let (code, leg) = (account.full().into(), Some(LegKind::ReturnFreight));
+        decision.reasons.push(Reason { code, leg, article: "".into(), inputs: Vec::new() });
+        self.releasing.extend(self.decision.holds.iter().filter(|hold| spent(&hold.account)).cloned());
+        (self.case, self.decision) = (case, decision);
+        (self.aftermath.claim_paid_fen, self.aftermath.claim_failure) = (None, None);
+        true
+    }
+
     /// No trust is left for this buyer: the case goes the way of any other, and what it has reserved already stays
     /// reserved for it.
     fn go_without_quota(&mut self, account: Account, rules: &Rules<'_>, now: i64) {
-        self.kept = self.decision.holds.iter().filter(|hold| !hold.account.is_quota()).cloned().collect();
+        self.kept = self.decision.holds.iter().filter(|hold| !hold.account.is_of_trust()).cloned().collect();
+        self.releasing.extend(self.decision.holds.iter().filter(|hold| hold.account.is_of_trust()).cloned());
         self.case.buyer.quota_fen = 0;
         let mut decision = decide::by(rules, &self.case, now);
         let code = account.full().into();

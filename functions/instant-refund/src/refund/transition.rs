@@ -5,7 +5,7 @@ use crate::decision::{Account, Hold, Leg, LegKind, Outcome, Payer, Reason, Route
 use crate::gateway::{Report, Semantics, Settled};
 use crate::policy::Rules;
 use crate::postings::{self, Line};
-use crate::refund::{Issuing, Phase, Refund, State};
+use crate::refund::{Instead, Issuing, Phase, Refund, SecondPayment, State};
 
 /// The first pause before looking again, in milliseconds; it doubles with every try.
 const FIRST_PAUSE_MS: i64 = 2_000;
@@ -17,11 +17,13 @@ const KEY_MARGIN_MS: i64 = 3_600_000;
 /// How long after `sent_at` a send may begin at the latest.
 pub const PREPARING_MS: i64 = 10_000;
 /// A send that ended unknown is no longer on its way after so long: a refusal of a later one is believed then.
-const DOUBT_MS: i64 = 86_400_000;
+pub(super) const DOUBT_MS: i64 = 86_400_000;
 /// The pace of asking while that doubt lasts.
-const IN_DOUBT_MS: i64 = 900_000;
+pub(super) const IN_DOUBT_MS: i64 = 900_000;
 /// After so many tries somebody should look.
-const MANY_TRIES: u32 = 20;
+pub(super) const MANY_TRIES: u32 = 20;
+/// How long an instant refund counts for its buyer.
+const YEAR_MS: i64 = 365 * 86_400_000;
 /// How far two clocks of ours may be apart.
 const SKEW_MS: i64 = 5_000;
 
@@ -39,11 +41,11 @@ pub struct Effect {
 }
 
 impl Effect {
-    fn due(due_at: i64) -> Effect {
+    pub(super) fn due(due_at: i64) -> Effect {
         Effect { due_at: Some(due_at), ..Effect::default() }
     }
 
-    fn alarm(refund: &Refund, alarm: &'static str) -> Effect {
+    pub(super) fn alarm(refund: &Refund, alarm: &'static str) -> Effect {
         Effect { due_at: refund.next_due(), alarm: Some(alarm), unchanged: true, ..Effect::default() }
     }
 }
@@ -63,23 +65,21 @@ pub fn pause_ms(tries: u32) -> i64 {
 }
 
 impl Refund {
-    /// Takes in what the gateway says. `semantics` are the gateway's promises, `rules` those of the pack that decided.
+    /// Takes in what the gateway answers to whoever holds the refund, or that it has paid, whoever says so. `semantics` are
+    /// the gateway's promises, `rules` those of the pack that decided.
     pub fn report(&mut self, report: Report, semantics: &Semantics, rules: &Rules<'_>, now: i64) -> Effect {
         match (self.state, report) {
-            (State::Issuing, report) => self.report_issuing(report, semantics, rules, now),
-            (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled),
-            (State::Void, Report::Succeeded(settled)) => {
-                // The gateway had refused for good, and has paid. Money comes first: it is booked and held again.
-                self.reinstating = std::mem::take(&mut self.releasing);
-                if self.reinstating.is_empty() {
-                    self.reinstating = self.decision.holds.clone();
-                }
-                let effect = self.post(settled, now);
-                Effect { alarm: Some("paid_after_refusal"), due_at: Some(now), ..effect }
+            (State::Issuing, report) if self.issuing.as_ref().is_some_and(|issuing| issuing.instead.is_some()) => {
+                self.report_instead(report, semantics, now)
             }
-            (State::Posted, Report::Refused { .. } | Report::NotFound) => Effect::alarm(self, "refused_after_payment"),
-            (State::Waiting | State::Declined, Report::Succeeded(_)) => Effect::alarm(self, "paid_without_intent"),
+            (State::Issuing, report) => self.report_issuing(report, semantics, rules, now),
+            (State::Posted | State::Void | State::Reversed, report) if self.contested().is_some() => {
+                self.report_contested(report, semantics, now)
+            }
+            (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled, now),
             (State::Void, Report::Processing { .. }) => Effect::alarm(self, "at_work_after_refusal"),
+            (State::Posted | State::Void | State::Reversed, report) => self.contest(&report, now),
+            (State::Waiting | State::Declined, Report::Succeeded(_)) => Effect::alarm(self, "paid_without_intent"),
             _ => Effect { due_at: self.next_due(), unchanged: true, ..Effect::default() },
         }
     }
@@ -105,7 +105,10 @@ impl Refund {
                 issuing.tries = issuing.tries.saturating_add(1);
                 Effect { alarm, ..Effect::due(now.saturating_add(pause.max(IN_DOUBT_MS))) }
             }
-            Report::Refused { code } => self.void(code, now),
+            Report::Refused { code } => {
+                issuing.refused_at = Some(now);
+                self.void(code, now)
+            }
             Report::InsufficientFunds { code } => self.advance_or_void(code, semantics, rules, now),
             Report::NotAccepted { code, retry_after_ms } => {
                 issuing.phase = Phase::Ready;
@@ -172,6 +175,7 @@ impl Refund {
         let Some(issuing) = self.issuing.as_mut() else { return Effect::alarm(self, "no_issuing") };
         let fund_pays = advanced.legs.iter().any(|leg| leg.payer == Payer::ProtectionFund);
         if issuing.advance || advanced.outcome != Outcome::Approved || !fund_pays {
+            issuing.refused_at = Some(now);
             return self.void(code, now);
         }
         issuing.advance = true;
@@ -208,8 +212,11 @@ impl Refund {
     pub fn void(&mut self, code: impl Into<String>, now: i64) -> Effect {
         if let Some(issuing) = self.issuing.as_mut() {
             issuing.trouble = Some(code.into());
+            issuing.instead = None;
         }
-        self.state = State::Void;
+        // What was to go another way and found no room is as it was before.
+        self.go_along_the_payment();
+        self.state = if self.reversals > 0 { State::Reversed } else { State::Void };
         let postings = self.book_claim();
         // What the insurer has paid stays claimed, so that it is not claimed again.
         let claimed = self.aftermath.claim_booked;
@@ -230,12 +237,60 @@ impl Refund {
         }
     }
 
-    fn paid_again(&mut self, settled: &Settled) -> Effect {
-        let known = self.issuing.as_ref().and_then(|issuing| issuing.refund_no.as_deref());
-        if known.is_some_and(|known| !settled.refund_no.is_empty() && known != settled.refund_no) {
-            return Effect::alarm(self, "second_payment");
+    /// The gateway had refused for good, or taken its payment back, and has paid. Money comes first: it is booked and held
+    /// again.
+    pub(super) fn paid_after_all(&mut self, settled: Settled, now: i64) -> Effect {
+        if let Some(issuing) = self.issuing.as_mut() {
+            (issuing.refused_at, issuing.instead, issuing.contested) = (None, None, None);
         }
-        Effect { due_at: self.next_due(), unchanged: true, ..Effect::default() }
+        self.releasing.clear();
+        if self.reversals == 0 {
+            self.leave_out_what_is_not_paid();
+        }
+        self.reinstating = self.decision.holds.clone();
+        let effect = self.post(settled, now);
+        Effect { alarm: Some("paid_after_refusal"), due_at: Some(now), ..effect }
+    }
+
+    /// What would have gone another way than along the payment was never paid, and others may have been paid it since: a new
+    /// request asks for it.
+    fn leave_out_what_is_not_paid(&mut self) {
+        let claimed = self.aftermath.claim_booked;
+        let paid = |leg: &Leg| leg.route.gives_back() || (claimed && leg.route == Route::InsuranceClaim);
+        self.decision.legs.retain(paid);
+        self.decision.total_fen = self.decision.sum_fen(|_| true);
+        let legs = &self.decision.legs;
+        self.decision.reasons.retain(|reason| reason.leg.is_none_or(|kind| legs.iter().any(|leg| leg.kind == kind)));
+        let unpaid = |hold: &mut Hold| hold.account.is_once() && !(claimed && hold.account.is_claim());
+        self.releasing = self.decision.holds.extract_if(.., unpaid).collect();
+    }
+
+    pub(super) fn paid_again(&mut self, settled: &Settled, now: i64) -> Effect {
+        let known = self.issuing.as_ref().and_then(|issuing| issuing.refund_no.as_deref());
+        let otherwise = self.issuing.as_ref().is_some_and(|issuing| issuing.instead == Some(Instead::Paying));
+        let other = known.is_some_and(|known| known != settled.refund_no) || otherwise;
+        if other && !settled.refund_no.is_empty() {
+            return self.second_payment(settled.refund_no.clone(), now);
+        }
+        self.settle_contest()
+    }
+
+    /// The gateway has paid once more: the buyer owes it, and people find it.
+    fn second_payment(&mut self, refund_no: String, now: i64) -> Effect {
+        let known = self.aftermath.second_payments.iter().any(|second| second.refund_no == refund_no);
+        let contested = self.issuing.as_mut().and_then(|issuing| issuing.contested.take());
+        if known {
+            return Effect { due_at: self.next_due(), unchanged: contested.is_none(), ..Effect::default() };
+        }
+        let amount_fen = self.given_back_fen();
+        let postings = postings::second_payment(self, &refund_no, amount_fen);
+        self.aftermath.second_payments.push(SecondPayment { refund_no, at: now, amount_fen });
+        Effect { postings, due_at: self.next_due(), alarm: Some("second_payment"), ..Effect::default() }
+    }
+
+    /// What the buyer was paid besides and owes, fen.
+    pub fn overpaid_fen(&self) -> i64 {
+        self.aftermath.second_payments.iter().fold(0, |sum: i64, second| sum.saturating_add(second.amount_fen))
     }
 
     /// When something is to be done without anybody asking.
@@ -245,14 +300,25 @@ impl Refund {
         }
         match self.state {
             State::Waiting => self.decision.waiting.as_ref().map(|waiting| waiting.until),
-            State::Posted => [self.return_due(), self.recourse_due(), self.quota_due()].into_iter().flatten().min(),
-            State::Declined | State::Void | State::Issuing => None,
+            State::Posted => {
+                let ask_at = self.contested().map(|contested| contested.ask_at);
+                [ask_at, self.return_due(), self.recourse_due(), self.quota_due(), self.year_due()]
+                    .into_iter()
+                    .flatten()
+                    .min()
+            }
+            State::Reversed => {
+                [self.contested().map(|contested| contested.ask_at), self.recourse_due()].into_iter().flatten().min()
+            }
+            State::Void => self.contested().map(|contested| contested.ask_at),
+            State::Declined | State::Issuing => None,
         }
     }
 
     /// When the money is claimed back, unless the goods arrive.
     pub fn return_due(&self) -> Option<i64> {
-        let open = self.aftermath.returned_at.is_none() && self.aftermath.clawed_back_at.is_none();
+        let aftermath = &self.aftermath;
+        let open = self.state == State::Posted && aftermath.returned_at.is_none() && aftermath.clawed_back_at.is_none();
         self.decision.follow_up.return_due_at.filter(|_| open)
     }
 
@@ -265,16 +331,28 @@ impl Refund {
     /// When the buyer's quota is free again although nothing had to come back: once the merchant can no longer appeal.
     pub fn quota_due(&self) -> Option<i64> {
         let held = self.decision.holds.iter().any(|hold| hold.account.is_quota());
-        let open = held && self.aftermath.quota_freed_at.is_none() && self.aftermath.returned_at.is_none();
+        let open = held
+            && self.state == State::Posted
+            && self.aftermath.quota_freed_at.is_none()
+            && self.aftermath.returned_at.is_none();
         let alone = open && self.decision.follow_up.return_due_at.is_none();
         self.decision.follow_up.appeal_until.filter(|_| alone)
     }
 
-    /// What the merchant still owes the fund, fen: not what came back, was claimed back from the buyer, or is the
-    /// platform's after an appeal.
+    /// When it no longer counts among the buyer's instant refunds of a year.
+    pub fn year_due(&self) -> Option<i64> {
+        let counted = self.decision.holds.iter().any(|hold| hold.account.is_year());
+        let open = counted && self.state == State::Posted && self.aftermath.year_over_at.is_none();
+        open.then(|| self.decided_at.saturating_add(YEAR_MS))
+    }
+
+    /// What the merchant still owes the fund, fen: not what came back, was claimed back from the buyer (if the goods came
+    /// after all, the merchant bears it), or is the platform's after an appeal.
     pub fn fund_open_fen(&self) -> i64 {
-        let settled = self.is_clawed_back() || self.aftermath.appeal_upheld == Some(true);
-        let owed = |leg: &Leg| leg.payer == Payer::ProtectionFund && !(settled && leg.route == Route::Gateway);
+        let settled = self.state == State::Reversed
+            || self.aftermath.clawed_back_at.is_some()
+            || self.aftermath.appeal_upheld == Some(true);
+        let owed = |leg: &Leg| leg.payer == Payer::ProtectionFund && !(settled && leg.route.gives_back());
         self.decision.sum_fen(owed).saturating_sub(self.aftermath.recovered_fen).max(0)
     }
 
@@ -294,6 +372,8 @@ impl Refund {
         let leg = match account {
             account if account.is_claim() => LegKind::ReturnFreight,
             Account::Compensation { .. } => LegKind::LatenessCompensation,
+            // What the gateway was asked for stays what it is asked about: all of it goes another way, or nothing.
+            Account::Freight { .. } if self.goes_another_way() => return false,
             Account::Freight { .. } => LegKind::OutboundFreight,
             _ => return false,
         };
@@ -322,9 +402,9 @@ impl Refund {
 
     /// Holds less by the gateway legs that go. Their account comes before those of the sums, so none of these is held.
     fn hold_less(&mut self, goes: impl Fn(&Leg) -> bool) {
-        let gone = self.decision.sum_fen(|leg| leg.route == Route::Gateway && goes(leg));
+        let gone = self.decision.sum_fen(|leg| leg.route.gives_back() && goes(leg));
         let advanced =
-            self.decision.sum_fen(|leg| leg.route == Route::Gateway && leg.payer == Payer::ProtectionFund && goes(leg));
+            self.decision.sum_fen(|leg| leg.route.gives_back() && leg.payer == Payer::ProtectionFund && goes(leg));
         for hold in &mut self.decision.holds {
             let less = match &hold.account {
                 account if account.is_of_sum() => gone,

@@ -35,7 +35,10 @@ const HOLD: Statement = Statement {
                 SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.limit_fen <> wanted.most
                 AND held.released_at IS NULL)))
           ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?4)
-          RETURNING account, released_at, amount_fen",
+          RETURNING account, released_at, amount_fen, (SELECT count(*) FROM hold AS other
+            WHERE other.account = hold.account AND other.refund <> ?2 AND other.doubt = 1),
+            (SELECT coalesce(sum(other.amount_fen), 0) FROM hold AS other
+            WHERE other.account = hold.account AND other.released_at IS NULL) > hold.limit_fen",
 };
 
 /// Gives back what this version of the refund holds.
@@ -46,16 +49,22 @@ const GIVE_BACK: Statement = Statement {
 
 /// Releases, and keeps a slow holder from holding afterwards: its row is there, released.
 const RELEASE: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, released_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-          ON CONFLICT (account, refund) DO UPDATE SET released_at = coalesce(released_at, ?5)
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, released_at, doubt)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
+          ON CONFLICT (account, refund) DO UPDATE SET released_at = coalesce(released_at, ?5), doubt = ?6
           RETURNING released_at",
 };
 
 /// Holds again what was released, whatever the limit: the money has moved.
 const REINSTATE: Statement = Statement {
     sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at) VALUES (?1, ?2, ?3, ?4, ?5)
-          ON CONFLICT (account, refund) DO UPDATE SET released_at = NULL
+          ON CONFLICT (account, refund) DO UPDATE SET released_at = NULL, doubt = 0
           RETURNING at",
+};
+
+/// Which released rows of an account are in doubt.
+const DOUBTED: Statement = Statement {
+    sql: "SELECT refund FROM hold WHERE account = ?1 AND refund <> ?2 AND doubt = 1 ORDER BY at DESC, refund LIMIT ?3",
 };
 
 /// Who else holds on an account, the latest first; with each, the sum of all, and how many of all have another limit.
@@ -84,6 +93,15 @@ pub enum Held {
     Released,
 }
 
+/// What became of several holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// Of each, in their order.
+    pub held: Vec<Held>,
+    /// Whether room on one of the accounts was released by a refund that may have been paid all the same, or is taken twice.
+    pub in_doubt: bool,
+}
+
 /// Who else holds on an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Others {
@@ -106,7 +124,7 @@ impl<H: Sql> Store<'_, H> {
         refund: &str,
         version: i64,
         now: i64,
-    ) -> Result<Vec<Held>, StorageError> {
+    ) -> Result<Holding, StorageError> {
         let mut shards: BTreeMap<String, Vec<(String, i64, i64, i64)>> = BTreeMap::new();
         for hold in holds {
             let wanted = (hold.account.name(), hold.amount_fen, hold.limit_fen, i64::from(hold.pinned));
@@ -118,9 +136,15 @@ impl<H: Sql> Store<'_, H> {
             self.host.query(shard, &HOLD, &params).await
         });
         let mut found: BTreeMap<String, (bool, Option<i64>)> = BTreeMap::new();
+        let mut in_doubt = false;
+        let bounded: Vec<String> =
+            holds.iter().filter(|hold| hold.account.is_bounded()).map(|hold| hold.account.name()).collect();
         for rows in join_all(calls).await {
             for row in rows? {
                 let account = row.text(0).ok_or_else(odd)?.to_owned();
+                // What was held before may be over its limit by now: money that has moved is held again whatever the limit.
+                let over = row.integer(4) == Some(1) && bounded.contains(&account);
+                in_doubt |= row.integer(3).is_some_and(|others| others > 0) || over;
                 found.insert(account, (row.integer(1).is_some(), row.integer(2)));
             }
         }
@@ -130,16 +154,16 @@ impl<H: Sql> Store<'_, H> {
             Some((false, amount)) if *amount == Some(hold.amount_fen) => Held::Yes,
             Some(_) => Held::Otherwise,
         };
-        Ok(holds.iter().map(held).collect())
+        Ok(Holding { held: holds.iter().map(held).collect(), in_doubt })
     }
 
-    /// Holds one amount, for this version of the refund.
+    /// Holds one amount, for this version of the refund: what became of it, and [`Holding::in_doubt`].
     ///
     /// # Errors
     /// [`StorageError`]: it may be held, or not; holding again is safe.
-    pub async fn hold(&self, hold: &Hold, refund: &str, version: i64, now: i64) -> Result<Held, StorageError> {
-        let held = self.hold_all(&[hold], refund, version, now).await?;
-        held.first().copied().ok_or_else(odd)
+    pub async fn hold(&self, hold: &Hold, refund: &str, version: i64, now: i64) -> Result<(Held, bool), StorageError> {
+        let Holding { held, in_doubt } = self.hold_all(&[hold], refund, version, now).await?;
+        held.first().map(|held| (*held, in_doubt)).ok_or_else(odd)
     }
 
     /// Gives back what this version of the refund holds, and nothing else.
@@ -150,6 +174,17 @@ impl<H: Sql> Store<'_, H> {
         let account = hold.account.name();
         let params: [Value; 3] = [account.as_str().into(), refund.into(), version.into()];
         self.host.query(&hold.account.shard(), &GIVE_BACK, &params).await.map(drop)
+    }
+
+    /// Under which names refunds released room on an account that may have been paid all the same.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn doubted(&self, hold: &Hold, refund: &str) -> Result<Vec<String>, StorageError> {
+        let account = hold.account.name();
+        let params: [Value; 3] = [account.as_str().into(), refund.into(), MOST_OTHERS.into()];
+        let rows = self.host.query(&hold.account.shard(), &DOUBTED, &params).await?;
+        Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
     }
 
     /// Who else holds on the account of a hold.
@@ -175,12 +210,13 @@ impl<H: Sql> Store<'_, H> {
         read().ok_or_else(odd)
     }
 
-    /// Releases an amount, whether it is held or not.
+    /// Releases an amount, whether it is held or not. `in_doubt`: it may have been paid all the same.
     ///
     /// # Errors
     /// [`StorageError`]; releasing again is safe.
-    pub async fn release(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
-        self.rehold(&RELEASE, hold, refund, now).await
+    pub async fn release(&self, hold: &Hold, refund: &str, in_doubt: bool, now: i64) -> Result<(), StorageError> {
+        let doubt: Value = i64::from(in_doubt && hold.account.is_of_payment()).into();
+        self.rehold(&RELEASE, hold, refund, now, &[doubt]).await
     }
 
     /// Holds an amount again that was released.
@@ -188,13 +224,21 @@ impl<H: Sql> Store<'_, H> {
     /// # Errors
     /// [`StorageError`]; reinstating again is safe.
     pub async fn reinstate(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
-        self.rehold(&REINSTATE, hold, refund, now).await
+        self.rehold(&REINSTATE, hold, refund, now, &[]).await
     }
 
-    async fn rehold(&self, how: &Statement, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
+    async fn rehold(
+        &self,
+        how: &Statement,
+        hold: &Hold,
+        refund: &str,
+        now: i64,
+        more: &[Value],
+    ) -> Result<(), StorageError> {
         let account = hold.account.name();
         let params: [Value; 5] =
             [account.as_str().into(), refund.into(), hold.amount_fen.into(), hold.limit_fen.into(), now.into()];
+        let params = [&params, more].concat();
         self.host.query(&hold.account.shard(), how, &params).await.map(drop)
     }
 }

@@ -17,6 +17,7 @@ pub fn every() -> Vec<Account> {
         Account::Pieces { order: id(), line: id() },
         Account::Line { order: id(), line: id() },
         Account::BuyerQuota { buyer: id() },
+        Account::BuyerYear { buyer: id() },
         Account::FundMerchant { merchant: id() },
         Account::Fund,
         Account::Claim { order: id() },

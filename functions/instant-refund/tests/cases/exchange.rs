@@ -98,7 +98,7 @@ pub fn rows() -> Vec<Row> {
                 .insured()
                 .claim(ClaimState::Paid)
                 .bound("SF1002"),
-            "approved: BOTH; why claim_already_paid, !merchant_bears_freight",
+            "approved: BOTH + back merchant 600; why claim_already_paid, merchant_tops_up_freight",
         ),
     ]
 }

@@ -29,14 +29,19 @@ pub fn told(decision: &Decision) -> (String, String, Vec<String>, String) {
     let holds = decision
         .holds
         .iter()
-        .filter(|hold| !hold.account.is_of_lines() && !matches!(hold.account, Account::Policy { .. }))
+        .filter(|hold| {
+            !hold.account.is_of_lines() && !matches!(hold.account, Account::Policy { .. } | Account::BuyerYear { .. })
+        })
         .map(|hold| {
             let account = match &hold.account {
-                Account::Freight { .. } | Account::Pieces { .. } | Account::Line { .. } | Account::Policy { .. } => {
-                    String::new()
-                }
+                Account::Freight { .. }
+                | Account::Pieces { .. }
+                | Account::Line { .. }
+                | Account::Policy { .. }
+                | Account::BuyerYear { .. } => String::new(),
                 Account::Payment { payment } => format!("payment:{payment}"),
                 Account::Order { order } => format!("order:{order}"),
+
                 Account::BuyerQuota { buyer } => format!("quota:{buyer}"),
                 Account::FundMerchant { merchant } => format!("fund:{merchant}"),
                 Account::Fund => "fund".into(),

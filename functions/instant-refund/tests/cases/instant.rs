@@ -316,7 +316,7 @@ pub fn rows() -> Vec<Row> {
             "rejected before it was posted",
             SCAN,
             posted().level(5).rejected("03-06 12:00"),
-            "declined; why merchant_rejected",
+            "waiting return_received 03-22 12:00: goods merchant 9900; why refusal_does_not_end_right, !instant_first_scan",
         ),
         (
             "over the cap waits for arrival",

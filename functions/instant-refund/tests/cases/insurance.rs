@@ -9,6 +9,7 @@ const PICKUP: &str = "WeChat shop, freight insurance [P]: door pickup deducts ba
 const FIXED: &str = "WeChat shop, freight insurance [P]: self-mail a fixed CNY 10, claimed after the return arrives";
 const TARIFF: &str = "policy/tables/self_mail_tariff.csv; WeChat freight template [P]: under 1 kg counts as 1 kg";
 const ONCE: &str = "WeChat shop [P]: payment no = policy no = claim no; a waybill is unique; codes 2007, 1011, 2021";
+const FAULT: &str = "Consumer Rights Law art. 24 para. 2: the merchant bears freight";
 const STATES: &str = "WeChat shop [S]: states 2 covered, 4 claiming, 5 paid, 6 failed, 7 expired; never-twice trap [P]";
 
 pub fn rows() -> Vec<Row> {
@@ -279,13 +280,25 @@ pub fn rows() -> Vec<Row> {
             "failed, although the merchant is at fault",
             STATES,
             mailed().insured().claim(ClaimState::Failed).cause(QualityFault),
-            "approved: BOTH; why claim_failed_insurer_may_pay, !merchant_bears_freight",
+            "approved: BOTH + back merchant 800; why claim_failed_insurer_may_pay, merchant_bears_freight; hold payment 10900/10900, waybill:sf:SF1001 1/1",
         ),
         (
-            "being claimed, although the merchant is at fault",
+            "being claimed, although the merchant is at fault: the insurer pays more than it cost",
             STATES,
             mailed().insured().claim(ClaimState::Claiming).cause(QualityFault),
             "approved: BOTH; why claim_in_progress, !merchant_bears_freight",
+        ),
+        (
+            "being claimed, the merchant at fault: it bears what the insurer will not pay",
+            FAULT,
+            pickup(2500).insured().claim(ClaimState::Claiming).cause(QualityFault),
+            "approved: BOTH + back merchant 565; why claim_in_progress, merchant_tops_up_freight",
+        ),
+        (
+            "claimed for another waybill, the merchant at fault",
+            FAULT,
+            mailed().insured().bound("SF9999").cause(QualityFault),
+            "approved: BOTH + back merchant 800; why waybill_bound_elsewhere, merchant_bears_freight",
         ),
         (
             "expired",

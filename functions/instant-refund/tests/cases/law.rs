@@ -223,7 +223,13 @@ pub fn rows() -> Vec<Row> {
             "within the right, the merchant says no",
             COUNT,
             returned().rejected("03-06 10:00").now("03-06 10:00"),
-            "declined; why merchant_rejected",
+            "waiting first_scan 03-13 09:30: goods merchant 9900; why refusal_does_not_end_right, seven_day_right, !merchant_rejected",
+        ),
+        (
+            "after the right, the merchant says no",
+            COUNT,
+            signed("03-05 00:00", "03-13 00:00").rejected("03-13 10:00").now("03-13 10:00"),
+            "declined; why seven_day_passed, merchant_rejected, !refusal_does_not_end_right",
         ),
         (
             "excluded goods that are faulty",

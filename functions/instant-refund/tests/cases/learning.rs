@@ -5,7 +5,7 @@ use instant_refund::decide::decide;
 use instant_refund::decision::Outcome;
 use instant_refund::follow_up::Intake;
 use instant_refund::policy::Rules;
-use instant_refund::refund::{Refund, State, refund_id};
+use instant_refund::refund::{MAX_EVENTS, Refund, State, refund_id};
 use instant_refund::refund_event::{EventKind, RefundEvent};
 
 use crate::given::{Given, order, parcel, returned, t};
@@ -123,7 +123,7 @@ fn a_scan_in_time_that_is_told_late() {
         assert_eq!(refund.state, state, "{at}");
     }
     // A refusal on another ground stands.
-    let mut given = returned().mails("SF1001").rejected("03-07 10:00").now("03-20 10:00");
+    let mut given = returned().mails("SF1001").cause(Cause::QualityFault).rejected("03-07 10:00").now("03-20 10:00");
     given.now = late;
     let decision = decide(&given.case, &given.judged_by(), late);
     let mut refund = Refund::new(refund_id("c", "k"), given.case, decision, late);
@@ -259,4 +259,33 @@ fn a_cancelled_pickup_then_self_mail_is_paid_once() {
     assert!(missing.is_empty(), "{missing:?}");
     assert_eq!(given.case.request.cause, Cause::NoReason);
     assert_eq!(given.case.request.kind, RequestKind::ReturnRefund);
+}
+
+/// Scans told again and again under new ids fold into one, and what decides is taken in however many there were.
+#[test]
+fn facts_that_decide_always_fit() {
+    let given = returned().mails("SF1001").now("03-07 12:00");
+    let (rules, now) = (Rules::bundled(), t("03-20 12:00"));
+    let decision = decide(&given.case, &given.judged_by(), given.now);
+    let mut refund = Refund::new(refund_id("c", "k"), given.case, decision, given.now);
+    let event = |n: i64, at: i64, kind| RefundEvent { event_id: format!("E{n}"), at, kind };
+    let scanned_at = t("03-08 12:00");
+    for n in 0..1_000 {
+        // Every other one is a little earlier than all before, and so says something new.
+        let at = if n % 2 == 0 { scanned_at } else { scanned_at - n };
+        assert!(matches!(
+            refund.tell(&event(n, at, scanned("SF1001")), &rules, now),
+            Intake::Changed(_) | Intake::Known
+        ));
+    }
+    assert!(refund.told.len() <= MAX_EVENTS);
+    assert_eq!(refund.tell(&event(1_000, t("03-12 12:00"), received("SF1001")), &rules, now), Intake::Changed(vec![]));
+    let agrees = event(1_001, t("03-13 12:00"), EventKind::MerchantAccepted {});
+    assert_eq!(refund.tell(&agrees, &rules, now), Intake::Changed(vec![]));
+    assert_eq!(refund.state, State::Issuing);
+    assert_eq!(refund.tell(&agrees, &rules, now), Intake::Known, "the latest are remembered");
+    // Money is not taken in without being remembered.
+    refund.told.iter_mut().for_each(|told| told.fact = false);
+    let repaid = event(1_002, now, EventKind::BuyerRepaid { amount_fen: 1 });
+    assert_eq!(refund.tell(&repaid, &rules, now), Intake::TooMany);
 }

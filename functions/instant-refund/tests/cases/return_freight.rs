@@ -9,6 +9,18 @@ const ART_25: &str = "Consumer Rights Law art. 25 para. 3: the buyer bears freig
 
 pub fn rows() -> Vec<Row> {
     vec![
+        (
+            "a gift comes back, faulty: nothing was paid for it, the way back is the merchant's",
+            ART_24,
+            mailed().lines(&[("L1", 1, 9900), ("GIFT", 1, 0)]).asks(&[("GIFT", 1, 0)]).cause(QualityFault),
+            "approved: back merchant 800; why fault_return, nothing_was_paid_for_it, merchant_bears_freight",
+        ),
+        (
+            "a gift comes back with what it came with",
+            ART_25,
+            mailed().lines(&[("L1", 1, 9900), ("GIFT", 1, 0)]).asks(&[("L1", 1, 9900), ("GIFT", 1, 0)]),
+            "approved: goods merchant 9900; why merchant_accepted, !nothing_was_paid_for_it",
+        ),
         // Without insurance.
         (
             "faulty, uninsured: by route",

@@ -87,11 +87,12 @@ fn tell(command: &Command, lang: Lang, opened: &Opened<Receipt<'static>>, differ
     let state = match receipt.state {
         State::Posted => lang.pick("已退款", "refunded"),
         State::Declined => lang.pick("不予退款", "declined"),
+        State::Reversed => lang.pick("已被支付渠道退回", "taken back by the gateway"),
         _ => lang.pick("作废，没有付款", "void: nothing was paid"),
     };
     out::line(format!("{} | {state} | {}", receipt.refund_id, priced("CNY ", receipt.total_fen)));
     out::line(format!("{} {}", lang.pick("订单", "order"), receipt.order_id));
-    if receipt.state != State::Posted && !receipt.legs.is_empty() {
+    if receipt.total_fen == 0 && !receipt.legs.is_empty() {
         out::line(lang.pick("决定的金额（未付）：", "decided, but not paid:"));
     }
     receipt.legs.iter().for_each(|leg| {

@@ -1,8 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
-use crate::case::Case;
 use crate::decide::decide;
-use crate::decision::LegKind;
 use crate::gateway::Settled;
 use crate::refund::refund_id;
 
@@ -93,6 +91,9 @@ fn a_full_account_takes_its_leg_away_or_ends_the_refund() {
     assert_eq!((waiting.state, waiting.issuing.is_none(), go_on), (State::Waiting, true, true));
     assert_eq!(effect.due_at, waiting.next_due());
     assert!(waiting.kept.iter().all(|hold| !hold.account.is_quota()) && !waiting.kept.is_empty());
+    // What it had reserved of its trust is released.
+    assert!(waiting.releasing.iter().all(|hold| hold.account.is_of_trust()));
+    let (waiting, ..) = left(waiting.put_right(false));
     // And once the merchant has been silent for long enough, it is decided again.
     let due = waiting.next_due().unwrap();
     assert_eq!(left(waiting.next(false, &rules(), due - 1)).1.due_at, Some(due));
@@ -116,4 +117,23 @@ fn nothing_learnt_is_tried_later_and_a_report_is_taken_in() {
     assert_eq!(void.state, State::Void);
     let (still, effect, go_on) = left(void.put_right(false));
     assert_eq!(left(still.next(false, &rules(), NOW)), (still, effect, go_on));
+}
+
+#[test]
+fn a_policy_that_was_claimed_leaves_a_faults_freight_to_the_merchant() {
+    let case = include_bytes!("../../../tests/cases/met/fault_freight_dropped.json");
+    let now = 1_773_115_200_000; // 2026-03-10 12:00
+    let met: serde_json::Value = serde_json::from_slice(case).unwrap();
+    let case = met.get("case").unwrap_or(&met);
+    let case = Case::read(&serde_json::to_vec(case).unwrap(), now).unwrap();
+    let decision = decide(&case, &rules().at(case.order.paid_at), now);
+    let refund = Refund::new(refund_id("c", "k"), case, decision, now);
+    let claim = refund.decision.holds.iter().find(|hold| matches!(hold.account, Account::Policy { .. })).unwrap();
+    let account = claim.account.clone();
+    let (without, fresh, _) = kept(refund.came(Came::Full { account, left: 0 }, false, &rules(), now));
+    let freight = without.decision.legs.iter().filter(|leg| leg.kind == LegKind::ReturnFreight);
+    let borne: Vec<_> = freight.map(|leg| (leg.payer, leg.amount_fen)).collect();
+    assert_eq!((borne, fresh), (vec![(crate::decision::Payer::Merchant, 1_800)], true));
+    assert!(without.decision.reasons.iter().any(|reason| reason.code == "policy_already_claimed"));
+    assert!(without.releasing.iter().all(|hold| hold.account.is_claim()) && without.releasing.len() == 2);
 }
