@@ -1,6 +1,6 @@
 //! What was found in a listing, and the verdict that follows. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use listing_engine::step::Steps;
 use listing_engine::{Found, Text, search};
@@ -19,6 +19,9 @@ use crate::texts::{self, Field, Place};
 
 /// The most findings that are told.
 const MOST_TOLD: usize = 200;
+
+/// Of one term in one text, so many findings are looked at one by one; the others count as they do.
+const MOST_LOOKED: usize = MOST_TOLD;
 
 /// The verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -235,9 +238,14 @@ fn in_field<'p>(
     // The longest first: where it makes a combination, those within it make no other.
     parts.sort_by_key(|part| (part.start, std::cmp::Reverse(part.end), part.term));
     let around = Around { field, raw: &raw, contacts: &contacts, serves: &reading.serves, rules };
+    let mut met: BTreeMap<u32, usize> = BTreeMap::new();
     terms.retain(|found| {
         let Some(term) = rules.lexicon.term(found.term) else { return false };
-        let counts = around.passes_over(found, scope).is_none();
+        // A text may be nothing but one term: what stands around it is looked at for so many as could be told, and one of
+        // them has counted then.
+        let before = met.entry(found.term).or_default();
+        let counts = *before >= MOST_LOOKED || around.passes_over(found, scope).is_none();
+        *before = before.saturating_add(usize::from(counts));
         let force = scope.force(term.group);
         if counts && force == Force::Shadow {
             findings.shadow.insert(rules.name(term.group));

@@ -1,6 +1,7 @@
 //! `venditor listing`: listings checked, texts explained and rules measured, natively, with the very code of the edge.
 
 mod check;
+mod digest;
 mod eval;
 mod explain;
 mod table;
@@ -27,6 +28,9 @@ pub enum Command {
     /// Judge listings: a JSON object a line, or CSV with a header. Verdicts a line each, in order. Ends with 1 if a line is
     /// no listing.
     Check(check::Command),
+    /// Say what binds a verdict to what goes on sale: the digests of the content and of the rules. With --against, compare
+    /// them with verdicts that were kept.
+    Digest(digest::Command),
     /// Say what a text is read as: every reading that was tried, what it costs, and why it counts or does not.
     Explain(explain::Command),
     /// Measure on labelled rows: what is found of each kind, and what is found that should not be.
@@ -147,6 +151,7 @@ fn rules(pack: &Pack, now_ms: i64) -> Result<Rules<'_>> {
 pub fn run(command: &Command) -> Result<ExitCode> {
     match command {
         Command::Check(command) => check::run(command),
+        Command::Digest(command) => digest::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Eval(command) => eval::run(command),
     }

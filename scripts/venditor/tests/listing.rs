@@ -161,3 +161,35 @@ fn rules_have_dates_shadows_and_exceptions() {
     assert_eq!(outcome(bones("教学标本"), "2027-05-31"), "accept");
     assert_eq!(outcome(bones("药材"), "2027-05-31"), "reject");
 }
+
+#[test]
+fn a_verdict_is_bound_to_what_goes_on_sale() {
+    let desk = Desk::empty();
+    // What was judged, and kept: as LISTINGS.md shows it.
+    desk.write("submitted.ndjson", "{\"id\":\"7\",\"title\":\"杯子\"}\n{\"id\":\"8\",\"title\":\"高仿手表\"}\n");
+    let verdicts = desk.ok("listing check submitted.ndjson --now 2026-11-01");
+    desk.write("verdicts.ndjson", &verdicts);
+    let own = lines(&desk.ok("listing digest submitted.ndjson"));
+    for (digest, verdict) in own.iter().zip(lines(&verdicts)) {
+        assert_eq!((&digest["content"], &digest["policy"]), (&verdict["content"], &verdict["policy"]));
+    }
+    let status = |file: &str, more: &str| {
+        let output = desk.run(&format!("listing digest {file} --against verdicts.ndjson {more}"));
+        let told = lines(&String::from_utf8(output.stdout).unwrap());
+        let status: Vec<String> = told.iter().map(|one| one["status"].as_str().unwrap_or("-").to_owned()).collect();
+        (output.status.code(), status.join(" "))
+    };
+    assert_eq!(status("submitted.ndjson", ""), (Some(1), "accept review".to_owned()));
+    // Another id, members that are not read and another order of members are the same content; a space is another.
+    desk.write("same.ndjson", "{\"shelf\":3,\"title\":\"杯子\",\"id\":\"9\"}\n");
+    assert_eq!(status("same.ndjson", ""), (Some(0), "accept".to_owned()));
+    desk.write("edited.ndjson", "{\"id\":\"7\",\"title\":\"杯子 \"}\nno json\n");
+    assert_eq!(status("edited.ndjson", ""), (Some(1), "changed -".to_owned()));
+    // Other rules: ask again.
+    desk.write("terms.txt", "杯子\n");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/listing-check/policy");
+    assert_eq!(
+        status("same.ndjson", &format!("--policy {folder} --terms terms.txt")),
+        (Some(1), "rules-changed".to_owned())
+    );
+}

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use shared::policy::Pack;
 
-use crate::judge::{What, judge};
+use crate::judge::{Outcome, What, judge};
 use crate::listing::Listing;
 use crate::policy::{BUNDLED, Rules};
 
@@ -100,6 +100,17 @@ fn another_sense_of_a_term() {
         // In disguise it means what it says.
         ("禁毒读本 冰※毒", "冰毒"),
     ]);
+}
+
+/// A text that is nothing but one term is judged in bounded work: the first findings are told, all of them count.
+#[test]
+fn one_term_over_and_over() {
+    let pack = Pack::bundled(&BUNDLED);
+    let rules = Rules::of(&pack, 0).unwrap();
+    let listing = Listing { title: "茶".to_owned(), description: "冰毒".repeat(25_000), ..Listing::default() };
+    let judged = judge(&listing, &rules);
+    assert_eq!((judged.findings.len(), judged.outcome), (200, Outcome::Reject));
+    assert!(judged.left_out > 24_000);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `venditor listing check`: the verdicts that the edge would give, on all cores.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
@@ -35,17 +35,7 @@ pub struct Command {
 pub fn run(command: &Command) -> Result<ExitCode> {
     let (pack, lang) = (command.policy.pack()?, command.policy.lang()?);
     let rules = rules(&pack, command.policy.now()?)?;
-    let input: Box<dyn Read> = if command.file.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(std::fs::File::open(&command.file).with_context(|| command.file.display().to_string())?)
-    };
-    let is_csv = command.csv || command.file.extension().is_some_and(|name| name == "csv");
-    let lines: Box<dyn Iterator<Item = Result<Vec<u8>>>> = if is_csv {
-        Box::new(table::read(input, &command.file)?)
-    } else {
-        Box::new(BufReader::new(input).split(b'\n').map(|line| Ok(line?)))
-    };
+    let lines = lines(&command.file, command.csv)?;
     let mut counts = [0_usize; 4];
     let mut number = 0;
     let mut lines = lines.peekable();
@@ -70,6 +60,21 @@ pub fn run(command: &Command) -> Result<ExitCode> {
     let [accepted, reviewed, rejected, bad] = counts;
     out::note(format!("{accepted} accepted, {reviewed} for review, {rejected} rejected, {bad} no listings"));
     Ok(if bad > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The listings of a file, or of standard input, each as a line of JSON.
+pub(super) fn lines(file: &Path, csv: bool) -> Result<Box<dyn Iterator<Item = Result<Vec<u8>>> + '_>> {
+    let input: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).with_context(|| file.display().to_string())?)
+    };
+    let is_csv = csv || file.extension().is_some_and(|name| name == "csv");
+    Ok(if is_csv {
+        Box::new(table::read(input, file)?)
+    } else {
+        Box::new(BufReader::new(input).split(b'\n').map(|line| Ok(line?)))
+    })
 }
 
 /// The verdict on a line, and which count it belongs to; nothing of an empty one.
