@@ -201,13 +201,15 @@ end_served() {
   wait "$served" || true
 }
 
-refunds_workers() { refunds workers; }
-refunds_spin() { refunds spin; }
+# Races for the last room of a payment: many more by night.
+refunds_workers() { refunds workers "$(refund_rounds)"; }
+refunds_spin() { refunds spin "$(refund_rounds)"; }
+refund_rounds() { if nightly; then echo 100; else echo 5; fi; }
 
 # Refunds bring their own hosts: they are killed on the way.
 refunds() {
   [[ -n ${VENDITOR_BUILT:-} ]] || cargo build --quiet --locked --package gateways --package spin-host
-  node tests/refund/run.mjs --host "$1"
+  node tests/refund/run.mjs --host "$1" --rounds "${2:-5}"
 }
 
 ports() { tests/ports/run; }
