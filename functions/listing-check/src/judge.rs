@@ -278,17 +278,15 @@ fn of_code(
             contacts.retain(own);
             return of_contact;
         }
-        Code::GoodsLink(gtin) if scope.states(&gtin) => {
-            contacts.retain(own);
-            return of_contact;
-        }
         Code::Words | Code::GoodsLink(_) | Code::Leads(_) | Code::MayLead(_) if contacts.iter().any(own) => {
             return of_contact;
         }
-        // Its host is somebody's: the marketplace is told.
-        Code::GoodsLink(_) => {
+        // Its host is somebody's, who may show there what they like: the marketplace is told, and unless it is of the very
+        // goods that the listing names, a person looks.
+        Code::GoodsLink(gtin) => {
             contacts.clear();
-            (Kind::Url, of_contact.min(Severity::Warn))
+            let most = if scope.states(&gtin) { Severity::Warn } else { Severity::Review };
+            (Kind::Url, of_contact.min(most))
         }
         Code::Words => return of_contact,
         Code::Leads(_) | Code::MayLead(_) if !contacts.is_empty() => return of_contact,
