@@ -215,7 +215,9 @@ fn claim(world: &World, refund: &Refund, intent: &Intent) -> Option<Violation> {
     let sql = "SELECT count(*) FROM ledger WHERE refund = ?1 AND entry = 'claim'";
     let booked = world.ask(sql, &[Text(refund.id.clone())]).ok()?.first()?.integer(0)?;
     // Of a void one, what the insurer paid is a fact all the same.
-    let due = matches!(refund.state, State::Posted | State::Void) && insured && paid && refund.aftermath.claim_booked;
+    let ended = matches!(refund.state, State::Posted | State::Void) && insured;
+    // And of one that an operator had paid another way, until no quota was left for that.
+    let due = (ended || refund.state == State::Waiting) && paid && refund.aftermath.claim_booked;
     let unbooked = refund.state == State::Posted && insured && paid && !refund.aftermath.claim_booked;
     let right = !unbooked && booked == if due { 2 } else { 0 };
     (!right).then(|| violation("ledger_balanced", format!("{}: {booked} lines of the claim", refund.id)))
@@ -246,10 +248,10 @@ fn holds(world: &World, refund: &Refund) -> Vec<Violation> {
                WHERE (refund = ?1 OR refund LIKE ?1 || '/%') AND released_at IS NULL";
     let rows = world.ask(sql, &[Text(refund.id.clone())]).unwrap_or_default();
     let held: BTreeMap<&str, i64> = rows.iter().filter_map(|row| Some((row.text(0)?, row.integer(1)?))).collect();
-    // What an earlier decision had reserved when the quota gave out is kept, as far as it was reserved.
-    if refund.state == State::Waiting
-        && held.keys().all(|held| refund.kept.iter().any(|kept| kept.account.name() == *held))
-    {
+    // What an earlier decision had reserved when the quota gave out is kept, as far as it was reserved; and what was paid
+    // by other ways stays so.
+    let known = |held: &str| refund.kept.iter().chain(&refund.settled).any(|hold| hold.account.name() == held);
+    if refund.state == State::Waiting && held.keys().all(|held| known(held)) {
         return Vec::new();
     }
     let ought = refund.decision.holds.iter().filter(|hold| ought_to_hold(refund, hold)).chain(&refund.settled);

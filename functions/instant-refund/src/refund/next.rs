@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::decide;
-use crate::decision::{Account, Input, LegKind, Outcome, Reason, Route, Scalar};
+use crate::decision::{Account, Hold, Input, LegKind, Outcome, Reason, Route, Scalar};
 use crate::gateway::Report;
 use crate::policy::Rules;
 use crate::refund::{Effect, Instead, PREPARING_MS, Phase, Refund, State};
@@ -163,7 +163,10 @@ impl Refund {
             }
             Came::Released => refund.end_void("voided_meanwhile", now),
             Came::Later { trouble, at } => {
-                if let Some(contested) = refund.issuing.as_mut().and_then(|issuing| issuing.contested.as_mut()) {
+                // What is being paid, perhaps another way, is due by itself; it is asked about once that is over.
+                let settled = refund.state != State::Issuing;
+                let issuing = refund.issuing.as_mut().filter(|_| settled);
+                if let Some(contested) = issuing.and_then(|issuing| issuing.contested.as_mut()) {
                     contested.ask_at = at;
                     let due_at = refund.next_due();
                     return leave(refund, due_at, false);
@@ -215,7 +218,9 @@ impl Refund {
         decision.reasons.retain(|reason| reason.code != "no_insurance");
         let (code, leg) = (account.full().into(), Some(LegKind::ReturnFreight));
         decision.reasons.push(Reason { code, leg, article: "".into(), inputs: Vec::new() });
-        self.releasing.extend(self.decision.holds.iter().filter(|hold| spent(&hold.account)).cloned());
+        // What the new decision does not hold is held for nothing: the claim, and whatever hung on the old one's way.
+        let kept = |hold: &Hold| decision.holds.iter().any(|other| other.account == hold.account);
+        self.releasing.extend(self.decision.holds.iter().filter(|hold| !kept(hold)).cloned());
         (self.case, self.decision) = (case, decision);
         (self.aftermath.claim_paid_fen, self.aftermath.claim_failure) = (None, None);
         true
