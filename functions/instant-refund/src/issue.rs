@@ -170,10 +170,12 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             let semantics = along.map_or(&NO_GATEWAY, |gateway| gateway.semantics());
             let mut next = stored.refund.clone();
             let paid = matches!(report, Report::Succeeded(_));
+            let held = stored.held_until > now;
+            // What is on its way may have been paid and taken back by now: once it is paid, it is asked.
+            let news = next.state == State::Issuing && !ours && held && next.contest_on_its_way(&report, now);
             let effect = match next.state {
-                State::Issuing if !ours && !paid => {
-                    Effect { due_at: Some(now), unchanged: stored.held_until > now, ..Effect::default() }
-                }
+                State::Issuing if news => Effect::default(),
+                State::Issuing if !ours && !paid => Effect { due_at: Some(now), unchanged: held, ..Effect::default() },
                 State::Posted if paid && !ours => next.heard_paid(&report, now),
                 State::Posted | State::Void | State::Reversed if !ours || stored.version != asked_at => {
                     next.contest(&report, now)

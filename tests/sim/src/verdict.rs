@@ -67,6 +67,7 @@ pub fn answer(
             let disturbed = of(world, id).any(|moved| moved.taken_back || moved.against_its_word)
                 || word["payment"]["status"] == "contested"
                 || answer["payment"]["status"] == "contested"
+                || answer["payment"]["way"].is_string()
                 || world.watch.refunds.get(id).is_some_and(|refund| refund.reissues > 0);
             // The merchant agreed after it had refused.
             let agreed = word["state"] == "declined"

@@ -45,6 +45,14 @@ impl Refund {
         Effect { alarm, due_at: self.next_due(), ..Effect::default() }
     }
 
+    /// Somebody says that it was refused, while whoever holds it has not heard of it yet. Whether that is news.
+    pub fn contest_on_its_way(&mut self, report: &Report, now: i64) -> bool {
+        let Report::Refused { code } = report else { return false };
+        let Some(issuing) = self.issuing.as_mut().filter(|issuing| issuing.contested.is_none()) else { return false };
+        issuing.contested = Some(Contested { since: now, code: code.clone(), tries: 0, ask_at: now });
+        true
+    }
+
     /// Somebody says that what we know to be paid is paid. If that is contested, it may be old news; and if it is another
     /// payment, it is one too many.
     pub fn heard_paid(&mut self, report: &Report, now: i64) -> Effect {
