@@ -172,9 +172,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             let paid = matches!(report, Report::Succeeded(_));
             let held = stored.held_until > now;
             // What is on its way may have been paid and taken back by now: once it is paid, it is asked.
-            let news = next.state == State::Issuing && !ours && held && next.contest_on_its_way(&report, now);
+            let news = next.state == State::Issuing && !ours && next.contest_on_its_way(&report, now);
             let effect = match next.state {
-                State::Issuing if news => Effect::default(),
+                State::Issuing if news => Effect { due_at: Some(now), ..Effect::default() },
                 State::Issuing if !ours && !paid => Effect { due_at: Some(now), unchanged: held, ..Effect::default() },
                 State::Posted if paid && !ours => next.heard_paid(&report, now),
                 State::Posted | State::Void | State::Reversed if !ours || stored.version != asked_at => {

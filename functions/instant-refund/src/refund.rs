@@ -344,10 +344,12 @@ impl Refund {
             Outcome::Declined => State::Declined,
         };
         if self.state == State::Issuing {
+            // A key that was given up is never taken again: the gateway may have forgotten it.
+            let (attempt, key_since) = self.issuing.as_ref().map_or((1, now), |known| (known.attempt, known.key_since));
             self.issuing = Some(Issuing {
                 phase: Phase::Sent,
-                attempt: 1,
-                key_since: now,
+                attempt,
+                key_since,
                 sent_at: now,
                 tries: 0,
                 advance: false,

@@ -45,7 +45,8 @@ impl Refund {
         Effect { alarm, due_at: self.next_due(), ..Effect::default() }
     }
 
-    /// Somebody says that it was refused, while whoever holds it has not heard of it yet. Whether that is news.
+    /// Somebody says that it was refused, while nobody here knows yet that it was paid, which older news may say in a
+    /// moment. Whether that is news.
     pub fn contest_on_its_way(&mut self, report: &Report, now: i64) -> bool {
         let Report::Refused { code } = report else { return false };
         let Some(issuing) = self.issuing.as_mut().filter(|issuing| issuing.contested.is_none()) else { return false };
