@@ -75,7 +75,7 @@ fn what_the_code_asks_for_must_be_there_and_within_its_range() {
         ),
         (
             "messages.toml",
-            "{ zh = \"防伪标记不符\", en = \"The authentication tag does not match\" }",
+            "{ zh = \"此码未通过防伪核对\", en = \"The code fails its authentication check\" }",
             "{ zh = \"\" }",
             &[
                 "messages.toml: error: [reason] bad_code.en is missing",
