@@ -256,11 +256,7 @@ pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
             (status, TEXT, format!("{zh}\n{en}\n"))
         }
     };
-    let mut answer = Response::new(status, fixed, body.into_bytes());
-    for (name, value) in fields(decision, rules) {
-        // All but the reference have few values.
-        answer = if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) };
-    }
+    let mut answer = with_fields(Response::new(status, fixed, body.into_bytes()), decision, rules);
     if let Some(price) = decision.price.filter(|_| outcome == Outcome::Challenge) {
         answer = answer.with(BITS, price.bits.saturating_add(price.added).to_string());
     }
@@ -274,11 +270,14 @@ pub fn for_proxy(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
 /// which nobody reads: an empty one would be sent in chunks.
 pub fn goes_on(decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
     let body = format!("{}\n", decision.outcome.name());
-    let mut answer = Response::new(StatusCode::OK, TEXT, body.into_bytes());
-    for (name, value) in fields(decision, rules) {
-        answer = if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) };
-    }
-    answer
+    with_fields(Response::new(StatusCode::OK, TEXT, body.into_bytes()), decision, rules)
+}
+
+/// An answer with what is said of a decision. All fields but the reference have few values.
+fn with_fields(answer: Response, decision: &Decision<'_>, rules: &Rules<'_>) -> Response {
+    fields(decision, rules).into_iter().fold(answer, |answer, (name, value)| {
+        if name == REFERENCE { answer.with(name, value) } else { answer.with_steady(name, value) }
+    })
 }
 
 /// What is said of a decision in header fields, to a proxy or to an origin.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, Subcommand};
-use pack_source::{Files, Map};
+use pack_source::Files;
 use shared::china_time;
 use shared::http::Headers;
 use shared::http_signature::{
@@ -57,10 +57,7 @@ pub struct Refresh {
 pub fn run(Command::Refresh(command): &Command) -> Result<ExitCode> {
     let kind = &bot_screen_pack::KIND;
     let files = Files::read(&command.folder).with_context(|| command.folder.display().to_string())?;
-    let pack = (kind.compile)(&files).pack(kind).map_err(|findings| {
-        let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{}:\n{}", command.folder.display(), told.join("\n"))
-    })?;
+    let pack = (kind.compile)(&files).pack(kind).map_err(crate::policy::faults)?;
     let signers = pack_source::section(&pack, "signers");
     let listed: Vec<(&str, &str)> = signers
         .under("site/")
@@ -74,7 +71,7 @@ pub fn run(Command::Refresh(command): &Command) -> Result<ExitCode> {
     let mut failed = false;
     for (code, site) in listed.into_iter().filter(|(code, _)| wanted(code)) {
         match fetched(command, site) {
-            Ok(keys) => taken(command, code, &known(signers, code), &keys)?,
+            Ok(keys) => taken(command, code, &bot_screen_pack::keys_of(signers, code), &keys)?,
             Err(error) => {
                 failed = true;
                 out::note(format!("{code}: {error:#}; its keys stay as they are"));
@@ -82,13 +79,6 @@ pub fn run(Command::Refresh(command): &Command) -> Result<ExitCode> {
         }
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// The thumbprints of a signer's keys in a pack.
-fn known(signers: Map<'_>, code: &str) -> BTreeSet<String> {
-    let of = |value: &[u8]| value.get(32..) == Some(code.as_bytes());
-    let keys = signers.under("key/").filter(|(_, value)| of(value));
-    keys.filter_map(|(name, _)| name.strip_prefix("key/").map(str::to_owned)).collect()
 }
 
 /// Tells what changed, and writes the keys.

@@ -19,6 +19,7 @@ use pack_source::{Change, Compiled, Files, Findings, Kind, Map, PackFile, figure
 
 pub use expression::{CLASSES, PURPOSES};
 pub use names::{FIGURES, TEXTS};
+pub use signers::keys_of;
 
 /// The rules of `bot-screen`.
 pub const KIND: Kind = Kind { function: "bot-screen", format: 1, signers: 1, compile, changes };

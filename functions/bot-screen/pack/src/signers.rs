@@ -168,20 +168,22 @@ fn keys(files: &Files, path: &str, findings: &Findings) -> Vec<Key> {
     keys
 }
 
+/// The thumbprints of a signer's keys in the section of a pack.
+pub fn keys_of(signers: Map<'_>, code: &str) -> BTreeSet<String> {
+    let of = |value: &[u8]| value.get(32..) == Some(code.as_bytes());
+    let keys = signers.under("key/").filter(|(_, value)| of(value));
+    keys.filter_map(|(name, _)| name.strip_prefix("key/").map(str::to_owned)).collect()
+}
+
 /// Whose keys changed, in words.
 pub fn changes(was: Map<'_>, is: Map<'_>) -> Vec<Change> {
     let codes = |map: Map<'_>| -> BTreeSet<String> {
         map.under("site/").filter_map(|(name, _)| name.strip_prefix("site/").map(str::to_owned)).collect()
     };
-    let keys = |map: Map<'_>, code: &str| -> BTreeSet<String> {
-        let of = |value: &[u8]| value.get(32..) == Some(code.as_bytes());
-        let print = |(name, value): (&str, &[u8])| of(value).then(|| name.strip_prefix("key/").map(str::to_owned))?;
-        map.under("key/").filter_map(print).collect()
-    };
     let (before, after) = (codes(was), codes(is));
     let mut changes = Vec::new();
     for code in before.union(&after) {
-        let (old, new) = (keys(was, code), keys(is, code));
+        let (old, new) = (keys_of(was, code), keys_of(is, code));
         let short = |prints: Vec<&String>| -> String {
             prints.iter().map(|print| print.get(..8).unwrap_or_default()).collect::<Vec<_>>().join(", ")
         };
