@@ -59,7 +59,7 @@ const directory = createServer((request, response) => {
 await once(directory, "listening");
 const from = `http://127.0.0.1:${directory.address().port}`;
 
-const { rules, told, judgedBy, inForce, back, end } = operator(resolve(options.dir));
+const { rules, told, forwarded, judgedBy, inForce, back, end } = operator(resolve(options.dir));
 const [builtIn] = await judgedBy();
 const file = join(rules, "signers/own.csv");
 // The fetch is another process, which this one serves: it must not wait for it.
@@ -82,6 +82,14 @@ function question(method, url, agent, { nonce, key = first, host = "shop.example
   const fields = signed(key, "sig1", covered, "web-bot-auth", nonce ? `;nonce="${nonce}"` : "");
   const headers = [["user-agent", agent], ["signature-agent", `a="https://${SITE}"`], ...Object.entries(fields)];
   return { method, url, host: toldHost, client_address: "10.201.0.1", headers };
+}
+
+/** What a proxy sends of a posted request, whose signature covers method and path. */
+function posted(path, nonce) {
+  const covered = [['"@method"', "POST"], ['"@authority"', "shop.example"], ['"@path"', path], ['"signature-agent";key="a"', `"https://${SITE}"`]];
+  const fields = signed(first, "sig1", covered, "web-bot-auth", `;nonce="${nonce}"`);
+  const onward = { "x-forwarded-method": "POST", "x-forwarded-uri": path, "x-forwarded-host": "shop.example", "x-forwarded-for": "10.201.0.1" };
+  return { "user-agent": "curl/8.9.1", "signature-agent": `a="https://${SITE}"`, ...fields, ...onward };
 }
 const said = ({ outcome, signature, agent }) => [outcome, signature?.state, signature?.signer ?? signature?.reason, agent.standing];
 
@@ -112,6 +120,8 @@ try {
   await told(looks);
   same("what buys nothing is not used up", (await told(looks)).signature?.state, "verified");
   same("without a nonce nothing is bought", said(await told(question(...cart))), ["challenge", "replayed", "own", undefined]);
+  const [status, fields] = await forwarded(posted("/cart/add", "n9"));
+  same("what is posted is verified by the path that was sent", [status, fields["venditor-signer"]], [200, "own"]);
   same("for another site it is wrong", said(await told(question(...cart, { nonce: "n5", told: "other.example" }))), ["challenge", "refused", "signature-wrong", undefined]);
   same("a stranger's key is unknown", said(await told(question(...cart, { nonce: "n6", key: second }))), ["challenge", "unknown", undefined, undefined]);
   [code, output] = await refresh("changed");

@@ -29,6 +29,12 @@ export function operator(dir) {
     return JSON.parse(body);
   }
 
+  /** Status and fields that it answers a proxy of `/v1/forward`. */
+  async function forwarded(fields) {
+    const { status, headers } = await ask(functions, "/v1/forward", { headers: { ...fields, authorization: `Bearer ${key}` } });
+    return [status, headers];
+  }
+
   /** The digests by which it judges: where it is asked, and where it stands before the sample shop. */
   async function judgedBy() {
     const seen = await ask(shop, "/stream/echo-headers", { headers: { "user-agent": CHROME } });
@@ -50,7 +56,13 @@ export function operator(dir) {
     rules,
     run,
     told,
+    forwarded,
     judgedBy,
+    /** The labels with which a request goes on to the sample shop. */
+    async labels(path) {
+      const seen = await ask(shop, path, { headers: { "user-agent": CHROME } });
+      return JSON.parse(seen.body).headers["venditor-labels"] ?? "";
+    },
     /** Makes a pack of the folder and puts it in force. */
     async inForce(what) {
       if (!signs) run("keys", "new", "--use", "policy", "--kid", kid, "--owner-zh", "规则", "--owner-en", "Rules");

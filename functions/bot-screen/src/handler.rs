@@ -1,7 +1,5 @@
 //! The shell around the pure core: authenticate, read, judge, answer, tell.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -28,6 +26,7 @@ use crate::policy::{self, Rules};
 use crate::request::{BAD_REQUEST, BOUNDS, Request, is_json};
 use crate::routes::{Action, ROUTES};
 use crate::screen::{self, Decision, address_of};
+use crate::sections::{lacking, rules_of, with_ranges, with_rules};
 use crate::signals::class;
 use crate::verdict::{Outcome, asks_address, judge};
 use crate::{NAME, answer, cors, inline, refuse, solve, store};
@@ -165,9 +164,8 @@ async fn forwarded<H: Host>(
     rules: &Rules<'_>,
 ) -> Result<Response, Failure> {
     authenticate(call, basic_as_bearer(headers).as_ref().unwrap_or(headers), None)?;
-    let mut request = Request::forwarded(call.head, headers, call.config.hops)?;
-    let form = inline::without_body(&mut request);
-    answered(call, rules, request, Form::Whole(form)).await
+    let request = Request::forwarded(call.head, headers, call.config.hops)?;
+    answered(call, rules, request, Form::Whole).await
 }
 
 /// The same fields with a bearer key that came as the password of a name (RFC 7617), which is all that some proxies can
@@ -189,7 +187,7 @@ enum Form {
     /// Statuses and fields that a proxy acts on: [`answer::for_proxy`].
     Statuses,
     /// What the client itself is to get, if the request does not go on.
-    Whole(page::Form),
+    Whole,
 }
 
 /// Judges a request and answers whoever asked about it.
@@ -204,19 +202,28 @@ async fn answered<H: Host>(
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
     request.visit = screen::visit(call.config, &request.headers, rules, now);
-    let decision = match screen::screen(call, &request, rules).await {
+    let first = judge(&request, rules, now);
+    let more = with_rules(call, rules, &first).await;
+    let more = more.map_err(|error| with_pass(call, error.into(), Action::Screen, set_cookie.clone()))?;
+    let rules = &rules_of(more.as_deref(), rules)?;
+    let verdict = if more.is_some() { judge(&request, rules, now) } else { first };
+    let decision = match screen::screen(call, &request, verdict, rules).await {
         Ok(decision) => decision,
         Err(failure) => return Err(with_pass(call, failure, Action::Screen, set_cookie)),
+    };
+    let kept = match form {
+        Form::Whole if decision.outcome.status().is_some() => inline::without_body(&mut request),
+        _ => page::Form::None,
     };
     let given = refuse::given(call.host, call.config, &decision, &request, rules);
     tell(call, &decision, rules);
     let mut answer = match form {
         Form::Json => answer::json(&request, &decision, given.as_ref(), rules, call.lang),
-        Form::Whole(_) if decision.outcome.status().is_none() => answer::goes_on(&decision, rules),
-        Form::Whole(form) if request.shows_page() => {
-            refuse::page(&decision, given.as_ref(), &request, &form, rules, call.lang)
+        Form::Whole if decision.outcome.status().is_none() => answer::goes_on(&decision, rules),
+        Form::Whole if request.shows_page() => {
+            refuse::page(&decision, given.as_ref(), &request, &kept, rules, call.lang)
         }
-        Form::Whole(_) => refuse::problem(&decision, given.as_ref(), rules, call.lang),
+        Form::Whole => refuse::problem(&decision, given.as_ref(), rules, call.lang),
         Form::Statuses => answer::for_proxy(&decision, rules),
     };
     // A pass goes first: not every proxy hands on two.
@@ -282,31 +289,6 @@ async fn revoke<H: Host>(call: &Call<'_, BotScreen, H>, headers: &Headers, body:
     // No pass is valid for longer than a day.
     store::revoke(call.host, &told.pass, now.saturating_add(86_400_000), now).await?;
     Ok(Response::new(http::StatusCode::NO_CONTENT, shared::http::JSON, Vec::new()))
-}
-
-/// The pack with what a request needs of it besides [`policy::SECTIONS`]; none if that is there. It is another pack, if this
-/// one can no longer be read.
-///
-/// # Errors
-/// [`StorageError`].
-pub async fn with_ranges<H: Host>(
-    call: &Call<'_, BotScreen, H>,
-    rules: &Rules<'_>,
-    wanted: impl FnOnce() -> bool,
-) -> Result<Option<Arc<Pack>>, StorageError> {
-    if rules.lacks_ranges() && wanted() { call.policies.pack(&policy::ALL).await.map(Some) } else { Ok(None) }
-}
-
-/// The rules of a pack that has been read.
-///
-/// # Errors
-/// It lacks something.
-pub fn rules_of<'p>(more: Option<&'p Pack>, rules: &Rules<'p>) -> Result<Rules<'p>, StorageError> {
-    more.map_or(Ok(*rules), |pack| Rules::of(pack).ok_or_else(lacking))
-}
-
-fn lacking() -> StorageError {
-    StorageError::kv("the policy in force lacks something")
 }
 
 /// What an event says of a request: nothing of the person who sent it.

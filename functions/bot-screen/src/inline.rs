@@ -9,13 +9,14 @@ use shared::problem::{Problem, text};
 
 use crate::action::Asks;
 use crate::challenge::Challenge;
-use crate::handler::{judge_again, rules_of, tell, with_pass, with_ranges};
+use crate::handler::{judge_again, tell, with_pass};
 use crate::page::Form;
 use crate::policy::Rules;
 use crate::request::{Peer, Request};
 use crate::routes::Action;
 use crate::screen::{Decision, address_of, screen, visit, visit_goes_on};
-use crate::verdict::{Outcome, asks_address};
+use crate::sections::{rules_of, with_ranges, with_rules};
+use crate::verdict::{Outcome, asks_address, judge};
 use crate::{BotScreen, answer, body, refuse, solve};
 
 shared::problem_kinds! {
@@ -93,7 +94,12 @@ pub async fn pass_through<H: Host>(
     let set_cookie = solve::redeem(call, &mut request, rules).await;
     let now = call.host.now_ms();
     request.visit = visit(call.config, &request.headers, rules, now);
-    let decision = match screen(call, &request, rules).await {
+    let first = judge(&request, rules, now);
+    let more = with_rules(call, rules, &first).await;
+    let more = more.map_err(|error| with_pass(call, error.into(), Action::Inline, set_cookie.clone()))?;
+    let rules = &rules_of(more.as_deref(), rules)?;
+    let verdict = if more.is_some() { judge(&request, rules, now) } else { first };
+    let decision = match screen(call, &request, verdict, rules).await {
         Ok(decision) => decision,
         Err(failure) => return Err(with_pass(call, failure, Action::Inline, set_cookie)),
     };

@@ -36,6 +36,7 @@ pub mod request;
 pub mod routes;
 pub mod screen;
 pub mod seal;
+mod sections;
 pub mod signals;
 pub mod solve;
 #[cfg(target_os = "wasi")]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use screen_rules::ranges::Kind;
 use screen_rules::signal::{ACTIONS, Signal};
-use screen_rules::{Program, Ranges, Standing};
+use screen_rules::{Index, Part, Ranges, RuleSet, Standing};
 use shared::lang::Lang;
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
@@ -17,10 +17,14 @@ use crate::verdict::Outcome;
 include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
-/// The sections that every request needs.
-pub const SECTIONS: [&str; 7] = ["actions", "figures", "limits", "prices", "rules", "signers", "words"];
-/// Those, and the ranges of addresses, which most page views do without: [`crate::verdict::asks_address`].
-pub const ALL: [&str; 8] = ["actions", "figures", "limits", "prices", "ranges", "rules", "signers", "words"];
+/// What every request needs.
+pub const SECTIONS: [&str; 1] = ["common"];
+/// Whose addresses are whose, which most page views do without: [`crate::verdict::asks_address`].
+pub const RANGES: [&str; 1] = ["ranges"];
+/// The rules that can be looked up, and what rules are called: [`crate::verdict::Verdict::asks_rules`].
+pub const RULES: [&str; 2] = ["rule-words", "rules"];
+/// All of them.
+pub const ALL: [&str; 4] = ["common", "ranges", "rule-words", "rules"];
 
 /// The most bytes of a pack: 20,000 rules are below it.
 const MAX_BYTES: u64 = 16 << 20;
@@ -31,14 +35,15 @@ const FRESH_DAYS: u32 = 45;
 /// How packs are taken. A request is judged on the spot, so no decision outlives its pack. In doubt about which pack is
 /// in force, the bundled one judges: a verdict names it.
 pub static SPEC: Spec = Spec {
-    format: 1,
+    format: 2,
     bundled: &BUNDLED,
     former: &[],
     max_bytes: MAX_BYTES,
     remembers: false,
     in_doubt: InDoubt::Bundled,
     check: |pack| {
-        let checked = |rules: Rules<'_>| rules.ranges.is_some_and(|ranges| Ranges::is_sound(&ranges));
+        let checked =
+            |rules: Rules<'_>| rules.ranges.is_some_and(|ranges| Ranges::is_sound(&ranges)) && rules.set.is_sound();
         if Rules::of(pack).is_some_and(checked) && says_all(pack) { Ok(()) } else { Err(lack(pack)) }
     },
 };
@@ -91,7 +96,7 @@ pub struct Rules<'p> {
     /// What requests are taken for.
     pub actions: &'p Actions,
     /// The rules themselves.
-    pub program: Program<'p>,
+    pub set: RuleSet<'p>,
     /// Its figures.
     pub figures: &'p Figures,
     /// How often what may be done.
@@ -103,7 +108,7 @@ pub struct Rules<'p> {
     prices: &'p [(&'static str, Price)],
     /// None while they have not been read.
     ranges: Option<Ranges<'p>>,
-    rules: Map<'p>,
+    rule_words: Map<'p>,
     words: Map<'p>,
 }
 
@@ -122,12 +127,12 @@ impl Made {
         if SECTIONS.iter().any(|name| pack.wants(name).is_some()) {
             return None;
         }
-        let program = Program::open(pack.map("rules").get("program")?)?;
-        let (prices, load_bits) = (pack.map("prices"), figure(pack, "challenge.load_bits")?);
+        let index = index(pack)?;
+        let (prices, load_bits) = (part(pack, "prices"), figure(pack, "challenge.load_bits")?);
         let price = |action: &&'static str| Some((*action, Price::of(prices, action, load_bits)?));
         Some(Made {
-            reads_class: program.reads(Signal::AddressClass),
-            actions: Actions::read(pack.map("actions")),
+            reads_class: index.reads(Signal::AddressClass),
+            actions: Actions::read(part(pack, "actions")),
             prices: ACTIONS.iter().filter_map(price).collect(),
             figures: Figures::of(pack)?,
         })
@@ -151,10 +156,19 @@ impl Figures {
     }
 }
 
+/// A part of what every request needs.
+fn part<'p>(pack: &'p Pack, name: &str) -> Map<'p> {
+    pack.map("common").get(name).and_then(|bytes| Map::open(bytes).ok()).unwrap_or(Map::EMPTY)
+}
+
+fn index(pack: &Pack) -> Option<Index<'_>> {
+    Index::open(pack.map("common").get("index")?)
+}
+
 /// A figure of a pack, if it is within its range.
 fn figure(pack: &Pack, name: &str) -> Option<i64> {
     let (_, least, most) = FIGURES.iter().find(|(known, ..)| *known == name)?;
-    pack.map("figures").int(name).filter(|value| (*least..=*most).contains(value))
+    part(pack, "figures").int(name).filter(|value| (*least..=*most).contains(value))
 }
 
 impl Price {
@@ -172,7 +186,8 @@ impl<'p> Rules<'p> {
     /// Of a pack whose [`SECTIONS`] have been read, or [`ALL`]; `None` if it lacks something that the code asks for.
     pub fn of(pack: &'p Pack) -> Option<Rules<'p>> {
         let made = pack.made(Made::of)?;
-        let (rules, words) = (pack.map("rules"), pack.map("words"));
+        let lacks_rules = RULES.iter().any(|name| pack.wants(name).is_some());
+        let far = if lacks_rules { None } else { Some(Part::open(pack.bytes("rules")?)?) };
         let ranges = match pack.wants("ranges") {
             Some(_) => None,
             None => Some(Ranges::reopen(pack.map("ranges").get("table")?)?),
@@ -181,14 +196,14 @@ impl<'p> Rules<'p> {
             reads_class: made.reads_class,
             digest: pack.digest(),
             actions: &made.actions,
-            program: Program::open(rules.get("program")?)?,
+            set: RuleSet::new(index(pack)?, far),
             figures: &made.figures,
-            limits: pack.map("limits"),
-            signers: pack.map("signers"),
+            limits: part(pack, "limits"),
+            signers: part(pack, "signers"),
             prices: &made.prices,
             ranges,
-            rules,
-            words,
+            rule_words: pack.map("rule-words"),
+            words: part(pack, "words"),
         })
     }
 
@@ -238,6 +253,11 @@ impl<'p> Rules<'p> {
         self.ranges.is_none()
     }
 
+    /// Whether the rules that can be looked up are still to be read, and what rules are called.
+    pub const fn lacks_rules(&self) -> bool {
+        self.set.is_unread()
+    }
+
     /// A text of the pack.
     pub fn word(&self, name: &str, lang: Lang) -> &'p str {
         self.words.text(&format!("{name}/{}", lang.pick("zh", "en"))).unwrap_or_default()
@@ -245,12 +265,12 @@ impl<'p> Rules<'p> {
 
     /// The code of a rule.
     pub fn code(&self, rule: usize) -> &'p str {
-        self.rules.text(&format!("{rule}/code")).unwrap_or_default()
+        self.rule_words.text(&format!("{rule}/code")).unwrap_or_default()
     }
 
     /// What a rule is about, in words.
     pub fn about(&self, rule: usize, lang: Lang) -> &'p str {
-        self.rules.text(&format!("{rule}/{}", lang.pick("zh", "en"))).unwrap_or_default()
+        self.rule_words.text(&format!("{rule}/{}", lang.pick("zh", "en"))).unwrap_or_default()
     }
 
     /// What becomes of a request, in words.
@@ -261,7 +281,7 @@ impl<'p> Rules<'p> {
 
 /// Whether a pack has every text, in both languages: looked at when it is taken, not at each request.
 fn says_all(pack: &Pack) -> bool {
-    let words = pack.map("words");
+    let words = part(pack, "words");
     let said = |name: &str| ["zh", "en"].iter().all(|lang| words.text(&format!("{name}/{lang}")).is_some());
     TEXTS.iter().all(|name| said(name))
 }
@@ -284,8 +304,8 @@ mod tests {
         let rules = Rules::of(&pack).unwrap();
         assert_eq!((rules.digest, rules.figures.let_through), (BUNDLED.digest, false));
         assert!(says_all(&pack));
-        assert!(rules.program.len() > 5 && rules.actions.len() > 10);
-        for rule in 0..rules.program.len() {
+        assert!(rules.set.index().len() > 5 && rules.set.is_sound() && rules.actions.len() > 10);
+        for rule in 0..rules.set.index().len() {
             assert!(!rules.code(rule).is_empty() && !rules.about(rule, Lang::Zh).is_empty());
         }
     }

@@ -70,16 +70,18 @@ impl Decision<'_> {
     }
 }
 
-/// Decides on a request: by rules, passes and limits, or, if nothing else counts it, by the host's own limiter.
+/// Decides on a request: by the verdict of the rules, passes and limits, or, if nothing else counts it, by the host's own
+/// limiter.
 ///
 /// # Errors
 /// The limits cannot be asked, and the action is one that is refused then.
 pub async fn screen<'p, H: Host>(
     call: &Call<'_, BotScreen, H>,
     request: &Request,
+    verdict: Verdict<'p>,
     rules: &Rules<'p>,
 ) -> Result<Decision<'p>, Failure> {
-    let mut decision = decide(call, request, rules).await?;
+    let mut decision = decide(call, request, verdict, rules).await?;
     // What has a price may have no limits, or they could not be asked: then nothing has counted it yet.
     let counted =
         rules.figures.let_through || request.preflight || decision.price.is_some() && !decision.standings.is_empty();
@@ -109,10 +111,11 @@ async fn flood(host: &impl Host, request: &Request, decision: &Decision<'_>) -> 
 async fn decide<'p, H: Host>(
     call: &Call<'_, BotScreen, H>,
     request: &Request,
+    verdict: Verdict<'p>,
     rules: &Rules<'p>,
 ) -> Result<Decision<'p>, Failure> {
     let now = call.host.now_ms();
-    let verdict = once(call, judge(request, rules, now), request, rules, now).await;
+    let verdict = once(call, verdict, request, rules, now).await;
     let mut decision = Decision {
         outcome: verdict.outcome,
         verdict,

@@ -83,6 +83,16 @@ pub struct Verdict<'p> {
     pub shadow: Vec<usize>,
     /// Why it is milder than its weight, if it is: `free` for an action that nothing holds up, `preflight`, `switch`.
     pub spared: Option<&'static str>,
+    /// Whether a rule could match that has not been read.
+    unread: bool,
+}
+
+impl Verdict<'_> {
+    /// Whether it takes more of the pack than the index of its rules: one of them could match, or does and is to be named.
+    /// What a signature comes to may still change.
+    pub fn asks_rules(&self) -> bool {
+        self.unread || !self.reasons.is_empty() || !self.shadow.is_empty() || self.signed.is_some()
+    }
 }
 
 /// Judges a request: by the strictest of what its path and its method may be read as, so that no spelling makes it milder.
@@ -100,7 +110,10 @@ pub fn judge_as<'p>(request: &Request, signed: Option<Signed<'p>>, rules: &Rules
     let readings = methods.flat_map(|method| request.paths.iter().map(move |path| (method, path)));
     let verdicts = readings.map(|(method, path)| judge_one(request, method, path, client, rules));
     let key = |verdict: &Verdict<'p>| (verdict.outcome, verdict.weight, rules.cost(verdict.action));
-    let stricter = |a: Verdict<'p>, b: Verdict<'p>| if key(&b) > key(&a) { b } else { a };
+    let stricter = |a: Verdict<'p>, b: Verdict<'p>| {
+        let unread = a.unread || b.unread;
+        Verdict { unread, ..if key(&b) > key(&a) { b } else { a } }
+    };
     verdicts.reduce(stricter).unwrap_or_else(|| judge_one(request, &request.method, "/", client, rules))
 }
 
@@ -163,7 +176,7 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: &Client<'p
     let Client { agent, standing, address, ref signed } = *client;
     let action = rules.action(request, method, path);
     let known = Known { request, method, path, action, agent, standing, signed: signed.as_ref(), address };
-    let matched = rules.program.run(&known);
+    let screen_rules::Found { matches: matched, whole } = rules.set.run(&known);
     let shadow = matched.iter().filter(|one| one.shadow).map(|one| one.rule).collect();
     let reason = |one: &screen_rules::Match<'p>| Reason { rule: one.rule, weight: one.weight, label: one.label };
     let reasons: Vec<Reason<'p>> = matched.iter().filter(|one| !one.shadow).map(reason).collect();
@@ -199,6 +212,7 @@ fn judge_one<'p>(request: &Request, method: &str, path: &str, client: &Client<'p
         reasons,
         shadow,
         spared,
+        unread: !whole,
     }
 }
 

@@ -58,7 +58,7 @@ pub fn run(Command::Refresh(command): &Command) -> Result<ExitCode> {
     let kind = &bot_screen_pack::KIND;
     let files = Files::read(&command.folder).with_context(|| command.folder.display().to_string())?;
     let pack = (kind.compile)(&files).pack(kind).map_err(crate::policy::faults)?;
-    let signers = pack_source::section(&pack, "signers");
+    let signers = bot_screen_pack::part(&pack, "signers");
     let listed: Vec<(&str, &str)> = signers
         .under("site/")
         .filter_map(|(name, site)| Some((name.strip_prefix("site/")?, std::str::from_utf8(site).ok()?)))

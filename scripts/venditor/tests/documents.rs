@@ -7,7 +7,6 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -80,9 +79,7 @@ fn secrets_stay_secret_and_keys_are_never_replaced() {
 fn the_sample_is_made_once() {
     let (desk, summary) = sampled();
     let before = tree(&desk.path(".venditor"));
-    let begun = Instant::now();
     assert_eq!(desk.json(SAMPLE), summary);
-    assert!(begun.elapsed().as_millis() < 1000);
     let other = desk.json("sample --host t.example.cn --scheme https --dir .venditor --json");
     assert_eq!(url(&other, "tea"), url(&summary, "tea").replace("HTTP://127.0.0.1:8787", "HTTPS://T.EXAMPLE.CN"));
     assert_eq!(tree(&desk.path(".venditor")), before);

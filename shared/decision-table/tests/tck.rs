@@ -79,10 +79,9 @@ fn the_proofs_judge_the_tables_rightly() {
     }
 }
 
-/// Not a measurement: a guard against something quadratic, generous for an unoptimised build on a busy machine.
-/// Optimised, it is about a microsecond.
+/// What it costs is measured by `scripts/bench` (`tests/bench/decide`).
 #[test]
-fn a_lookup_among_500_rules_is_short() {
+fn each_of_500_rules_is_found() {
     let mut text = format!("{HEAD}# domain route: a|b|c|d|e\n# domain kg: 1..100\nU,route,kg,fen\n");
     for (place, route) in ["a", "b", "c", "d", "e"].iter().enumerate() {
         for kg in 1..=100 {
@@ -93,13 +92,10 @@ fn a_lookup_among_500_rules_is_short() {
     assert_eq!(check::all(&table), []);
     let bytes = table.to_bytes().unwrap();
     let table = TableView::open(&bytes).unwrap();
-    let rounds = 20_000_u32;
-    let start = std::time::Instant::now();
-    for round in 0..rounds {
-        let kg = i64::from(round % 100) + 1;
-        let outcome = table.evaluate(std::hint::black_box(&[Value::Text("e"), Value::Int(kg)])).unwrap().unwrap();
-        assert_eq!(outcome.int(0), Some(kg * 100));
+    for (place, route) in ["a", "b", "c", "d", "e"].iter().enumerate() {
+        for kg in 1..=100 {
+            let outcome = table.evaluate(&[Value::Text(route), Value::Int(kg)]).unwrap().unwrap();
+            assert_eq!(outcome.int(0), Some(kg * 100), "r{place}.{kg}");
+        }
     }
-    let each = start.elapsed().as_nanos() / u128::from(rounds);
-    assert!(each < 1_000_000, "{each} ns a lookup");
 }

@@ -13,8 +13,9 @@ use futures_util::future::join4;
 use super::event::Happening;
 use super::packs::InForce;
 use super::store::{self, Adopted, Candidate};
-use super::{Pack, Packs, Spec, Trust, keysets, read};
+use super::{Pack, Packs, REFRESH_MS, Spec, Trust, keysets, read};
 use crate::platform::{Clock, Events, Kv, Sql, StorageError};
+use ::pack::Manifest;
 
 /// The key of the key set.
 pub const KEYSET_KEY: &str = "keyset";
@@ -72,8 +73,17 @@ pub async fn beside<H: Clock + Events + Kv + Sql>(
     let keyset = keysets::adopt(host, function, trust, packs, found, rows.as_deref().ok()).await.ok();
     let keyset = keyset.as_ref().map(|adopted| &adopted.set);
     let look = Look { host, function, spec, trust, packs, keyset, now: host.now_ms() };
+    // Whoever starts next need not look as well: asked once an instance, so that those which live long write nothing.
+    let tells =
+        packs.looks_first() && [rows.is_ok(), set.is_ok(), current.is_ok(), shadow.is_ok()].iter().all(|ok| *ok);
     look.at_current(current, floor(Role::Current)).await;
     look.at_shadow(shadow, floor(Role::Shadow)).await;
+    if tells {
+        let shadow = packs.shadow();
+        let digest = shadow.as_ref().map_or("", |shadow| shadow.digest());
+        // Not told, others look for themselves.
+        let _untold = store::looked(host, look.now, digest).await;
+    }
 }
 
 /// The bundled pack judges decisions that a later build, with another, must still be able to read it for. Asked of the
@@ -148,6 +158,10 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
                 return floor;
             }
         };
+        // The very statement that was adopted: whether it stands is asked next.
+        if matches!(&floor, Floor::At(adopted) if adopted.body.as_bytes() == bytes) {
+            return floor;
+        }
         let wanted = self.wanted(role);
         let opened = policy::open(&bytes, keyset, self.trust.signers, self.now);
         let signed = match opened.and_then(|signed| signed.statement.suits(&wanted).map(|()| signed)) {
@@ -316,11 +330,12 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
     }
 }
 
-/// Finds out, for an instance's first request, which pack is in force: the database alone is asked.
+/// Finds out, for an instance's first request, which pack is in force: the database alone is asked. It also says when
+/// another instance has looked for something new, and what shadow it found.
 ///
 /// # Errors
 /// [`StorageError`] if it does not answer.
-pub(super) async fn start<H: Kv + Sql>(
+pub(super) async fn start<H: Clock + Kv + Sql>(
     host: &H,
     function: &str,
     spec: &Spec,
@@ -330,19 +345,38 @@ pub(super) async fn start<H: Kv + Sql>(
     let bundled = InForce { pack: packs.bundled(Some(spec)), rank: None };
     let Some(trust) = trust else { return Ok(bundled) };
     let rows = store::adopted(host).await?;
-    let Some(adopted) = rows.into_iter().find(|row| row.name == Role::Current.name()) else { return Ok(bundled) };
-    let rank = Some(adopted.rank);
-    let wanted = Wanted { function, format: spec.format, role: Role::Current, max_bytes: spec.max_bytes };
+    let of = |name: &str| rows.iter().find(|row| row.name == name);
     // What stands there was verified by whoever wrote it, and nobody but this function writes there.
-    let statement = policy::peek(adopted.body.as_bytes()).filter(|statement| {
-        statement.suits(&wanted).is_ok()
-            && adopted.rank >= trust.minimum
-            && statement.manifest().digest() == adopted.digest
-    });
-    Ok(match statement {
-        Some(statement) if adopted.digest != spec.bundled.digest => {
-            InForce { pack: Arc::new(Pack::unread(&statement.manifest())), rank }
+    let statement = |role: Role| {
+        let adopted = of(role.name())?;
+        let wanted = Wanted { function, format: spec.format, role, max_bytes: spec.max_bytes };
+        let statement = policy::peek(adopted.body.as_bytes()).filter(|statement| {
+            statement.suits(&wanted).is_ok()
+                && adopted.rank >= trust.minimum
+                && statement.manifest().digest() == adopted.digest
+        });
+        Some((adopted, statement))
+    };
+    let pack = |manifest: Manifest, digest: &str| {
+        if digest == spec.bundled.digest { packs.bundled(Some(spec)) } else { Arc::new(Pack::unread(&manifest)) }
+    };
+    if let Some((at, shadow)) = of(store::LOOKED).and_then(|row| Some((i64::try_from(row.rank.1).ok()?, &row.digest)))
+        && (at..at.saturating_add(REFRESH_MS)).contains(&host.now_ms())
+    {
+        if let Some((adopted, Some(statement))) = statement(Role::Shadow)
+            && adopted.digest == *shadow
+            && host.now_ms() <= statement.expires_at
+        {
+            let pack = pack(statement.manifest(), &adopted.digest);
+            packs.put_shadow(Some(InForce { pack, rank: Some(adopted.rank) }));
         }
-        _ => InForce { rank, ..bundled },
+        packs.has_been_looked(at);
+    }
+    Ok(match statement(Role::Current) {
+        None => bundled,
+        Some((adopted, statement)) => {
+            let pack = statement.map_or_else(|| Arc::clone(&bundled.pack), |one| pack(one.manifest(), &adopted.digest));
+            InForce { pack, rank: Some(adopted.rank) }
+        }
     })
 }

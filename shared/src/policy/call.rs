@@ -46,10 +46,7 @@ impl<'a, H: Clock + Events + Kv + Sql> Policies<'a, H> {
             (Some(known), _) => known.pack,
             (None, None) => packs.bundled(None),
             (None, Some(spec)) => match adopt::start(host, function, spec, trust, packs).await {
-                Ok(in_force) => {
-                    packs.put(in_force.clone());
-                    in_force.pack
-                }
+                Ok(in_force) => packs.put_first(in_force).pack,
                 // Not remembered: the next request asks again.
                 Err(_) if spec.in_doubt == InDoubt::Bundled => packs.bundled(Some(spec)),
                 Err(error) => return Err(error),

@@ -31,6 +31,7 @@ struct State {
     shadow: Option<InForce>,
     keyset: Option<Arc<AdoptedSet>>,
     asked_at: Option<i64>,
+    has_looked: bool,
     older: Vec<Arc<Pack>>,
     told: Vec<(Happening, i64)>,
     alarms: Vec<(String, i64)>,
@@ -43,6 +44,7 @@ impl State {
         shadow: None,
         keyset: None,
         asked_at: None,
+        has_looked: false,
         older: Vec::new(),
         told: Vec::new(),
         alarms: Vec::new(),
@@ -98,6 +100,12 @@ impl Packs {
         self.state().current = Some(current);
     }
 
+    /// Puts in force what the first request of an instance found; what another first one has found meanwhile stays, so that
+    /// they read one pack together.
+    pub(super) fn put_first(&self, found: InForce) -> InForce {
+        self.state().current.get_or_insert(found).clone()
+    }
+
     /// Puts a shadow beside it, or takes it away.
     pub(super) fn put_shadow(&self, shadow: Option<InForce>) {
         self.state().shadow = shadow;
@@ -134,9 +142,19 @@ impl Packs {
         due
     }
 
-    /// Whether nobody here has looked for anything yet.
+    /// Whether nobody here has looked for anything yet, nor knows that another instance has.
     pub(super) fn is_new(&self) -> bool {
         self.state().asked_at.is_none()
+    }
+
+    /// Another instance has looked at this time: this one need not at once.
+    pub(super) fn has_been_looked(&self, at: i64) {
+        self.state().asked_at.get_or_insert(at);
+    }
+
+    /// Whether this instance has not looked by itself before. Asked once a look: the next time it has.
+    pub(super) fn looks_first(&self) -> bool {
+        !std::mem::replace(&mut self.state().has_looked, true)
     }
 
     /// A pack that is at hand, by its policy digest.

@@ -1,5 +1,5 @@
 //! What a function's own database keeps of policies: the highest statement and the highest key set that were adopted,
-//! and the packs themselves. Each statement is atomic by itself.
+//! when that was last asked of the key-value store, and the packs themselves. Each statement is atomic by itself.
 //!
 //! A function adds [`TABLES`] and [`TOLD`] to its schema, each as a step of its own. All of it lies in one shard.
 
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::platform::{Row, Sql, Statement, StorageError, Value};
 
-/// The tables. `policy_adopted` has a row for each of `keyset`, `current` and `shadow`; `policy_section` has sections in
+/// The tables. `policy_adopted` has a row for each of `keyset`, `current` and `shadow`, and one for [`LOOKED`]; `policy_section` has sections in
 /// parts of text, for rows of megabytes are not for every engine.
 pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS policy_adopted (
@@ -30,6 +30,10 @@ pub const TABLES: &[&str] = &[
 
 /// What has been told, so that not every instance tells it: a step of its own, for [`TABLES`] had been shipped.
 pub const TOLD: &[&str] = &["CREATE TABLE IF NOT EXISTS policy_told (what TEXT PRIMARY KEY, at INTEGER NOT NULL)"];
+
+/// The row that says when an instance last looked for something new, in milliseconds, as its version; its digest is that of
+/// the shadow it found. Its body is empty.
+pub const LOOKED: &str = "looked";
 
 /// The shard of all of it.
 const SHARD: &str = "policy";
@@ -128,6 +132,15 @@ pub async fn adopt(host: &impl Sql, candidate: &Candidate<'_>, now: i64) -> Resu
         now.into(),
     ];
     row(host.query(SHARD, &ADOPT, &params).await?.first().ok_or_else(odd)?)
+}
+
+/// Notes that an instance has looked for something new, and found this shadow, or none. Never earlier than was noted.
+///
+/// # Errors
+/// [`StorageError`]; what is not noted is looked for again.
+pub async fn looked(host: &impl Sql, at: i64, shadow: &str) -> Result<(), StorageError> {
+    let at = u64::try_from(at).unwrap_or_default();
+    adopt(host, &Candidate { name: LOOKED, rank: (0, at), digest: shadow, body: "" }, number(at)).await.map(drop)
 }
 
 /// Takes the pack from what was adopted, and leaves its rank.

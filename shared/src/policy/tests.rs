@@ -348,6 +348,39 @@ fn the_shadow_judges_after_the_answer_and_says_where_it_differs() {
 }
 
 #[test]
+fn who_starts_while_another_has_just_looked_does_not_look_as_well() {
+    let (site, packs, _) = adopted();
+    site.publish(&pack(2), Role::Shadow, (0, 1));
+    site.settled(&packs);
+    let starts = |packs: &Packs| {
+        let policies = site.begin(packs).unwrap();
+        let (digest, shadow, later) = (policies.digest().to_owned(), policies.has_shadow(), policies.later());
+        (digest, shadow, later.is_some())
+    };
+    // Nobody has looked for as long as it takes: this one does, and says so.
+    site.host.now_ms.set(site.host.now_ms.get() + REFRESH_MS);
+    let first = Packs::new();
+    assert_eq!(starts(&first), (digest(1), true, true));
+    site.request(&Packs::new());
+    site.told();
+    let looked = site.host.now_ms.get();
+    let next = Packs::new();
+    assert_eq!(starts(&next), (digest(1), true, false));
+    // It looks when that is as long ago, and finds what was published meanwhile.
+    site.publish(&pack(3), Role::Current, (0, 8));
+    site.host.kv.borrow_mut().remove(&statement_key(FUNCTION, Role::Shadow));
+    site.host.now_ms.set(looked + REFRESH_MS - 1);
+    assert_eq!(site.request(&next), digest(1));
+    site.host.now_ms.set(looked + REFRESH_MS);
+    site.request(&next);
+    assert_eq!(site.request(&next), digest(3));
+    assert_eq!(starts(&Packs::new()), (digest(3), false, false));
+    // A clock that went back, or another machine's that is ahead, is no reason not to look.
+    site.host.now_ms.set(looked - 1);
+    assert_eq!(starts(&Packs::new()), (digest(3), true, true));
+}
+
+#[test]
 fn sections_of_megabytes_are_read_from_either_store() {
     let (site, packs) = (Site::new(), Packs::new());
     let mut figures = MapWriter::new();

@@ -1,6 +1,8 @@
 //! The rules of `bot-screen`: how its folder `policy/` becomes a pack, and what changed between two, in words.
 //!
-//! Sections: `figures`, each under `section.name`; `actions`; `ranges`; `rules`; `signers`; `words`, `section/code/zh` and `section/code/en`.
+//! Sections: `common`, which every request takes, a map of these parts: `actions`, `figures` (each under `section.name`),
+//! `index`, `limits`, `prices`, `signers`, `words` (`section/code/zh` and `section/code/en`). And what only some take: `ranges`,
+//! `rules` and `rule-words` ([`rules::Sections`]).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
 
@@ -15,15 +17,16 @@ mod signers;
 mod tokens;
 
 use pack_source::words::{self, Wanted};
-use pack_source::{Change, Compiled, Files, Findings, Kind, Map, PackFile, figures, section};
+use pack_source::{Change, Compiled, Files, Findings, Kind, Map, MapWriter, PackFile, figures, section};
 
 pub use expression::{CLASSES, PURPOSES};
 pub use names::{FIGURES, TEXTS};
 pub use signers::keys_of;
 
 /// The rules of `bot-screen`.
-pub const KIND: Kind = Kind { function: "bot-screen", format: 1, signers: 1, compile, changes };
+pub const KIND: Kind = Kind { function: "bot-screen", format: 2, signers: 1, compile, changes };
 
+const COMMON: &str = "common";
 const POLICY: &str = "policy.toml";
 const MESSAGES: &str = "messages.toml";
 const ALL: [&str; 7] = [actions::FILE, limits::FILE, MESSAGES, POLICY, prices::FILE, ranges::FILE, rules::FILE];
@@ -54,17 +57,33 @@ fn compile(files: &Files) -> Compiled {
     let limits = limits::compile(files, &findings);
     let prices = prices::compile(files, &findings);
     let words = words::compile(files, MESSAGES, &wanted(), &findings);
-    let sections = [
+    let (index, rules, rule_words) =
+        rules.map_or((None, None, None), |of| (Some(of.index), Some(of.rules), Some(of.words)));
+    let common = common([
         ("actions", actions),
         ("figures", figures),
+        ("index", index),
         ("limits", limits),
         ("prices", prices),
-        ("ranges", ranges),
-        ("rules", rules),
         ("signers", signers),
         ("words", words),
-    ];
+    ]);
+    let sections = [(COMMON, common), ("ranges", ranges), ("rule-words", rule_words), ("rules", rules)];
     Compiled::of(findings, sections)
+}
+
+/// One section of what every request takes: a fresh instance reads one value then, not seven.
+fn common<const N: usize>(parts: [(&str, Option<Vec<u8>>); N]) -> Option<Vec<u8>> {
+    let mut map = MapWriter::new();
+    for (name, bytes) in parts {
+        map.bytes(name, bytes?);
+    }
+    map.finish()
+}
+
+/// A part of the section `common`, as a map; empty if it is not there or is no map.
+pub fn part<'p>(pack: &'p PackFile, name: &str) -> Map<'p> {
+    section(pack, COMMON).get(name).and_then(|bytes| Map::open(bytes).ok()).unwrap_or(Map::EMPTY)
 }
 
 fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
@@ -78,19 +97,18 @@ fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
 }
 
 fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
-    let told = figures::changes(&FIGURES, section(before, "figures"), section(after, "figures"));
-    let of = |name: &'static str, zh: &'static str, en: &'static str| {
-        let differ = before.section(name) != after.section(name);
-        differ.then(|| Change::new(zh, en))
-    };
+    let told = figures::changes(&FIGURES, part(before, "figures"), part(after, "figures"));
+    let raw = |pack: &'_ PackFile, name: &str| section(pack, COMMON).get(name).map(<[u8]>::to_vec);
+    let of = |name: &str, zh, en| (raw(before, name) != raw(after, name)).then(|| Change::new(zh, en));
+    let rules = ["rules", "rule-words"].iter().any(|name| before.section(name) != after.section(name));
     told.into_iter()
         .chain(of("actions", "请求归类（actions.toml）有改动", "What requests are taken for (actions.toml) changed"))
         .chain(of("prices", "各类操作的代价（prices.toml）有改动", "What actions cost (prices.toml) changed"))
         .chain(of("limits", "频率限制（limits.toml）有改动", "The limits (limits.toml) changed"))
-        .chain(of("rules", "规则（rules.toml）有改动", "The rules (rules.toml) changed"))
+        .chain(rules.then(|| Change::new("规则（rules.toml）有改动", "The rules (rules.toml) changed")))
         .chain(ranges::changes(section(before, "ranges"), section(after, "ranges")))
-        .chain(signers::changes(section(before, "signers"), section(after, "signers")))
-        .chain(words::changes(section(before, "words"), section(after, "words")))
+        .chain(signers::changes(part(before, "signers"), part(after, "signers")))
+        .chain(words::changes(part(before, "words"), part(after, "words")))
         .collect()
 }
 

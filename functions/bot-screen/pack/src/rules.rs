@@ -1,11 +1,13 @@
-//! `rules.toml`: rules, in their order, compiled to the bytes that [`screen_rules::program`] reads.
+//! `rules.toml`: rules, in their order, compiled to the bytes that [`screen_rules`] reads: an index with those of them that
+//! are always looked at, all of them, and what they are called.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pack_source::toml::{Document, Value};
 use pack_source::{Files, Finding, Findings, MapWriter, nearest};
-use screen_rules::index::{LABEL, entry, hash};
-use screen_rules::program::{Kind, MAGIC, MOST_RULES, NONE, SHADOW};
+use screen_rules::index::{self, bit};
+use screen_rules::part::{self, LABEL, anchor};
+use screen_rules::program::{self, Kind, MOST_RULES, NONE, SHADOW};
 use screen_rules::signal::{Signal, Type};
 
 use crate::expression::{self, Expression, Literal, Test, Wrong};
@@ -23,8 +25,18 @@ struct Rule {
     words: [String; 2],
 }
 
-/// Compiles it: the program under `program`, and of each rule `n/code`, `n/zh` and `n/en`.
-pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
+/// The sections of rules.
+pub struct Sections {
+    /// What [`screen_rules::Index`] reads.
+    pub index: Vec<u8>,
+    /// What [`screen_rules::Part`] reads: the rules that are not in the index.
+    pub rules: Vec<u8>,
+    /// A map: of each rule `n/code`, `n/zh` and `n/en`.
+    pub words: Vec<u8>,
+}
+
+/// Compiles it.
+pub fn compile(files: &Files, findings: &Findings) -> Option<Sections> {
     let document = Document::parse(files, FILE, findings)?;
     let root = document.root();
     root.only(["rule"]);
@@ -45,14 +57,14 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         rules.push(rule);
     }
     let mut map = MapWriter::new();
-    map.bytes("program", program(&rules));
     for (number, rule) in rules.iter().enumerate() {
         let [zh, en] = &rule.words;
         map.text(format!("{number}/code"), &rule.code)
             .text(format!("{number}/zh"), zh)
             .text(format!("{number}/en"), en);
     }
-    map.finish()
+    let (index, rules) = sections(&rules);
+    Some(Sections { index, rules, words: map.finish()? })
 }
 
 fn read(row: &Value<'_>, labels: &[String], findings: &Findings) -> Option<Rule> {
@@ -130,7 +142,9 @@ fn texts(values: &[Literal]) -> impl Iterator<Item = &str> {
 
 /// What a rule can be looked up by.
 struct Anchors {
-    entries: Vec<(u8, u32)>,
+    entries: Vec<u32>,
+    /// The signals of these, a bit each.
+    looked: u64,
     /// How often it is looked at by them: the sum of [`share`] over them.
     share: usize,
 }
@@ -140,21 +154,33 @@ struct Anchors {
 fn anchors(expression: &Expression) -> Option<Anchors> {
     match expression {
         Expression::Test(Test { kind: Kind::Label, values, .. }) => {
-            let entries: Vec<_> = texts(values).map(|label| (LABEL, hash(label))).collect();
-            Some(Anchors { share: entries.len(), entries })
+            let entries: Vec<_> = texts(values).map(|label| anchor(LABEL, label)).collect();
+            Some(Anchors { share: entries.len(), entries, looked: 0 })
         }
         Expression::Test(Test { kind: Kind::In, signal: Some(signal), values }) if signal.kind() == Type::Text => {
-            let entries = texts(values).map(|text| (*signal as u8, hash(text))).collect();
+            let entries = texts(values).map(|text| anchor(*signal as u8, text)).collect();
             let share = texts(values).fold(0_usize, |sum, text| sum.saturating_add(share(*signal, text)));
-            Some(Anchors { entries, share })
+            Some(Anchors { entries, share, looked: bit(*signal) })
         }
         Expression::Test(_) | Expression::Not(_) => None,
         Expression::And(all) => all.iter().filter_map(anchors).min_by_key(|anchors| anchors.share),
         Expression::Or(all) => {
             let all = all.iter().map(anchors).collect::<Option<Vec<_>>>()?;
-            let share = all.iter().fold(0_usize, |sum, one| sum.saturating_add(one.share));
-            Some(Anchors { entries: all.into_iter().flat_map(|one| one.entries).collect(), share })
+            Some(Anchors {
+                share: all.iter().fold(0_usize, |sum, one| sum.saturating_add(one.share)),
+                looked: all.iter().fold(0, |bits, one| bits | one.looked),
+                entries: all.into_iter().flat_map(|one| one.entries).collect(),
+            })
         }
+    }
+}
+
+/// The signals that an expression asks for, a bit each.
+fn read_by(expression: &Expression) -> u64 {
+    match expression {
+        Expression::Test(Test { signal, .. }) => signal.map_or(0, bit),
+        Expression::Not(one) => read_by(one),
+        Expression::And(all) | Expression::Or(all) => all.iter().fold(0, |bits, one| bits | read_by(one)),
     }
 }
 
@@ -162,13 +188,15 @@ fn anchors(expression: &Expression) -> Option<Anchors> {
 /// of two conditions a rule is looked up by, never what holds.
 fn share(signal: Signal, text: &str) -> usize {
     match (signal, text) {
-        (Signal::Method | Signal::HttpVersion | Signal::TlsVersion | Signal::Host, _) => 300,
+        (Signal::Method | Signal::HttpVersion | Signal::TlsVersion, _) => 300,
         (Signal::AgentClass, "browser") | (Signal::AddressClass, "consumer") => 600,
         (Signal::AgentClass, "in_app" | "unknown") => 100,
+        (Signal::AgentClass, "crawler") => 50,
+        (Signal::AgentName, "Chrome" | "Edge" | "Safari" | "Firefox" | "WeChat") => 100,
         (Signal::Action, "browse" | "static" | "api") => 300,
         (Signal::Action, "search") => 100,
         (Signal::FetchSite | Signal::FetchMode | Signal::FetchDest, _) => 200,
-        (Signal::Country | Signal::Ja3 | Signal::Ja4, _) => 10,
+        (Signal::Host | Signal::Country | Signal::Ja3 | Signal::Ja4, _) => 10,
         _ => 1,
     }
 }
@@ -237,12 +265,11 @@ impl Writer {
     }
 }
 
-fn program(rules: &[Rule]) -> Vec<u8> {
+/// The bytes of rules, in their order.
+fn program(rules: &[&Rule]) -> Vec<u8> {
     let mut writer = Writer::default();
     let mut records = Vec::new();
-    let mut entries = BTreeSet::new();
-    let mut others = vec![0_u64; rules.len().div_ceil(64)];
-    for (number, rule) in (0_u32..).zip(rules) {
+    for rule in rules {
         let first = u32::try_from(writer.ops.len()).unwrap_or(NONE);
         writer.expression(&rule.expression);
         let count = writer.ops.len().saturating_sub(first as usize);
@@ -251,24 +278,75 @@ fn program(rules: &[Rule]) -> Vec<u8> {
         let ([w, x], [g, h, i, j]) = (rule.weight.to_le_bytes(), label.to_le_bytes());
         let flags = if rule.shadow { SHADOW } else { 0 };
         records.extend([a, b, c, d, e, f, w, x, g, h, i, j, flags, 0, 0, 0]);
-        match anchors(&rule.expression) {
-            Some(anchors) => entries.extend(anchors.entries.into_iter().map(|(signal, hash)| (signal, hash, number))),
-            None => {
-                if let Some(word) = others.get_mut(number as usize / 64) {
-                    *word |= 1 << (number % 64);
-                }
-            }
-        }
     }
-    let mut bytes = MAGIC.to_vec();
-    for count in [rules.len(), writer.ops.len(), writer.values.len(), entries.len(), others.len()] {
-        bytes.extend(u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
-    }
+    let mut bytes = program::MAGIC.to_vec();
+    bytes.extend(counts([rules.len(), writer.ops.len(), writer.values.len()]));
     bytes.extend(records);
     bytes.extend(writer.ops.iter().flatten());
     bytes.extend(writer.values.iter().flatten());
-    bytes.extend(entries.into_iter().flat_map(|(signal, hash, rule)| entry(signal, hash, rule)));
-    bytes.extend(others.into_iter().flat_map(u64::to_le_bytes));
     bytes.extend(writer.pool);
     bytes
+}
+
+/// Of a thousand requests, a rule that so many meet is in the index.
+const OFTEN: usize = 20;
+/// The most rules that are in the index though they could be looked up; of fewer rules all are.
+const MOST_NEAR: usize = 256;
+
+/// The bytes of the index of rules, and of those that are not in it.
+fn sections(rules: &[Rule]) -> (Vec<u8>, Vec<u8>) {
+    let all: Vec<Placed<'_>> = (0_u32..)
+        .zip(rules)
+        .map(|(number, rule)| Placed { number, rule, anchors: anchors(&rule.expression) })
+        .collect();
+    let mut room = MOST_NEAR;
+    let (near, far): (Vec<_>, Vec<_>) = all.iter().partition(|placed| match &placed.anchors {
+        None => true,
+        Some(anchors) if anchors.share >= OFTEN || rules.len() <= MOST_NEAR => {
+            let fits = room > 0;
+            room = room.saturating_sub(1);
+            fits
+        }
+        Some(_) => false,
+    });
+    let always: Vec<u32> = all.iter().filter(|placed| placed.anchors.is_none()).map(|placed| placed.number).collect();
+    let hashes: BTreeSet<u32> = far.iter().flat_map(|placed| placed.hashes()).collect();
+    let looked = all.iter().filter_map(|placed| placed.anchors.as_ref()).fold(0, |bits, one| bits | one.looked);
+    let read = rules.iter().fold(0, |bits, rule| bits | read_by(&rule.expression));
+    let mut bytes = index::MAGIC.to_vec();
+    bytes.extend(counts([rules.len(), always.len(), hashes.len()]));
+    bytes.extend(read.to_le_bytes());
+    bytes.extend(looked.to_le_bytes());
+    bytes.extend(always.into_iter().chain(hashes).flat_map(u32::to_le_bytes));
+    bytes.extend(part(&near));
+    (bytes, part(&far))
+}
+
+/// A rule, its number among all, and what it can be looked up by.
+struct Placed<'r> {
+    number: u32,
+    rule: &'r Rule,
+    anchors: Option<Anchors>,
+}
+
+impl Placed<'_> {
+    fn hashes(&self) -> impl Iterator<Item = u32> {
+        self.anchors.iter().flat_map(|anchors| anchors.entries.iter().copied())
+    }
+}
+
+/// The bytes of a part of the rules.
+fn part(rules: &[&Placed<'_>]) -> Vec<u8> {
+    let anchors: BTreeSet<(u32, u32)> =
+        rules.iter().flat_map(|placed| placed.hashes().map(|hash| (hash, placed.number))).collect();
+    let mut bytes = part::MAGIC.to_vec();
+    bytes.extend(counts([rules.len(), anchors.len()]));
+    bytes.extend(rules.iter().flat_map(|placed| placed.number.to_le_bytes()));
+    bytes.extend(anchors.into_iter().flat_map(|(hash, rule)| [hash, rule]).flat_map(u32::to_le_bytes));
+    bytes.extend(program(&rules.iter().map(|placed| placed.rule).collect::<Vec<_>>()));
+    bytes
+}
+
+fn counts<const N: usize>(counts: [usize; N]) -> impl Iterator<Item = u8> {
+    counts.into_iter().flat_map(|count| u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes())
 }

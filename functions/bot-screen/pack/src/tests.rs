@@ -1,6 +1,6 @@
 use pack_source::{Files, section};
 use screen_rules::signal::{Signal, Value};
-use screen_rules::{Facts, Program};
+use screen_rules::{Facts, Index, Part, RuleSet};
 
 use super::KIND;
 
@@ -82,9 +82,46 @@ impl Facts for Request {
 
 fn matches(rules: &str, request: &Request) -> Vec<String> {
     let pack = (KIND.compile)(&files(rules)).pack(&KIND).unwrap();
-    let map = section(&pack, "rules");
-    let found = Program::open(map.get("program").unwrap()).unwrap().run(request);
-    found.iter().map(|one| map.text(&format!("{}/code", one.rule)).unwrap().to_owned()).collect()
+    let index = Index::open(section(&pack, "common").get("index").unwrap()).unwrap();
+    let all = RuleSet::new(index, Part::open(pack.section("rules").unwrap()));
+    let found = all.run(request);
+    assert!(all.is_sound() && found.whole);
+    let unread = RuleSet::new(index, None).run(request);
+    // What was not read may be told from what does not match.
+    if unread.whole {
+        assert_eq!(unread, found);
+    }
+    let words = section(&pack, "rule-words");
+    found.matches.iter().map(|one| words.text(&format!("{}/code", one.rule)).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn rules_that_can_be_looked_up_are_read_when_one_could_match() {
+    let unread = |rules: &str, request: &Request| {
+        let pack = (KIND.compile)(&files(rules)).pack(&KIND).unwrap();
+        let set = RuleSet::new(Index::open(section(&pack, "common").get("index").unwrap()).unwrap(), None);
+        let found = set.run(request);
+        (found.matches.iter().map(|one| one.rule).collect::<Vec<_>>(), found.whole)
+    };
+    let rules = [
+        rule("path", r#"path == "/p/1""#, ""),
+        rule("always", r#"path starts_with "/p/""#, "label = \"page\""),
+        rule("labelled", r#"label("page") and host == "b.example""#, ""),
+        rule("either", r#"host == "c.example" or path == "/p/3""#, ""),
+    ];
+    // Of few rules all are in the index.
+    let many = (0..300).map(|n| rule(&format!("r{n}"), &format!(r#"path == "/none/{n}""#), ""));
+    let rules: String = rules.into_iter().chain(many).collect();
+    let asked = |path, host| {
+        let signals = vec![(Signal::Path, Value::Text(path)), (Signal::Host, Value::Text(host))];
+        Request(signals, Vec::new())
+    };
+    assert_eq!(unread(&rules, &asked("/", "a.example")), (vec![], true));
+    assert!(!unread(&rules, &asked("/p/1", "a.example")).1);
+    // The label leads to a rule that is not there.
+    assert_eq!(unread(&rules, &asked("/p/2", "a.example")), (vec![1], false));
+    assert!(!unread(&rules, &asked("/", "c.example")).1);
+    assert_eq!(unread(&rule("always", r#"path ends_with "x""#, ""), &asked("/x", "a")), (vec![0], true));
 }
 
 #[test]

@@ -1,21 +1,18 @@
-//! Rules in their bytes, and what of them matches.
+//! Rules in their bytes, and whether one of them holds.
 //!
 //! ```text
-//! magic     4 bytes, "VSR1"
-//! counts    u32 each, little-endian: rules, ops, values, anchors, words of the set of rules without an anchor
+//! magic     4 bytes, "VSR2"
+//! counts    u32 each, little-endian: rules, ops, values
 //! rules     16 bytes each: first op u32, ops u16, weight i16, label u32 (a value, or NONE), flags u8, 3 unused
 //! ops       8 bytes each: kind u8, signal u8, count of values u16, first value u32
 //! values    8 bytes each: begin u32 and length u32 of a text in the pool; of a number, the number
-//! anchors   12 bytes each, ascending: signal u8 (LABEL: a label), 3 unused, hash u32, rule u32
-//! others    u64 each: a bit for each rule that has no anchor
 //! pool      texts
 //! ```
 
-use crate::index::{Anchors, LABEL, hash};
 use crate::signal::{Facts, Signal, Value};
 
 /// What the bytes begin with.
-pub const MAGIC: &[u8; 4] = b"VSR1";
+pub const MAGIC: &[u8; 4] = b"VSR2";
 /// The most rules.
 pub const MOST_RULES: usize = 20_000;
 /// The most steps of one expression.
@@ -130,7 +127,7 @@ impl Kind {
 /// A rule that matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Match<'p> {
-    /// Its number.
+    /// Its number among all rules.
     pub rule: usize,
     /// Its weight.
     pub weight: i16,
@@ -146,8 +143,6 @@ pub struct Program<'p> {
     rules: &'p [[u8; 16]],
     ops: &'p [[u8; 8]],
     values: &'p [[u8; 8]],
-    anchors: Anchors<'p>,
-    others: &'p [[u8; 8]],
     pool: &'p [u8],
 }
 
@@ -155,19 +150,17 @@ impl<'p> Program<'p> {
     /// Opens rules; `None` if their bytes are too short for what they say, or there are too many.
     pub fn open(bytes: &'p [u8]) -> Option<Program<'p>> {
         let rest = bytes.strip_prefix(MAGIC)?;
-        let (counts, rest) = rest.split_first_chunk::<20>()?;
+        let (counts, rest) = rest.split_first_chunk::<12>()?;
         let mut counts = counts.as_chunks::<4>().0.iter().map(|count| u32::from_le_bytes(*count) as usize);
         let mut next = || counts.next().unwrap_or_default();
-        let (rules, ops, values, anchors, others) = (next(), next(), next(), next(), next());
-        if rules > MOST_RULES || others.checked_mul(64)? < rules {
+        let (rules, ops, values) = (next(), next(), next());
+        if rules > MOST_RULES {
             return None;
         }
         let (rules, rest) = take::<16>(rest, rules)?;
         let (ops, rest) = take::<8>(rest, ops)?;
-        let (values, rest) = take::<8>(rest, values)?;
-        let (anchors, rest) = take::<12>(rest, anchors)?;
-        let (others, pool) = take::<8>(rest, others)?;
-        Some(Program { rules, ops, values, anchors: Anchors(anchors), others, pool })
+        let (values, pool) = take::<8>(rest, values)?;
+        Some(Program { rules, ops, values, pool })
     }
 
     /// How many rules there are.
@@ -180,41 +173,16 @@ impl<'p> Program<'p> {
         self.rules.is_empty()
     }
 
-    /// Whether a rule asks for a signal.
-    pub fn reads(&self, signal: Signal) -> bool {
-        let joins = [Kind::And, Kind::Or, Kind::Not, Kind::Label, Kind::HasHeader].map(|kind| kind as u8);
-        self.ops.iter().any(|[kind, of, ..]| *of == signal as u8 && !joins.contains(kind))
-    }
-
-    /// All rules that match, in their order. Labels that a rule gives are seen by those behind it; those that a shadow
-    /// gives, by other shadows alone.
-    pub fn run(&self, facts: &impl Facts) -> Vec<Match<'p>> {
-        let mut candidates: Vec<u64> = self.others.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        let mut found: Vec<Match<'p>> = Vec::new();
-        for signal in self.anchors.signals() {
-            if let Some(Value::Text(text)) = facts.signal(signal) {
-                self.anchors.mark(signal as u8, hash(text), &mut candidates);
-            }
-        }
-        for word in 0..candidates.len() {
-            let mut done = 0_u64;
-            // A label may add rules behind, also of this word.
-            while let Some(bits) = candidates.get(word).map(|bits| bits & !done).filter(|bits| *bits != 0) {
-                let bit = bits.trailing_zeros();
-                done |= u64::MAX.checked_shr(63_u32.saturating_sub(bit)).unwrap_or(0);
-                let rule = word.saturating_mul(64).saturating_add(bit as usize);
-                let Some(matched) = self.one(rule, facts, &found) else { continue };
-                if let Some(label) = matched.label {
-                    self.anchors.mark(LABEL, hash(label), &mut candidates);
-                }
-                found.push(matched);
-            }
-        }
-        found
-    }
-
-    fn one(&self, rule: usize, facts: &impl Facts, found: &[Match<'p>]) -> Option<Match<'p>> {
-        let [a, b, c, d, count_low, count_high, w, x, e, f, g, h, flags, ..] = *self.rules.get(rule)?;
+    /// The rule at a place of these, whose number among all is told, if it matches. Labels that a rule gives are seen by
+    /// those behind it; those that a shadow gives, by other shadows alone.
+    pub(crate) fn one(
+        &self,
+        place: usize,
+        number: usize,
+        facts: &impl Facts,
+        found: &[Match<'p>],
+    ) -> Option<Match<'p>> {
+        let [a, b, c, d, count_low, count_high, w, x, e, f, g, h, flags, ..] = *self.rules.get(place)?;
         let first = u32::from_le_bytes([a, b, c, d]) as usize;
         let count = usize::from(u16::from_le_bytes([count_low, count_high]));
         let shadow = flags & SHADOW != 0;
@@ -227,7 +195,7 @@ impl<'p> Program<'p> {
             NONE => None,
             value => self.text(value as usize),
         };
-        Some(Match { rule, weight: i16::from_le_bytes([w, x]), label, shadow })
+        Some(Match { rule: number, weight: i16::from_le_bytes([w, x]), label, shadow })
     }
 
     fn holds(&self, ops: &[[u8; 8]], facts: &impl Facts, labels: impl Fn(&str) -> bool) -> Truth {
@@ -366,7 +334,7 @@ mod tests {
     #[test]
     fn damaged_bytes_are_no_rules() {
         assert!(Program::open(b"").is_none());
-        assert!(Program::open(b"VSR1").is_none());
+        assert!(Program::open(b"VSR2").is_none());
         let mut bytes = MAGIC.to_vec();
         bytes.extend([0xFF; 20]);
         assert!(Program::open(&bytes).is_none());

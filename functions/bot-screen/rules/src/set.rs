@@ -1,0 +1,95 @@
+//! A set of rules at hand: its index, and the rules that are not in it, which may not have been read yet.
+//!
+//! Of thousands of rules a request seldom meets any but those that the index has with it. So the others are read when one
+//! of them could match, and not for every request of a fresh instance.
+
+use crate::index::Index;
+use crate::part::{LABEL, Part, anchor};
+use crate::program::Match;
+use crate::signal::{Facts, Value};
+
+/// Rules, by their index.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleSet<'p> {
+    index: Index<'p>,
+    far: Option<Part<'p>>,
+}
+
+/// What of the rules matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<'p> {
+    /// The rules that match, in their order; if it is not the whole, some of them.
+    pub matches: Vec<Match<'p>>,
+    /// Whether that is all: no rule that could match was left out because it has not been read.
+    pub whole: bool,
+}
+
+impl<'p> RuleSet<'p> {
+    /// Of an index and the rules that are not in it, `None` while they have not been read.
+    pub const fn new(index: Index<'p>, far: Option<Part<'p>>) -> RuleSet<'p> {
+        RuleSet { index, far }
+    }
+
+    /// The index.
+    pub const fn index(&self) -> &Index<'p> {
+        &self.index
+    }
+
+    /// Whether rules are still to be read.
+    pub const fn is_unread(&self) -> bool {
+        self.far.is_none()
+    }
+
+    /// Whether index and rules are of one set: each rule is in one of them.
+    pub fn is_sound(&self) -> bool {
+        let Some(far) = &self.far else { return false };
+        let near = self.index.near();
+        let in_one = |rule: usize| near.has(rule) != far.has(rule);
+        near.len().saturating_add(far.len()) == self.index.len() && (0..self.index.len()).all(in_one)
+    }
+
+    /// All rules that match, in their order. Labels that a rule gives are seen by those behind it; those that a shadow
+    /// gives, by other shadows alone.
+    pub fn run(&self, facts: &impl Facts) -> Found<'p> {
+        let mut candidates = self.index.always();
+        let mut found = Found { matches: Vec::new(), whole: true };
+        for signal in self.index.signals() {
+            if let Some(Value::Text(text)) = facts.signal(signal) {
+                found.whole &= self.mark(anchor(signal as u8, text), &mut candidates);
+            }
+        }
+        for word in 0..candidates.len() {
+            let mut done = 0_u64;
+            // A label may add rules behind, also of this word.
+            while let Some(bits) = candidates.get(word).map(|bits| bits & !done).filter(|bits| *bits != 0) {
+                if !found.whole {
+                    return found;
+                }
+                let bit = bits.trailing_zeros();
+                done |= u64::MAX.checked_shr(63_u32.saturating_sub(bit)).unwrap_or(0);
+                let rule = word.saturating_mul(64).saturating_add(bit as usize);
+                let matched = |part: &Part<'p>| part.one(rule, facts, &found.matches);
+                let Some(matched) = matched(self.index.near()).or_else(|| matched(self.far.as_ref()?)) else {
+                    continue;
+                };
+                if let Some(label) = matched.label {
+                    found.whole &= self.mark(anchor(LABEL, label), &mut candidates);
+                }
+                found.matches.push(matched);
+            }
+        }
+        found
+    }
+
+    /// Marks the rules that a hash leads to; whether all of them are known.
+    fn mark(&self, hash: u32, candidates: &mut [u64]) -> bool {
+        self.index.near().mark(hash, candidates);
+        match &self.far {
+            Some(far) => {
+                far.mark(hash, candidates);
+                true
+            }
+            None => !self.index.leads_on(hash),
+        }
+    }
+}
