@@ -2,6 +2,7 @@
 //! sub-request.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use shared::address::behind_hops;
@@ -78,6 +79,8 @@ pub struct Request {
     pub target_is_whole: bool,
     /// Its body.
     pub body: Body,
+    /// Of a request that was recorded, the header fields that the record would hold if they had been sent; `None`: all.
+    pub recorded: Option<Arc<[String]>>,
     /// The names of its header fields in the order in which they came, if that is known.
     pub order: Option<Vec<String>>,
     /// What is known of its visit: [`crate::screen::visit`].
@@ -189,6 +192,24 @@ impl Request {
         Request::of(head.method.as_str(), &format!("{path}{mark}{query}"), host, within_bounds(headers.iter()), peer)
     }
 
+    /// Of a log, which holds these header fields and no others.
+    pub fn of_log(
+        method: &str,
+        uri: &str,
+        host: &str,
+        headers: &[(&str, &str)],
+        recorded: &Arc<[String]>,
+        peer: Peer,
+    ) -> Request {
+        let fields = within_bounds(headers.iter().copied());
+        Request { recorded: Some(Arc::clone(recorded)), ..Request::of(method, uri, host, fields, peer) }
+    }
+
+    /// Whether a header field that is not among its own was not sent.
+    pub fn knows_header(&self, name: &str) -> bool {
+        self.recorded.as_ref().is_none_or(|recorded| recorded.iter().any(|known| known == name))
+    }
+
     /// Whether its browser shows a page in answer, whole or within another.
     pub fn shows_page(&self) -> bool {
         self.navigation || self.frame.is_some()
@@ -241,6 +262,7 @@ impl Request {
             target,
             target_is_whole,
             body: Body::Unknown,
+            recorded: None,
             order: None,
             visit: Visiting::default(),
             brought,

@@ -62,7 +62,7 @@ impl Facts for Known<'_> {
             Signal::HintsAgree => hints_agree(&request.headers).map(Value::Flag),
             Signal::HintsPlatformAgrees => platform_agrees(&request.headers).map(Value::Flag),
             Signal::AgentStanding => stands.map(|of| Value::Text(standing(of))),
-            Signal::Cookies => Some(Value::Number(cookies(&request.headers))),
+            Signal::Cookies => request.knows_header("cookie").then(|| Value::Number(cookies(&request.headers))),
             Signal::VisitNew => {
                 (request.visit != Visiting::Unknown).then(|| Value::Flag(request.visit == Visiting::New))
             }
@@ -85,6 +85,10 @@ impl Facts for Known<'_> {
 
     fn header(&self, name: &str) -> Option<&str> {
         self.request.headers.get(name)
+    }
+
+    fn knows_header(&self, name: &str) -> bool {
+        self.request.knows_header(name)
     }
 
     fn before(&self, name: &str, other: &str) -> Option<bool> {

@@ -71,6 +71,11 @@ impl<'p> Part<'p> {
         self.place(rule).is_some()
     }
 
+    /// The weight of a rule, by its number among all; none of a shadow, or of another part's.
+    pub(crate) fn weight(&self, rule: usize) -> Option<i16> {
+        self.program.weight(self.place(rule)?)
+    }
+
     /// A rule by its number among all, if it matches.
     pub(crate) fn one(&self, rule: usize, facts: &impl Facts, found: &[Match<'p>]) -> Option<Match<'p>> {
         self.program.one(self.place(rule)?, rule, facts, found)

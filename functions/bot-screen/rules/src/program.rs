@@ -173,6 +173,12 @@ impl<'p> Program<'p> {
         self.rules.is_empty()
     }
 
+    /// The weight of the rule at a place of these; none of a shadow.
+    pub(crate) fn weight(&self, place: usize) -> Option<i16> {
+        let [_, _, _, _, _, _, w, x, _, _, _, _, flags, ..] = *self.rules.get(place)?;
+        (flags & SHADOW == 0).then_some(i16::from_le_bytes([w, x]))
+    }
+
     /// The rule at a place of these, whose number among all is told, if it matches. Labels that a rule gives are seen by
     /// those behind it; those that a shadow gives, by other shadows alone.
     pub(crate) fn one(
@@ -223,7 +229,10 @@ impl<'p> Program<'p> {
                 Kind::Or => pop().or(pop()),
                 Kind::Not => pop().not(),
                 Kind::Known => Truth::of(signal().is_some()),
-                Kind::HasHeader => Truth::of(facts.header(name()).is_some()),
+                Kind::HasHeader => match facts.header(name()) {
+                    None if !facts.knows_header(name()) => Truth::Unknown,
+                    value => Truth::of(value.is_some()),
+                },
                 Kind::Label => Truth::of(labels(name())),
                 Kind::Is => match signal() {
                     Some(Value::Flag(flag)) => Truth::of(flag),

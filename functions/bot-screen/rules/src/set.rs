@@ -81,6 +81,11 @@ impl<'p> RuleSet<'p> {
         found
     }
 
+    /// The weight of a rule; none of a shadow, or of one that has not been read.
+    pub fn weight(&self, rule: usize) -> Option<i16> {
+        self.index.near().weight(rule).or_else(|| self.far.as_ref()?.weight(rule))
+    }
+
     /// Marks the rules that a hash leads to; whether all of them are known.
     fn mark(&self, hash: u32, candidates: &mut [u64]) -> bool {
         self.index.near().mark(hash, candidates);

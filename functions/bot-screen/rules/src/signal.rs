@@ -152,6 +152,10 @@ pub trait Facts {
     fn signal(&self, signal: Signal) -> Option<Value<'_>>;
     /// The first value of a header field, by its name in lower case.
     fn header(&self, name: &str) -> Option<&str>;
+    /// Whether a header field that is not there was not sent: what a log does not hold, nobody knows.
+    fn knows_header(&self, _name: &str) -> bool {
+        true
+    }
     /// Whether a header field stood before another; unknown if one is lacking, or their order is not known.
     fn before(&self, name: &str, other: &str) -> Option<bool>;
 }

@@ -1,9 +1,10 @@
-//! `venditor policy replay`: what another pack would have decided, for whom, and for how much.
+//! `venditor policy replay`: what another pack would have decided, for whom, and for how much; of requests, from logs.
 //!
 //! A refund's case is decided twice, by the pack that its decision names and by the new one, both at the instant of the
 //! decision: facts that were learned since are in both, so that what differs is the rules' doing.
 
 mod refunds;
+mod requests;
 mod scans;
 
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ pub struct Command {
     /// Whose rules these are, of a folder.
     #[arg(long)]
     function: Option<String>,
-    /// In place of the pack that each decision names: what to compare with, a pack or a folder.
+    /// In place of the pack that each decision names, and of bot-screen's bundled one: what to compare with, a pack or a folder.
     #[arg(long)]
     base: Option<PathBuf>,
     /// What was decided, one JSON object a line: of instant-refund, what --save wrote; of trace-verify, its event lines.
@@ -40,6 +41,8 @@ pub struct Command {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    logs: requests::Logs,
+    #[command(flatten)]
     caller: Caller,
 }
 
@@ -47,6 +50,9 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<ExitCode> {
     let function = command.function.as_deref();
     let new = pack(&command.pack, function)?;
     let base = command.base.as_ref().map(|path| pack(path, function)).transpose()?;
+    if new.manifest.function == bot_screen::NAME {
+        return requests::replay(new, base, &command.logs, command.json);
+    }
     if new.manifest.function == trace_verify::NAME {
         let from = command.from.as_ref().context("--from: a file of event lines is wanted")?;
         scans::replay(new, from, command.json)?;
