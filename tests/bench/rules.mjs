@@ -66,7 +66,7 @@ export function largePack(dir) {
   const { policy, sections } = JSON.parse(run("policy", "build", "bot-screen", "--out", "p.pack", "--json"));
   run("policy", "sign", "p.pack", "--key", "policy-1", "--out", "s.dsse.json");
   const what = [".venditor/keys/keyset.dsse.json", "p.pack", "s.dsse.json"];
-  run("publish", ...what, "--bulk", "values.json");
+  run("publish", ...what, "--bulk", "values.json", "--unread");
   const values = JSON.parse(readFileSync(join(dir, "values.json"), "utf8"));
   return {
     policy,

@@ -18,7 +18,7 @@ use crate::assess::{About, Assessment};
 use crate::digital_link::Link;
 use crate::history::{History, Recognised, Visit};
 use crate::manifest::Issue;
-use crate::outcome::{Gravity, Ledger, Outcome, decide};
+use crate::outcome::{Gravity, Ledger, Outcome, basis, decide};
 use crate::policy::{Rules, Text, Words, texts as msg};
 use crate::record::Record;
 use crate::serial::Code;
@@ -34,6 +34,9 @@ pub struct Answer<'a> {
     pub title: Cow<'a, str>,
     /// Its sentence.
     pub summary: Cow<'a, str>,
+    /// Copies are suspected for more than one person could have done.
+    #[serde(skip)]
+    pub grave: bool,
     /// Why, by stable codes.
     pub reasons: Vec<Reason<'a>>,
     /// The code that was scanned.
@@ -165,6 +168,7 @@ impl<'a> Answer<'a> {
             outcome,
             title: words.get(outcome.title()).into(),
             summary: words.get(outcome.summary()).into(),
+            grave: false,
             reasons: vec![Reason { code: "bad_code", cause: None, message: words.get(msg::REASON_BAD_CODE).into() }],
             decision_id: decision_id(&digital_link, outcome, rules, now_ms, None),
             code: Scanned { digital_link, element_string: None, batch: None },
@@ -199,6 +203,7 @@ impl<'a> Answer<'a> {
             outcome,
             title: title(outcome, assessment, history, words),
             summary: summary(outcome, assessment, ledger, words),
+            grave: history.is_some_and(|history| basis(history, rules, now_ms).is_grave(rules)),
             reasons: reasons(outcome, assessment, ledger, rules, words, now_ms),
             decision_id: decision_id(&digital_link, outcome, rules, now_ms, history),
             code: Scanned {
@@ -227,7 +232,7 @@ impl<'a> Answer<'a> {
 
 impl Answer<'_> {
     /// How grave it is: a piece that only this device has scanned is as good as on its first scan, if the device is known
-    /// and not only alike; an expired certificate is worth a second look.
+    /// and not only alike; an expired certificate is worth a second look; and what a griefer can do turns no piece red.
     pub fn gravity(&self) -> Gravity {
         let known = |scans: &Scans| scans.repeat && scans.recognised_by != Some(Recognised::Likeness.code());
         let alone = self.scans.as_ref().is_some_and(|scans| known(scans) && scans.count == 1);
@@ -235,6 +240,7 @@ impl Answer<'_> {
         match self.outcome.gravity() {
             Gravity::Caution if alone && self.outcome == Outcome::AuthenticSeenBefore && !expired => Gravity::Good,
             Gravity::Good if expired => Gravity::Caution,
+            Gravity::Danger if self.outcome == Outcome::SuspectedClone && !self.grave => Gravity::Caution,
             gravity => gravity,
         }
     }

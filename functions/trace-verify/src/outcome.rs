@@ -20,7 +20,7 @@ pub enum Outcome {
     AuthenticUnscanned,
     /// Genuine; the scan ledger does not answer.
     AuthenticHistoryUnavailable,
-    /// Genuine by its documents, scanned by too many.
+    /// Genuine by its documents, scanned by too many: amber, or red where one person cannot have been all of them.
     SuspectedClone,
     /// No valid manifest issued it.
     NotInManifest,
@@ -108,8 +108,8 @@ impl Basis {
     }
 
     /// Whether the signs speak against the piece before whoever visits. Who scanned first holds, as far as anybody knows,
-    /// the piece that the code was made for: a few networks must not turn it red, whoever wants them to. To the household
-    /// the signs are told as what they are: there may be copies.
+    /// the piece that the code was made for: a few networks must not speak against it, whoever wants them to. To the
+    /// household the signs are told as what they are: there may be copies.
     pub fn is_suspected(&self, rules: Rules<'_>) -> bool {
         let signs = self.signs(rules);
         match self.kin {
@@ -118,6 +118,14 @@ impl Basis {
             Kin::Alike | Kin::Household => signs.contains(&CloneSign::ManyNetworks),
             Kin::Stranger => !signs.is_empty(),
         }
+    }
+
+    /// Whether the signs are more than one person with ten networks can make. Below that a piece may be griefed as well as
+    /// copied: its holder is warned, in amber; beyond it, in red.
+    pub fn is_grave(&self, rules: Rules<'_>) -> bool {
+        let signs = self.signs(rules);
+        let beyond = signs.contains(&CloneSign::ManyNetworks) || signs.contains(&CloneSign::ManyDevices);
+        self.is_suspected(rules) && (beyond || self.was_everywhere(rules))
     }
 
     fn was_everywhere(&self, rules: Rules<'_>) -> bool {
@@ -253,7 +261,7 @@ impl Outcome {
         }
     }
 
-    /// How grave it is.
+    /// How grave it is at most.
     pub const fn gravity(self) -> Gravity {
         match self {
             Outcome::AuthenticFirstScan | Outcome::AuthenticUnscanned => Gravity::Good,

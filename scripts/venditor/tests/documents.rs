@@ -87,7 +87,7 @@ fn the_sample_is_made_once() {
     // A lost document comes back.
     fs::remove_file(desk.path(".venditor/sample/record-DEV-TEA-1.dsse.json")).unwrap();
     desk.ok(SAMPLE);
-    desk.ok(&format!("{PUBLISH} --keys .venditor/keys --bulk bulk.json"));
+    desk.ok(&format!("{PUBLISH} --keys .venditor/keys --bulk bulk.json --unread"));
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn records_and_statuses_are_signed_by_the_edges_rules() {
 #[test]
 fn publishing_names_checks_and_repeats() {
     let (desk, _) = sampled();
-    let publish = format!("{PUBLISH} --bulk bulk.json");
+    let publish = format!("{PUBLISH} --bulk bulk.json --unread");
     desk.ok(&publish);
     let bulk = desk.read("bulk.json");
     let entries: Vec<Value> = serde_json::from_slice(&bulk).unwrap();

@@ -272,6 +272,12 @@ fn a_remote_store_is_read_first() {
     assert!(!published && said.contains("not logged in") && said.contains("--unread"), "{said}");
     assert!(run(&format!("{publish} --unread")).0);
     let (published, said) = run("publish .venditor/keys/keyset.dsse.json --bulk b.json");
+    assert!(!published && said.contains("nobody has read the store") && said.contains("--env ENV"), "{said}");
+    assert!(!desk.path("b.json").exists());
+    assert!(
+        run("publish .venditor/keys/keyset.dsse.json --bulk b.json --env trace-verify").1.contains("not logged in")
+    );
+    let (published, said) = run("publish .venditor/keys/keyset.dsse.json --bulk b.json --unread");
     assert!(published && said.contains("nobody has read the store") && said.contains("newer key set"), "{said}");
     assert!(!said.contains("names the keys that signed"), "{said}");
     // What cannot be known of the rest is said as well, whatever the file is for.
@@ -281,6 +287,44 @@ fn a_remote_store_is_read_first() {
         assert!(said.contains("whether the records of these batches are there"), "{said}");
         assert!(said.contains("among what is published now, batch A has no") && said.contains("MAC key 7"), "{said}");
     }
+}
+
+/// What a file is made for is read as well before it is made: here by a `redis-cli` that looks into a folder.
+#[test]
+fn a_store_in_redis_is_read_first() {
+    let desk = Desk::with_keys();
+    fs::create_dir_all(desk.path("bin")).unwrap();
+    fs::create_dir(desk.path("store")).unwrap();
+    let cli = "#!/bin/sh\necho \"$@\" >>redis.log\n[ -e refuses ] && { echo 'NOAUTH Authentication required.'; exit 0; }\n\
+               case $4 in EXISTS) [ -e store/$5 ] && echo 1 || echo 0 ;; GET) cat store/$5; echo ;; esac\n";
+    desk.write("bin/redis-cli", cli);
+    fs::set_permissions(desk.path("bin/redis-cli"), fs::Permissions::from_mode(0o755)).unwrap();
+    let run = |arguments: &str| {
+        let path = format!("{}:{}", desk.path("bin").display(), std::env::var("PATH").unwrap());
+        let output = desk.command(arguments).env("PATH", path).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let blind = "publish .venditor/keys/keyset.dsse.json --redis commands";
+    let (published, said) = run(blind);
+    assert!(!published && said.contains("nobody has read the store") && said.contains("--redis-url"), "{said}");
+    let publish = format!("{blind} --redis-url redis://:s3cret@127.0.0.1/0");
+    assert!(run(&publish).0, "nothing is there yet");
+    fs::copy(desk.path(".venditor/keys/keyset.dsse.json"), desk.path("store/keyset")).unwrap();
+    assert!(run(&publish).0, "the same is there");
+    assert!(desk.text("redis.log").contains("GET keyset"));
+    // The store has a newer edition than the file that is published: as of another machine.
+    fs::copy(desk.path(".venditor/keys/keyset.dsse.json"), desk.path("old.dsse.json")).unwrap();
+    desk.ok("keys new --use record --kid record-9 --owner-zh 甲 --owner-en A");
+    fs::copy(desk.path(".venditor/keys/keyset.dsse.json"), desk.path("store/keyset")).unwrap();
+    fs::copy(desk.path("old.dsse.json"), desk.path(".venditor/keys/keyset.dsse.json")).unwrap();
+    fs::remove_file(desk.path("commands")).unwrap();
+    let (published, said) = run(&publish);
+    assert!(!published && said.contains("older"), "{said}");
+    // What is no answer is no "nothing is there", and no password is said.
+    desk.write("refuses", "");
+    let (published, said) = run(&publish);
+    assert!(!published && said.contains("NOAUTH") && said.contains("--unread") && !said.contains("s3cret"), "{said}");
+    assert!(!desk.path("commands").exists());
 }
 
 /// An app's key, from its making to the function's configuration and out of it again.

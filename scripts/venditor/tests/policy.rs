@@ -80,7 +80,8 @@ fn from_edit_to_rollback() {
     let sign = "--key policy-1 --out statement.dsse.json";
     let said = desk.ok(&format!("policy sign new.pack {sign}"));
     assert!(said.contains("current 0.1 of trace-verify"), "{said}");
-    let publish = "publish .venditor/keys/keyset.dsse.json new.pack old.pack statement.dsse.json --bulk store.json";
+    let publish =
+        "publish .venditor/keys/keyset.dsse.json new.pack old.pack statement.dsse.json --bulk store.json --unread";
     desk.ok(publish);
     let (host, mut packs) = (Native::new(trace_verify::store::SCHEMA).unwrap(), Packs::new());
     let new = judged_by(&desk, &host, &packs);
@@ -160,7 +161,8 @@ fn a_changed_tariff_is_shadowed_promoted_and_rolled_back() {
     assert!(desk.fails(1, &format!("policy rollback --function instant-refund {how}")).contains("nothing was signed"));
     let said = desk.ok(&format!("policy sign 2026-11.pack {how}"));
     assert!(said.contains("signed by 1 of 2") && said.contains("another key must sign it"), "{said}");
-    let publish = "publish .venditor/keys/keyset.dsse.json 2026-11.pack 2026-12.pack s.dsse.json --bulk store.json";
+    let publish =
+        "publish .venditor/keys/keyset.dsse.json 2026-11.pack 2026-12.pack s.dsse.json --bulk store.json --unread";
     assert!(desk.fails(1, publish).contains("s.dsse.json"));
     let again = "policy sign s.dsse.json --key policy-2 --out s.dsse.json";
     assert!(desk.fails(1, &format!("{again} --role shadow")).contains("leave --role"));

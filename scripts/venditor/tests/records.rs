@@ -65,7 +65,7 @@ fn one_record_a_piece_from_a_table() {
     assert_eq!(record["inspection"]["inspected_on"], "2026-02-03");
     assert_eq!(record["valid_until"], 1_801_411_199_999_i64, "the day's last instant in China");
     // Every piece has its record, so nobody is warned of jade.
-    let output = desk.run("publish .venditor/keys/keyset.dsse.json out records --bulk b.json");
+    let output = desk.run("publish .venditor/keys/keyset.dsse.json out records --bulk b.json --unread");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && said.contains("batch TEA has no") && !said.contains("JADE"), "{said}");
 
@@ -136,7 +136,7 @@ fn photos_by_folder() {
     assert_eq!(photos(0)[1]["alt"], json!({"zh": "实物照片 2", "en": "Side-2"}));
     assert_eq!(photos(1)[0]["type"], "image/jpeg");
     assert_eq!(photos(2).as_array().unwrap().len(), 1, "by its serial");
-    let keys = desk.ok("publish .venditor/keys/keyset.dsse.json out records photos --bulk b.json");
+    let keys = desk.ok("publish .venditor/keys/keyset.dsse.json out records photos --bulk b.json --unread");
     assert_eq!(keys.lines().filter(|key| key.starts_with("photo/")).count(), 4);
     put(format!("{}/no.png", pieces[0].0), b"no image");
     assert!(desk.fails(1, &format!("{SIGN} --pieces pieces.csv --photos photos")).contains("is no JPEG"));

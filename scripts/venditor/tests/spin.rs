@@ -100,7 +100,7 @@ fn what_cannot_be_written_is_refused_with_a_remedy() {
 #[test]
 fn redis_gets_every_entry_in_one_transaction() {
     let desk = sampled();
-    desk.ok(&format!("{PUBLISH} --redis commands"));
+    desk.ok(&format!("{PUBLISH} --redis commands --unread"));
     let bytes = desk.read("commands");
     let commands = commands(&bytes);
     assert_eq!(commands.first().unwrap(), &[b"MULTI".to_vec()]);

@@ -31,7 +31,7 @@ fn minted() -> Desk {
 
 /// What is to be published, as `publish --bulk` writes it.
 fn bulk(desk: &Desk, paths: &str) -> BTreeMap<String, Vec<u8>> {
-    desk.ok(&format!("publish {paths} --bulk bulk.json"));
+    desk.ok(&format!("publish {paths} --bulk bulk.json --unread"));
     let entries: Vec<Value> = serde_json::from_slice(&desk.read("bulk.json")).unwrap();
     let text = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
     entries.iter().map(|one| (text(one, "key"), STANDARD.decode(text(one, "value")).unwrap())).collect()
@@ -240,7 +240,7 @@ fn what_was_published_is_read_back() {
     assert!(said.contains("record_missing") && said.contains("NOT AS STATED"), "{said}");
     assert!(
         desk.ok(&format!(
-            "publish s.dsse.json --bulk b.json --check {}",
+            "publish s.dsse.json --bulk b.json --unread --check {}",
             serve(bulk(&desk, ".venditor/keys/keyset.dsse.json out s.dsse.json"))
         ))
         .contains(": recalled")

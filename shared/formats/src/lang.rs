@@ -63,8 +63,12 @@ impl Lang {
             return lang;
         }
         let mut best: Option<(Lang, u16)> = None;
-        for (range, weight) in weighted(accept_language.unwrap_or_default()) {
-            let lang = if range == "*" { Some(Lang::default()) } else { Lang::from_range(range) };
+        let ranges = || weighted(accept_language.unwrap_or_default());
+        for (range, weight) in ranges() {
+            // `*` is any language that no other range names.
+            let others =
+                || Lang::ALL.into_iter().find(|lang| !ranges().any(|(r, _)| Lang::from_range(r) == Some(*lang)));
+            let lang = if range == "*" { others() } else { Lang::from_range(range) };
             if let Some(lang) = lang
                 && weight > best.map_or(0, |(_, w)| w)
             {
@@ -128,6 +132,10 @@ mod tests {
             (None, Some("en;q=0.5, zh-Hans-CN;q=0.9"), Lang::Zh),
             (None, Some("en;q=0"), Lang::Zh),
             (None, Some("*"), Lang::Zh),
+            (None, Some("zh;q=0, *"), Lang::En),
+            (None, Some("*;q=0.5, zh;q=0.1"), Lang::En),
+            (None, Some("en;q=0.5, *;q=0.8"), Lang::Zh),
+            (None, Some("zh;q=0.4, en;q=0.5, *"), Lang::En),
             (None, Some("fr;q=1, de"), Lang::Zh),
             (None, Some(";;;,,=q=2"), Lang::Zh),
             (None, Some("en;q=1.5, zh;q=0.1"), Lang::Zh),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Function;
+use crate::config::ConfigError;
 use crate::event::EventLine;
 use crate::http::BodyError;
 use crate::platform::{Clock, Events, StorageError};
@@ -70,6 +71,18 @@ pub fn log_storage_fault(
     let details = FaultDetails { port: error.port.name(), error: &error.message };
     let at = host.now_ms();
     host.emit(&EventLine::new("venditor.fault.v1", function, at, trace, error.fault.name(), details).line());
+}
+
+/// Writes the event of a configuration that nobody can be answered with: its key and what is wanted, never its value.
+pub(super) fn log_misconfigured(
+    host: &(impl Clock + Events),
+    function: &'static str,
+    trace: &TraceContext<'_>,
+    error: &ConfigError,
+) {
+    let details = FaultDetails { port: "configuration", error: &error.to_string() };
+    let at = host.now_ms();
+    host.emit(&EventLine::new("venditor.fault.v1", function, at, trace, error.fault.code(), details).line());
 }
 
 #[derive(Serialize)]

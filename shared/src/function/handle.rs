@@ -74,6 +74,7 @@ async fn answer<F: Function, H: Host>(
     let config = match config {
         Ok(config) => config,
         Err(error) => {
+            failure::log_misconfigured(host, F::NAME, trace, error);
             let problem = Problem::from(error);
             return (render::<F>(None, &bundled(), head, lang, &problem).into(), None);
         }

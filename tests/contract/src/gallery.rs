@@ -54,9 +54,9 @@ const SETUPS: [Setup; 11] = [
                 ..scene("own-device", ["tea.12", "tea.12"], "authentic_seen_before")
             },
             Scene { earlier: (1, &[HOME]), ..scene("seen-before", ["tea.2", "tea.3"], "authentic_seen_before") },
-            // Those in the first one's city leave no trace of others: fifteen of these do.
+            // Those in the first one's city leave no trace of others: eighteen of these do.
             Scene {
-                earlier: (20, &["Beijing", "Chengdu", "Xi'an", "Harbin"]),
+                earlier: (24, &["Beijing", "Chengdu", "Xi'an", "Harbin"]),
                 ..scene("many-networks", ["tea.4", "tea.5"], "suspected_clone")
             },
             Scene {

@@ -22,7 +22,7 @@ mod tales;
 use std::fmt::Write as _;
 
 pub use piece::SIGNALS;
-use piece::{Ledgers, Red};
+use piece::{Ledgers, Without};
 use ranges::Ranges;
 pub use ranges::Set;
 use rng::Rng;
@@ -38,20 +38,29 @@ pub struct Many {
     pub griefers: u64,
 }
 
-/// What came of it: of each of [`SIGNALS`] switched off, parts of a whole.
+/// Of each of [`SIGNALS`] switched off, parts of a whole.
+pub type Parts = [f64; SIGNALS.len()];
+
+/// What came of it.
 pub struct Table {
     /// On which ranges.
     pub set: Set,
-    /// Genuine pieces, nobody meddling, that somebody read red on in three years.
-    pub households: [f64; SIGNALS.len()],
+    /// Genuine pieces, nobody meddling, that somebody was warned of in three years.
+    pub households: Parts,
     /// Campaigns that were caught within the tenth scan.
-    pub campaigns: [f64; SIGNALS.len()],
+    pub campaigns: Parts,
+    /// Griefed pieces that the buyer's phone was warned of.
+    pub buyers: Parts,
+    /// Griefed pieces that somebody of the buyer's household was warned of.
+    pub of_household: Parts,
+    /// Griefed pieces that somebody was warned of who came new, by gift or resale.
+    pub newcomers: Parts,
+    /// Genuine pieces, nobody meddling, that somebody read red on.
+    pub households_red: Parts,
     /// Griefed pieces that the buyer's phone read red on.
-    pub buyers: [f64; SIGNALS.len()],
-    /// Griefed pieces that somebody of the buyer's household read red on.
-    pub of_household: [f64; SIGNALS.len()],
-    /// Griefed pieces that somebody read red on who came new, by gift or resale.
-    pub newcomers: [f64; SIGNALS.len()],
+    pub buyers_red: Parts,
+    /// Griefed pieces that anybody read red on.
+    pub griefed_red: Parts,
 }
 
 /// Plays it all.
@@ -65,19 +74,25 @@ pub fn play(set: Set, many: Many, seed: u64) -> Table {
             tale(n, &figures, &mut rng);
         }
     };
-    let mut sums = [[0u64; SIGNALS.len()]; 5];
-    let mut add = |at: usize, red: Red| sums[at].iter_mut().zip(red).for_each(|(sum, red)| *sum += u64::from(red));
+    let mut sums = [[0u64; SIGNALS.len()]; 8];
+    let mut add = |at: usize, is: Without| sums[at].iter_mut().zip(is).for_each(|(sum, is)| *sum += u64::from(is));
     each(many.households, 1, &mut |n, figures, rng| {
-        add(0, tales::household(&ledgers, format!("household {n}"), figures, rng));
+        let told = tales::household(&ledgers, format!("household {n}"), figures, rng);
+        add(0, told.warned);
+        add(5, told.red);
     });
     each(many.campaigns, 2, &mut |n, figures, rng| {
         add(1, tales::campaign(&ledgers, format!("campaign {n}"), figures, rng));
     });
     each(many.griefers, 3, &mut |n, figures, rng| {
         let told = tales::griefer(&ledgers, format!("griefer {n}"), figures, rng);
-        add(2, told.buyer);
-        add(3, told.household);
-        add(4, told.others);
+        add(2, told.buyer.warned);
+        add(3, told.household.warned);
+        add(4, told.others.warned);
+        add(6, told.buyer.red);
+        let mut anybody = told.household;
+        anybody.or(&told.others);
+        add(7, anybody.red);
     });
     let parts = |at: usize, of: u64| sums[at].map(|sum| sum as f64 / of.max(1) as f64);
     Table {
@@ -87,6 +102,9 @@ pub fn play(set: Set, many: Many, seed: u64) -> Table {
         buyers: parts(2, many.griefers),
         of_household: parts(3, many.griefers),
         newcomers: parts(4, many.griefers),
+        households_red: parts(5, many.households),
+        buyers_red: parts(6, many.griefers),
+        griefed_red: parts(7, many.griefers),
     }
 }
 
@@ -94,20 +112,25 @@ impl Table {
     /// For people.
     pub fn text(&self) -> String {
         let mut text = format!(
-            "{:<10} households red | campaigns caught | griefed: buyer red | household red | newcomers red\n",
-            self.set.name()
+            "{:<14} | households      | campaigns | griefed: warned                | griefed: red\n\
+             {:<14} | warned      red |    caught |    buyer  household  newcomers |    buyer  anybody\n",
+            self.set.name(),
+            ""
         );
         for (at, signal) in SIGNALS.iter().enumerate() {
-            let percent = |of: &[f64; SIGNALS.len()]| of[at] * 100.0;
+            let percent = |of: &Parts| format!("{:.2} %", of[at] * 100.0);
             let without = if at == 0 { "all signals".to_owned() } else { format!("no {signal}") };
             _ = writeln!(
                 text,
-                "{without:<14} {:>9.2} % | {:>14.2} % | {:>16.2} % | {:>11.2} % | {:>11.2} %",
+                "{without:<14} | {:>7} {:>7} | {:>9} | {:>8} {:>10} {:>10} | {:>8} {:>8}",
                 percent(&self.households),
+                percent(&self.households_red),
                 percent(&self.campaigns),
                 percent(&self.buyers),
                 percent(&self.of_household),
-                percent(&self.newcomers)
+                percent(&self.newcomers),
+                percent(&self.buyers_red),
+                percent(&self.griefed_red)
             );
         }
         text

@@ -10,7 +10,7 @@ use scans::{Many, Set, play};
 
 fn main() -> ExitCode {
     let mut many = Many { households: 20_000, campaigns: 4_000, griefers: 4_000 };
-    let (mut seed, mut sets) = (1, vec![Set::Training, Set::Validation, Set::Second, Set::HeldOut, Set::HeldOutAnew]);
+    let (mut seed, mut sets) = (1, Set::ALL.to_vec());
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut number = || args.next().and_then(|text| text.parse::<u64>().ok());

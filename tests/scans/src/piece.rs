@@ -20,13 +20,16 @@ const DAYS_OF_A_TAG: i64 = 30;
 /// Signals that can be switched off.
 pub const SIGNALS: [&str; 7] = ["none", "cookies", "household", "networks", "browsers", "cities", "window"];
 
-/// For each of [`SIGNALS`], whether a visit read red without it.
-pub type Red = [bool; SIGNALS.len()];
+/// For each of [`SIGNALS`], whether something is so without it.
+pub type Without = [bool; SIGNALS.len()];
 
-/// What became of a visit.
+/// What became of a visit, or of several.
+#[derive(Clone, Copy, Default)]
 pub struct Told {
-    /// Whether it read red.
-    pub red: Red,
+    /// Whether it was warned of copies, in amber or red.
+    pub warned: Without,
+    /// Whether in red.
+    pub red: Without,
     /// Whether it was counted.
     pub counted: bool,
 }
@@ -74,6 +77,15 @@ impl Ledgers {
     }
 }
 
+impl Told {
+    /// Whether this or another.
+    pub fn or(&mut self, other: &Told) {
+        let each = |of: &mut Without, with: &Without| of.iter_mut().zip(with).for_each(|(any, one)| *any |= *one);
+        each(&mut self.warned, &other.warned);
+        each(&mut self.red, &other.red);
+    }
+}
+
 impl Default for Ledgers {
     fn default() -> Ledgers {
         Ledgers::new()
@@ -93,32 +105,23 @@ impl Piece<'_> {
         self.jars.insert(jar, kin);
         let (bare, _, without, _) = self.ledgers.visit(&format!("{} without cookies", self.name), seen, None, at);
         let rules = Rules::bundled();
-        let red = |visit: Visit, basis: Basis| visit != Visit::First && basis.is_suspected(rules);
-        let mut reds = [red(visit, basis); SIGNALS.len()];
-        for (red_without, signal) in reds.iter_mut().zip(SIGNALS).skip(1) {
+        let mut told = Told { counted: matches!(visit, Visit::First | Visit::Further), ..Told::default() };
+        for (at, signal) in SIGNALS.iter().enumerate() {
             let mut less = basis;
-            *red_without = match signal {
-                "cookies" => red(bare, without),
-                "household" => {
-                    less.kin = Kin::Stranger;
-                    red(visit, less)
-                }
+            let mut seen = visit;
+            match *signal {
+                "cookies" => (seen, less) = (bare, without),
+                "household" => less.kin = Kin::Stranger,
                 // Browsers alone, however few networks they are in; and the other way round.
-                "networks" => {
-                    less.spread.networks = less.spread.agents;
-                    red(visit, less)
-                }
-                "browsers" => {
-                    less.spread.agents = less.spread.networks;
-                    red(visit, less)
-                }
-                "cities" => {
-                    less.spread.cities = 0;
-                    red(visit, less)
-                }
-                _ => red(visit, ever),
-            };
+                "networks" => less.spread.networks = less.spread.agents,
+                "browsers" => less.spread.agents = less.spread.networks,
+                "cities" => less.spread.cities = 0,
+                "window" => less = ever,
+                _ => {}
+            }
+            told.warned[at] = seen != Visit::First && less.is_suspected(rules);
+            told.red[at] = told.warned[at] && less.is_grave(rules);
         }
-        Told { red: reds, counted: matches!(visit, Visit::First | Visit::Further) }
+        told
     }
 }

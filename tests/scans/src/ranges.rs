@@ -17,11 +17,17 @@ pub enum Set {
     Second,
     /// Drawn between training and validation by a seed, and run last at that time.
     HeldOut,
-    /// Drawn likewise by another seed once provinces counted for kinship, and run last.
+    /// Drawn likewise by another seed once provinces counted for kinship.
     HeldOutAnew,
+    /// Drawn likewise by another once suspicion looks back for a month, and run last.
+    HeldOutLast,
 }
 
 impl Set {
+    /// All, in the order in which they were run.
+    pub const ALL: [Set; 6] =
+        [Set::Training, Set::Validation, Set::Second, Set::HeldOut, Set::HeldOutAnew, Set::HeldOutLast];
+
     /// Its name in tables.
     pub const fn name(self) -> &'static str {
         match self {
@@ -30,6 +36,7 @@ impl Set {
             Set::Second => "second",
             Set::HeldOut => "held out",
             Set::HeldOutAnew => "held out anew",
+            Set::HeldOutLast => "held out last",
         }
     }
 }
@@ -44,6 +51,7 @@ struct Range {
 /// By which the ends of the held-out ranges are drawn.
 const HELD_OUT: u64 = 20_261_128;
 const HELD_OUT_ANEW: u64 = 2_026_112_811;
+const HELD_OUT_LAST: u64 = 202_611_281_440;
 
 impl Range {
     /// Each end somewhere between that of training and that of validation.
@@ -71,6 +79,7 @@ impl Ranges {
                 Set::Second => range.second,
                 Set::HeldOut => range.held_out(name, HELD_OUT),
                 Set::HeldOutAnew => range.held_out(name, HELD_OUT_ANEW),
+                Set::HeldOutLast => range.held_out(name, HELD_OUT_LAST),
             };
             (name.clone(), low + (high - low) * rng.part())
         });

@@ -1,7 +1,7 @@
 //! The tales: a household and its piece for three years, a campaign of copies, a griefer.
 
 use crate::people::{Household, Line, Seen, city};
-use crate::piece::{Ledgers, Piece, Red, SIGNALS};
+use crate::piece::{Ledgers, Piece, Told, Without};
 use crate::ranges::Figures;
 use crate::rng::Rng;
 
@@ -67,26 +67,24 @@ fn holders(figures: &Figures, rng: &mut Rng) -> (Vec<Household>, Vec<Due>) {
     (homes, due)
 }
 
-fn go(piece: &mut Piece<'_>, homes: &mut [Household], due: &Due, figures: &Figures, rng: &mut Rng) -> (Red, bool) {
+fn go(piece: &mut Piece<'_>, homes: &mut [Household], due: &Due, figures: &Figures, rng: &mut Rng) -> Told {
     let seen = homes[due.home].seen(due.who, due.at, figures, rng);
-    let told = piece.visit(&format!("home {}", due.home), &seen, due.at, forgets(figures, rng));
-    (told.red, told.counted)
+    piece.visit(&format!("home {}", due.home), &seen, due.at, forgets(figures, rng))
 }
 
-/// Without which signals anybody reads red who has a genuine piece that nobody meddles with.
-pub fn household(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rng) -> Red {
+/// What anybody is told who has a genuine piece that nobody meddles with.
+pub fn household(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rng) -> Told {
     let (mut homes, due) = holders(figures, rng);
     let mut piece = ledgers.piece(name);
-    let mut any = [false; SIGNALS.len()];
+    let mut any = Told::default();
     for due in &due {
-        let (red, _) = go(&mut piece, &mut homes, due, figures, rng);
-        any.iter_mut().zip(red).for_each(|(any, red)| *any |= red);
+        any.or(&go(&mut piece, &mut homes, due, figures, rng));
     }
     any
 }
 
-/// Without which signals a campaign is caught: who holds a copy reads red, by the tenth scan of copies that counts.
-pub fn campaign(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rng) -> Red {
+/// Without which signals a campaign is caught: who holds a copy is warned of it, by the tenth scan of copies that counts.
+pub fn campaign(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rng) -> Without {
     let copies = figures.whole("copies", rng).max(5) as usize;
     let span = figures.of("span_days");
     let mut homes: Vec<Household> = (0..=copies).map(|_| Household::draw(figures, rng)).collect();
@@ -106,47 +104,48 @@ pub fn campaign(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rn
     }
     due.sort_by_key(|due| (due.at, due.home, due.who));
     let mut piece = ledgers.piece(name);
-    let mut caught = [false; SIGNALS.len()];
+    let mut caught = Told::default();
     let mut scans = 0;
     for due in &due {
-        let (red, counted) = go(&mut piece, &mut homes, due, figures, rng);
+        let told = go(&mut piece, &mut homes, due, figures, rng);
         if due.home == 0 {
             continue;
         }
-        scans += usize::from(counted);
+        scans += usize::from(told.counted);
         if scans > WITHIN {
             break;
         }
-        caught.iter_mut().zip(red).for_each(|(caught, red)| *caught |= red);
+        caught.or(&told);
     }
-    caught
+    caught.warned
 }
 
-/// What a griefer does to a piece.
-#[derive(Clone, Copy)]
+/// What those are told who have a piece that a griefer scans.
+#[derive(Clone, Copy, Default)]
 pub struct Griefed {
-    /// The buyer's own phone reads red.
-    pub buyer: Red,
-    /// Anybody of the buyer's household does.
-    pub household: Red,
-    /// Somebody does who comes new, by gift or resale.
-    pub others: Red,
+    /// The buyer's own phone.
+    pub buyer: Told,
+    /// Anybody of the buyer's household.
+    pub household: Told,
+    /// Whoever comes new, by gift or resale.
+    pub others: Told,
 }
 
-/// Three networks a day and ten in all, in whatever cities; any addresses and browsers in them, as often as he likes. He
-/// begins at some time after the buyer's first scan.
+/// Three networks a day at most and ten in all, in whatever cities; any addresses and browsers in them, as often as he
+/// likes. He begins at some time after the buyer's first scan, and is done within days or takes weeks.
 pub fn griefer(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rng) -> Griefed {
-    let (mut homes, due) = loop {
+    let (mut homes, mut due) = loop {
         let (homes, due) = holders(figures, rng);
         if due.first().is_some_and(|due| due.home == 0) {
             break (homes, due);
         }
     };
     let networks: Vec<(u64, u64)> = (0..10).map(|_| (rng.below(6), city(rng))).collect();
-    let mut begins = due[0].at + HOUR + (rng.below(200) as i64) * DAY;
+    let begins = due[0].at + HOUR + (rng.below(200) as i64) * DAY;
+    let every_hours = 8 + rng.below(72) as i64;
     let mut attack = Vec::new();
     for (n, (operator, city)) in networks.into_iter().enumerate() {
-        let day = begins + (n as i64 / 3) * DAY;
+        let day = begins + n as i64 * every_hours * HOUR;
         for scan in 0..6 {
             let line = Line::of(operator, city, rng.below(80), rng.below(250));
             let seen = Seen {
@@ -157,30 +156,29 @@ pub fn griefer(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rng
             attack.push((day + scan * MINUTE, seen));
         }
     }
-    begins += 4 * DAY;
-    // The buyer's household looks again soon after, each from where it happens to be.
-    let mut due = due;
-    for who in 0..homes[0].persons.len() {
-        due.push(Due { at: begins + who as i64 * HOUR, home: 0, who });
+    // Whoever has it then looks again soon after, each from where they happen to be.
+    let ends = attack.last().map_or(begins, |(at, _)| *at) + DAY;
+    let holder = due.iter().rev().find(|due| due.at <= ends).map_or(0, |due| due.home);
+    for who in 0..homes[holder].persons.len() {
+        due.push(Due { at: ends + who as i64 * HOUR, home: holder, who });
     }
     due.sort_by_key(|due| (due.at, due.home, due.who));
     let mut piece = ledgers.piece(name);
-    let mut told = Griefed { buyer: [false; 7], household: [false; 7], others: [false; 7] };
+    let mut griefed = Griefed::default();
     let mut attack = attack.into_iter().peekable();
     for due in &due {
         while let Some((at, seen)) = attack.next_if(|(at, _)| *at <= due.at) {
             piece.visit("griefer", &seen, at, true);
         }
-        let (red, _) = go(&mut piece, &mut homes, due, figures, rng);
-        let note = |of: &mut Red| of.iter_mut().zip(red).for_each(|(any, red)| *any |= red);
+        let told = go(&mut piece, &mut homes, due, figures, rng);
         match (due.home, due.who) {
             (0, 0) => {
-                note(&mut told.buyer);
-                note(&mut told.household);
+                griefed.buyer.or(&told);
+                griefed.household.or(&told);
             }
-            (0, _) => note(&mut told.household),
-            _ => note(&mut told.others),
+            (0, _) => griefed.household.or(&told),
+            _ => griefed.others.or(&told),
         }
     }
-    told
+    griefed
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::Mono;
 use super::shell::{instant, row};
 use crate::answer::{Answer, Notice, Reason};
-use crate::outcome::Gravity;
+use crate::outcome::{Gravity, Outcome};
 use crate::policy::{Words, texts as msg};
 
 /// The card. `path` is the page's own.
@@ -39,7 +39,7 @@ pub(super) fn card(answer: &Answer<'_>, words: Words<'_>, path: &str) -> Markup 
                 ul { @for reason in reasons { li { (reason.message) } } }
             }
             @if answer.reasons.iter().any(|reason| reason.code == "unconfirmed") { (confirm(words, path)) }
-            @if gravity == Gravity::Danger { a.go href="#report" { (words.get(msg::PAGE_REPORT)) } }
+            @if gravity == Gravity::Danger || answer.outcome == Outcome::SuspectedClone { a.go href="#report" { (words.get(msg::PAGE_REPORT)) } }
         }
     }
 }

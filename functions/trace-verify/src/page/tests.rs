@@ -4,7 +4,7 @@ use shared::lang::{Lang, Text};
 use shared::problem::{self as problems, Problem, text};
 
 use super::*;
-use crate::answer::{Notice, Reason};
+use crate::answer::{Answer, Notice, Reason};
 use crate::outcome::Outcome;
 use sample::{NOW, PATH, full, hosts, record, result, words};
 
@@ -146,6 +146,19 @@ fn gravity_is_told_by_sign_and_word() {
         assert!(svg.contains("aria-hidden=\"true\"") && svg.contains(" d=\""), "{svg}");
         assert!(["Passed", "Caution", "Alert", "Incomplete"].contains(&word), "{word}");
     }
+}
+
+/// What a griefer can do is told in amber; the way to report it is there all the same.
+#[test]
+fn a_few_networks_are_told_in_amber() {
+    let record = record();
+    let mut answer = full(Outcome::SuspectedClone, &record, Lang::En);
+    let page = |answer: &Answer<'_>| written(verdict(answer, words(Lang::En), PATH, None));
+    assert!(page(&answer).contains("class=\"verdict danger\""));
+    answer.grave = false;
+    let amber = page(&answer);
+    assert!(amber.contains("class=\"verdict caution\"") && amber.contains("<h1 id=\"verdict\">Warning"), "{amber}");
+    assert!(amber.contains("<a class=\"go\" href=\"#report\">"), "{amber}");
 }
 
 #[test]

@@ -1,9 +1,7 @@
 //! The apps that sign scans for `trace-verify`: `apps.json` says whose they are, `app/<kid>.key` holds each secret. The value
 //! of TRACE_CALLERS is made of both; an app signs with what the secret's file says (RFC 9421).
 
-use std::path::PathBuf;
-
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -12,7 +10,7 @@ use shared::keyset::Revocation;
 use trace_verify::config::{Callers, Scope};
 
 use super::dir::{KeyDir, Kind};
-use crate::files::{self, Access};
+use super::listed::{self, Listed};
 
 /// An app's key, without its secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,33 +26,26 @@ pub struct AppKey {
     pub revoked: Option<Revocation>,
 }
 
-fn path(keys: &KeyDir) -> PathBuf {
-    keys.file("apps.json")
+impl Listed for AppKey {
+    const FILE: &'static str = "apps.json";
+
+    fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    fn revoked(&mut self) -> &mut Option<Revocation> {
+        &mut self.revoked
+    }
 }
 
 /// All that were made, in the order of their making.
 pub fn all(keys: &KeyDir) -> Result<Vec<AppKey>> {
-    let path = path(keys);
-    if path.exists() { files::read_json(&path) } else { Ok(Vec::new()) }
+    listed::all(keys)
 }
 
-/// Takes up a key whose secret is there.
+/// Takes up a key whose secret is there. What the function would refuse is not kept.
 pub fn add(keys: &KeyDir, key: AppKey, now: i64) -> Result<()> {
-    let mut all = all(keys)?;
-    all.push(key);
-    // What the function would refuse must not be kept.
-    entries(keys, &all, now)?;
-    files::replace_json(&path(keys), &all, Access::Public)
-}
-
-/// Withdraws a key: the next export leaves it out.
-pub fn revoke(keys: &KeyDir, kid: &str, revocation: Revocation) -> Result<()> {
-    let mut all = all(keys)?;
-    let key = all.iter_mut().find(|key| key.kid == kid);
-    let key = key.with_context(|| format!("{kid}: {} names no such key", path(keys).display()))?;
-    ensure!(key.revoked.is_none(), "{kid}: revoked already");
-    key.revoked = Some(revocation);
-    files::replace_json(&path(keys), &all, Access::Public)
+    listed::add(keys, key, |all| entries(keys, all, now).map(drop))
 }
 
 /// The value of TRACE_CALLERS; `None` if no app signs.
@@ -78,6 +69,6 @@ fn entries(keys: &KeyDir, all: &[AppKey], now: i64) -> Result<Option<String>> {
         return Ok(None);
     }
     let text = serde_json::to_string(&entries)?;
-    Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", path(keys).display()))?;
+    Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", listed::path::<AppKey>(keys).display()))?;
     Ok(Some(text))
 }

@@ -1,7 +1,7 @@
 //! Who may call `instant-refund`: `callers.json` says who and what for, `caller/<kid>.key` holds each secret. The value
 //! of REFUND_CALLERS is made of both; whoever calls with a key needs this directory, or a copy of the two files.
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use instant_refund::auth::{Callers, Scope};
@@ -10,9 +10,7 @@ use shared::callers::{Algorithm, Entry, Scope as _, token_digest};
 use shared::keyset::Revocation;
 
 use super::dir::{KeyDir, Kind};
-use crate::files::{self, Access};
-
-const FILE: &str = "callers.json";
+use super::listed::{self, Listed};
 
 /// A scope by its name, for the command line.
 pub fn scope(name: &str) -> Result<Scope> {
@@ -49,30 +47,26 @@ impl CallerKey {
     }
 }
 
+impl Listed for CallerKey {
+    const FILE: &'static str = "callers.json";
+
+    fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    fn revoked(&mut self) -> &mut Option<Revocation> {
+        &mut self.revoked
+    }
+}
+
 /// All that were made, in the order of their making.
 pub fn all(keys: &KeyDir) -> Result<Vec<CallerKey>> {
-    let path = keys.file(FILE);
-    if path.exists() { files::read_json(&path) } else { Ok(Vec::new()) }
+    listed::all(keys)
 }
 
-/// Takes up a caller's key whose secret is there.
+/// Takes up a key whose secret is there. What the function would refuse is not kept.
 pub fn add(keys: &KeyDir, key: CallerKey, now: i64) -> Result<()> {
-    let mut all = all(keys)?;
-    all.push(key);
-    // What the function would refuse must not be kept.
-    entries(keys, &all, now)?;
-    files::replace_json(&keys.file(FILE), &all, Access::Public)
-}
-
-/// Withdraws a key: the next export leaves it out.
-pub fn revoke(keys: &KeyDir, kid: &str, revocation: Revocation) -> Result<()> {
-    let mut all = all(keys)?;
-    let path = keys.file(FILE);
-    let key = all.iter_mut().find(|key| key.kid == kid);
-    let key = key.with_context(|| format!("{kid}: {} names no such key", path.display()))?;
-    ensure!(key.revoked.is_none(), "{kid}: revoked already");
-    key.revoked = Some(revocation);
-    files::replace_json(&path, &all, Access::Public)
+    listed::add(keys, key, |all| entries(keys, all, now).map(drop))
 }
 
 /// The value of REFUND_CALLERS; `None` if nobody may call.
@@ -97,7 +91,7 @@ fn entries(keys: &KeyDir, all: &[CallerKey], now: i64) -> Result<Option<String>>
         return Ok(None);
     }
     let text = serde_json::to_string(&entries)?;
-    Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", keys.file(FILE).display()))?;
+    Callers::parse(&text).map_err(|e| anyhow!("{}: {e}", listed::path::<CallerKey>(keys).display()))?;
     Ok(Some(text))
 }
 
@@ -108,7 +102,7 @@ pub fn token(keys: &KeyDir, kid: &str) -> Result<String> {
 
 /// The key to call with: the one named, or the only one.
 pub fn choose(keys: &KeyDir, kid: Option<&str>, now: i64) -> Result<CallerKey> {
-    let path = keys.file(FILE);
+    let path = listed::path::<CallerKey>(keys);
     let live: Vec<CallerKey> = all(keys)?.into_iter().filter(|key| key.is_live(now)).collect();
     let Some(kid) = kid else {
         return match <[CallerKey; 1]>::try_from(live) {

@@ -4,6 +4,7 @@ pub mod apps;
 pub mod callers;
 pub mod dir;
 mod export;
+mod listed;
 mod revoke;
 pub mod uploaders;
 

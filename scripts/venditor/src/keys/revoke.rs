@@ -6,8 +6,11 @@ use shared::china_time;
 use shared::keyset::{Key, Revocation, RevocationReason, Use};
 use trace_verify::chain::Trust;
 
+use super::apps::AppKey;
+use super::callers::CallerKey;
 use super::dir::KeyDir;
-use super::{apps, callers, uploaders};
+use super::listed;
+use super::uploaders::UploaderKey;
 use crate::out;
 use crate::status::book;
 
@@ -48,19 +51,19 @@ enum Reason {
 pub fn run(revoke: &Revoke, keys: &KeyDir) -> Result<()> {
     let _lock = keys.lock()?;
     if revoke.caller {
-        callers::revoke(keys, &revoke.kid, revoke.reason.now())?;
+        listed::revoke::<CallerKey>(keys, &revoke.kid, revoke.reason.now())?;
         out::line(format!("revoked {}", revoke.kid));
         out::note("export and set REFUND_CALLERS now: until then the function still believes the key");
         return Ok(());
     }
     if revoke.app {
-        apps::revoke(keys, &revoke.kid, revoke.reason.now())?;
+        listed::revoke::<AppKey>(keys, &revoke.kid, revoke.reason.now())?;
         out::line(format!("revoked {}", revoke.kid));
         out::note("export and set TRACE_CALLERS now: until then the function still believes the key");
         return Ok(());
     }
     if revoke.uploader {
-        uploaders::revoke(keys, &revoke.kid, revoke.reason.now())?;
+        listed::revoke::<UploaderKey>(keys, &revoke.kid, revoke.reason.now())?;
         out::line(format!("revoked {}", revoke.kid));
         out::note(
             "export and set what holds its digest now (LISTING_CALLERS, SCREEN_CALLERS or TRACE_OPERATORS): until then the function still believes the key",

@@ -2,9 +2,7 @@
 //! each bearer key. The values of LISTING_CALLERS, SCREEN_CALLERS and TRACE_OPERATORS hold digests alone: whoever reads a function's
 //! configuration cannot call with it.
 
-use std::path::PathBuf;
-
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -12,7 +10,7 @@ use shared::callers::{Algorithm, Callers, Entry, Scope, token_digest};
 use shared::keyset::Revocation;
 
 use super::dir::{KeyDir, Kind};
-use crate::files::{self, Access};
+use super::listed::{self, Listed};
 
 /// What a bearer key is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,31 +51,26 @@ pub struct UploaderKey {
     pub revoked: Option<Revocation>,
 }
 
-fn path(keys: &KeyDir) -> PathBuf {
-    keys.file("uploaders.json")
+impl Listed for UploaderKey {
+    const FILE: &'static str = "uploaders.json";
+
+    fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    fn revoked(&mut self) -> &mut Option<Revocation> {
+        &mut self.revoked
+    }
 }
 
 /// All that were made, in the order of their making.
 pub fn all(keys: &KeyDir) -> Result<Vec<UploaderKey>> {
-    let path = path(keys);
-    if path.exists() { files::read_json(&path) } else { Ok(Vec::new()) }
+    listed::all(keys)
 }
 
 /// Takes up a key whose secret is there.
 pub fn add(keys: &KeyDir, key: UploaderKey) -> Result<()> {
-    let mut all = all(keys)?;
-    all.push(key);
-    files::replace_json(&path(keys), &all, Access::Public)
-}
-
-/// Withdraws a key: the next export leaves it out.
-pub fn revoke(keys: &KeyDir, kid: &str, revocation: Revocation) -> Result<()> {
-    let mut all = all(keys)?;
-    let key = all.iter_mut().find(|key| key.kid == kid);
-    let key = key.with_context(|| format!("{kid}: {} names no such key", path(keys).display()))?;
-    ensure!(key.revoked.is_none(), "{kid}: revoked already");
-    key.revoked = Some(revocation);
-    files::replace_json(&path(keys), &all, Access::Public)
+    listed::add(keys, key, |_| Ok(()))
 }
 
 /// The value of LISTING_CALLERS; `None` if nobody may call.
@@ -116,7 +109,7 @@ fn configuration<S: Scope + Serialize>(keys: &KeyDir, now: i64, purpose: Bearer,
         return Ok(None);
     }
     let text = serde_json::to_string(&entries)?;
-    Callers::<S>::parse(&text).map_err(|e| anyhow!("{}: {e}", path(keys).display()))?;
+    Callers::<S>::parse(&text).map_err(|e| anyhow!("{}: {e}", listed::path::<UploaderKey>(keys).display()))?;
     Ok(Some(text))
 }
 

@@ -45,7 +45,11 @@ pub struct Command {
     /// Into a file for `redis-cli -u URL --pipe`: a Spin deployment that keeps its store in Redis.
     #[arg(long, group = "target", value_name = "FILE")]
     redis: Option<PathBuf>,
-    /// Into a file for `wrangler kv bulk put`: a JSON array of `key`, `value` (base64) and `base64`.
+    /// Where that Redis is (`redis://…`): what is there is read first, through `redis-cli`.
+    #[arg(long, requires = "redis", value_name = "URL")]
+    redis_url: Option<String>,
+    /// Into a file for `wrangler kv bulk put`: a JSON array of `key`, `value` (base64) and `base64`. With `--env`, what is
+    /// there is read first, through wrangler.
     #[arg(long, group = "target", value_name = "FILE")]
     bulk: Option<PathBuf>,
     /// Into Workers KV, through wrangler and its login.
@@ -109,7 +113,15 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
     }
     names.iter().for_each(out::line);
     out::line(format!("{} entries into {target}", names.len()));
-    command.check.as_deref().map_or(Ok(()), |url| check::read_back(url, check::WAIT, keys))
+    // What was stated is looked at as a shopper sees it, without being asked for where the function is known.
+    let states = names.iter().any(|key| key.starts_with("statements/"));
+    let local = || Edge::of_dev(&command.dev).filter(|_| command.local && states).map(|edge| edge.url());
+    match command.check.clone().or_else(local) {
+        Some(url) => check::read_back(&url, check::WAIT, keys)?,
+        None if states => out::note("note: `venditor status check --url URL` says what a shopper now sees"),
+        None => {}
+    }
+    Ok(())
 }
 
 /// Refuses what is older than what the store has, and says what shoppers would see as broken.
@@ -121,15 +133,19 @@ fn look_before(command: &Command, bundle: &Bundle, keys: &KeyDir) -> Result<()> 
         Some(Store::of_dev(&command.dev, function)?)
     } else if let Some(config) = &command.spin {
         Some(Store::of_spin(config, command.store.as_deref().unwrap_or(function))?)
-    } else if command.remote {
-        let env = command.env.clone().unwrap_or_default();
-        Some(Store::Wrangler { env, binding: command.binding.clone() })
+    } else if let Some(url) = &command.redis_url {
+        Some(Store::Redis { url: url.clone() })
+    } else if let (true, Some(env)) = (command.remote || command.bulk.is_some(), &command.env) {
+        Some(Store::Wrangler { env: env.clone(), binding: command.binding.clone() })
     } else {
         None
     };
     match &store {
         Some(store) => older::than_there(&bundle.entries, store, &keys.roots()?)?,
-        None => unread(bundle),
+        None => {
+            ensure!(command.unread || !bundle.entries.keys().any(|key| older::is_versioned(key)), "{}", blind(command));
+            unread(bundle);
+        }
     }
     if function != trace_verify::NAME {
         return Ok(());
@@ -146,6 +162,16 @@ fn look_before(command: &Command, bundle: &Bundle, keys: &KeyDir) -> Result<()> 
     warnings.iter().for_each(|warning| out::note(format!("warning: {warning}")));
     ensure!(!command.strict || warnings.is_empty(), "--strict: nothing was published");
     Ok(())
+}
+
+/// Why a key set, a chain or a head does not go into a file, and what does it.
+fn blind(command: &Command) -> String {
+    let reads = if command.redis.is_some() { "--redis-url redis://… reads it" } else { "--env ENV reads it" };
+    format!(
+        "nothing was written: nobody has read the store, and what is there may be newer than this key set, chain or head, \
+         which would bring back revoked keys or lose a recall. {reads} first; where it cannot be read, --unread writes the \
+         file all the same, and `venditor doctor`, or `status check --url URL`, says afterwards what is there"
+    )
 }
 
 /// Says what nobody could check, where the store is not read.

@@ -66,7 +66,7 @@ pub(super) fn file(config: &Path, label: &str) -> Result<PathBuf> {
             )
         }
         ("redis", _) => bail!(
-            "[key_value_store.{label}] is kept in Redis: publish with --redis FILE, then redis-cli -u URL --pipe <FILE"
+            "[key_value_store.{label}] is kept in Redis: publish with --redis FILE --redis-url URL, then redis-cli -u URL --pipe <FILE"
         ),
         (other, _) => bail!(
             "[key_value_store.{label}] has the type {other:?}, which this command cannot write: publish with --bulk FILE, \

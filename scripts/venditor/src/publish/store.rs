@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 use super::local::Dev;
@@ -18,6 +18,8 @@ pub enum Store {
     Control { control: String, token: String, function: String },
     /// Workers KV, through wrangler and its login.
     Wrangler { env: String, binding: String },
+    /// Redis, through its own program, which has its address, password and certificates as operators give them.
+    Redis { url: String },
 }
 
 impl Store {
@@ -46,6 +48,7 @@ impl Store {
             Store::File { file, label } => read(file, label, key).with_context(|| file.display().to_string()),
             Store::Control { control, token, function } => super::local::get(control, token, function, key),
             Store::Wrangler { env, binding } => wrangler(env, binding, key),
+            Store::Redis { url } => redis(url, key),
         }
     }
 }
@@ -72,4 +75,25 @@ fn wrangler(env: &str, binding: &str, key: &str) -> Result<Option<Vec<u8>>> {
     }
     let last: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
     bail!("npx {}: {}: {}", arguments.join(" "), output.status, last.last().unwrap_or(&"nothing was said"))
+}
+
+/// Whether the key is there is asked first: an answer that is no number is what went wrong, and never "nothing is there".
+fn redis(url: &str, key: &str) -> Result<Option<Vec<u8>>> {
+    let ask = |command: &str| -> Result<Vec<u8>> {
+        let output = Process::new("redis-cli").args(["--no-auth-warning", "-u", url, command, key]).output();
+        let mut output = output.context("redis-cli")?;
+        // Without the address, which may hold a password.
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "redis-cli {command} {key}: {}: {}", output.status, said.trim());
+        // Its own line end, behind the value.
+        if output.stdout.last() == Some(&b'\n') {
+            output.stdout.pop();
+        }
+        Ok(output.stdout)
+    };
+    match ask("EXISTS")?.as_slice() {
+        b"0" => Ok(None),
+        b"1" => Ok(Some(ask("GET")?)),
+        other => bail!("redis-cli EXISTS {key}: {}", String::from_utf8_lossy(other).trim()),
+    }
 }

@@ -120,6 +120,7 @@ pub fn full(outcome: Outcome, record: &Record, lang: Lang) -> Answer<'_> {
                 ("covers", words.get(msg::COVERS_PIECE)),
             ],
         ),
+        grave: true,
         reasons: match outcome {
             Outcome::SuspectedClone => vec![
                 Reason {
