@@ -76,6 +76,8 @@ pub enum Refusal {
     Wrong,
     /// So many seconds are still to be waited.
     Early(u32),
+    /// The address answers too often, for so many seconds more.
+    Often(u32),
     /// The address is of another class than the one that was asked.
     Elsewhere,
 }

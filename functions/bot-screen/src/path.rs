@@ -22,7 +22,8 @@ pub fn readings(path: &str) -> Vec<String> {
         levels.push(bytes);
     }
     let mut all: Vec<String> = levels.last().map(|bytes| resolved(bytes)).into_iter().collect();
-    for reading in levels.iter().flat_map(|bytes| [as_it_stands(bytes), resolved(bytes)]) {
+    let other = if leads_nowhere_else(&levels) { &[][..] } else { &levels };
+    for reading in other.iter().flat_map(|bytes| [as_it_stands(bytes), resolved(bytes)]) {
         if !all.contains(&reading) {
             all.push(reading);
         }
@@ -36,6 +37,17 @@ pub fn readings(path: &str) -> Vec<String> {
         }
     }
     all
+}
+
+/// Whether every server reads a path alike, but for parameters of segments and for dots at their ends: it is decoded once,
+/// nothing in it leads up, and its segments are the same decoded or not. Servers write `;jsessionid=…` into a way back from a
+/// bank just where no cookie came.
+fn leads_nowhere_else(levels: &[Vec<u8>]) -> bool {
+    let slashes = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'/').count();
+    let (Some(first), Some(last)) = (levels.first(), levels.last()) else { return false };
+    let leads =
+        |bytes: &Vec<u8>| bytes.windows(2).any(|pair| pair == b"..") || bytes.iter().any(|b| matches!(b, b'\\' | 0));
+    levels.len() <= 2 && slashes(first) == slashes(last) && !levels.iter().any(leads)
 }
 
 /// Whether a path has one reading, which is itself; nearly every path is so: nothing encoded, lower case, no empty segment,
@@ -183,6 +195,23 @@ mod tests {
         {
             assert_eq!(canonical(path), "/hooks/x", "{path}");
             assert!(readings(path).iter().any(|other| other.starts_with("/checkout/")), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_way_back_is_itself_with_parameters_and_in_other_spellings() {
+        for path in [
+            "/checkout/3ds-return;jsessionid=AB12",
+            "/checkout/3ds%2Dreturn",
+            "/checkout/3ds-return.",
+            "/Checkout/3DS-return/",
+        ] {
+            assert_eq!(readings(path), ["/checkout/3ds-return"], "{path}");
+        }
+        // What hides an action is found all the same, and what may lead elsewhere keeps its readings.
+        assert_eq!(readings("/cart/add;x=1"), ["/cart/add"]);
+        for path in ["/hooks%2fx", "/hooks/..;/checkout", "/%2568ooks/x", "/hooks\\x"] {
+            assert!(readings(path).len() > 1, "{path}");
         }
     }
 

@@ -89,6 +89,8 @@ pub struct Request {
     pub brought: Option<(String, String)>,
     /// The pass that it got for that: whatever others it has are older.
     pub earned: Option<Pass>,
+    /// For how many seconds its address may answer no more challenges, if that is why it got none.
+    pub answers_too_often: Option<u32>,
 }
 
 /// Whose page a page is shown in.
@@ -267,6 +269,7 @@ impl Request {
             visit: Visiting::default(),
             brought,
             earned: None,
+            answers_too_often: None,
             parameters: names(&query),
             query,
             headers,
@@ -322,6 +325,8 @@ fn shown_as(method: &str, headers: &Headers) -> Option<Option<Frame>> {
     let (mode, dest) = (says("sec-fetch-mode"), says("sec-fetch-dest"));
     let frame = match dest {
         "" | "document" => None,
+        // A service worker fetches a page for its tab under this name.
+        "empty" if mode == "navigate" => None,
         within if shows_within(within) => {
             let elsewhere = says("sec-fetch-site") == "cross-site";
             Some(if elsewhere { Frame::Elsewhere } else { Frame::Here })

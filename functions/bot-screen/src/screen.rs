@@ -163,6 +163,11 @@ async fn decide<'p, H: Host>(
         Err(error) => log_storage_fault(call.host, NAME, call.trace, &error),
     }
     conclude(&mut decision, price, rules);
+    if let Some(left) = request.answers_too_often.filter(|_| decision.outcome == Outcome::Challenge) {
+        // It would answer the next one in vain, too, without end.
+        decision.outcome = Outcome::Throttle;
+        decision.retry_after = i64::from(left).max(1);
+    }
     Ok(decision)
 }
 

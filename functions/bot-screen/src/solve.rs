@@ -94,7 +94,7 @@ pub async fn earn(
         return Ok(Ok((challenge, None)));
     }
     if let Some(reset) = too_often(host, keys, answer.is_empty(), whence, rules).await? {
-        return Ok(Err(Refusal::Early(reset)));
+        return Ok(Err(Refusal::Often(reset)));
     }
     let until_ms = i64::from(challenge.until).saturating_mul(1000);
     let first = store::answer(host, &number, until_ms, now).await?;
@@ -149,6 +149,10 @@ pub async fn redeem<H: Host>(
             let cookie = set_cookie(call.config, keys, &pass);
             request.earned = Some(pass);
             Some(cookie)
+        }
+        Ok(Err(Refusal::Often(left))) => {
+            request.answers_too_often = Some(left);
+            None
         }
         Ok(_) => None,
         Err(error) => {
@@ -234,7 +238,7 @@ fn refused<H: Host>(
             text("工作量证明不对，请重新求解。", "The proof of work is not one; solve the challenge again."),
         )
         .field("/answer", "wrong", text("答案不符合要求。", "The answer does not fit.")),
-        Refusal::Early(left) => {
+        Refusal::Early(left) | Refusal::Often(left) => {
             Problem::new(&CHALLENGE_EARLY, text(format!("请在 {left} 秒后重试。"), format!("Try again in {left} s.")))
                 .retry_after(left)
         }
@@ -246,7 +250,7 @@ fn refused<H: Host>(
     let words = Words { rules, lang: call.lang };
     let (body, left) = match refusal {
         // The page again, with the same challenge: its time runs on.
-        Refusal::Early(left) => {
+        Refusal::Early(left) | Refusal::Often(left) => {
             let on = format!("{}?token={}", crate::routes::SOLVE, answered.token);
             (page::told(words, "early", left.into(), Some(&on), ""), left)
         }
