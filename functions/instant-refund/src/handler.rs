@@ -15,6 +15,7 @@ use shared::config::ConfigError;
 use shared::event::EventLine;
 use shared::function::Segment::{self, Any, Is};
 use shared::function::{Failure, Function, Params, Route, expect_media, log_storage_fault};
+use shared::health::Notice as Ending;
 use shared::http::{Body, Headers, Response, negotiated_json};
 use shared::origin::Origin;
 use shared::platform::{Answer, Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
@@ -91,6 +92,12 @@ impl Function for InstantRefund {
 
     async fn configure(variables: &impl Variables) -> Result<Config, ConfigError> {
         Config::read(variables).await
+    }
+
+    const NOTICE_SECTIONS: &'static [&'static str] = &policy::ENDINGS;
+
+    fn notices(pack: &Pack, now_ms: i64) -> Vec<Ending> {
+        Rules::of(pack).endings(now_ms)
     }
 
     fn trust(config: &Config) -> Option<&Trust> {
@@ -210,8 +217,9 @@ impl<H: Host> Call<'_, H> {
         Store { host: self.host }
     }
 
-    fn issuer<'s>(&'s self, pack: &'s Pack, tell: &'s dyn Fn(Notice<'_>)) -> Issuer<'s, H> {
-        Issuer { host: self.host, config: self.config, rules: Rules::of(pack), tell }
+    fn issuer<'s>(&'s self, pack: &'s Pack, refund: &Refund, tell: &'s dyn Fn(Notice<'_>)) -> Issuer<'s, H> {
+        let rules = Rules::of_decision(pack, &refund.decision.policy);
+        Issuer { host: self.host, config: self.config, rules, tell }
     }
 
     /// Writes an event line.

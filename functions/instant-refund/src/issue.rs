@@ -122,6 +122,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 }
                 Step::Take(report) => stored = self.take(stored, report, true).await?,
                 Step::Leave { refund, effect, go_on } => {
+                    if let Some(alarm) = effect.alarm {
+                        (self.tell)(Notice::Alarm(&refund, alarm));
+                    }
                     self.leave(&mut stored, *refund, effect, now).await?;
                     if !go_on {
                         return Ok(stored);

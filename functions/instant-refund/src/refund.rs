@@ -24,10 +24,13 @@ use crate::case::Case;
 use crate::decision::{Decision, Hold, Leg, Outcome, Route};
 use crate::gateway::Instruction;
 
+mod aftermath;
 pub mod document;
 mod next;
 mod reversal;
+mod terms;
 mod transition;
+pub use aftermath::{Aftermath, SecondPayment};
 pub use next::{Came, Step};
 pub use transition::{Effect, PREPARING_MS, pause_ms};
 
@@ -116,6 +119,9 @@ pub struct Issuing {
     /// When the gateway said that it does not pay, or has not paid: it is asked again before the room is given to others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_at: Option<i64>,
+    /// When it had been on its way for longer than a gateway may take, and people were told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_at: Option<i64>,
     /// The gateway has paid, and somebody says in its name that it has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contested: Option<Contested>,
@@ -157,53 +163,6 @@ pub struct TakenEvent {
     /// It is a fact: told again, it changes nothing, also where nobody remembers that it was told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fact: bool,
-}
-
-/// Money that a gateway moved although it had paid, or although the buyer was paid another way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecondPayment {
-    /// The gateway's id of it.
-    pub refund_no: String,
-    /// When it was seen.
-    pub at: i64,
-    /// Fen.
-    pub amount_fen: i64,
-}
-
-/// What became of what was still open when the money moved.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Aftermath {
-    /// The goods have come back.
-    pub returned_at: Option<i64>,
-    /// The money was claimed back from the buyer.
-    pub clawed_back_at: Option<i64>,
-    /// What the buyer has paid back, fen.
-    pub repaid_fen: i64,
-    /// The merchant appealed.
-    pub appealed_at: Option<i64>,
-    /// The appeal's outcome.
-    pub appeal_upheld: Option<bool>,
-    /// What the fund has got back from the merchant, fen.
-    pub recovered_fen: i64,
-    /// The rest was written off.
-    pub written_off_at: Option<i64>,
-    /// What the insurer paid, fen.
-    pub claim_paid_fen: Option<i64>,
-    /// What the insurer said when it refused.
-    pub claim_failure: Option<String>,
-    /// The insurer's payment is booked.
-    pub claim_booked: bool,
-    /// The goods came after the money was claimed back: the claim was taken back.
-    pub claw_back_reversed_at: Option<i64>,
-    /// The buyer's quota was freed because nothing had to come back.
-    pub quota_freed_at: Option<i64>,
-    /// It is more than a year ago, and no longer counts for the buyer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub year_over_at: Option<i64>,
-    /// Payments that the gateway made besides the one that it was asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub second_payments: Vec<SecondPayment>,
 }
 
 /// The document.
@@ -360,6 +319,7 @@ impl Refund {
                 spent: false,
                 doubtful_since: None,
                 refused_at: None,
+                overdue_at: None,
                 contested: None,
                 instead: None,
             });

@@ -41,10 +41,12 @@ pub enum Mutant {
     DoubtForgotten,
     /// What came back is not booked back.
     ReversalNotBooked,
+    /// What is open for long is forgotten.
+    TermForgotten,
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 16] = [
+pub const ALL: [(Mutant, &[&str]); 17] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
     (Mutant::KeyFromAmount, &["money_adds_up"]),
     (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
@@ -60,6 +62,7 @@ pub const ALL: [(Mutant, &[&str]); 16] = [
     (Mutant::ReinstateForgotten, &["holds_as_due"]),
     (Mutant::DoubtForgotten, &["never_over_refunded"]),
     (Mutant::ReversalNotBooked, &["ledger_balanced"]),
+    (Mutant::TermForgotten, &["stays_due"]),
     (Mutant::ForgeryBelieved, &["forgery_is_refused", "posted_is_paid", "paid_with_intent"]),
 ];
 
@@ -113,6 +116,14 @@ impl Mutant {
                     && text.contains("\"entry\":\"reversal")
                 {
                     "[]".clone_into(text);
+                }
+                sql.to_owned()
+            }
+            Mutant::TermForgotten if saves && sql.starts_with("UPDATE") => {
+                if let Value::Integer(due) = params[3]
+                    && due > crate::run::EPOCH + 30 * 86_400_000
+                {
+                    params[3] = Value::Null;
                 }
                 sql.to_owned()
             }

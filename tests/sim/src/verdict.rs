@@ -123,6 +123,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
                 broken.extend(money(world, refund));
                 broken.extend(claim(world, refund, intent));
                 broken.extend(holds(world, refund));
+                broken.extend(due(world, refund));
             }
         }
     }
@@ -137,6 +138,16 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
 fn stored(world: &World, id: &str) -> Option<Refund> {
     let rows = world.ask("SELECT document FROM refund WHERE id = ?1", &[Text(id.to_owned())]).ok()?;
     serde_json::from_str(rows.first()?.text(0)?).ok()
+}
+
+/// What is open has a term, and its row is looked after by then.
+fn due(world: &World, refund: &Refund) -> Option<Violation> {
+    let rows = world.ask("SELECT due_at FROM refund WHERE id = ?1", &[Text(refund.id.clone())]).ok()?;
+    let due_at = rows.first()?.integer(0);
+    let next = refund.next_due()?;
+    let detail = || format!("{} {:?} is due at {due_at:?}, and ought to be at {next}", refund.id, refund.state);
+    let late = next.max(world.now + 600_000);
+    due_at.is_none_or(|due| due > late).then(|| violation("stays_due", detail()))
 }
 
 /// What its buyer took back was not paid.
@@ -230,7 +241,8 @@ fn ought_to_hold(refund: &Refund, hold: &Hold) -> bool {
     match refund.state {
         State::Posted if hold.account.is_quota() => {
             let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.given_back_fen();
-            aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid
+            let given_up = aftermath.clawed_back_at.is_some() && aftermath.receivable_given_up_at.is_some();
+            aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid && !given_up
         }
         State::Posted if hold.account.is_year() => aftermath.year_over_at.is_none(),
         State::Posted if hold.account.is_fund() => aftermath.written_off_at.is_none() && refund.fund_open_fen() > 0,

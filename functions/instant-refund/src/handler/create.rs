@@ -46,7 +46,7 @@ impl<H: Host> Call<'_, H> {
         let pack = self.policies.pack(&policy::SECTIONS).await?;
         // Before anything is promised by it.
         self.policies.keep().await?;
-        let decision = decide::by(&Rules::of(&pack), &case, now);
+        let decision = decide::brought(&Rules::of(&pack), &case, now);
         let refund = Refund::new(id, case, decision, now);
         let me = holder(self.host);
         let until = if refund.state == State::Issuing { now.saturating_add(LEASE_MS) } else { 0 };
@@ -78,7 +78,7 @@ impl<H: Host> Call<'_, H> {
             return Ok(stored);
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        Ok(self.issuer(pack, &tell).go(stored, true).await?)
+        Ok(self.issuer(pack, &stored.refund, &tell).go(stored, true).await?)
     }
 
     /// An intent that was there already: its answer, or a hint that it is being worked on.
@@ -97,7 +97,7 @@ impl<H: Host> Call<'_, H> {
             return Ok(stored);
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        Ok(self.issuer(pack, &tell).resume(stored).await?)
+        Ok(self.issuer(pack, &stored.refund, &tell).resume(stored).await?)
     }
 
     pub(super) async fn quote(&self, body: impl Body) -> Result<Response, Failure> {
@@ -108,7 +108,7 @@ impl<H: Host> Call<'_, H> {
         let case = Case::read(&bytes, now)?;
         let pack = self.policies.pack(&policy::SECTIONS).await?;
         let rules = Rules::of(&pack);
-        let decision = decide::by(&rules, &case, now);
+        let decision = decide::brought(&rules, &case, now);
         self.judge_again("", &case, &decision, now);
         Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &answer::quote(&decision, &rules, self.lang)))
     }
@@ -121,7 +121,7 @@ impl<H: Host> Call<'_, H> {
         }
         let (refund, case, decision) = (refund.to_owned(), case.clone(), decision.clone());
         let again = move |shadow: &Pack| {
-            let would = decide::by(&Rules::of(shadow), &case, at);
+            let would = decide::brought(&Rules::of(shadow), &case, at);
             if would.pays_as(&decision) {
                 return None;
             }

@@ -34,7 +34,7 @@ impl<H: Host> Call<'_, H> {
         for _ in 0..TRIES {
             let (mut stored, pack) = self.find(id).await?;
             let mut next = stored.refund.clone();
-            let lines = match next.tell(&event, &Rules::of(&pack), now) {
+            let lines = match next.tell(&event, &Rules::of_decision(&pack, &stored.refund.decision.policy), now) {
                 Intake::Changed(lines) => lines,
                 Intake::Known => return Ok(self.show(&stored.refund, &pack)),
                 Intake::Reused => {
@@ -78,7 +78,7 @@ impl<H: Host> Call<'_, H> {
             self.tell(Notice::Changed(&stored.refund));
             if pay || (tidy && !held) {
                 let tell = |told: Notice<'_>| self.tell(told);
-                stored = self.issuer(&pack, &tell).go(stored, pay).await?;
+                stored = self.issuer(&pack, &stored.refund, &tell).go(stored, pay).await?;
             }
             return Ok(self.show(&stored.refund, &pack));
         }

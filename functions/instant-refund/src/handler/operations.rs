@@ -3,21 +3,24 @@
 use futures_util::future::join_all;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use shared::event::EventLine;
 use shared::function::Failure;
 use shared::http::{Body, JSON, Response};
 use shared::jcs::MAX_INTEGER;
 use shared::platform::{Host, StorageError};
 use shared::policy::Policies;
+use shared::policy::store::is_to_be_told;
 use shared::problem::{BAD_REQUEST, Problem, text};
 use shared::trace::TraceContext;
 
 use super::{Call, pack_of, tell};
+use crate::NAME;
 use crate::auth::Scope;
 use crate::case::Case;
 use crate::config::Config;
 use crate::decision::Decision;
 use crate::issue::{Issuer, Notice};
-use crate::policy::Rules;
+use crate::policy::{self, Rules};
 use crate::refund::{Refund, SHARDS, State};
 use crate::store::Store;
 
@@ -29,6 +32,8 @@ const AT_ONCE: usize = 6;
 const PER_SWEEP: usize = 48;
 /// How long one that cannot be looked after waits, in milliseconds: a store that was down, a pack that nobody has.
 const POSTPONED_MS: i64 = 300_000;
+/// That a table ends is told again after so long, in milliseconds.
+const ENDINGS_AGAIN_MS: i64 = 3_600_000;
 /// The most ledger lines in one answer.
 const LINES: i64 = 500;
 /// The most refunds in one answer: each may have 50 KB of facts.
@@ -51,6 +56,7 @@ pub struct Swept {
 pub async fn sweep<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H>, trace: &TraceContext<'_>) -> Swept {
     let store = Store { host };
     let now = host.now_ms();
+    tell_endings(host, policies, trace, now).await;
     let told = |event: Notice<'_>| tell(host, config, trace, &event);
     let mut swept = Swept::default();
     let mut shards = Vec::new();
@@ -81,7 +87,8 @@ pub async fn sweep<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H
     let one = async |id: &String| -> Result<(), StorageError> {
         let Some(stored) = store.load(id).await? else { return Ok(()) };
         let pack = pack_of(policies, &stored.refund).await?;
-        let issuer = Issuer { host, config, rules: Rules::of(&pack), tell: &told };
+        let rules = Rules::of_decision(&pack, &stored.refund.decision.policy);
+        let issuer = Issuer { host, config, rules, tell: &told };
         issuer.resume(stored).await.map(drop)
     };
     for some in due.chunks(AT_ONCE) {
@@ -102,6 +109,21 @@ pub async fn sweep<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H
         }
     }
     swept
+}
+
+/// Tells operators which tables of the rules in force end, once an hour: a table that has ended takes no right away, but
+/// terms are then taken to end at the latest possible.
+async fn tell_endings<H: Host>(host: &H, policies: &Policies<'_, H>, trace: &TraceContext<'_>, now: i64) {
+    // The stores' faults are told by what follows.
+    let Ok(pack) = policies.pack(&policy::ENDINGS).await else { return };
+    for ending in Rules::of(&pack).endings(now) {
+        let what = format!("{} {} {}", ending.code, ending.about, ending.at);
+        let first = is_to_be_told(host, &what, now, now.saturating_sub(ENDINGS_AGAIN_MS)).await;
+        if first.unwrap_or(false) {
+            let event = EventLine::new("venditor.notice.v1", NAME, now, trace, ending.code, &ending);
+            host.emit(&EventLine { policy: pack.digest(), ..event }.line());
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -186,7 +208,7 @@ impl<H: Host> Call<'_, H> {
             return Ok(self.show(&stored.refund, &pack));
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        let stored = self.issuer(&pack, &tell).resume(stored).await?;
+        let stored = self.issuer(&pack, &stored.refund, &tell).resume(stored).await?;
         Ok(self.show(&stored.refund, &pack))
     }
 

@@ -79,7 +79,7 @@ impl Refund {
             return Step::PutRight;
         }
         match self.state {
-            State::Issuing => self.next_issuing(fresh, now),
+            State::Issuing => self.next_issuing(fresh, rules, now),
             State::Waiting => self.next_waiting(rules, now),
             State::Posted | State::Void | State::Reversed
                 if self.contested().is_some_and(|contested| contested.ask_at <= now) =>
@@ -95,9 +95,15 @@ impl Refund {
         }
     }
 
-    fn next_issuing(&self, fresh: bool, now: i64) -> Step {
+    fn next_issuing(&self, fresh: bool, rules: &Rules<'_>, now: i64) -> Step {
         if self.issuing.as_ref().is_some_and(|issuing| issuing.instead == Some(Instead::Asking)) {
             return Step::Ask;
+        }
+        if !fresh && self.is_given_up(&rules.at(self.case.order.paid_at).terms, now) {
+            let mut refund = self.clone();
+            // Whoever takes its room asks its gateway first.
+            refund.issuing.iter_mut().for_each(|issuing| issuing.refused_at = Some(now));
+            return refund.end_void("gateway_term_passed", now);
         }
         let (phase, marked_at) =
             self.issuing.as_ref().map_or((Phase::Sent, now), |issuing| (issuing.phase, issuing.sent_at));

@@ -72,9 +72,13 @@ impl Refund {
             (State::Issuing, report) if self.issuing.as_ref().is_some_and(|issuing| issuing.instead.is_some()) => {
                 self.report_instead(report, semantics, now)
             }
-            (State::Issuing, report) => self.report_issuing(report, semantics, rules, now),
+            (State::Issuing, report) => {
+                let effect = self.report_issuing(report, semantics, rules, now);
+                self.overdue(effect, &rules.at(self.case.order.paid_at).terms, now)
+            }
             (State::Posted | State::Void | State::Reversed, report) if self.contested().is_some() => {
-                self.report_contested(report, semantics, now)
+                let terms = rules.at(self.case.order.paid_at).terms;
+                self.report_contested(report, semantics, &terms, now)
             }
             (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled, now),
             (State::Void, Report::Processing { .. }) => Effect::alarm(self, "at_work_after_refusal"),
@@ -302,7 +306,7 @@ impl Refund {
             State::Waiting => self.decision.waiting.as_ref().map(|waiting| waiting.until),
             State::Posted => {
                 let ask_at = self.contested().map(|contested| contested.ask_at);
-                [ask_at, self.return_due(), self.recourse_due(), self.quota_due(), self.year_due()]
+                [ask_at, self.return_due(), self.recourse_due(), self.quota_due(), self.year_due(), self.next_term()]
                     .into_iter()
                     .flatten()
                     .min()
