@@ -19,6 +19,8 @@ async function told(at, id, event) {
 export async function events(at) {
   await manyScans(at);
   at.told("300 scans under ids of their own: they fold, and the arrival and the merchant's consent still count");
+  await corrected(at);
+  at.told("what was paid is told wrong first: 20 right requests at once are void; corrected, exactly those that fit are paid");
   await withdrawn(at);
   at.told("20 requests taken back while 20 sweeps run: each is declined, or was paid before; none is paid afterwards");
 }
@@ -48,6 +50,39 @@ async function manyScans(at) {
     await at.sweep(base);
     await new Promise((done) => setTimeout(done, 1000));
   }
+}
+
+/** The freight of 800 is forgotten first. Of 10000 for the line, four times 2500 fit, one of them the wrong one. */
+async function corrected(at) {
+  const { base, key, text } = at;
+  const one = caseAt(text("unshipped"), "4200.ok.corrected");
+  one.order.lines[0].quantity = 4;
+  one.request.lines[0] = { line_id: "L-1", quantity: 1, amount_fen: 2500 };
+  const wrong = structuredClone(one);
+  wrong.order.outbound_freight_fen = 0;
+  wrong.order.payment.paid_fen = 10000;
+  const of = (one, buyer) => ({ ...one, buyer: { ...one.buyer, buyer_id: buyer, quota_fen: 1_000_000 } });
+  const first = await refund(base, of(wrong, "buyer-corrected"), "corrected-0", key);
+  assert.equal(JSON.parse(first.text).state, "posted", first.text);
+  const right = async (round) => {
+    const all = Array.from({ length: 20 }, (_, n) => refund(base, of(one, `buyer-corrected-${n}`), `corrected-${round}-${n}`, key));
+    await Promise.all(all);
+    for (let tries = 0; ; tries++) {
+      const ids = Array.from({ length: 20 }, (_, n) => refundId(key.caller, `corrected-${round}-${n}`));
+      const now = await Promise.all(ids.map((id) => send(base, { method: "GET", path: `/v1/refunds/${id}` }, key)));
+      const states = now.map((answer) => JSON.parse(answer.text).state);
+      if (states.every((state) => state === "posted" || state === "void")) return states.filter((state) => state === "posted").length;
+      assert(tries < 60, states.join());
+      await at.sweep(base);
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+  };
+  assert.equal(await right("before"), 0);
+  const id = refundId(key.caller, "corrected-0");
+  const event = { event_id: "c", type: "payment_corrected", paid_fen: 10800, outbound_freight_fen: 800 };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => told(at, id, { ...event, at: 1_790_000_000_000 })));
+  for (const answer of answers) assert(answer.status < 300, answer.text);
+  assert.equal(await right("after"), 3);
 }
 
 async function withdrawn(at) {

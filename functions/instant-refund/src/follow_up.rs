@@ -58,6 +58,9 @@ impl Refund {
     }
 
     fn happened(&mut self, event: &RefundEvent, rules: &Rules<'_>, now: i64) -> Result<Vec<Line>, &'static str> {
+        if let EventKind::PaymentCorrected { paid_fen, outbound_freight_fen, lines } = &event.kind {
+            return self.correct(*paid_fen, *outbound_freight_fen, lines, rules, now).map(|()| Vec::new());
+        }
         match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
             Learned::Changed

@@ -243,8 +243,10 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let (name, in_doubt) = (refund.hold_as(), refund.was_refused());
         let released = refund.releasing.iter().map(|hold| store.release(hold, &name, in_doubt, now));
         let reinstated = refund.reinstating.iter().map(|hold| store.reinstate(hold, &name, now));
-        let (released, reinstated) = join(join_all(released), join_all(reinstated)).await;
-        released.into_iter().chain(reinstated).collect()
+        let corrected = refund.correcting.iter().map(|hold| store.correct(hold));
+        let (released, (reinstated, corrected)) =
+            join(join_all(released), join(join_all(reinstated), join_all(corrected))).await;
+        released.into_iter().chain(reinstated).chain(corrected).collect()
     }
 
     /// Saves and goes on holding.

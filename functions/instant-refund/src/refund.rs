@@ -25,6 +25,7 @@ use crate::decision::{Decision, Hold, Leg, Outcome, Route};
 use crate::gateway::Instruction;
 
 mod aftermath;
+mod correction;
 pub mod document;
 mod next;
 mod reversal;
@@ -188,6 +189,9 @@ pub struct Refund {
     /// Released holds to be held again: the gateway paid after it had refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reinstating: Vec<Hold>,
+    /// Holds whose accounts have another limit than was told: an operator has corrected what was paid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub correcting: Vec<Hold>,
     /// Holds of an earlier decision that were taken already, while the case waits again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Hold>,
@@ -269,6 +273,7 @@ impl Refund {
             issuing: None,
             releasing: Vec::new(),
             reinstating: Vec::new(),
+            correcting: Vec::new(),
             kept: Vec::new(),
             told: Vec::new(),
             aftermath: Aftermath::default(),
@@ -324,6 +329,11 @@ impl Refund {
                 instead: None,
             });
         }
+    }
+
+    /// Whether the stores are to be put right before anything else is done.
+    pub fn is_untidy(&self) -> bool {
+        !(self.releasing.is_empty() && self.reinstating.is_empty() && self.correcting.is_empty())
     }
 
     /// The present gateway key.

@@ -1,6 +1,6 @@
 //! What happens to a refund after it was asked for: the body of `POST /v1/refunds/{id}/events`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::http::json::{self, Bounds, Members, Unknown, Unread, Wrong};
 use shared::lang::Text;
@@ -93,6 +93,28 @@ pub enum EventKind {
     },
     /// An operator has a refund that the gateway refused, or took back, paid to the buyer's account with the marketplace.
     PayAnotherWay {},
+    /// An operator knows that what was told of the payment is wrong, and what is right. What is left out stays; together it
+    /// must add up.
+    PaymentCorrected {
+        /// What was paid in all, fen.
+        paid_fen: i64,
+        /// What of it was for delivery, fen.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outbound_freight_fen: Option<i64>,
+        /// What of it was for lines.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<CorrectedLine>,
+    },
+}
+
+/// What was paid for a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectedLine {
+    /// A line of the order.
+    pub line_id: String,
+    /// What was paid for it, fen.
+    pub paid_fen: i64,
 }
 
 impl RefundEvent {
@@ -155,6 +177,7 @@ const TYPES: &[&str] = &[
     "request_withdrawn",
     "payment_reversed",
     "pay_another_way",
+    "payment_corrected",
 ];
 
 impl EventKind {
@@ -166,13 +189,16 @@ impl EventKind {
                 | EventKind::BuyerRepaid { .. }
                 | EventKind::PaymentReversed { .. }
                 | EventKind::PayAnotherWay {}
+                | EventKind::PaymentCorrected { .. }
         )
     }
 
     /// Who may tell it.
     pub fn scope(&self) -> Scope {
         match self {
-            EventKind::PaymentReversed { .. } | EventKind::PayAnotherWay {} => Scope::Operations,
+            EventKind::PaymentReversed { .. } | EventKind::PayAnotherWay {} | EventKind::PaymentCorrected { .. } => {
+                Scope::Operations
+            }
             _ => Scope::Events,
         }
     }
@@ -182,6 +208,8 @@ impl EventKind {
         match (self, code) {
             (EventKind::ParcelAdded { .. }, "scan_before_request") => "/parcel/first_scan_at",
             (EventKind::ParcelAdded { .. }, "outbound_waybill") => "/parcel/waybill",
+            (EventKind::PaymentCorrected { .. }, "unknown_line") => "/lines",
+            (EventKind::PaymentCorrected { .. }, "does_not_add_up" | "more_was_refunded") => "/paid_fen",
             (_, "scan_before_request" | "received_before_request") => "/at",
             _ => "/type",
         }
@@ -211,6 +239,11 @@ impl EventKind {
             "request_withdrawn" => EventKind::RequestWithdrawn {},
             "payment_reversed" => EventKind::PaymentReversed { code: members.required("code")? },
             "pay_another_way" => EventKind::PayAnotherWay {},
+            "payment_corrected" => EventKind::PaymentCorrected {
+                paid_fen: members.required("paid_fen")?,
+                outbound_freight_fen: members.optional("outbound_freight_fen")?,
+                lines: members.optional("lines")?.unwrap_or_default(),
+            },
             _ => return Err(json::Fault::of("type", Wrong::UnknownValue(TYPES))),
         };
         members.done()?;

@@ -43,10 +43,12 @@ pub enum Mutant {
     ReversalNotBooked,
     /// What is open for long is forgotten.
     TermForgotten,
+    /// What was corrected is not.
+    CorrectionForgotten,
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 17] = [
+pub const ALL: [(Mutant, &[&str]); 18] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
     (Mutant::KeyFromAmount, &["money_adds_up"]),
     (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
@@ -63,6 +65,7 @@ pub const ALL: [(Mutant, &[&str]); 17] = [
     (Mutant::DoubtForgotten, &["never_over_refunded"]),
     (Mutant::ReversalNotBooked, &["ledger_balanced"]),
     (Mutant::TermForgotten, &["stays_due"]),
+    (Mutant::CorrectionForgotten, &["corrected_is_believed"]),
     (Mutant::ForgeryBelieved, &["forgery_is_refused", "posted_is_paid", "paid_with_intent"]),
 ];
 
@@ -110,6 +113,7 @@ impl Mutant {
                 sql.replace("SET released_at = coalesce(released_at, ?5)", "SET released_at = released_at")
             }
             Mutant::ReinstateForgotten => sql.replace("SET released_at = NULL", "SET released_at = released_at"),
+            Mutant::CorrectionForgotten => sql.replace("SET limit_fen = ?2", "SET limit_fen = limit_fen + 0 * ?2"),
             Mutant::DoubtForgotten => sql.replace("other.doubt = 1", "other.doubt = 2"),
             Mutant::ReversalNotBooked if saves && sql.starts_with("UPDATE") => {
                 if let Value::Text(text) = &mut params[8]

@@ -98,7 +98,7 @@ pub fn open(world: &World) -> Vec<String> {
     let open = |refund: &&Refund| {
         let given_up = refund.issuing.as_ref().and_then(|issuing| issuing.trouble.as_deref()) == Some("key_too_old")
             && world.bank.profiles[refund.case.order.payment.gateway.as_str()].name == "unhelpful";
-        let untidy = !(refund.releasing.is_empty() && refund.reinstating.is_empty());
+        let untidy = refund.is_untidy();
         (refund.state == State::Issuing && !given_up) || untidy || refund.contested().is_some()
     };
     let open = world.watch.refunds.values().filter(open);
@@ -124,6 +124,10 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
                 broken.extend(claim(world, refund, intent));
                 broken.extend(holds(world, refund));
                 broken.extend(due(world, refund));
+                let told = |(told, (_, event)): (&bool, &(i64, Value))| *told && event["type"] == "payment_corrected";
+                if known.told.iter().zip(&intent.events).any(told) {
+                    broken.extend(corrected(world, refund));
+                }
             }
         }
     }
@@ -148,6 +152,18 @@ fn due(world: &World, refund: &Refund) -> Option<Violation> {
     let detail = || format!("{} {:?} is due at {due_at:?}, and ought to be at {next}", refund.id, refund.state);
     let late = next.max(world.now + 600_000);
     due_at.is_none_or(|due| due > late).then(|| violation("stays_due", detail()))
+}
+
+/// What an operator has corrected is what its accounts go by.
+fn corrected(world: &World, refund: &Refund) -> Option<Violation> {
+    let order = &refund.case.order;
+    let sql = "SELECT account, limit_fen FROM hold WHERE account IN (?1, ?2) AND refund = ?3 AND limit_fen <> ?4
+               AND released_at IS NULL";
+    let names = [format!("payment/{}", order.payment.key()), format!("order/{}", order.order_id), refund.id.clone()];
+    let mut params: Vec<_> = names.into_iter().map(Text).collect();
+    params.push(shared::platform::Value::Integer(order.payment.paid_fen));
+    let wrong = world.ask(sql, &params).ok()?;
+    (!wrong.is_empty()).then(|| violation("corrected_is_believed", format!("{}: {wrong:?}", refund.id)))
 }
 
 /// What its buyer took back was not paid.

@@ -47,7 +47,7 @@ impl Watch {
         if next.state == State::Waiting && !has_due {
             return broken("waiting_is_looked_after", format!("{id} waits and is never due"));
         }
-        let tidy = next.releasing.is_empty() && next.reinstating.is_empty();
+        let tidy = !next.is_untidy();
         if !tidy && !has_due {
             return broken("holds_are_looked_after", format!("{id} has holds to put right and is never due"));
         }

@@ -48,7 +48,8 @@ impl Case {
             | EventKind::BuyerRepaid { .. }
             | EventKind::RequestWithdrawn {}
             | EventKind::PaymentReversed { .. }
-            | EventKind::PayAnotherWay {} => Nothing,
+            | EventKind::PayAnotherWay {}
+            | EventKind::PaymentCorrected { .. } => Nothing,
         }
     }
 

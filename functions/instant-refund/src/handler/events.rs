@@ -58,7 +58,7 @@ impl<H: Host> Call<'_, H> {
             };
             // A refund that becomes due for payment is ours to pay; one that somebody holds goes on being theirs.
             let pay = next.state == State::Issuing && stored.refund.state != State::Issuing;
-            let tidy = !next.releasing.is_empty() || !next.reinstating.is_empty();
+            let tidy = next.is_untidy();
             let me = holder(self.host);
             let until = now.saturating_add(LEASE_MS);
             let held = stored.held_until > now;

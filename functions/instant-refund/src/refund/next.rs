@@ -75,7 +75,7 @@ fn leave(refund: Refund, due_at: Option<i64>, go_on: bool) -> Step {
 impl Refund {
     /// The next step. `fresh`: nothing can have been sent under its present key.
     pub fn next(&self, fresh: bool, rules: &Rules<'_>, now: i64) -> Step {
-        if !self.releasing.is_empty() || !self.reinstating.is_empty() {
+        if self.is_untidy() {
             return Step::PutRight;
         }
         match self.state {
@@ -138,6 +138,7 @@ impl Refund {
         let mut refund = self.clone();
         refund.releasing.clear();
         refund.reinstating.clear();
+        refund.correcting.clear();
         if refund.state == State::Issuing {
             return keep(refund, fresh);
         }

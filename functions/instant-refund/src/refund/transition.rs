@@ -299,7 +299,7 @@ impl Refund {
 
     /// When something is to be done without anybody asking.
     pub fn next_due(&self) -> Option<i64> {
-        if !self.releasing.is_empty() || !self.reinstating.is_empty() {
+        if self.is_untidy() {
             return Some(0);
         }
         match self.state {

@@ -62,6 +62,10 @@ const REINSTATE: Statement = Statement {
           RETURNING at",
 };
 
+/// Gives an account another limit: what was told of it was wrong.
+const CORRECT: Statement =
+    Statement { sql: "UPDATE hold SET limit_fen = ?2 WHERE account = ?1 AND limit_fen <> ?2 RETURNING at" };
+
 /// Which released rows of an account are in doubt.
 const DOUBTED: Statement = Statement {
     sql: "SELECT refund FROM hold WHERE account = ?1 AND refund <> ?2 AND doubt = 1 ORDER BY at DESC, refund LIMIT ?3",
@@ -225,6 +229,16 @@ impl<H: Sql> Store<'_, H> {
     /// [`StorageError`]; reinstating again is safe.
     pub async fn reinstate(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
         self.rehold(&REINSTATE, hold, refund, now, &[]).await
+    }
+
+    /// Gives the account of a hold its limit, whoever holds on it.
+    ///
+    /// # Errors
+    /// [`StorageError`]; correcting again is safe.
+    pub async fn correct(&self, hold: &Hold) -> Result<(), StorageError> {
+        let account = hold.account.name();
+        let params: [Value; 2] = [account.as_str().into(), hold.limit_fen.into()];
+        self.host.query(&hold.account.shard(), &CORRECT, &params).await.map(drop)
     }
 
     async fn rehold(
