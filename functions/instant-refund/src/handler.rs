@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use serde::Serialize;
-use shared::callers::{Asked, Caller};
+use shared::callers::{Asked, Caller, FORBIDDEN_SCOPE};
 use shared::config::ConfigError;
 use shared::event::EventLine;
 use shared::function::Segment::{self, Any, Is};
@@ -158,9 +158,21 @@ impl<'a, H> Deref for Call<'a, H> {
 
 impl<H: Host> Call<'_, H> {
     async fn read(&self, id: &str) -> Result<Response, Failure> {
-        self.authenticate(&self.host.headers(), None, Scope::Refunds, None)?;
+        let scopes = [Scope::Refunds, Scope::AllRefunds, Scope::Operations];
+        let caller = self.authenticate_any(&self.host.headers(), None, &scopes)?;
         let (stored, pack) = self.find(id).await?;
+        if !self.may_read(&caller, &stored.refund) {
+            return Err(not_theirs().into());
+        }
         Ok(self.show(&stored.refund, &pack))
+    }
+
+    /// Whether a caller may see a refund: its own, or all; and of its merchants, if it is confined to some.
+    fn may_read(&self, caller: &Caller<'_>, refund: &Refund) -> bool {
+        let all =
+            [Scope::AllRefunds, Scope::Operations].into_iter().any(|scope| self.config.callers.may(caller, scope));
+        let own = refund.caller.is_empty() || refund.caller == caller.name;
+        caller.may_touch(&refund.case.merchant.merchant_id) && (all || own)
     }
 
     /// Who calls, and whether it may.
@@ -170,9 +182,9 @@ impl<H: Host> Call<'_, H> {
         body: Option<&[u8]>,
         scope: Scope,
         covered: Option<&'static str>,
-    ) -> Result<&str, Problem> {
+    ) -> Result<Caller<'_>, Problem> {
         let asked = Asked { head: self.head, headers, body, covered };
-        Ok(self.config.callers.authenticate(asked, scope, self.host.now_ms())?.name)
+        self.config.callers.authenticate(asked, scope, self.host.now_ms())
     }
 
     /// Who calls, and has one of these scopes.
@@ -247,6 +259,12 @@ pub(crate) async fn pack_of<H: Host>(policies: &Policies<'_, H>, refund: &Refund
     pack.ok_or_else(|| {
         StorageError::kv(format!("no store has the policy {digest}, which refund {} goes by", refund.id))
     })
+}
+
+/// A refund that is none of the caller's, or of a merchant that is none of its own.
+pub(crate) fn not_theirs() -> Problem {
+    let detail = text("此密钥无权涉及这笔退款或这个商家。", "This key may not touch this refund, or this merchant.");
+    Problem::new(&FORBIDDEN_SCOPE, detail)
 }
 
 /// Writes an event line. Ids of buyers, orders and waybills are keyed hashes in it.

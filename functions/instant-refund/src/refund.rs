@@ -171,6 +171,9 @@ pub struct TakenEvent {
 pub struct Refund {
     /// `rf_` and 40 hex digits.
     pub id: String,
+    /// Who asked for it; empty of those that builds before did not note it of, which every caller may read as it could.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub caller: String,
     /// When it was first asked for.
     pub created_at: i64,
     /// When it was decided.
@@ -265,6 +268,7 @@ impl Refund {
     pub fn new(id: String, case: Case, decision: Decision, now: i64) -> Refund {
         let mut refund = Refund {
             id,
+            caller: String::new(),
             created_at: now,
             decided_at: now,
             case,

@@ -193,13 +193,26 @@ impl EventKind {
         )
     }
 
-    /// Who may tell it.
-    pub fn scope(&self) -> Scope {
+    /// Who may tell it: whoever has one of these.
+    pub fn scopes(&self) -> &'static [Scope] {
+        use EventKind as Kind;
         match self {
-            EventKind::PaymentReversed { .. } | EventKind::PayAnotherWay {} | EventKind::PaymentCorrected { .. } => {
-                Scope::Operations
+            Kind::PaymentReversed { .. } | Kind::PayAnotherWay {} | Kind::PaymentCorrected { .. } => {
+                &[Scope::Operations]
             }
-            _ => Scope::Events,
+            Kind::ParcelAdded { .. } => &[Scope::Events, Scope::CarrierEvents, Scope::BuyerEvents],
+            Kind::ParcelScanned { .. } | Kind::PickupCancelled { .. } => &[Scope::Events, Scope::CarrierEvents],
+            Kind::ParcelReceived { .. } => &[Scope::Events, Scope::CarrierEvents, Scope::MerchantEvents],
+            Kind::MerchantAccepted {} | Kind::MerchantRejected {} | Kind::MerchantAppealed {} => {
+                &[Scope::Events, Scope::MerchantEvents]
+            }
+            Kind::ClaimFiled {} | Kind::ClaimPaid { .. } | Kind::ClaimFailed { .. } => {
+                &[Scope::Events, Scope::InsurerEvents]
+            }
+            Kind::RequestWithdrawn {} => &[Scope::Events, Scope::BuyerEvents],
+            Kind::AppealDecided { .. } | Kind::RecourseRecovered { .. } | Kind::BuyerRepaid { .. } => {
+                &[Scope::Events, Scope::MarketplaceEvents]
+            }
         }
     }
 

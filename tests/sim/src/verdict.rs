@@ -204,14 +204,14 @@ fn lines(world: &World) -> Vec<Violation> {
             continue;
         }
         let freight = sums.entry((order.order_id.clone(), "freight".to_owned())).or_default();
-        *freight = (freight.0 + paid(LegKind::OutboundFreight), order.outbound_freight_fen);
+        *freight = (freight.0 + paid(LegKind::OutboundFreight), freight.1.max(order.outbound_freight_fen));
         if paid(LegKind::GoodsRefund) == 0 {
             continue;
         }
         for asked in &refund.case.request.lines {
             let Some(line) = order.lines.iter().find(|line| line.line_id == asked.line_id) else { continue };
             let sum = sums.entry((order.order_id.clone(), line.line_id.clone())).or_default();
-            *sum = (sum.0 + asked.amount_fen, line.paid_fen);
+            *sum = (sum.0 + asked.amount_fen, sum.1.max(line.paid_fen));
         }
     }
     let over = sums.iter().filter(|(_, (paid, most))| paid > most);

@@ -12,7 +12,7 @@ use shared::policy::Pack;
 use shared::problem::{Problem, text};
 use shared::trace::TraceContext;
 
-use super::{Call, MAX_CASE, pack_of};
+use super::{Call, MAX_CASE, not_theirs, pack_of};
 use crate::NAME;
 use crate::answer;
 use crate::auth::Scope;
@@ -32,9 +32,12 @@ impl<H: Host> Call<'_, H> {
         let bytes = self.read_body(&headers, body, MAX_CASE).await?;
         // The key is covered: with another key, the same signed request would be another refund.
         let caller = self.authenticate(&headers, Some(&bytes), Scope::Refunds, Some("idempotency-key"))?;
-        let id = refund_id(caller, &idempotency_key(&headers)?);
+        let id = refund_id(caller.name, &idempotency_key(&headers)?);
         let now = self.host.now_ms();
         let case = Case::read(&bytes, now)?;
+        if !caller.may_touch(&case.merchant.merchant_id) {
+            return Err(not_theirs().into());
+        }
         let name = case.order.payment.gateway.as_str();
         if self.config.gateway(case.order.payment.gateway).is_none() {
             let detail = text(format!("本部署未接入 {name}。"), format!("This deployment does not offer {name}."));
@@ -47,7 +50,7 @@ impl<H: Host> Call<'_, H> {
         // Before anything is promised by it.
         self.policies.keep().await?;
         let decision = decide::brought(&Rules::of(&pack), &case, now);
-        let refund = Refund::new(id, case, decision, now);
+        let refund = Refund { caller: caller.name.to_owned(), ..Refund::new(id, case, decision, now) };
         let me = holder(self.host);
         let until = if refund.state == State::Issuing { now.saturating_add(LEASE_MS) } else { 0 };
         let due_at = if refund.state == State::Issuing { Some(until) } else { refund.next_due() };
@@ -103,9 +106,12 @@ impl<H: Host> Call<'_, H> {
     pub(super) async fn quote(&self, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, MAX_CASE).await?;
-        self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;
+        let caller = self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;
         let now = self.host.now_ms();
         let case = Case::read(&bytes, now)?;
+        if !caller.may_touch(&case.merchant.merchant_id) {
+            return Err(not_theirs().into());
+        }
         let pack = self.policies.pack(&policy::SECTIONS).await?;
         let rules = Rules::of(&pack);
         let decision = decide::brought(&rules, &case, now);

@@ -46,16 +46,23 @@ impl Refund {
             return Err("more_was_refunded");
         }
         self.case = case;
-        for hold in self.decision.holds.iter_mut().chain(&mut self.kept).chain(&mut self.settled) {
-            if let Some(limit_fen) = right_limit(&self.case, hold) {
-                hold.limit_fen = limit_fen;
-                self.correcting.push(hold.clone());
-            }
-        }
+        // What was decided stays as it was decided: it is the accounts that change.
+        let held = self.decision.holds.iter().chain(&self.kept).chain(&self.settled);
+        let right = |hold: &Hold| right_limit(&self.case, hold).map(|limit_fen| Hold { limit_fen, ..hold.clone() });
+        self.correcting = held.filter_map(right).collect();
         if self.state == State::Waiting {
             self.decide_again(decide::by(rules, &self.case, now), now);
         }
         Ok(())
+    }
+}
+
+impl Refund {
+    /// Holds what it is to hold anew under the limits that are known by now.
+    pub(super) fn limit_rightly(&mut self) {
+        for hold in &mut self.decision.holds {
+            hold.limit_fen = right_limit(&self.case, hold).unwrap_or(hold.limit_fen);
+        }
     }
 }
 

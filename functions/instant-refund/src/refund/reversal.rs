@@ -237,6 +237,7 @@ impl Refund {
             let settled = |leg: &Leg| leg.payer == Payer::ProtectionFund && !leg.route.gives_back();
             self.aftermath.recovered_fen = self.decision.sum_fen(settled);
         }
+        self.limit_rightly();
         self.reissues = self.reissues.saturating_add(1);
         for leg in self.decision.legs.iter_mut().filter(|leg| leg.route == Route::Gateway) {
             leg.route = Route::CreditInstead;
