@@ -4,6 +4,7 @@ mod create;
 mod events;
 mod notifications;
 mod operations;
+mod sweep;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -35,7 +36,8 @@ use crate::refund::{Refund, State, is_refund_id};
 use crate::store::{self, Store, Stored};
 use crate::{NAME, policy};
 
-pub use operations::{DecidedRefund, DecisionPage, sweep};
+pub use operations::{DecidedRefund, DecisionPage};
+pub use sweep::sweep;
 
 /// The longest case, in bytes.
 const MAX_CASE: usize = crate::case::BOUNDS.bytes;
@@ -141,7 +143,16 @@ impl Function for InstantRefund {
     }
 
     async fn scheduled<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H>) {
-        sweep(host, config, policies, &TraceContext::default()).await;
+        sweep::scheduled(host, config, policies).await;
+    }
+
+    async fn wake<H: Host>(
+        host: &H,
+        config: &Config,
+        policies: &Policies<'_, H>,
+        shard: &str,
+    ) -> Result<(), StorageError> {
+        sweep::woken(host, config, policies, shard).await
     }
 }
 

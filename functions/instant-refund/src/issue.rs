@@ -146,10 +146,13 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// Reserves, and sends what is reserved. Whether it may have been sent is the second.
     async fn reserve_and_send(&self, stored: &mut Stored, now: i64) -> (Came, bool) {
         match self.reserve(&stored.refund, stored.version, now).await {
-            Ok(breaker) => {
+            Ok((breaker, turn)) => {
                 // Saved with whatever comes of it.
                 stored.refund.issuing.iter_mut().for_each(|issuing| issuing.reserved = true);
-                self.send(&stored.refund, breaker, now).await
+                match self.is_its_turn(&stored.refund, turn, now).await {
+                    Ok(()) => self.send(&stored.refund, breaker, now).await,
+                    Err(came) => (came, false),
+                }
             }
             Err(came) => (came, false),
         }

@@ -33,7 +33,7 @@ mod terms;
 mod transition;
 pub use aftermath::{Aftermath, SecondPayment};
 pub use next::{Came, Step};
-pub use transition::{Effect, PREPARING_MS, pause_ms};
+pub use transition::{Effect, PREPARING_MS, SKEW_MS, pause_ms};
 
 /// How many shards refunds are spread over: what is due is found by asking each.
 pub const SHARDS: u8 = 32;

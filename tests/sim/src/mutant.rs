@@ -45,10 +45,16 @@ pub enum Mutant {
     TermForgotten,
     /// What was corrected is not.
     CorrectionForgotten,
+    /// Refunds of one payment are sent as they come.
+    PaceIgnored,
+    /// How many refunds there are of a payment is not counted.
+    CountIgnored,
+    /// What is decided with many others is saved whoever came first.
+    ManyUnguarded,
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 18] = [
+pub const ALL: [(Mutant, &[&str]); 21] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
     (Mutant::KeyFromAmount, &["money_adds_up"]),
     (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
@@ -66,6 +72,12 @@ pub const ALL: [(Mutant, &[&str]); 18] = [
     (Mutant::ReversalNotBooked, &["ledger_balanced"]),
     (Mutant::TermForgotten, &["stays_due"]),
     (Mutant::CorrectionForgotten, &["corrected_is_believed"]),
+    (Mutant::PaceIgnored, &["keeps_the_gateways_pace"]),
+    (Mutant::CountIgnored, &["keeps_the_gateways_count"]),
+    (
+        Mutant::ManyUnguarded,
+        &["lawful_transition", "one_payment", "event_kept", "store_agrees", "issuing_is_looked_after"],
+    ),
     (Mutant::ForgeryBelieved, &["forgery_is_refused", "posted_is_paid", "paid_with_intent"]),
 ];
 
@@ -100,8 +112,7 @@ impl Mutant {
     /// What it makes of a statement and its parameters.
     pub fn bend(self, statement: Statement, params: &mut [Value]) -> String {
         let sql = statement.sql;
-        let saves =
-            (sql.starts_with("UPDATE refund") && sql.contains("document =")) || sql.starts_with("INSERT INTO refund");
+        let saves = sql.starts_with("UPDATE refund SET version") || sql.starts_with("INSERT INTO refund");
         match self {
             Mutant::NoVersionGuard => sql.replace("AND version = ?2", "AND ?2 > 0"),
             Mutant::HoldWithoutSum => sql.replace("<= wanted.most", "<= wanted.most + 1000000000000"),
@@ -114,6 +125,9 @@ impl Mutant {
             }
             Mutant::ReinstateForgotten => sql.replace("SET released_at = NULL", "SET released_at = released_at"),
             Mutant::CorrectionForgotten => sql.replace("SET limit_fen = ?2", "SET limit_fen = limit_fen + 0 * ?2"),
+            Mutant::ManyUnguarded => sql.replace("AND refund.version = d.version", ""),
+            Mutant::PaceIgnored => sql.replace("AND other.sent_at > ?3 - wanted.apart", "AND other.sent_at > ?3"),
+            Mutant::CountIgnored => sql.replace("other.rowid < hold.rowid", "other.rowid < 0"),
             Mutant::DoubtForgotten => sql.replace("other.doubt = 1", "other.doubt = 2"),
             Mutant::ReversalNotBooked if saves && sql.starts_with("UPDATE") => {
                 if let Value::Text(text) = &mut params[8]

@@ -33,7 +33,7 @@ const USUAL: Semantics = Semantics {
 /// Keys for good; refunds are taken on, and notified.
 pub static WECHAT_LIKE: Profile = Profile {
     name: "wechat-like",
-    semantics: USUAL,
+    semantics: Semantics { min_interval_ms: 60_000, max_refunds: 3, ..USUAL },
     idempotent: true,
     forgets_after_ms: None,
     keeps_refusals: false,

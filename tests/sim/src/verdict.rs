@@ -132,6 +132,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
         }
     }
     broken.extend(withdrawn(world));
+    broken.extend(many(world));
     broken.extend(sums(world));
     broken.extend(lines(world));
     broken.extend(ledger(world));
@@ -164,6 +165,22 @@ fn corrected(world: &World, refund: &Refund) -> Option<Violation> {
     params.push(shared::platform::Value::Integer(order.payment.paid_fen));
     let wrong = world.ask(sql, &params).ok()?;
     (!wrong.is_empty()).then(|| violation("corrected_is_believed", format!("{}: {wrong:?}", refund.id)))
+}
+
+/// A gateway made no more refunds of a payment than it takes.
+fn many(world: &World) -> Vec<Violation> {
+    let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for refund in
+        world.watch.refunds.values().filter(|refund| refund.gateway_fen() > 0 && refund.state == State::Posted)
+    {
+        let payment = &refund.case.order.payment;
+        *counts.entry((payment.gateway.as_str(), &payment.transaction_id)).or_default() += 1;
+    }
+    let contradicted = |payment: &str| world.bank.payments.get(payment).is_some_and(|paid| paid.contradicted);
+    let over = counts.iter().filter(|((gateway, payment), count)| {
+        **count > world.bank.profiles[*gateway].semantics.max_refunds && !contradicted(payment)
+    });
+    over.map(|(payment, count)| violation("keeps_the_gateways_count", format!("{payment:?}: {count}"))).collect()
 }
 
 /// What its buyer took back was not paid.

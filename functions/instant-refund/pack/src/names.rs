@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 186] = [
+pub const TEXTS: [(&str, &[&str]); 189] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -162,7 +162,10 @@ pub const TEXTS: [(&str, &[&str]); 186] = [
     ("trouble/gateway_not_allowed", &[]),
     ("trouble/gateway_not_configured", &[]),
     ("trouble/gateway_resting", &[]),
+    ("trouble/gateway_interval", &[]),
     ("trouble/gateway_term_passed", &[]),
+    ("trouble/gateway_window_passed", &[]),
+    ("trouble/too_many_refunds", &[]),
     ("trouble/key_in_use", &[]),
     ("trouble/key_mismatch", &[]),
     ("trouble/key_too_old", &[]),

@@ -133,6 +133,24 @@ impl Refund {
         leave(refund, due_at, false)
     }
 
+    /// What becomes of one that waits and is due, when many are decided at a time: the document, and when it is due next.
+    /// One that is to be paid is sent later, in its turn: `turn_at`. `None`: it is looked after by itself.
+    pub fn decided_in_turn(&self, rules: &Rules<'_>, turn_at: i64, now: i64) -> Option<(Refund, Option<i64>)> {
+        if self.state != State::Waiting || self.is_untidy() {
+            return None;
+        }
+        match self.next(false, rules, now) {
+            Step::Keep { mut refund, decided: true, .. } => {
+                if let Some(issuing) = refund.issuing.as_mut() {
+                    issuing.phase = Phase::Ready;
+                }
+                Some((*refund, Some(turn_at)))
+            }
+            Step::Leave { refund, effect, .. } if effect.postings.is_empty() => Some((*refund, effect.due_at)),
+            _ => None,
+        }
+    }
+
     /// The step after releasing and holding again what it said.
     pub fn put_right(&self, fresh: bool) -> Step {
         let mut refund = self.clone();

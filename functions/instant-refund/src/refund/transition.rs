@@ -25,7 +25,7 @@ pub(super) const MANY_TRIES: u32 = 20;
 /// How long an instant refund counts for its buyer.
 const YEAR_MS: i64 = 365 * 86_400_000;
 /// How far two clocks of ours may be apart.
-const SKEW_MS: i64 = 5_000;
+pub const SKEW_MS: i64 = 5_000;
 
 /// What a transition brings besides the next document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -18,15 +18,18 @@ use futures_util::future::join_all;
 use shared::platform::{Sql, Statement, StorageError, Value};
 
 use super::{Store, odd};
-use crate::decision::Hold;
+use crate::decision::{Account, Hold};
 
 /// Holds amounts on accounts of one shard, each once a refund, and each if all that is held on it stays within its limit.
 /// One that is held stays held; one that was released stays released: its row says so.
 const HOLD: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, version)
-          SELECT wanted.account, ?2, wanted.fen, wanted.most, ?3, ?4
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, version, sent_at)
+          SELECT wanted.account, ?2, wanted.fen, wanted.most, ?3, ?4, CASE WHEN wanted.apart > 0 AND NOT EXISTS (
+              SELECT 1 FROM hold AS other WHERE other.account = wanted.account AND other.refund <> ?2
+              AND other.sent_at > ?3 - wanted.apart) THEN ?3 END
           FROM (SELECT json_extract(value, '$[0]') AS account, json_extract(value, '$[1]') AS fen,
-                  json_extract(value, '$[2]') AS most, json_extract(value, '$[3]') AS pinned
+                  json_extract(value, '$[2]') AS most, json_extract(value, '$[3]') AS pinned,
+                  json_extract(value, '$[4]') AS apart
                 FROM json_each(?1)) AS wanted
           WHERE EXISTS (SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.refund = ?2) OR (
             (SELECT coalesce(sum(held.amount_fen), 0) FROM hold AS held
@@ -34,11 +37,15 @@ const HOLD: Statement = Statement {
             AND NOT (wanted.pinned = 1 AND EXISTS (
                 SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.limit_fen <> wanted.most
                 AND held.released_at IS NULL)))
-          ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?4)
+          ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?4),
+            sent_at = coalesce(excluded.sent_at, sent_at)
           RETURNING account, released_at, amount_fen, (SELECT count(*) FROM hold AS other
             WHERE other.account = hold.account AND other.refund <> ?2 AND other.doubt = 1),
             (SELECT coalesce(sum(other.amount_fen), 0) FROM hold AS other
-            WHERE other.account = hold.account AND other.released_at IS NULL) > hold.limit_fen",
+            WHERE other.account = hold.account AND other.released_at IS NULL) > hold.limit_fen,
+            sent_at, (SELECT max(other.sent_at) FROM hold AS other
+            WHERE other.account = hold.account AND other.refund <> ?2), (SELECT count(*) FROM hold AS other
+            WHERE other.account = hold.account AND other.rowid < hold.rowid AND other.released_at IS NULL)",
 };
 
 /// Gives back what this version of the refund holds.
@@ -97,6 +104,17 @@ pub enum Held {
     Released,
 }
 
+/// Whether a payment's gateway may be asked now, as far as its own limits go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Whether nobody else was about to send for it so shortly before: then it is ours to send now, and others wait.
+    pub is_ours: bool,
+    /// When somebody else was last about to.
+    pub last_other: Option<i64>,
+    /// How many refunds of it hold room, and did before this one.
+    pub before: i64,
+}
+
 /// What became of several holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
@@ -104,6 +122,8 @@ pub struct Holding {
     pub held: Vec<Held>,
     /// Whether room on one of the accounts was released by a refund that may have been paid all the same, or is taken twice.
     pub in_doubt: bool,
+    /// Of the hold on the payment, if it was among them and is held.
+    pub turn: Option<Turn>,
 }
 
 /// Who else holds on an account.
@@ -118,7 +138,8 @@ pub struct Others {
 }
 
 impl<H: Sql> Store<'_, H> {
-    /// Holds amounts, for this version of the refund: what became of each. One call a shard, all at once.
+    /// Holds amounts, for this version of the refund: what became of each. One call a shard, all at once. Two refunds of one
+    /// payment are sent `apart` milliseconds apart; 0: as they come.
     ///
     /// # Errors
     /// [`StorageError`]: they may be held, or not; holding again is safe.
@@ -127,11 +148,13 @@ impl<H: Sql> Store<'_, H> {
         holds: &[&Hold],
         refund: &str,
         version: i64,
+        apart: i64,
         now: i64,
     ) -> Result<Holding, StorageError> {
-        let mut shards: BTreeMap<String, Vec<(String, i64, i64, i64)>> = BTreeMap::new();
+        let mut shards: BTreeMap<String, Vec<(String, i64, i64, i64, i64)>> = BTreeMap::new();
         for hold in holds {
-            let wanted = (hold.account.name(), hold.amount_fen, hold.limit_fen, i64::from(hold.pinned));
+            let apart = if matches!(hold.account, Account::Payment { .. }) { apart } else { 0 };
+            let wanted = (hold.account.name(), hold.amount_fen, hold.limit_fen, i64::from(hold.pinned), apart);
             shards.entry(hold.account.shard()).or_default().push(wanted);
         }
         let calls = shards.iter().map(async |(shard, wanted)| {
@@ -141,6 +164,9 @@ impl<H: Sql> Store<'_, H> {
         });
         let mut found: BTreeMap<String, (bool, Option<i64>)> = BTreeMap::new();
         let mut in_doubt = false;
+        let mut turn = None;
+        let payment = holds.iter().find(|hold| matches!(hold.account, Account::Payment { .. }));
+        let payment = payment.map(|hold| hold.account.name());
         let bounded: Vec<String> =
             holds.iter().filter(|hold| hold.account.is_bounded()).map(|hold| hold.account.name()).collect();
         for rows in join_all(calls).await {
@@ -148,6 +174,10 @@ impl<H: Sql> Store<'_, H> {
                 let account = row.text(0).ok_or_else(odd)?.to_owned();
                 // What was held before may be over its limit by now: money that has moved is held again whatever the limit.
                 let over = row.integer(4) == Some(1) && bounded.contains(&account);
+                if payment.as_ref() == Some(&account) {
+                    let is_ours = apart == 0 || row.integer(5) == Some(now);
+                    turn = Some(Turn { is_ours, last_other: row.integer(6), before: row.integer(7).unwrap_or(0) });
+                }
                 in_doubt |= row.integer(3).is_some_and(|others| others > 0) || over;
                 found.insert(account, (row.integer(1).is_some(), row.integer(2)));
             }
@@ -158,16 +188,7 @@ impl<H: Sql> Store<'_, H> {
             Some((false, amount)) if *amount == Some(hold.amount_fen) => Held::Yes,
             Some(_) => Held::Otherwise,
         };
-        Ok(Holding { held: holds.iter().map(held).collect(), in_doubt })
-    }
-
-    /// Holds one amount, for this version of the refund: what became of it, and [`Holding::in_doubt`].
-    ///
-    /// # Errors
-    /// [`StorageError`]: it may be held, or not; holding again is safe.
-    pub async fn hold(&self, hold: &Hold, refund: &str, version: i64, now: i64) -> Result<(Held, bool), StorageError> {
-        let Holding { held, in_doubt } = self.hold_all(&[hold], refund, version, now).await?;
-        held.first().map(|held| (*held, in_doubt)).ok_or_else(odd)
+        Ok(Holding { held: holds.iter().map(held).collect(), in_doubt, turn })
     }
 
     /// Gives back what this version of the refund holds, and nothing else.
