@@ -1,6 +1,7 @@
 // What happens to refunds, over HTTP: many events, and a request that its buyer takes back, while others look after it.
 import assert from "node:assert/strict";
 import { caseAt, refund, refundId, send } from "./client.mjs";
+import { asked } from "./lines.mjs";
 
 const tell = ({ base, key }, id, event) =>
   send(base, { method: "POST", path: `/v1/refunds/${id}/events`, body: JSON.stringify({ at: Date.now(), ...event }) }, key);
@@ -54,28 +55,19 @@ async function manyScans(at) {
 
 /** The freight of 800 is forgotten first. Of 10000 for the line, four times 2500 fit, one of them the wrong one. */
 async function corrected(at) {
-  const { base, key, text } = at;
-  const one = caseAt(text("unshipped"), "4200.ok.corrected");
+  const { key, text } = at;
+  const one = caseAt(text("unshipped"), "ch_x.ok.corrected");
+  one.order.payment.gateway = "stripe";
   one.order.lines[0].quantity = 4;
   one.request.lines[0] = { line_id: "L-1", quantity: 1, amount_fen: 2500 };
   const wrong = structuredClone(one);
   wrong.order.outbound_freight_fen = 0;
   wrong.order.payment.paid_fen = 10000;
-  const of = (one, buyer) => ({ ...one, buyer: { ...one.buyer, buyer_id: buyer, quota_fen: 1_000_000 } });
-  const first = await refund(base, of(wrong, "buyer-corrected"), "corrected-0", key);
-  assert.equal(JSON.parse(first.text).state, "posted", first.text);
+  const first = await asked(at, "corrected", [wrong]);
+  assert.equal(first[0].state, "posted", JSON.stringify(first[0]));
   const right = async (round) => {
-    const all = Array.from({ length: 20 }, (_, n) => refund(base, of(one, `buyer-corrected-${n}`), `corrected-${round}-${n}`, key));
-    await Promise.all(all);
-    for (let tries = 0; ; tries++) {
-      const ids = Array.from({ length: 20 }, (_, n) => refundId(key.caller, `corrected-${round}-${n}`));
-      const now = await Promise.all(ids.map((id) => send(base, { method: "GET", path: `/v1/refunds/${id}` }, key)));
-      const states = now.map((answer) => JSON.parse(answer.text).state);
-      if (states.every((state) => state === "posted" || state === "void")) return states.filter((state) => state === "posted").length;
-      assert(tries < 60, states.join());
-      await at.sweep(base);
-      await new Promise((done) => setTimeout(done, 1000));
-    }
+    const all = await asked(at, `corrected-${round}`, Array.from({ length: 20 }, () => one));
+    return all.filter(({ state }) => state === "posted").length;
   };
   assert.equal(await right("before"), 0);
   const id = refundId(key.caller, "corrected-0");

@@ -18,6 +18,7 @@
 use crate::case::{Case, Cause, RequestKind, RequestLine};
 use crate::decision::{Account, Decision, FollowUp, Hold, Leg, LegKind, Outcome, Payer, Route, Waiting};
 use crate::policy::{Policy, Rules};
+use crate::refund_event::{Grant, GrantPayer};
 
 mod article;
 mod facts;
@@ -79,6 +80,36 @@ pub fn decide(case: &Case, policy: &Policy<'_>, now_ms: i64) -> Decision {
     }
     let mut decision = draft.finish(facts);
     fund::cover(&mut decision, case, policy, now_ms);
+    decision
+}
+
+/// What two people have decided in place of the rules: `grant`, proposed by the first and agreed to by the second.
+pub fn by_person(rules: &Rules<'_>, case: &Case, grant: &Grant, by: (&str, &str), now_ms: i64) -> Decision {
+    let policy = rules.at(case.order.paid_at);
+    let mut facts = Facts::new(case, &policy, now_ms);
+    let mut draft = Draft::default();
+    let payer = match grant.payer {
+        GrantPayer::Merchant => Payer::Merchant,
+        GrantPayer::Platform => Payer::Platform,
+    };
+    let goods_fen = grant.lines.iter().fold(0i64, |sum, line| sum.saturating_add(line.amount_fen));
+    let legs = [(LegKind::GoodsRefund, goods_fen), (LegKind::OutboundFreight, grant.outbound_freight_fen)];
+    for (kind, amount_fen) in legs.into_iter().filter(|(_, fen)| *fen > 0) {
+        let inputs = vec![facts::int("amount_fen", amount_fen)];
+        let (rule, article) = ("person_decided".into(), article::NONE.into());
+        draft.legs.push(Leg { kind, payer, route: Route::Gateway, amount_fen, rule, article, inputs });
+    }
+    if grant.outbound_freight_fen > 0 {
+        let account = Account::Freight { order: case.order.order_id.clone() };
+        let limit_fen = case.order.outbound_freight_fen;
+        draft.holds.push(Hold { account, amount_fen: grant.outbound_freight_fen, limit_fen, pinned: true });
+    }
+    draft.holds.extend(lines::holds(case, &grant.lines));
+    let who = [facts::text("proposed_by", by.0), facts::text("approved_by", by.1)];
+    let inputs = [facts::text("reason", &grant.reason)].into_iter().chain(who).collect();
+    facts.say("person_decided", None, article::NONE, inputs);
+    let mut decision = draft.finish(facts);
+    fund::cover(&mut decision, case, &policy, now_ms);
     decision
 }
 

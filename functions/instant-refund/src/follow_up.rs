@@ -61,6 +61,11 @@ impl Refund {
         if let EventKind::PaymentCorrected { paid_fen, outbound_freight_fen, lines } = &event.kind {
             return self.correct(*paid_fen, *outbound_freight_fen, lines, rules, now).map(|()| Vec::new());
         }
+        match &event.kind {
+            EventKind::DecisionProposed { grant, by } => return self.propose(event, grant, by, now),
+            EventKind::DecisionApproved { proposal, by } => return self.approve(proposal, by, rules, now),
+            _ => {}
+        }
         match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
             Learned::Changed

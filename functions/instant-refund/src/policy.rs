@@ -44,7 +44,7 @@ const MAX_BYTES: u64 = 32 << 20;
 /// The pack of this build. Its figures, tables and rest days are those of the first pack, and of the builds before packs,
 /// which took a digest over their files, comments included; it has words for more. Where one of these changes, this stays
 /// the last pack before the change, and must be at hand.
-const SAME_RULES: &str = "f3093e289f950d814852e96945fb152a";
+const SAME_RULES: &str = "0145b412b912847aeb0948205f1034fb";
 
 /// How many of the former ones, the first, had no terms (`[[terms]]`).
 const WITHOUT_TERMS: usize = 7;

@@ -28,11 +28,13 @@ mod aftermath;
 mod correction;
 pub mod document;
 mod next;
+mod person;
 mod reversal;
 mod terms;
 mod transition;
 pub use aftermath::{Aftermath, SecondPayment};
 pub use next::{Came, Step};
+pub use person::Proposal;
 pub use transition::{Effect, PREPARING_MS, SKEW_MS, pause_ms};
 
 /// How many shards refunds are spread over: what is due is found by asking each.
@@ -198,6 +200,9 @@ pub struct Refund {
     /// Holds of an earlier decision that were taken already, while the case waits again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Hold>,
+    /// What an operator would have paid, until another one agrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
     /// Events taken in so far, most recent last; at most [`MAX_EVENTS`].
     #[serde(default)]
     pub told: Vec<TakenEvent>,
@@ -279,6 +284,7 @@ impl Refund {
             reinstating: Vec::new(),
             correcting: Vec::new(),
             kept: Vec::new(),
+            proposal: None,
             told: Vec::new(),
             aftermath: Aftermath::default(),
             reversals: 0,

@@ -7,7 +7,7 @@ use shared::lang::Text;
 use shared::problem::{NOT_JSON, Problem, text};
 
 use crate::auth::Scope;
-use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, is_id};
+use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, RequestLine, is_id};
 use crate::problems::BAD_EVENT;
 
 /// What an event may grow to.
@@ -105,6 +105,45 @@ pub enum EventKind {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         lines: Vec<CorrectedLine>,
     },
+    /// An operator would have a refund paid that was declined, or void for want of room.
+    DecisionProposed {
+        /// What, and why.
+        #[serde(flatten)]
+        grant: Grant,
+        /// Who proposes it: whoever tells it.
+        by: String,
+    },
+    /// Another operator agrees: it is paid.
+    DecisionApproved {
+        /// The event that proposed it.
+        proposal: String,
+        /// Who agrees: whoever tells it.
+        by: String,
+    },
+}
+
+/// What a person grants, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Of which lines.
+    pub lines: Vec<RequestLine>,
+    /// Of what the buyer paid for delivery, fen.
+    #[serde(default)]
+    pub outbound_freight_fen: i64,
+    /// Who bears it.
+    pub payer: GrantPayer,
+    /// Why, in the operator's words; the buyer reads it.
+    pub reason: String,
+}
+
+/// Who bears what a person grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantPayer {
+    /// The merchant; if it cannot pay, the fund advances.
+    Merchant,
+    /// The marketplace.
+    Platform,
 }
 
 /// What was paid for a line.
@@ -178,6 +217,8 @@ const TYPES: &[&str] = &[
     "payment_reversed",
     "pay_another_way",
     "payment_corrected",
+    "decision_proposed",
+    "decision_approved",
 ];
 
 impl EventKind {
@@ -190,16 +231,27 @@ impl EventKind {
                 | EventKind::PaymentReversed { .. }
                 | EventKind::PayAnotherWay {}
                 | EventKind::PaymentCorrected { .. }
+                | EventKind::DecisionProposed { .. }
+                | EventKind::DecisionApproved { .. }
         )
+    }
+
+    /// Notes who tells it, where that matters.
+    pub fn told_by(&mut self, caller: &str) {
+        if let EventKind::DecisionProposed { by, .. } | EventKind::DecisionApproved { by, .. } = self {
+            caller.clone_into(by);
+        }
     }
 
     /// Who may tell it: whoever has one of these.
     pub fn scopes(&self) -> &'static [Scope] {
         use EventKind as Kind;
         match self {
-            Kind::PaymentReversed { .. } | Kind::PayAnotherWay {} | Kind::PaymentCorrected { .. } => {
-                &[Scope::Operations]
-            }
+            Kind::PaymentReversed { .. }
+            | Kind::PayAnotherWay {}
+            | Kind::PaymentCorrected { .. }
+            | Kind::DecisionProposed { .. }
+            | Kind::DecisionApproved { .. } => &[Scope::Operations],
             Kind::ParcelAdded { .. } => &[Scope::Events, Scope::CarrierEvents, Scope::BuyerEvents],
             Kind::ParcelScanned { .. } | Kind::PickupCancelled { .. } => &[Scope::Events, Scope::CarrierEvents],
             Kind::ParcelReceived { .. } => &[Scope::Events, Scope::CarrierEvents, Scope::MerchantEvents],
@@ -222,6 +274,8 @@ impl EventKind {
             (EventKind::ParcelAdded { .. }, "scan_before_request") => "/parcel/first_scan_at",
             (EventKind::ParcelAdded { .. }, "outbound_waybill") => "/parcel/waybill",
             (EventKind::PaymentCorrected { .. }, "unknown_line") => "/lines",
+            (EventKind::DecisionProposed { .. }, "does_not_add_up") => "/lines",
+            (EventKind::DecisionApproved { .. }, "no_such_proposal" | "proposal_too_old") => "/proposal",
             (EventKind::PaymentCorrected { .. }, "does_not_add_up" | "more_was_refunded") => "/paid_fen",
             (_, "scan_before_request" | "received_before_request") => "/at",
             _ => "/type",
@@ -257,6 +311,18 @@ impl EventKind {
                 outbound_freight_fen: members.optional("outbound_freight_fen")?,
                 lines: members.optional("lines")?.unwrap_or_default(),
             },
+            "decision_proposed" => EventKind::DecisionProposed {
+                grant: Grant {
+                    lines: members.required("lines")?,
+                    outbound_freight_fen: members.optional("outbound_freight_fen")?.unwrap_or(0),
+                    payer: members.required("payer")?,
+                    reason: members.required("reason")?,
+                },
+                by: String::new(),
+            },
+            "decision_approved" => {
+                EventKind::DecisionApproved { proposal: members.required("proposal")?, by: String::new() }
+            }
             _ => return Err(json::Fault::of("type", Wrong::UnknownValue(TYPES))),
         };
         members.done()?;
@@ -288,6 +354,11 @@ impl EventKind {
                 if code.is_empty() || code.len() > 64 =>
             {
                 Err(bad("/code", "bad-code", "应为 1 至 64 个字节", "1 to 64 bytes"))
+            }
+            EventKind::DecisionProposed { grant, .. }
+                if grant.reason.trim().is_empty() || grant.reason.chars().count() > 200 =>
+            {
+                Err(bad("/reason", "bad-reason", "应为 1 至 200 个字符", "1 to 200 characters"))
             }
             _ => Ok(()),
         }

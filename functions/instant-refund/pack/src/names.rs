@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 189] = [
+pub const TEXTS: [(&str, &[&str]); 190] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -59,6 +59,7 @@ pub const TEXTS: [(&str, &[&str]); 189] = [
     ("reason/quota_exhausted", &[]),
     ("reason/instant_year_full", &[]),
     ("reason/not_paid", &[]),
+    ("reason/person_decided", &["reason"]),
     ("reason/request_too_old", &["until"]),
     ("reason/long_after_asks_merchant", &["until"]),
     ("reason/silence_no_longer_consent", &["until"]),

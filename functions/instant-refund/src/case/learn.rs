@@ -49,7 +49,9 @@ impl Case {
             | EventKind::RequestWithdrawn {}
             | EventKind::PaymentReversed { .. }
             | EventKind::PayAnotherWay {}
-            | EventKind::PaymentCorrected { .. } => Nothing,
+            | EventKind::PaymentCorrected { .. }
+            | EventKind::DecisionProposed { .. }
+            | EventKind::DecisionApproved { .. } => Nothing,
         }
     }
 

@@ -37,7 +37,8 @@ impl<H: Host> Call<'_, H> {
         let bytes = self.read_body(&headers, body, MAX_EVENT).await?;
         let caller = self.authenticate_any(&headers, Some(&bytes), &TELLING)?;
         let now = self.host.now_ms();
-        let event = RefundEvent::parse(&bytes, now)?;
+        let mut event = RefundEvent::parse(&bytes, now)?;
+        event.kind.told_by(caller.name);
         if !event.kind.scopes().iter().any(|scope| self.config.callers.may(&caller, *scope)) {
             return Err(forbidden().into());
         }

@@ -126,6 +126,9 @@ pub struct Holding {
     pub turn: Option<Turn>,
 }
 
+/// A hold as its statement takes it: account, amount, limit, whether that is pinned, how far apart sends are.
+type Wanted = (String, i64, i64, i64, i64);
+
 /// Who else holds on an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Others {
@@ -151,7 +154,7 @@ impl<H: Sql> Store<'_, H> {
         apart: i64,
         now: i64,
     ) -> Result<Holding, StorageError> {
-        let mut shards: BTreeMap<String, Vec<(String, i64, i64, i64, i64)>> = BTreeMap::new();
+        let mut shards: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
         for hold in holds {
             let apart = if matches!(hold.account, Account::Payment { .. }) { apart } else { 0 };
             let wanted = (hold.account.name(), hold.amount_fen, hold.limit_fen, i64::from(hold.pinned), apart);
