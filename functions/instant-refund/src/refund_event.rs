@@ -108,7 +108,6 @@ pub enum EventKind {
     /// An operator would have a refund paid that was declined, or void for want of room.
     DecisionProposed {
         /// What, and why.
-        #[serde(flatten)]
         grant: Grant,
         /// Who proposes it: whoever tells it.
         by: String,
@@ -123,12 +122,11 @@ pub enum EventKind {
 }
 
 /// What a person grants, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Grant {
     /// Of which lines.
     pub lines: Vec<RequestLine>,
     /// Of what the buyer paid for delivery, fen.
-    #[serde(default)]
     pub outbound_freight_fen: i64,
     /// Who bears it.
     pub payer: GrantPayer,

@@ -5,12 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, Request};
+use crate::case::{Case, Request, RequestLine};
 use crate::decide;
 use crate::policy::Rules;
 use crate::postings::Line;
 use crate::refund::{Refund, State};
-use crate::refund_event::{Grant, RefundEvent};
+use crate::refund_event::{Grant, GrantPayer, RefundEvent};
 
 /// A proposal that nobody agreed to is none after so long, milliseconds: what it was made for may be otherwise by then.
 const PROPOSAL_MS: i64 = 7 * 86_400_000;
@@ -24,9 +24,14 @@ pub struct Proposal {
     pub at: i64,
     /// Who proposes it.
     pub by: String,
-    /// What, and why.
-    #[serde(flatten)]
-    pub grant: Grant,
+    /// Of which lines.
+    pub lines: Vec<RequestLine>,
+    /// Of what the buyer paid for delivery, fen.
+    pub outbound_freight_fen: i64,
+    /// Who bears it.
+    pub payer: GrantPayer,
+    /// Why.
+    pub reason: String,
 }
 
 impl Refund {
@@ -49,8 +54,9 @@ impl Refund {
         if grant.lines.is_empty() || !freight || case.check(now).is_err() {
             return Err("does_not_add_up");
         }
+        let Grant { lines, outbound_freight_fen, payer, reason } = grant.clone();
         let (event_id, by) = (event.event_id.clone(), by.to_owned());
-        self.proposal = Some(Proposal { event_id, at: now, by, grant: grant.clone() });
+        self.proposal = Some(Proposal { event_id, at: now, by, lines, outbound_freight_fen, payer, reason });
         Ok(Vec::new())
     }
 
@@ -73,7 +79,9 @@ impl Refund {
         if now > proposed.at.saturating_add(PROPOSAL_MS) {
             return Err("proposal_too_old");
         }
-        let decision = decide::by_person(rules, &self.case, &proposed.grant, (&proposed.by, by), now);
+        let Proposal { lines, outbound_freight_fen, payer, reason, .. } = proposed.clone();
+        let grant = Grant { lines, outbound_freight_fen, payer, reason };
+        let decision = decide::by_person(rules, &self.case, &grant, (&proposed.by, by), now);
         // What was released before stays released under its name.
         self.reissues = self.reissues.saturating_add(1);
         self.proposal = None;

@@ -1,10 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::*;
-use crate::case::{Buyer, RequestLine};
+use crate::case::Buyer;
 use crate::decision::{Account, Outcome, Payer};
 use crate::follow_up::Intake;
 use crate::refund::refund_id;
-use crate::refund_event::{EventKind, GrantPayer};
+use crate::refund_event::EventKind;
 
 const NOW: i64 = 1_790_000_000_000;
 const UNSHIPPED: &[u8] = include_bytes!("../../../../../tests/vectors/instant-refund/cases/unshipped.json");
