@@ -80,6 +80,16 @@ pub static NAIVE_AND_SLOW: Profile = Profile {
     may_deny: false,
 };
 
+/// One refund of a payment and no more.
+pub static ONCE: Profile = Profile {
+    name: "once",
+    semantics: Semantics { max_refunds: 1, ..USUAL },
+    idempotent: true,
+    forgets_after_ms: None,
+    keeps_refusals: false,
+    may_deny: false,
+};
+
 /// Keys for a day, and an absence that proves nothing: what may have been paid a day ago is for people.
 pub static UNHELPFUL: Profile = Profile {
     name: "unhelpful",

@@ -83,3 +83,84 @@ impl<H: Sql> Store<'_, H> {
         Ok(rows.first().and_then(|row| row.integer(0)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use shared::platform::native::{Native, block_on};
+
+    use super::*;
+    use crate::case::{Buyer, Case};
+    use crate::decide;
+    use crate::policy::Rules;
+    use crate::refund::{SHARDS, State, refund_id, shard_of};
+    use crate::store::{SCHEMA, Watch};
+
+    const NOW: i64 = 1_790_000_000_000;
+    const DAY: i64 = 86_400_000;
+    const UNSHIPPED: &[u8] = include_bytes!("../../../../tests/vectors/instant-refund/cases/unshipped.json");
+
+    /// So many that wait for their merchants, all in one shard.
+    fn made(host: &Native, count: usize) -> (u8, Vec<String>) {
+        let ids = (0..).map(|n: u32| refund_id("c", &n.to_string())).filter(|id| shard_of(id) == 3).take(count);
+        let ids: Vec<String> = ids.collect();
+        for id in &ids {
+            let case = Case::read(UNSHIPPED, NOW).unwrap();
+            let case = Case { buyer: Buyer { level: 0, ..case.buyer.clone() }, ..case };
+            let decision = decide::by(&Rules::bundled(), &case, NOW);
+            let refund = Refund::new(id.clone(), case, decision, NOW);
+            assert_eq!(refund.state, State::Waiting);
+            let watch = Watch { due_at: refund.next_due(), holder: "", held_until: 0 };
+            block_on(Store { host }.insert(&refund, "f", watch, NOW)).unwrap();
+        }
+        (3, ids)
+    }
+
+    #[test]
+    fn each_is_read_once_and_saved_only_as_it_was_read() {
+        let host = Native::new(SCHEMA).unwrap();
+        let store = Store { host: &host };
+        let (shard, ids) = made(&host, 60);
+        assert!(shard < SHARDS && block_on(store.next_due(shard)).unwrap().is_some_and(|due| due > NOW));
+        let (mut after, mut found) = ((-1, String::new()), Vec::new());
+        loop {
+            let some = block_on(store.waiting(shard, NOW + DAY, &after)).unwrap();
+            found.extend(some.found);
+            let Some(next) = some.next else { break };
+            after = next;
+        }
+        let mut read: Vec<&String> = found.iter().map(|stored| &stored.refund.id).collect();
+        read.sort();
+        let mut all: Vec<&String> = ids.iter().collect();
+        all.sort();
+        assert_eq!(read, all);
+        // Somebody else comes first with one of them, and somebody holds another.
+        let mut first = found[0].clone();
+        let watch = Watch { due_at: Some(NOW), holder: "other", held_until: NOW + 2 * DAY };
+        let same = first.refund.clone();
+        assert!(block_on(store.save(&mut first, same, watch, &[], NOW)).unwrap());
+        let next: Vec<(i64, Refund, Option<i64>)> = found[..25]
+            .iter()
+            .map(|stored| {
+                let (refund, due_at) =
+                    stored.refund.decided_in_turn(&Rules::bundled(), NOW + DAY + 5, NOW + DAY).unwrap();
+                assert_eq!((refund.state, due_at), (State::Issuing, Some(NOW + DAY + 5)), "silence is consent");
+                (stored.version, refund, due_at)
+            })
+            .collect();
+        let saved = block_on(store.save_many(shard, &next, NOW + DAY)).unwrap();
+        assert_eq!(saved.len(), 24);
+        assert!(!saved.contains(&found[0].refund.id), "whoever came first is not overwritten");
+        let kept = block_on(store.load(&found[0].refund.id)).unwrap().unwrap();
+        assert_eq!((kept.version, kept.refund.state, kept.holder.as_str()), (2, State::Waiting, "other"));
+        let decided = block_on(store.load(&found[1].refund.id)).unwrap().unwrap();
+        assert_eq!((decided.version, decided.refund.state, decided.due_at), (2, State::Issuing, Some(NOW + DAY + 5)));
+        assert_eq!(block_on(store.save_many(shard, &next, NOW + DAY)).unwrap(), [""; 0], "nor saved twice");
+        let left = block_on(store.waiting(shard, NOW + DAY, &(-1, String::new()))).unwrap();
+        assert!(left.found.iter().all(|stored| !saved.contains(&stored.refund.id)));
+        assert!(
+            left.found.iter().all(|stored| stored.refund.id != found[0].refund.id),
+            "one that is held is left alone"
+        );
+    }
+}
