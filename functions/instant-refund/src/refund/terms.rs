@@ -14,6 +14,7 @@
 //! | an appeal that was made | `terms.appeal_decision_days` | `appeal_undecided` |
 //! | the fund's recourse | `fund.recourse_days` | written off |
 //! | the insurer's claim | `freight_insurance.claim_window_days` | `claim_unsettled`; it may still pay, and no second claim is made |
+//! | an operator's proposal | seven days (`refund/person.rs`) | nobody can agree to it any more |
 //! | an instant refund among those of a year | 365 days | no longer counted |
 
 use crate::decision::Account;
