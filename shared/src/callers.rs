@@ -46,6 +46,11 @@ pub trait Scope: Copy + Eq + Serialize + DeserializeOwned + 'static {
     /// What is protected (RFC 9110 §11.5), usually the function's name.
     const REALM: &'static str;
 
+    /// Whether what it allows is of a merchant each time, so that a key can be confined to some.
+    fn is_of_merchants(self) -> bool {
+        false
+    }
+
     /// Its name in configuration.
     fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
@@ -69,6 +74,7 @@ struct Key<S> {
     kid: String,
     credential: Credential,
     scopes: Vec<S>,
+    merchants: Option<Vec<String>>,
     not_before: i64,
     not_after: i64,
 }
@@ -101,6 +107,15 @@ pub struct Caller<'c> {
     pub kid: &'c str,
     /// What was verified of a signature (its nonce, say); nothing of a bearer key.
     pub signature: Option<Verified<()>>,
+    /// The merchants whose matters alone it may touch; `None`: all.
+    pub merchants: Option<&'c [String]>,
+}
+
+impl Caller<'_> {
+    /// Whether it may touch the matters of a merchant.
+    pub fn may_touch(&self, merchant: &str) -> bool {
+        self.merchants.is_none_or(|own| own.iter().any(|known| known == merchant))
+    }
 }
 
 impl<S: Scope> Callers<S> {
@@ -131,11 +146,15 @@ impl<S: Scope> Callers<S> {
                 }
                 Algorithm::BearerSha256 => secret().map(Credential::Bearer),
             };
+            if entry.merchants.is_some() && !entry.scopes.iter().all(|scope| scope.is_of_merchants()) {
+                return Err(format!("entry {place}: its scopes are of all merchants, and cannot be confined to some"));
+            }
             keys.push(Key {
                 credential: credential.ok_or_else(|| format!("entry {place}: key is 32 bytes in base64url"))?,
                 caller: entry.caller,
                 kid: entry.kid,
                 scopes: entry.scopes,
+                merchants: entry.merchants,
                 not_before: entry.not_before.unwrap_or(i64::MIN),
                 not_after: entry.not_after.unwrap_or(i64::MAX),
             });
@@ -194,7 +213,7 @@ impl<S: Scope> Callers<S> {
         if !scopes.iter().any(|scope| key.scopes.contains(scope)) {
             return Err(forbidden());
         }
-        Ok(Caller { name: &key.caller, kid: &key.kid, signature: Some(signature) })
+        Ok(Caller { name: &key.caller, kid: &key.kid, signature: Some(signature), merchants: key.merchants.as_deref() })
     }
 
     /// Whether the key of a caller that proved itself has a scope.

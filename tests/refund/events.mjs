@@ -1,6 +1,7 @@
 // What happens to refunds, over HTTP: many events, and a request that its buyer takes back, while others look after it.
 import assert from "node:assert/strict";
 import { caseAt, refund, refundId, send } from "./client.mjs";
+import { asked } from "./lines.mjs";
 
 const tell = ({ base, key }, id, event) =>
   send(base, { method: "POST", path: `/v1/refunds/${id}/events`, body: JSON.stringify({ at: Date.now(), ...event }) }, key);
@@ -19,6 +20,8 @@ async function told(at, id, event) {
 export async function events(at) {
   await manyScans(at);
   at.told("300 scans under ids of their own: they fold, and the arrival and the merchant's consent still count");
+  await corrected(at);
+  at.told("what was paid is told wrong first: 20 right requests at once are void; corrected, exactly those that fit are paid");
   await withdrawn(at);
   at.told("20 requests taken back while 20 sweeps run: each is declined, or was paid before; none is paid afterwards");
 }
@@ -48,6 +51,30 @@ async function manyScans(at) {
     await at.sweep(base);
     await new Promise((done) => setTimeout(done, 1000));
   }
+}
+
+/** The freight of 800 is forgotten first. Of 10000 for the line, four times 2500 fit, one of them the wrong one. */
+async function corrected(at) {
+  const { key, text } = at;
+  const one = caseAt(text("unshipped"), "ch_x.ok.corrected");
+  one.order.payment.gateway = "stripe";
+  one.order.lines[0].quantity = 4;
+  one.request.lines[0] = { line_id: "L-1", quantity: 1, amount_fen: 2500 };
+  const wrong = structuredClone(one);
+  wrong.order.outbound_freight_fen = 0;
+  wrong.order.payment.paid_fen = 10000;
+  const first = await asked(at, "corrected", [wrong]);
+  assert.equal(first[0].state, "posted", JSON.stringify(first[0]));
+  const right = async (round) => {
+    const all = await asked(at, `corrected-${round}`, Array.from({ length: 20 }, () => one));
+    return all.filter(({ state }) => state === "posted").length;
+  };
+  assert.equal(await right("before"), 0);
+  const id = refundId(key.caller, "corrected-0");
+  const event = { event_id: "c", type: "payment_corrected", paid_fen: 10800, outbound_freight_fen: 800 };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => told(at, id, { ...event, at: 1_790_000_000_000 })));
+  for (const answer of answers) assert(answer.status < 300, answer.text);
+  assert.equal(await right("after"), 3);
 }
 
 async function withdrawn(at) {

@@ -8,7 +8,7 @@ use crate::config::ReceiptKey;
 use crate::decision::{Decision, Input, Leg, Reason, Route, WaitingFor};
 use crate::policy::{Rules, Words, yuan};
 use crate::receipt;
-use crate::refund::{Aftermath, Issuing, Phase, Refund, State};
+use crate::refund::{Aftermath, Issuing, Phase, Proposal, Refund, State};
 
 /// The reason of a void refund, besides what kept it from being paid.
 pub const NOT_PAID: &str = "not_paid";
@@ -43,6 +43,8 @@ pub struct RefundAnswer<'a> {
     payment: Option<PaymentAnswer<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     follow_up: Option<FollowUpAnswer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposal: Option<&'a Proposal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Box<RawValue>>,
 }
@@ -158,6 +160,7 @@ pub fn of<'a>(refund: &'a Refund, rules: &Rules<'_>, receipt: &ReceiptKey, lang:
             recourse_until: refund.decision.follow_up.recourse_until,
             aftermath: &refund.aftermath,
         }),
+        proposal: refund.proposal.as_ref(),
         receipt,
     }
 }

@@ -18,6 +18,7 @@
 use crate::case::{Case, Cause, RequestKind, RequestLine};
 use crate::decision::{Account, Decision, FollowUp, Hold, Leg, LegKind, Outcome, Payer, Route, Waiting};
 use crate::policy::{Policy, Rules};
+use crate::refund_event::{Grant, GrantPayer};
 
 mod article;
 mod facts;
@@ -42,6 +43,21 @@ pub fn by(rules: &Rules<'_>, case: &Case, now_ms: i64) -> Decision {
     decide(case, &rules.at(case.order.paid_at), now_ms)
 }
 
+/// Decides a case that is brought to us: now, or once more after it was declined. One that is brought too long after the
+/// buyer asked is for people, whatever silence or an arrival would have meant by then. (A refund that waits here is not:
+/// if we are late with it, that is ours.)
+pub fn brought(rules: &Rules<'_>, case: &Case, now_ms: i64) -> Decision {
+    let policy = rules.at(case.order.paid_at);
+    let decision = decide(case, &policy, now_ms);
+    let until = facts::days_after(case.request.requested_at, policy.terms.request_days);
+    if now_ms <= until || decision.outcome == Outcome::Declined {
+        return decision;
+    }
+    let mut facts = Facts::new(case, &policy, now_ms);
+    facts.say("request_too_old", None, article::NONE, vec![facts::int("until", until)]);
+    Draft::default().finish(facts)
+}
+
 /// Decides one case. Give it the policy in force when the order was paid: [`Rules::at`].
 pub fn decide(case: &Case, policy: &Policy<'_>, now_ms: i64) -> Decision {
     let mut facts = Facts::new(case, policy, now_ms);
@@ -64,6 +80,36 @@ pub fn decide(case: &Case, policy: &Policy<'_>, now_ms: i64) -> Decision {
     }
     let mut decision = draft.finish(facts);
     fund::cover(&mut decision, case, policy, now_ms);
+    decision
+}
+
+/// What two people have decided in place of the rules: `grant`, proposed by the first and agreed to by the second.
+pub fn by_person(rules: &Rules<'_>, case: &Case, grant: &Grant, by: (&str, &str), now_ms: i64) -> Decision {
+    let policy = rules.at(case.order.paid_at);
+    let mut facts = Facts::new(case, &policy, now_ms);
+    let mut draft = Draft::default();
+    let payer = match grant.payer {
+        GrantPayer::Merchant => Payer::Merchant,
+        GrantPayer::Platform => Payer::Platform,
+    };
+    let goods_fen = grant.lines.iter().fold(0i64, |sum, line| sum.saturating_add(line.amount_fen));
+    let legs = [(LegKind::GoodsRefund, goods_fen), (LegKind::OutboundFreight, grant.outbound_freight_fen)];
+    for (kind, amount_fen) in legs.into_iter().filter(|(_, fen)| *fen > 0) {
+        let inputs = vec![facts::int("amount_fen", amount_fen)];
+        let (rule, article) = ("person_decided".into(), article::NONE.into());
+        draft.legs.push(Leg { kind, payer, route: Route::Gateway, amount_fen, rule, article, inputs });
+    }
+    if grant.outbound_freight_fen > 0 {
+        let account = Account::Freight { order: case.order.order_id.clone() };
+        let limit_fen = case.order.outbound_freight_fen;
+        draft.holds.push(Hold { account, amount_fen: grant.outbound_freight_fen, limit_fen, pinned: true });
+    }
+    draft.holds.extend(lines::holds(case, &grant.lines));
+    let who = [facts::text("proposed_by", by.0), facts::text("approved_by", by.1)];
+    let inputs = [facts::text("reason", &grant.reason)].into_iter().chain(who).collect();
+    facts.say("person_decided", None, article::NONE, inputs);
+    let mut decision = draft.finish(facts);
+    fund::cover(&mut decision, case, &policy, now_ms);
     decision
 }
 
@@ -126,6 +172,16 @@ impl Draft {
         }
     }
 
+    /// When what stays open ends.
+    fn ends(&mut self, facts: &Facts<'_>) {
+        let (terms, open) = (facts.policy.terms, &mut self.follow_up);
+        open.appeal_decision_days = open.appeal_until.map(|_| terms.appeal_decision_days);
+        open.receivable_days = open.return_due_at.map(|_| terms.receivable_days);
+        let insured = self.legs.iter().any(|leg| leg.route == Route::InsuranceClaim);
+        let claim_until = facts::days_after(facts.now, facts.policy.freight_insurance.claim_window_days);
+        open.claim_until = insured.then_some(claim_until);
+    }
+
     fn finish(mut self, facts: Facts<'_>) -> Decision {
         let outcome = match (&self.waiting, self.legs.is_empty()) {
             (Some(_), _) => Outcome::Waiting,
@@ -147,6 +203,7 @@ impl Draft {
                 let holds = [payment, order].map(|account| Hold { account, amount_fen, limit_fen, pinned: true });
                 self.holds.splice(0..0, holds);
             }
+            self.ends(&facts);
         }
         Decision {
             outcome,
@@ -214,6 +271,18 @@ fn settle(facts: &mut Facts<'_>, draft: &mut Draft, goods: Goods) {
 fn exchange(facts: &mut Facts<'_>, draft: &mut Draft) {
     facts.say("exchange_no_goods_refund", Some(LegKind::GoodsRefund), article::NONE, vec![]);
     if return_refund::rejected(facts, LegKind::ReturnFreight) {
+        return;
+    }
+    // Faulty goods are exchanged after the seven days too (art. 24 para. 1), but then the merchant is asked; and whatever is
+    // exchanged is posted in time.
+    // (Of what was not sent nothing comes back: that is waited for in vain.)
+    let sent = facts.case.order.shipped_at.is_some();
+    let granted = if sent { law::granted(facts) } else { law::Granted::default() };
+    if sent && granted.lines.is_empty() || parcels::posted_late(facts, LegKind::ReturnFreight) {
+        return;
+    }
+    if let Some(waiting) = granted.waiting {
+        draft.waiting = Some(waiting);
         return;
     }
     let insurable = facts.case.request.lines.iter().any(|line| insurance::covers_category(facts, &line.line_id));

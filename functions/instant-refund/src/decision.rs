@@ -289,4 +289,13 @@ pub struct FollowUp {
     /// Advanced by the fund: when recourse against the merchant ends for good.
     #[serde(default)]
     pub recourse_until: Option<i64>,
+    /// Of a claim that the insurer is to pay: when it should have spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_until: Option<i64>,
+    /// How many days the marketplace has to decide an appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_decision_days: Option<i64>,
+    /// How many days what the buyer owes is claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivable_days: Option<i64>,
 }

@@ -58,12 +58,21 @@ impl Refund {
     }
 
     fn happened(&mut self, event: &RefundEvent, rules: &Rules<'_>, now: i64) -> Result<Vec<Line>, &'static str> {
+        if let EventKind::PaymentCorrected { paid_fen, outbound_freight_fen, lines } = &event.kind {
+            return self.correct(*paid_fen, *outbound_freight_fen, lines, rules, now).map(|()| Vec::new());
+        }
+        match &event.kind {
+            EventKind::DecisionProposed { grant, by } => return self.propose(event, grant, by, now),
+            EventKind::DecisionApproved { proposal, by } => return self.approve(proposal, by, rules, now),
+            _ => {}
+        }
         match self.case.learn(event) {
             Learned::Contradiction(code) => return Err(code),
             Learned::Changed
                 if self.state == State::Waiting || self.declined_too_soon(event) || self.agreed_after_all(event) =>
             {
-                self.decide_again(decide::by(rules, &self.case, now), now);
+                let again = if self.state == State::Declined { decide::brought } else { decide::by };
+                self.decide_again(again(rules, &self.case, now), now);
                 return Ok(Vec::new());
             }
             Learned::Changed | Learned::Nothing => {}
@@ -254,8 +263,8 @@ impl Refund {
             }
             EventKind::BuyerRepaid { amount_fen } => {
                 let claimed = self.is_clawed_back();
-                let owed = if claimed { self.given_back_fen() } else { 0 };
-                let owed = owed.saturating_add(self.overpaid_fen()).saturating_sub(self.aftermath.repaid_fen);
+                let given_up = self.aftermath.given_up_fen;
+                let owed = self.receivable_fen().saturating_add(given_up);
                 let left = self.given_back_fen().saturating_add(self.overpaid_fen());
                 let left = left.saturating_sub(self.aftermath.repaid_fen);
                 // What nobody claims back may come all the same; but one payment is of one of the two.
@@ -265,8 +274,14 @@ impl Refund {
                 if *amount_fen > left {
                     return Err("more_than_was_paid");
                 }
-                let lines =
-                    if owed > 0 { postings::repaid(id, *amount_fen) } else { self.repaid_freely(id, *amount_fen) };
+                // What was given up comes last, to the marketplace, which bears it.
+                let late = amount_fen.saturating_sub(owed.saturating_sub(given_up)).clamp(0, given_up);
+                let lines = if owed > 0 {
+                    postings::repaid(id, *amount_fen, late)
+                } else {
+                    self.repaid_freely(id, *amount_fen)
+                };
+                self.aftermath.given_up_fen = given_up.saturating_sub(late);
                 self.aftermath.repaid_fen = self.aftermath.repaid_fen.saturating_add(*amount_fen);
                 if *amount_fen == owed && claimed {
                     self.release(Account::is_quota);
@@ -316,7 +331,9 @@ impl Refund {
             lines.extend(postings::write_off(self, open));
             self.release(Account::is_fund);
         }
-        Effect { postings: lines, due_at: self.next_due(), ..Effect::default() }
+        let (given_up, alarm) = self.end_terms(now);
+        lines.extend(given_up);
+        Effect { postings: lines, due_at: self.next_due(), alarm, ..Effect::default() }
     }
 
     /// When the last parcel arrived, once all that are on their way have.
@@ -337,7 +354,9 @@ impl Refund {
             return Vec::new();
         }
         self.aftermath.claw_back_reversed_at = Some(at);
-        postings::claw_back_reversed(self)
+        let lines = postings::claw_back_reversed(self);
+        self.aftermath.given_up_fen = 0;
+        lines
     }
 
     /// Whether a leg is the insurer's to pay.

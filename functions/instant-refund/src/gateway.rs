@@ -133,6 +133,10 @@ pub struct Moment<'a> {
 pub trait Gateway {
     /// What it promises.
     fn semantics(&self) -> &'static Semantics;
+    /// How many refunds it takes in a second. Not promised, so no limit: what is due at the same time is spread by it.
+    fn per_second(&self) -> i64 {
+        25
+    }
     /// The request that makes a refund.
     fn refund(&self, instruction: &Instruction, moment: Moment<'_>) -> OutboundRequest;
     /// What its answer says. `None`: nothing came back.

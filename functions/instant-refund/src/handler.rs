@@ -4,17 +4,19 @@ mod create;
 mod events;
 mod notifications;
 mod operations;
+mod sweep;
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use http::StatusCode;
 use serde::Serialize;
-use shared::callers::{Asked, Caller};
+use shared::callers::{Asked, Caller, FORBIDDEN_SCOPE};
 use shared::config::ConfigError;
 use shared::event::EventLine;
 use shared::function::Segment::{self, Any, Is};
 use shared::function::{Failure, Function, Params, Route, expect_media, log_storage_fault};
+use shared::health::Notice as Ending;
 use shared::http::{Body, Headers, Response, negotiated_json};
 use shared::origin::Origin;
 use shared::platform::{Answer, Clock, Entropy, Host, Schema, Sql, StorageError, Variables};
@@ -34,7 +36,8 @@ use crate::refund::{Refund, State, is_refund_id};
 use crate::store::{self, Store, Stored};
 use crate::{NAME, policy};
 
-pub use operations::{DecidedRefund, DecisionPage, sweep};
+pub use operations::{DecidedRefund, DecisionPage};
+pub use sweep::sweep;
 
 /// The longest case, in bytes.
 const MAX_CASE: usize = crate::case::BOUNDS.bytes;
@@ -93,6 +96,12 @@ impl Function for InstantRefund {
         Config::read(variables).await
     }
 
+    const NOTICE_SECTIONS: &'static [&'static str] = &policy::ENDINGS;
+
+    fn notices(pack: &Pack, now_ms: i64) -> Vec<Ending> {
+        Rules::of(pack).endings(now_ms)
+    }
+
     fn trust(config: &Config) -> Option<&Trust> {
         config.trust.as_ref()
     }
@@ -134,7 +143,16 @@ impl Function for InstantRefund {
     }
 
     async fn scheduled<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H>) {
-        sweep(host, config, policies, &TraceContext::default()).await;
+        sweep::scheduled(host, config, policies).await;
+    }
+
+    async fn wake<H: Host>(
+        host: &H,
+        config: &Config,
+        policies: &Policies<'_, H>,
+        shard: &str,
+    ) -> Result<(), StorageError> {
+        sweep::woken(host, config, policies, shard).await
     }
 }
 
@@ -151,9 +169,21 @@ impl<'a, H> Deref for Call<'a, H> {
 
 impl<H: Host> Call<'_, H> {
     async fn read(&self, id: &str) -> Result<Response, Failure> {
-        self.authenticate(&self.host.headers(), None, Scope::Refunds, None)?;
+        let scopes = [Scope::Refunds, Scope::AllRefunds, Scope::Operations];
+        let caller = self.authenticate_any(&self.host.headers(), None, &scopes)?;
         let (stored, pack) = self.find(id).await?;
+        if !self.may_read(&caller, &stored.refund) {
+            return Err(not_theirs().into());
+        }
         Ok(self.show(&stored.refund, &pack))
+    }
+
+    /// Whether a caller may see a refund: its own, or all; and of its merchants, if it is confined to some.
+    fn may_read(&self, caller: &Caller<'_>, refund: &Refund) -> bool {
+        let all =
+            [Scope::AllRefunds, Scope::Operations].into_iter().any(|scope| self.config.callers.may(caller, scope));
+        let own = refund.caller.is_empty() || refund.caller == caller.name;
+        caller.may_touch(&refund.case.merchant.merchant_id) && (all || own)
     }
 
     /// Who calls, and whether it may.
@@ -163,9 +193,9 @@ impl<H: Host> Call<'_, H> {
         body: Option<&[u8]>,
         scope: Scope,
         covered: Option<&'static str>,
-    ) -> Result<&str, Problem> {
+    ) -> Result<Caller<'_>, Problem> {
         let asked = Asked { head: self.head, headers, body, covered };
-        Ok(self.config.callers.authenticate(asked, scope, self.host.now_ms())?.name)
+        self.config.callers.authenticate(asked, scope, self.host.now_ms())
     }
 
     /// Who calls, and has one of these scopes.
@@ -210,8 +240,9 @@ impl<H: Host> Call<'_, H> {
         Store { host: self.host }
     }
 
-    fn issuer<'s>(&'s self, pack: &'s Pack, tell: &'s dyn Fn(Notice<'_>)) -> Issuer<'s, H> {
-        Issuer { host: self.host, config: self.config, rules: Rules::of(pack), tell }
+    fn issuer<'s>(&'s self, pack: &'s Pack, refund: &Refund, tell: &'s dyn Fn(Notice<'_>)) -> Issuer<'s, H> {
+        let rules = Rules::of_decision(pack, &refund.decision.policy);
+        Issuer { host: self.host, config: self.config, rules, tell }
     }
 
     /// Writes an event line.
@@ -239,6 +270,12 @@ pub(crate) async fn pack_of<H: Host>(policies: &Policies<'_, H>, refund: &Refund
     pack.ok_or_else(|| {
         StorageError::kv(format!("no store has the policy {digest}, which refund {} goes by", refund.id))
     })
+}
+
+/// A refund that is none of the caller's, or of a merchant that is none of its own.
+pub(crate) fn not_theirs() -> Problem {
+    let detail = text("此密钥无权涉及这笔退款或这个商家。", "This key may not touch this refund, or this merchant.");
+    Problem::new(&FORBIDDEN_SCOPE, detail)
 }
 
 /// Writes an event line. Ids of buyers, orders and waybills are keyed hashes in it.

@@ -122,6 +122,9 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 }
                 Step::Take(report) => stored = self.take(stored, report, true).await?,
                 Step::Leave { refund, effect, go_on } => {
+                    if let Some(alarm) = effect.alarm {
+                        (self.tell)(Notice::Alarm(&refund, alarm));
+                    }
                     self.leave(&mut stored, *refund, effect, now).await?;
                     if !go_on {
                         return Ok(stored);
@@ -143,10 +146,13 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     /// Reserves, and sends what is reserved. Whether it may have been sent is the second.
     async fn reserve_and_send(&self, stored: &mut Stored, now: i64) -> (Came, bool) {
         match self.reserve(&stored.refund, stored.version, now).await {
-            Ok(breaker) => {
+            Ok((breaker, turn)) => {
                 // Saved with whatever comes of it.
                 stored.refund.issuing.iter_mut().for_each(|issuing| issuing.reserved = true);
-                self.send(&stored.refund, breaker, now).await
+                match self.is_its_turn(&stored.refund, turn, now).await {
+                    Ok(()) => self.send(&stored.refund, breaker, now).await,
+                    Err(came) => (came, false),
+                }
             }
             Err(came) => (came, false),
         }
@@ -240,8 +246,10 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let (name, in_doubt) = (refund.hold_as(), refund.was_refused());
         let released = refund.releasing.iter().map(|hold| store.release(hold, &name, in_doubt, now));
         let reinstated = refund.reinstating.iter().map(|hold| store.reinstate(hold, &name, now));
-        let (released, reinstated) = join(join_all(released), join_all(reinstated)).await;
-        released.into_iter().chain(reinstated).collect()
+        let corrected = refund.correcting.iter().map(|hold| store.correct(hold));
+        let (released, (reinstated, corrected)) =
+            join(join_all(released), join(join_all(reinstated), join_all(corrected))).await;
+        released.into_iter().chain(reinstated).chain(corrected).collect()
     }
 
     /// Saves and goes on holding.

@@ -11,12 +11,14 @@ mod figures;
 mod lack;
 mod words;
 
+use shared::china_time::start_of_day;
+use shared::health::Notice;
 use shared::policy::{InDoubt, Map, Pack, Spec};
 
 use crate::calendar::Calendar;
 use crate::tables::Tables;
 
-pub use figures::{Codes, FreightInsurance, Fund, InstantRefund, Law, MerchantDeadlines, Policy, Returns};
+pub use figures::{Codes, FreightInsurance, Fund, InstantRefund, Law, MerchantDeadlines, Policy, Returns, Terms};
 pub use lack::Lack;
 pub(crate) use lack::tables as tables_lack;
 pub use words::{Words, yuan};
@@ -31,13 +33,21 @@ const HOLIDAYS: &str = "holidays";
 const TABLES: &str = "tables";
 const WORDS: &str = "words";
 
+/// The sections that say which tables end.
+pub const ENDINGS: [&str; 2] = [FIGURES, HOLIDAYS];
+
+const DAY_MS: i64 = 86_400_000;
+
 /// The most bytes of a pack. Tariffs of every carrier by city are far below it.
 const MAX_BYTES: u64 = 32 << 20;
 
 /// The pack of this build. Its figures, tables and rest days are those of the first pack, and of the builds before packs,
 /// which took a digest over their files, comments included; it has words for more. Where one of these changes, this stays
 /// the last pack before the change, and must be at hand.
-const SAME_RULES: &str = "c965ca162be22aaa57d52b22302cf528";
+const SAME_RULES: &str = "0145b412b912847aeb0948205f1034fb";
+
+/// How many of the former ones, the first, had no terms (`[[terms]]`).
+const WITHOUT_TERMS: usize = 7;
 
 /// How packs are taken. Money moves by them: nothing is decided while nobody can tell which is in force; and a refund is
 /// decided, told and followed up by the pack that it began with.
@@ -52,6 +62,8 @@ pub static SPEC: Spec = Spec {
         ("7b87e66b117fb8afbbf9245d9d0c92b5", SAME_RULES),
         ("f1c2e556f4cd4fc0dc32e1c2ccc16bd7", SAME_RULES),
         ("e8c5a595f3e764e9f9991ecd3c203480", SAME_RULES),
+        // The last pack without terms.
+        ("c965ca162be22aaa57d52b22302cf528", SAME_RULES),
     ],
     max_bytes: MAX_BYTES,
     remembers: true,
@@ -71,12 +83,25 @@ pub struct Rules<'p> {
     /// What people read.
     pub words: Words<'p>,
     figures: Map<'p>,
+    /// Whether its figures say when what is open ends; of what was decided before they did, nothing ends earlier than was
+    /// said then.
+    knows_terms: bool,
 }
 
 impl<'p> Rules<'p> {
     /// Of a pack whose [`SECTIONS`] have been read.
     pub fn of(pack: &'p Pack) -> Rules<'p> {
         Rules::read(pack.digest(), |section| pack.map(section))
+    }
+
+    /// Of the pack that a decision goes by, which names its policy `policy`: what was decided before there were terms goes on
+    /// without, under the name that it had.
+    pub fn of_decision(pack: &'p Pack, policy: &str) -> Rules<'p> {
+        let without = SPEC.former.iter().take(WITHOUT_TERMS).find(|(former, _)| *former == policy);
+        match without {
+            Some((former, _)) => Rules { digest: former, knows_terms: false, ..Rules::of(pack) },
+            None => Rules::of(pack),
+        }
     }
 
     /// Of the pack that is compiled in.
@@ -98,6 +123,7 @@ impl<'p> Rules<'p> {
             calendar: Calendar::of(section(HOLIDAYS)),
             words: Words::of(section(WORDS)),
             figures: section(FIGURES),
+            knows_terms: true,
         }
     }
 
@@ -105,6 +131,15 @@ impl<'p> Rules<'p> {
     /// first edition of a section: the first.
     pub fn at(&self, at_ms: i64) -> Policy<'p> {
         Policy::read(*self, self.figures, at_ms)
+    }
+
+    /// Which of its tables end, and when: of those that end within the time of notice, or have ended. Tariffs and figures do
+    /// not: their last edition is in force for good.
+    pub fn endings(&self, now_ms: i64) -> Vec<Notice> {
+        let notice_ms = self.at(now_ms).terms.table_notice_days.saturating_mul(DAY_MS);
+        let known_until = self.calendar.covered_until().map(|day| start_of_day(day.saturating_add(1)));
+        let ending = known_until.filter(|end| now_ms >= end.saturating_sub(notice_ms));
+        ending.map(|at| Notice { code: "table_ends", about: HOLIDAYS, at }).into_iter().collect()
     }
 
     /// What the pack lacks that this build asks for, if anything: whoever takes a pack into use asks once.

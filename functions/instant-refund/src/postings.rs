@@ -91,6 +91,7 @@ pub fn reversal(refund: &Refund, fund_open_fen: i64) -> Vec<Line> {
             let credit = "buyer-credit".to_owned();
             lines.extend(pair(&entry, owed, credit, LegKind::GoodsRefund, Payer::Merchant, aftermath.repaid_fen));
         }
+        lines.extend(taken_up_again(refund, &entry));
         return lines;
     }
     if aftermath.appeal_upheld == Some(true) {
@@ -137,6 +138,7 @@ pub fn claw_back_reversed(refund: &Refund) -> Vec<Line> {
         let (debit, credit) = ("buyer:receivable".to_owned(), "buyer-credit".to_owned());
         lines.extend(pair(&entry, debit, credit, LegKind::GoodsRefund, Payer::Merchant, repaid));
     }
+    lines.extend(taken_up_again(refund, &entry));
     lines
 }
 
@@ -173,10 +175,32 @@ fn borne_back(
     lines
 }
 
-/// The buyer paid back.
-pub fn repaid(event: &str, amount_fen: i64) -> Vec<Line> {
-    let (debit, credit) = ("buyer-credit".to_owned(), "buyer:receivable".to_owned());
-    pair(&format!("repaid:{event}"), debit, credit, LegKind::GoodsRefund, Payer::Merchant, amount_fen).into()
+/// The buyer paid back; of it, `late_fen` had been given up.
+pub fn repaid(event: &str, amount_fen: i64, late_fen: i64) -> Vec<Line> {
+    let entry = format!("repaid:{event}");
+    let line = |credit: &str, payer, fen| {
+        pair(&entry, "buyer-credit".to_owned(), credit.to_owned(), LegKind::GoodsRefund, payer, fen)
+    };
+    let owed = line("buyer:receivable", Payer::Merchant, amount_fen.saturating_sub(late_fen));
+    let late = line("platform", Payer::Platform, late_fen);
+    owed.into_iter().chain(late).filter(|line| line.debit_fen > 0 || line.credit_fen > 0).collect()
+}
+
+/// What the buyer owes is no longer claimed: the marketplace bears it. An entry of its own each time: more may be owed later.
+pub fn given_up(refund: &Refund, amount_fen: i64, at: i64) -> Vec<Line> {
+    let (debit, credit) = ("platform".to_owned(), "buyer:receivable".to_owned());
+    let entry = entry(&format!("given_up:{at}"), refund);
+    pair(&entry, debit, credit, LegKind::GoodsRefund, Payer::Platform, amount_fen).into()
+}
+
+/// What was given up is owed, and settled, after all.
+fn taken_up_again(refund: &Refund, entry: &str) -> Vec<Line> {
+    let fen = refund.aftermath.given_up_fen;
+    if fen == 0 {
+        return Vec::new();
+    }
+    let (debit, credit) = ("buyer:receivable".to_owned(), "platform".to_owned());
+    pair(entry, debit, credit, LegKind::GoodsRefund, Payer::Platform, fen).into()
 }
 
 /// The merchant was right: the platform bears what the merchant bore, or owes the fund (`fund_open_fen`).

@@ -24,12 +24,18 @@ use crate::case::Case;
 use crate::decision::{Decision, Hold, Leg, Outcome, Route};
 use crate::gateway::Instruction;
 
+mod aftermath;
+mod correction;
 pub mod document;
 mod next;
+mod person;
 mod reversal;
+mod terms;
 mod transition;
+pub use aftermath::{Aftermath, SecondPayment};
 pub use next::{Came, Step};
-pub use transition::{Effect, PREPARING_MS, pause_ms};
+pub use person::Proposal;
+pub use transition::{Effect, PREPARING_MS, SKEW_MS, pause_ms};
 
 /// How many shards refunds are spread over: what is due is found by asking each.
 pub const SHARDS: u8 = 32;
@@ -116,6 +122,9 @@ pub struct Issuing {
     /// When the gateway said that it does not pay, or has not paid: it is asked again before the room is given to others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_at: Option<i64>,
+    /// When it had been on its way for longer than a gateway may take, and people were told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_at: Option<i64>,
     /// The gateway has paid, and somebody says in its name that it has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contested: Option<Contested>,
@@ -159,58 +168,14 @@ pub struct TakenEvent {
     pub fact: bool,
 }
 
-/// Money that a gateway moved although it had paid, or although the buyer was paid another way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecondPayment {
-    /// The gateway's id of it.
-    pub refund_no: String,
-    /// When it was seen.
-    pub at: i64,
-    /// Fen.
-    pub amount_fen: i64,
-}
-
-/// What became of what was still open when the money moved.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Aftermath {
-    /// The goods have come back.
-    pub returned_at: Option<i64>,
-    /// The money was claimed back from the buyer.
-    pub clawed_back_at: Option<i64>,
-    /// What the buyer has paid back, fen.
-    pub repaid_fen: i64,
-    /// The merchant appealed.
-    pub appealed_at: Option<i64>,
-    /// The appeal's outcome.
-    pub appeal_upheld: Option<bool>,
-    /// What the fund has got back from the merchant, fen.
-    pub recovered_fen: i64,
-    /// The rest was written off.
-    pub written_off_at: Option<i64>,
-    /// What the insurer paid, fen.
-    pub claim_paid_fen: Option<i64>,
-    /// What the insurer said when it refused.
-    pub claim_failure: Option<String>,
-    /// The insurer's payment is booked.
-    pub claim_booked: bool,
-    /// The goods came after the money was claimed back: the claim was taken back.
-    pub claw_back_reversed_at: Option<i64>,
-    /// The buyer's quota was freed because nothing had to come back.
-    pub quota_freed_at: Option<i64>,
-    /// It is more than a year ago, and no longer counts for the buyer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub year_over_at: Option<i64>,
-    /// Payments that the gateway made besides the one that it was asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub second_payments: Vec<SecondPayment>,
-}
-
 /// The document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
     /// `rf_` and 40 hex digits.
     pub id: String,
+    /// Who asked for it; empty of those that builds before did not note it of, which every caller may read as it could.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub caller: String,
     /// When it was first asked for.
     pub created_at: i64,
     /// When it was decided.
@@ -229,9 +194,15 @@ pub struct Refund {
     /// Released holds to be held again: the gateway paid after it had refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reinstating: Vec<Hold>,
+    /// Holds whose accounts have another limit than was told: an operator has corrected what was paid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub correcting: Vec<Hold>,
     /// Holds of an earlier decision that were taken already, while the case waits again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Hold>,
+    /// What an operator would have paid, until another one agrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
     /// Events taken in so far, most recent last; at most [`MAX_EVENTS`].
     #[serde(default)]
     pub told: Vec<TakenEvent>,
@@ -302,6 +273,7 @@ impl Refund {
     pub fn new(id: String, case: Case, decision: Decision, now: i64) -> Refund {
         let mut refund = Refund {
             id,
+            caller: String::new(),
             created_at: now,
             decided_at: now,
             case,
@@ -310,7 +282,9 @@ impl Refund {
             issuing: None,
             releasing: Vec::new(),
             reinstating: Vec::new(),
+            correcting: Vec::new(),
             kept: Vec::new(),
+            proposal: None,
             told: Vec::new(),
             aftermath: Aftermath::default(),
             reversals: 0,
@@ -360,10 +334,16 @@ impl Refund {
                 spent: false,
                 doubtful_since: None,
                 refused_at: None,
+                overdue_at: None,
                 contested: None,
                 instead: None,
             });
         }
+    }
+
+    /// Whether the stores are to be put right before anything else is done.
+    pub fn is_untidy(&self) -> bool {
+        !(self.releasing.is_empty() && self.reinstating.is_empty() && self.correcting.is_empty())
     }
 
     /// The present gateway key.

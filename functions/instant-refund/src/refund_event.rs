@@ -1,13 +1,13 @@
 //! What happens to a refund after it was asked for: the body of `POST /v1/refunds/{id}/events`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::http::json::{self, Bounds, Members, Unknown, Unread, Wrong};
 use shared::lang::Text;
 use shared::problem::{NOT_JSON, Problem, text};
 
 use crate::auth::Scope;
-use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, is_id};
+use crate::case::{MAX_AMOUNT_FEN, MAX_SKEW_MS, MIN_INSTANT, RequestLine, is_id};
 use crate::problems::BAD_EVENT;
 
 /// What an event may grow to.
@@ -93,6 +93,65 @@ pub enum EventKind {
     },
     /// An operator has a refund that the gateway refused, or took back, paid to the buyer's account with the marketplace.
     PayAnotherWay {},
+    /// An operator knows that what was told of the payment is wrong, and what is right. What is left out stays; together it
+    /// must add up.
+    PaymentCorrected {
+        /// What was paid in all, fen.
+        paid_fen: i64,
+        /// What of it was for delivery, fen.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outbound_freight_fen: Option<i64>,
+        /// What of it was for lines.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<CorrectedLine>,
+    },
+    /// An operator would have a refund paid that was declined, or void for want of room.
+    DecisionProposed {
+        /// What, and why.
+        grant: Grant,
+        /// Who proposes it: whoever tells it.
+        by: String,
+    },
+    /// Another operator agrees: it is paid.
+    DecisionApproved {
+        /// The event that proposed it.
+        proposal: String,
+        /// Who agrees: whoever tells it.
+        by: String,
+    },
+}
+
+/// What a person grants, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Grant {
+    /// Of which lines.
+    pub lines: Vec<RequestLine>,
+    /// Of what the buyer paid for delivery, fen.
+    pub outbound_freight_fen: i64,
+    /// Who bears it.
+    pub payer: GrantPayer,
+    /// Why, in the operator's words; the buyer reads it.
+    pub reason: String,
+}
+
+/// Who bears what a person grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantPayer {
+    /// The merchant; if it cannot pay, the fund advances.
+    Merchant,
+    /// The marketplace.
+    Platform,
+}
+
+/// What was paid for a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectedLine {
+    /// A line of the order.
+    pub line_id: String,
+    /// What was paid for it, fen.
+    pub paid_fen: i64,
 }
 
 impl RefundEvent {
@@ -155,6 +214,9 @@ const TYPES: &[&str] = &[
     "request_withdrawn",
     "payment_reversed",
     "pay_another_way",
+    "payment_corrected",
+    "decision_proposed",
+    "decision_approved",
 ];
 
 impl EventKind {
@@ -166,14 +228,41 @@ impl EventKind {
                 | EventKind::BuyerRepaid { .. }
                 | EventKind::PaymentReversed { .. }
                 | EventKind::PayAnotherWay {}
+                | EventKind::PaymentCorrected { .. }
+                | EventKind::DecisionProposed { .. }
+                | EventKind::DecisionApproved { .. }
         )
     }
 
-    /// Who may tell it.
-    pub fn scope(&self) -> Scope {
+    /// Notes who tells it, where that matters.
+    pub fn told_by(&mut self, caller: &str) {
+        if let EventKind::DecisionProposed { by, .. } | EventKind::DecisionApproved { by, .. } = self {
+            caller.clone_into(by);
+        }
+    }
+
+    /// Who may tell it: whoever has one of these.
+    pub fn scopes(&self) -> &'static [Scope] {
+        use EventKind as Kind;
         match self {
-            EventKind::PaymentReversed { .. } | EventKind::PayAnotherWay {} => Scope::Operations,
-            _ => Scope::Events,
+            Kind::PaymentReversed { .. }
+            | Kind::PayAnotherWay {}
+            | Kind::PaymentCorrected { .. }
+            | Kind::DecisionProposed { .. }
+            | Kind::DecisionApproved { .. } => &[Scope::Operations],
+            Kind::ParcelAdded { .. } => &[Scope::Events, Scope::CarrierEvents, Scope::BuyerEvents],
+            Kind::ParcelScanned { .. } | Kind::PickupCancelled { .. } => &[Scope::Events, Scope::CarrierEvents],
+            Kind::ParcelReceived { .. } => &[Scope::Events, Scope::CarrierEvents, Scope::MerchantEvents],
+            Kind::MerchantAccepted {} | Kind::MerchantRejected {} | Kind::MerchantAppealed {} => {
+                &[Scope::Events, Scope::MerchantEvents]
+            }
+            Kind::ClaimFiled {} | Kind::ClaimPaid { .. } | Kind::ClaimFailed { .. } => {
+                &[Scope::Events, Scope::InsurerEvents]
+            }
+            Kind::RequestWithdrawn {} => &[Scope::Events, Scope::BuyerEvents],
+            Kind::AppealDecided { .. } | Kind::RecourseRecovered { .. } | Kind::BuyerRepaid { .. } => {
+                &[Scope::Events, Scope::MarketplaceEvents]
+            }
         }
     }
 
@@ -182,6 +271,10 @@ impl EventKind {
         match (self, code) {
             (EventKind::ParcelAdded { .. }, "scan_before_request") => "/parcel/first_scan_at",
             (EventKind::ParcelAdded { .. }, "outbound_waybill") => "/parcel/waybill",
+            (EventKind::PaymentCorrected { .. }, "unknown_line") => "/lines",
+            (EventKind::DecisionProposed { .. }, "does_not_add_up") => "/lines",
+            (EventKind::DecisionApproved { .. }, "no_such_proposal" | "proposal_too_old") => "/proposal",
+            (EventKind::PaymentCorrected { .. }, "does_not_add_up" | "more_was_refunded") => "/paid_fen",
             (_, "scan_before_request" | "received_before_request") => "/at",
             _ => "/type",
         }
@@ -211,6 +304,23 @@ impl EventKind {
             "request_withdrawn" => EventKind::RequestWithdrawn {},
             "payment_reversed" => EventKind::PaymentReversed { code: members.required("code")? },
             "pay_another_way" => EventKind::PayAnotherWay {},
+            "payment_corrected" => EventKind::PaymentCorrected {
+                paid_fen: members.required("paid_fen")?,
+                outbound_freight_fen: members.optional("outbound_freight_fen")?,
+                lines: members.optional("lines")?.unwrap_or_default(),
+            },
+            "decision_proposed" => EventKind::DecisionProposed {
+                grant: Grant {
+                    lines: members.required("lines")?,
+                    outbound_freight_fen: members.optional("outbound_freight_fen")?.unwrap_or(0),
+                    payer: members.required("payer")?,
+                    reason: members.required("reason")?,
+                },
+                by: String::new(),
+            },
+            "decision_approved" => {
+                EventKind::DecisionApproved { proposal: members.required("proposal")?, by: String::new() }
+            }
             _ => return Err(json::Fault::of("type", Wrong::UnknownValue(TYPES))),
         };
         members.done()?;
@@ -242,6 +352,11 @@ impl EventKind {
                 if code.is_empty() || code.len() > 64 =>
             {
                 Err(bad("/code", "bad-code", "应为 1 至 64 个字节", "1 to 64 bytes"))
+            }
+            EventKind::DecisionProposed { grant, .. }
+                if grant.reason.trim().is_empty() || grant.reason.chars().count() > 200 =>
+            {
+                Err(bad("/reason", "bad-reason", "应为 1 至 200 个字符", "1 to 200 characters"))
             }
             _ => Ok(()),
         }

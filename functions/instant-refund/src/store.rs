@@ -4,6 +4,7 @@
 //! statement, so a state and its booking cannot come apart; an entry's name is part of the ledger's key, so a payment
 //! that was booked cannot be booked again. An amount is held by one statement that sums what is held already.
 
+mod due;
 mod holds;
 
 use shared::platform::{Row, Schema, Sql, Statement, Step, StorageError, Value};
@@ -11,12 +12,12 @@ use shared::policy;
 
 use crate::postings::Line;
 use crate::refund::document::{self, Unreadable};
-use crate::refund::{Refund, shard_of};
+use crate::refund::{Refund, SHARDS, shard_of};
 
-pub use holds::{Held, Holding, Others};
+pub use holds::{Held, Holding, Others, Turn};
 
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
-pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD, DOUBT]);
+pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD, DOUBT, SENT_AT]);
 
 const TABLES: Step = Step {
     number: 1,
@@ -87,6 +88,9 @@ const TOLD: Step = Step { number: 4, statements: policy::store::TOLD };
 
 /// Whether what was released may have been paid all the same: its gateway refused it, or took it back.
 const DOUBT: Step = Step { number: 5, statements: &["ALTER TABLE hold ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0"] };
+
+/// When a refund of a payment was last about to be sent: gateways take one of a payment only so often.
+const SENT_AT: Step = Step { number: 6, statements: &["ALTER TABLE hold ADD COLUMN sent_at INTEGER"] };
 
 /// Makes the intent, or finds it made. Whoever reads its own name as the holder of version 1 has made it.
 const INSERT: Statement = Statement {
@@ -323,8 +327,14 @@ fn shard(id: &str) -> String {
     shard_name(shard_of(id))
 }
 
-fn shard_name(number: u8) -> String {
+/// The name of a shard of refunds.
+pub fn shard_name(number: u8) -> String {
     format!("refund/{number}")
+}
+
+/// The number of a shard of refunds, by its name.
+pub fn shard_number(name: &str) -> Option<u8> {
+    name.strip_prefix("refund/")?.parse().ok().filter(|number| *number < SHARDS)
 }
 
 fn breaker_shard(gateway: &str) -> String {

@@ -43,6 +43,8 @@ mod properties;
 mod refund_only;
 #[path = "cases/return_freight.rs"]
 mod return_freight;
+#[path = "cases/terms.rs"]
+mod terms;
 #[path = "cases/ways.rs"]
 mod ways;
 #[path = "cases/words.rs"]
@@ -68,6 +70,7 @@ fn all() -> Vec<Row> {
         fund::rows(),
         boundaries::rows(),
         met::rows(),
+        terms::rows(),
     ]
     .concat()
 }
@@ -105,7 +108,10 @@ fn every_reason_occurs() {
     let texts = words.under("reason/").filter_map(|(name, _)| name.strip_prefix("reason/")?.strip_suffix("/en"));
     // What a full account means is given by the shell, when a hold finds it so.
     // So is what came of it at the gateway.
-    codes.extend(["not_paid", "reversed_by_gateway", "request_withdrawn"].map(str::to_owned));
+    codes.extend(
+        ["not_paid", "reversed_by_gateway", "request_withdrawn", "request_too_old", "person_decided"]
+            .map(str::to_owned),
+    );
     codes.extend(accounts::every().iter().map(|account| account.full().to_owned()));
     let (known, unused): (Vec<&str>, Vec<&str>) = texts.partition(|code| codes.contains(*code));
     assert!(known.len() > 50 && unused.is_empty(), "no case gives {unused:?}");

@@ -1,6 +1,7 @@
 //! `venditor policy`: a folder of rules becomes a pack, what changed is said in words, and a statement puts it in force.
 
 mod browsers;
+mod endings;
 mod record;
 mod release;
 mod replay;
@@ -180,11 +181,12 @@ fn compile(folder: &Path, function: Option<&str>) -> Result<(Compiled, &'static 
 fn check(folder: &Path, function: Option<&str>, holds_up: &[String], machines: bool) -> Result<ExitCode> {
     let (compiled, kind) = compile(folder, function)?;
     let mut wrong = compiled.has_errors();
-    let held_up = if wrong {
-        Vec::new()
+    let (held_up, ends) = if wrong {
+        Default::default()
     } else {
         let (made, _) = compile(folder, Some(kind.function))?;
-        browsers::held_up(&made.pack(kind).map_err(faults)?, holds_up)?
+        let pack = made.pack(kind).map_err(faults)?;
+        (browsers::held_up(&pack, holds_up)?, endings::of(&pack, out::now_ms()))
     };
     wrong |= !held_up.is_empty();
     if machines {
@@ -195,10 +197,11 @@ fn check(folder: &Path, function: Option<&str>, holds_up: &[String], machines: b
             })
         };
         let all: Vec<_> = compiled.findings.iter().map(finding).collect();
-        out::json(&json!({ "sound": !wrong, "findings": all, "held_up": held_up }))?;
+        out::json(&json!({ "sound": !wrong, "findings": all, "held_up": held_up, "ends": ends }))?;
     } else {
         compiled.findings.iter().for_each(|finding| out::line(finding.to_string()));
         held_up.iter().for_each(|line| out::line(format!("error: a browser would be held up while browsing: {line}")));
+        ends.iter().for_each(|line| out::line(format!("warning: {line}")));
         out::line(if wrong { "not sound: no pack can be made of it" } else { "sound" });
     }
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -45,7 +45,7 @@ impl<S: Scope> Callers<S> {
             let value = format!("Bearer realm=\"{realm}\", error=\"insufficient_scope\", scope=\"{scope}\"");
             return Err(forbidden().header(CHALLENGE, value));
         }
-        Ok(Caller { name: &key.caller, kid: &key.kid, signature: None })
+        Ok(Caller { name: &key.caller, kid: &key.kid, signature: None, merchants: key.merchants.as_deref() })
     }
 }
 

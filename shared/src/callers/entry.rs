@@ -44,6 +44,10 @@ pub struct Entry<S> {
     pub key: String,
     /// What it may do.
     pub scopes: Vec<S>,
+    /// Whose matters alone it may touch, by the merchants' ids; all, if it does not say. Only where the function's scopes can
+    /// be confined so ([`super::Scope::is_of_merchants`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchants: Option<Vec<String>>,
     /// When the key begins, milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<i64>,
@@ -56,7 +60,7 @@ impl<S> Entry<S> {
     /// One that is good at all times. `key`: see [`Entry::key`].
     pub fn new(caller: &str, kid: &str, algorithm: Algorithm, key: String, scopes: Vec<S>) -> Entry<S> {
         let (caller, kid, alg) = (caller.to_owned(), kid.to_owned(), algorithm.name().to_owned());
-        Entry { caller, kid, alg, key, scopes, not_before: None, not_after: None }
+        Entry { caller, kid, alg, key, scopes, merchants: None, not_before: None, not_after: None }
     }
 
     /// How its caller proves itself, if that is a way that there is.

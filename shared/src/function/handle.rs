@@ -3,7 +3,7 @@
 
 use super::{Call, Function, Page, failure, log_storage_fault, route};
 use crate::config::ConfigError;
-use crate::health;
+use crate::health::{self, Notice};
 use crate::http::{Head, Response};
 use crate::lang::Lang;
 use crate::platform::{Answer, Host, StorageError};
@@ -28,7 +28,14 @@ pub async fn handle<F: Function, H: Host>(
     body: H::Body,
 ) -> Handled<H::Stream> {
     let trace = TraceContext::of(head);
-    let (answer, later) = match health::answer(head, F::NAME, F::VERSION, config.err()) {
+    let notices = match config {
+        // By the constant, as in `finish`.
+        Ok(config) if !F::NOTICE_SECTIONS.is_empty() && health::is_asked(head, F::NAME) => {
+            notices::<F, H>(host, config, packs).await
+        }
+        _ => Vec::new(),
+    };
+    let (answer, later) = match health::answer(head, F::NAME, F::VERSION, config.err(), &notices) {
         Some(response) => (response.into(), None),
         None => answer::<F, H>(host, config, packs, head, &trace, body).await,
     };
@@ -49,6 +56,13 @@ pub(crate) async fn policies<'a, F: Function, H: Host>(
     packs: &'a Packs,
 ) -> Result<Policies<'a, H>, StorageError> {
     Policies::begin(host, F::NAME, F::POLICY, F::trust(config), packs).await
+}
+
+/// What the rules in force have to tell operators; nothing while the stores that could say which they are do not answer.
+async fn notices<F: Function, H: Host>(host: &H, config: &F::Config, packs: &Packs) -> Vec<Notice> {
+    let Ok(policies) = policies::<F, H>(host, config, packs).await else { return Vec::new() };
+    let pack = policies.pack(F::NOTICE_SECTIONS).await;
+    pack.map(|pack| F::notices(&pack, host.now_ms())).unwrap_or_default()
 }
 
 /// Does what was left to do once an answer is out. By the constant: a function without rules does not carry the code

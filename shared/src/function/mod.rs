@@ -17,6 +17,7 @@ use std::future::Future;
 use formats::origin::Origin;
 
 use crate::config::ConfigError;
+use crate::health::Notice;
 use crate::http::{Head, HeaderSet};
 use crate::lang::Lang;
 use crate::platform::{Answer, Host, Schema, StorageError, Variables};
@@ -111,6 +112,14 @@ pub trait Function: Sized + 'static {
         _problem: &Problem,
     ) -> Option<Page> {
         None
+    }
+
+    /// The sections of a pack that [`Function::notices`] looks at; none: there are no notices.
+    const NOTICE_SECTIONS: &'static [&'static str] = &[];
+
+    /// What the rules in force have to tell operators, in its health answer: a table that ends, say.
+    fn notices(_pack: &Pack, _now_ms: i64) -> Vec<Notice> {
+        Vec::new()
     }
 
     /// What the host's scheduler calls (Workers: the cron trigger).

@@ -98,6 +98,9 @@ impl World {
     fn start_http(&mut self, id: u64, under: &mut Under, request: &OutboundRequest) {
         let ask: Ask = serde_json::from_slice(&request.body).unwrap();
         let profile = self.bank.profiles[&ask.gateway];
+        if let Some(violation) = self.watch.sent(&ask, profile.semantics.min_interval_ms, self.now) {
+            self.broken(violation.invariant, violation.detail);
+        }
         let (weather, rng) = (&self.weather, &mut self.rng);
         // It arrives before its sender gives up, or within the time that the gateway needs to show it.
         let mut takes = weather::delay(weather, rng, TIMEOUT_MS - 100);
@@ -191,6 +194,16 @@ impl World {
                 if let (Value::Text(id), Value::Text(document)) = (&params[0], &params[7]) {
                     let due = matches!(params[3], Value::Integer(_));
                     if let Err(violation) = self.watch.saved(id, document, due, &self.bank) {
+                        self.broken(violation.invariant, violation.detail);
+                    }
+                }
+            }
+            Ok(rows) if statement.sql.starts_with("UPDATE refund SET state = d.state") => {
+                let Value::Text(all) = &params[0] else { return answer };
+                let all: Vec<(String, i64, String, Option<i64>, String)> = serde_json::from_str(all).unwrap();
+                let saved: Vec<&str> = rows.iter().filter_map(|row| row.text(0)).collect();
+                for (id, _, _, due, document) in all.iter().filter(|(id, ..)| saved.contains(&id.as_str())) {
+                    if let Err(violation) = self.watch.saved(id, document, due.is_some(), &self.bank) {
                         self.broken(violation.invariant, violation.detail);
                     }
                 }

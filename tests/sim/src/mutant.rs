@@ -41,10 +41,18 @@ pub enum Mutant {
     DoubtForgotten,
     /// What came back is not booked back.
     ReversalNotBooked,
+    /// What is open for long is forgotten.
+    TermForgotten,
+    /// What was corrected is not.
+    CorrectionForgotten,
+    /// Refunds of one payment are sent as they come.
+    PaceIgnored,
+    /// How many refunds there are of a payment is not counted.
+    CountIgnored,
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 16] = [
+pub const ALL: [(Mutant, &[&str]); 20] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
     (Mutant::KeyFromAmount, &["money_adds_up"]),
     (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
@@ -60,6 +68,10 @@ pub const ALL: [(Mutant, &[&str]); 16] = [
     (Mutant::ReinstateForgotten, &["holds_as_due"]),
     (Mutant::DoubtForgotten, &["never_over_refunded"]),
     (Mutant::ReversalNotBooked, &["ledger_balanced"]),
+    (Mutant::TermForgotten, &["stays_due"]),
+    (Mutant::CorrectionForgotten, &["corrected_is_believed"]),
+    (Mutant::PaceIgnored, &["keeps_the_gateways_pace"]),
+    (Mutant::CountIgnored, &["keeps_the_gateways_count"]),
     (Mutant::ForgeryBelieved, &["forgery_is_refused", "posted_is_paid", "paid_with_intent"]),
 ];
 
@@ -86,6 +98,8 @@ impl Mutant {
                 *weather = Weather { gateway_says_failed: 500, notification_late: 900, ..Weather::default() };
                 profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::NAIVE);
             }
+            // Only where a payment has more refunds than its gateway takes.
+            Mutant::CountIgnored => profiles.iter_mut().for_each(|(_, profile)| *profile = &profile::ONCE),
             Mutant::ReversalNotBooked => weather.gateway_reverses = 500,
             _ => {}
         }
@@ -94,8 +108,7 @@ impl Mutant {
     /// What it makes of a statement and its parameters.
     pub fn bend(self, statement: Statement, params: &mut [Value]) -> String {
         let sql = statement.sql;
-        let saves =
-            (sql.starts_with("UPDATE refund") && sql.contains("document =")) || sql.starts_with("INSERT INTO refund");
+        let saves = sql.starts_with("UPDATE refund SET version") || sql.starts_with("INSERT INTO refund");
         match self {
             Mutant::NoVersionGuard => sql.replace("AND version = ?2", "AND ?2 > 0"),
             Mutant::HoldWithoutSum => sql.replace("<= wanted.most", "<= wanted.most + 1000000000000"),
@@ -107,12 +120,23 @@ impl Mutant {
                 sql.replace("SET released_at = coalesce(released_at, ?5)", "SET released_at = released_at")
             }
             Mutant::ReinstateForgotten => sql.replace("SET released_at = NULL", "SET released_at = released_at"),
+            Mutant::CorrectionForgotten => sql.replace("SET limit_fen = ?2", "SET limit_fen = limit_fen + 0 * ?2"),
+            Mutant::PaceIgnored => sql.replace("AND other.sent_at > ?3 - wanted.apart", "AND other.sent_at > ?3"),
+            Mutant::CountIgnored => sql.replace("other.rowid < hold.rowid", "other.rowid < 0"),
             Mutant::DoubtForgotten => sql.replace("other.doubt = 1", "other.doubt = 2"),
             Mutant::ReversalNotBooked if saves && sql.starts_with("UPDATE") => {
                 if let Value::Text(text) = &mut params[8]
                     && text.contains("\"entry\":\"reversal")
                 {
                     "[]".clone_into(text);
+                }
+                sql.to_owned()
+            }
+            Mutant::TermForgotten if saves && sql.starts_with("UPDATE") => {
+                if let Value::Integer(due) = params[3]
+                    && due > crate::run::EPOCH + 30 * 86_400_000
+                {
+                    params[3] = Value::Null;
                 }
                 sql.to_owned()
             }

@@ -191,6 +191,12 @@ fn intent(n: usize, order: &Order, buyer: (i64, i64), horizon: i64, rng: &mut Rn
             "insured_at": order.paid_at + HOUR, "ends_at": EPOCH + 2_000 * HOUR, "covers": ["return", "exchange"],
             "self_mail_cover": rng.pick(&["fixed", "tariff"]), "cap_fen": 2_500, "claim": "covered"});
     }
+    // What was paid is sometimes told wrong: the freight is forgotten. An operator corrects it.
+    let wrong = order.freight > 0 && rng.chance(200);
+    if wrong {
+        case["order"]["outbound_freight_fen"] = json!(0);
+        case["order"]["payment"]["paid_fen"] = json!(order.paid_fen() - order.freight);
+    }
     let mut other = case.clone();
     other["buyer"]["instant_refunds_last_year"] = json!(1);
     let key = format!("key-{n}");
@@ -199,7 +205,16 @@ fn intent(n: usize, order: &Order, buyer: (i64, i64), horizon: i64, rng: &mut Rn
         key,
         body: serde_json::to_vec(&case).unwrap(),
         other_body: serde_json::to_vec(&other).unwrap(),
-        events: events(&waybill, &parcel, known, returns, horizon, rng),
+        events: {
+            let mut events = events(&waybill, &parcel, known, returns, horizon, rng);
+            if wrong {
+                let at = rng.range(0, horizon);
+                let right = json!({"type": "payment_corrected", "paid_fen": order.paid_fen(),
+                    "outbound_freight_fen": order.freight, "event_id": "corrected", "at": EPOCH + at});
+                events.push((at, right));
+            }
+            events
+        },
     }
 }
 

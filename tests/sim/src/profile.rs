@@ -33,7 +33,7 @@ const USUAL: Semantics = Semantics {
 /// Keys for good; refunds are taken on, and notified.
 pub static WECHAT_LIKE: Profile = Profile {
     name: "wechat-like",
-    semantics: USUAL,
+    semantics: Semantics { min_interval_ms: 60_000, max_refunds: 3, ..USUAL },
     idempotent: true,
     forgets_after_ms: None,
     keeps_refusals: false,
@@ -75,6 +75,16 @@ pub static NAIVE_AND_SLOW: Profile = Profile {
     name: "naive-and-slow",
     semantics: Semantics { settle_ms: 45_000, ..USUAL },
     idempotent: false,
+    forgets_after_ms: None,
+    keeps_refusals: false,
+    may_deny: false,
+};
+
+/// One refund of a payment and no more.
+pub static ONCE: Profile = Profile {
+    name: "once",
+    semantics: Semantics { max_refunds: 1, ..USUAL },
+    idempotent: true,
     forgets_after_ms: None,
     keeps_refusals: false,
     may_deny: false,

@@ -98,7 +98,7 @@ pub fn open(world: &World) -> Vec<String> {
     let open = |refund: &&Refund| {
         let given_up = refund.issuing.as_ref().and_then(|issuing| issuing.trouble.as_deref()) == Some("key_too_old")
             && world.bank.profiles[refund.case.order.payment.gateway.as_str()].name == "unhelpful";
-        let untidy = !(refund.releasing.is_empty() && refund.reinstating.is_empty());
+        let untidy = refund.is_untidy();
         (refund.state == State::Issuing && !given_up) || untidy || refund.contested().is_some()
     };
     let open = world.watch.refunds.values().filter(open);
@@ -123,10 +123,16 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
                 broken.extend(money(world, refund));
                 broken.extend(claim(world, refund, intent));
                 broken.extend(holds(world, refund));
+                broken.extend(due(world, refund));
+                let told = |(told, (_, event)): (&bool, &(i64, Value))| *told && event["type"] == "payment_corrected";
+                if known.told.iter().zip(&intent.events).any(told) {
+                    broken.extend(corrected(world, refund));
+                }
             }
         }
     }
     broken.extend(withdrawn(world));
+    broken.extend(many(world));
     broken.extend(sums(world));
     broken.extend(lines(world));
     broken.extend(ledger(world));
@@ -137,6 +143,44 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
 fn stored(world: &World, id: &str) -> Option<Refund> {
     let rows = world.ask("SELECT document FROM refund WHERE id = ?1", &[Text(id.to_owned())]).ok()?;
     serde_json::from_str(rows.first()?.text(0)?).ok()
+}
+
+/// What is open has a term, and its row is looked after by then.
+fn due(world: &World, refund: &Refund) -> Option<Violation> {
+    let rows = world.ask("SELECT due_at FROM refund WHERE id = ?1", &[Text(refund.id.clone())]).ok()?;
+    let due_at = rows.first()?.integer(0);
+    let next = refund.next_due()?;
+    let detail = || format!("{} {:?} is due at {due_at:?}, and ought to be at {next}", refund.id, refund.state);
+    let late = next.max(world.now + 600_000);
+    due_at.is_none_or(|due| due > late).then(|| violation("stays_due", detail()))
+}
+
+/// What an operator has corrected is what its accounts go by.
+fn corrected(world: &World, refund: &Refund) -> Option<Violation> {
+    let order = &refund.case.order;
+    let sql = "SELECT account, limit_fen FROM hold WHERE account IN (?1, ?2) AND refund = ?3 AND limit_fen <> ?4
+               AND released_at IS NULL";
+    let names = [format!("payment/{}", order.payment.key()), format!("order/{}", order.order_id), refund.id.clone()];
+    let mut params: Vec<_> = names.into_iter().map(Text).collect();
+    params.push(shared::platform::Value::Integer(order.payment.paid_fen));
+    let wrong = world.ask(sql, &params).ok()?;
+    (!wrong.is_empty()).then(|| violation("corrected_is_believed", format!("{}: {wrong:?}", refund.id)))
+}
+
+/// A gateway made no more refunds of a payment than it takes.
+fn many(world: &World) -> Vec<Violation> {
+    let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for refund in
+        world.watch.refunds.values().filter(|refund| refund.gateway_fen() > 0 && refund.state == State::Posted)
+    {
+        let payment = &refund.case.order.payment;
+        *counts.entry((payment.gateway.as_str(), &payment.transaction_id)).or_default() += 1;
+    }
+    let contradicted = |payment: &str| world.bank.payments.get(payment).is_some_and(|paid| paid.contradicted);
+    let over = counts.iter().filter(|((gateway, payment), count)| {
+        **count > world.bank.profiles[*gateway].semantics.max_refunds && !contradicted(payment)
+    });
+    over.map(|(payment, count)| violation("keeps_the_gateways_count", format!("{payment:?}: {count}"))).collect()
 }
 
 /// What its buyer took back was not paid.
@@ -177,14 +221,14 @@ fn lines(world: &World) -> Vec<Violation> {
             continue;
         }
         let freight = sums.entry((order.order_id.clone(), "freight".to_owned())).or_default();
-        *freight = (freight.0 + paid(LegKind::OutboundFreight), order.outbound_freight_fen);
+        *freight = (freight.0 + paid(LegKind::OutboundFreight), freight.1.max(order.outbound_freight_fen));
         if paid(LegKind::GoodsRefund) == 0 {
             continue;
         }
         for asked in &refund.case.request.lines {
             let Some(line) = order.lines.iter().find(|line| line.line_id == asked.line_id) else { continue };
             let sum = sums.entry((order.order_id.clone(), line.line_id.clone())).or_default();
-            *sum = (sum.0 + asked.amount_fen, line.paid_fen);
+            *sum = (sum.0 + asked.amount_fen, sum.1.max(line.paid_fen));
         }
     }
     let over = sums.iter().filter(|(_, (paid, most))| paid > most);
@@ -230,7 +274,8 @@ fn ought_to_hold(refund: &Refund, hold: &Hold) -> bool {
     match refund.state {
         State::Posted if hold.account.is_quota() => {
             let repaid = aftermath.clawed_back_at.is_some() && aftermath.repaid_fen == refund.given_back_fen();
-            aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid
+            let given_up = aftermath.clawed_back_at.is_some() && aftermath.receivable_given_up_at.is_some();
+            aftermath.returned_at.is_none() && aftermath.quota_freed_at.is_none() && !repaid && !given_up
         }
         State::Posted if hold.account.is_year() => aftermath.year_over_at.is_none(),
         State::Posted if hold.account.is_fund() => aftermath.written_off_at.is_none() && refund.fund_open_fen() > 0,

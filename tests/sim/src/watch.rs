@@ -7,6 +7,7 @@ use instant_refund::refund::{Refund, State, id_of_key};
 
 use crate::bank::{Bank, Move};
 use crate::tally;
+use crate::wire::Ask;
 use crate::world::Violation;
 
 /// The eyes.
@@ -16,6 +17,8 @@ pub struct Watch {
     pub refunds: BTreeMap<String, Refund>,
     /// What no log line may hold.
     pub secrets: Vec<String>,
+    /// Of each payment, which refund was last sent, and when.
+    pub sent: BTreeMap<String, (String, i64)>,
 }
 
 fn broken(invariant: &'static str, detail: String) -> Result<(), Violation> {
@@ -26,6 +29,18 @@ impl Watch {
     /// A secret in a line.
     pub fn leaks(&self, line: &str) -> Option<&str> {
         self.secrets.iter().find(|secret| line.contains(secret.as_str())).map(String::as_str)
+    }
+
+    /// A request goes to a gateway: not sooner after one for another refund of the payment than it takes them.
+    pub fn sent(&mut self, ask: &Ask, min_interval_ms: i64, now: i64) -> Option<Violation> {
+        if ask.what != "refund" {
+            return None;
+        }
+        let id = id_of_key(&ask.key).map_or(ask.key.as_str(), |(id, _)| id).to_owned();
+        let last = self.sent.insert(ask.payment.clone(), (id.clone(), now));
+        let too_soon = |(other, at): &(String, i64)| *other != id && now < at + min_interval_ms;
+        let detail = |last| format!("{}: {id} at {now}, {last:?}", ask.payment);
+        last.filter(too_soon).map(|last| Violation { invariant: "keeps_the_gateways_pace", detail: detail(last) })
     }
 
     /// A refund was saved.
@@ -47,7 +62,7 @@ impl Watch {
         if next.state == State::Waiting && !has_due {
             return broken("waiting_is_looked_after", format!("{id} waits and is never due"));
         }
-        let tidy = next.releasing.is_empty() && next.reinstating.is_empty();
+        let tidy = !next.is_untidy();
         if !tidy && !has_due {
             return broken("holds_are_looked_after", format!("{id} has holds to put right and is never due"));
         }

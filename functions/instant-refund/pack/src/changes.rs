@@ -35,7 +35,9 @@ fn figures(before: Map<'_>, after: Map<'_>) -> Vec<Change> {
                     let shown = match figure.kind {
                         Kind::Words => listed(map.lines(&key)),
                         Kind::Flag => map.int(&key).map_or_else(none, |value| yes_or_no(value != 0)),
-                        Kind::Integer(_) => map.int(&key).map_or_else(none, |value| with_unit(figure.name, value)),
+                        Kind::Integer(_) | Kind::Term(_) => {
+                            map.int(&key).map_or_else(none, |value| with_unit(figure.name, value))
+                        }
                     };
                     (from, shown)
                 };

@@ -14,6 +14,8 @@ use pack_source::{Files, Findings, MapWriter};
 pub enum Kind {
     /// An integer in this range.
     Integer(RangeInclusive<i64>),
+    /// An integer in this range; a pack of before there was such a figure has it without end: its most.
+    Term(RangeInclusive<i64>),
     /// True or false.
     Flag,
     /// Lower-case words, each once.
@@ -40,12 +42,16 @@ const fn int(name: &'static str, range: RangeInclusive<i64>, zh: &'static str, e
     Figure { name, kind: Kind::Integer(range), zh, en }
 }
 
+const fn term(name: &'static str, range: RangeInclusive<i64>, zh: &'static str, en: &'static str) -> Figure {
+    Figure { name, kind: Kind::Term(range), zh, en }
+}
+
 const fn flag(name: &'static str, zh: &'static str, en: &'static str) -> Figure {
     Figure { name, kind: Kind::Flag, zh, en }
 }
 
 /// All sections, in the order in which a person should read what changed.
-pub const SECTIONS: [Section; 6] = [
+pub const SECTIONS: [Section; 7] = [
     (
         "freight_insurance",
         "FreightInsurance<'p>",
@@ -145,6 +151,28 @@ pub const SECTIONS: [Section; 6] = [
             int("recourse_days", 1..=3650, "追偿期限", "Time for recourse"),
         ],
     ),
+    (
+        "terms",
+        "Terms",
+        &[
+            term(
+                "request_days",
+                30..=3650,
+                "申请之后自动办理的期限",
+                "Time from the request within which it is decided by itself",
+            ),
+            term(
+                "silence_days",
+                1..=3650,
+                "签收（未签收则发货）后商家沉默视为同意的申请期限",
+                "Time from signing, else from shipment, within which a request makes silence consent",
+            ),
+            term("gateway_days", 7..=3650, "支付渠道付成的期限", "Time for a gateway to pay"),
+            term("receivable_days", 30..=3650, "向买家追回的期限", "Time for claiming money back from a buyer"),
+            term("appeal_decision_days", 1..=365, "平台裁定申诉的期限", "Time for deciding an appeal"),
+            term("table_notice_days", 1..=365, "表格到期前的提醒期", "Notice before a table ends"),
+        ],
+    ),
 ];
 
 /// Figures of which the first must be below the second.
@@ -201,7 +229,7 @@ fn put(map: &mut MapWriter, key: &str, edition: &Table<'_>, figure: &Figure) -> 
     }
     entry.text("source");
     match &figure.kind {
-        Kind::Integer(range) => {
+        Kind::Integer(range) | Kind::Term(range) => {
             let value = entry.int("value", range.clone())?;
             map.int(key, value);
             return Some(value);
@@ -239,6 +267,10 @@ pub fn constants() -> String {
                 Kind::Integer(range) => {
                     let (least, most) = (range.start(), range.end());
                     (format!("Some(({least}, {most}))"), format!("edition.int({name:?}, {least}, {most})"))
+                }
+                Kind::Term(range) => {
+                    let (least, most) = (range.start(), range.end());
+                    (format!("Some(({least}, {most}))"), format!("edition.term({name:?}, {least}, {most})"))
                 }
                 Kind::Flag => ("Some((0, 1))".to_owned(), format!("edition.flag({name:?})")),
                 Kind::Words => ("None".to_owned(), format!("edition.codes({name:?})")),

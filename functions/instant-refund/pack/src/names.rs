@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 182] = [
+pub const TEXTS: [(&str, &[&str]); 190] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -59,6 +59,10 @@ pub const TEXTS: [(&str, &[&str]); 182] = [
     ("reason/quota_exhausted", &[]),
     ("reason/instant_year_full", &[]),
     ("reason/not_paid", &[]),
+    ("reason/person_decided", &["reason"]),
+    ("reason/request_too_old", &["until"]),
+    ("reason/long_after_asks_merchant", &["until"]),
+    ("reason/silence_no_longer_consent", &["until"]),
     ("reason/request_withdrawn", &["withdrawn_at"]),
     ("reason/reversed_by_gateway", &[]),
     ("reason/policy_already_claimed", &[]),
@@ -159,6 +163,10 @@ pub const TEXTS: [(&str, &[&str]); 182] = [
     ("trouble/gateway_not_allowed", &[]),
     ("trouble/gateway_not_configured", &[]),
     ("trouble/gateway_resting", &[]),
+    ("trouble/gateway_interval", &[]),
+    ("trouble/gateway_term_passed", &[]),
+    ("trouble/gateway_window_passed", &[]),
+    ("trouble/too_many_refunds", &[]),
     ("trouble/key_in_use", &[]),
     ("trouble/key_mismatch", &[]),
     ("trouble/key_too_old", &[]),

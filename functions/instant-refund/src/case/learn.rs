@@ -48,7 +48,10 @@ impl Case {
             | EventKind::BuyerRepaid { .. }
             | EventKind::RequestWithdrawn {}
             | EventKind::PaymentReversed { .. }
-            | EventKind::PayAnotherWay {} => Nothing,
+            | EventKind::PayAnotherWay {}
+            | EventKind::PaymentCorrected { .. }
+            | EventKind::DecisionProposed { .. }
+            | EventKind::DecisionApproved { .. } => Nothing,
         }
     }
 

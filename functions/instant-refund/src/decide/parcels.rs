@@ -48,6 +48,21 @@ pub fn post_by(facts: &Facts<'_>) -> i64 {
     days_after(start, facts.policy.returns.posting_days)
 }
 
+/// Whether any of it was handed over after its time, and says so. Where nobody reported the scan, the arrival shows it.
+pub fn posted_late(facts: &mut Facts<'_>, leg: LegKind) -> bool {
+    let until = post_by(facts);
+    let arrived_by = days_after(until, facts.policy.returns.transit_days);
+    let late = |parcel: &Parcel| match (parcel.first_scan_at, parcel.received_at) {
+        (Some(scan), _) => scan > until,
+        (None, received) => received.is_some_and(|received| received > arrived_by),
+    };
+    let late = live(facts).any(late);
+    if late {
+        facts.say("return_not_posted", Some(leg), article::NONE, vec![int("until", until)]);
+    }
+    late
+}
+
 /// Waits for the first scan or the arrival, whichever is next; `None`, with the reason, once the time for it is over.
 pub fn wait(facts: &mut Facts<'_>, leg: LegKind) -> Option<Waiting> {
     let (what, until, waits, over) = match progress(facts) {

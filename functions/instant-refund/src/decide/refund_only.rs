@@ -72,7 +72,24 @@ fn shipped(facts: &mut Facts<'_>, shut: Goods) -> Goods {
         facts.say("refund_only_no_reason_shipped", LEG, article::NO_REASON, vec![]);
         return shut;
     }
+    // Long after the goods came, a shop that is gone has agreed to nothing.
+    let came_at = facts.case.order.signed_at.or(facts.case.order.shipped_at).unwrap_or(request.requested_at);
+    let silence_until = days_after(came_at, facts.policy.terms.silence_days);
+    if request.requested_at > silence_until {
+        return long_after(facts, deadline, silence_until, shut);
+    }
     silence(facts, deadline, shut)
+}
+
+/// The merchant is asked; if it says nothing, people decide.
+fn long_after(facts: &mut Facts<'_>, deadline: i64, silence_until: i64, shut: Goods) -> Goods {
+    if facts.now >= deadline {
+        facts.say("silence_no_longer_consent", LEG, article::SILENCE, vec![int("until", silence_until)]);
+        return shut;
+    }
+    facts.say("long_after_asks_merchant", LEG, article::SILENCE, vec![int("until", deadline)]);
+    let waiting = Waiting { what: WaitingFor::MerchantAnswer, until: deadline };
+    Goods { gate: Gate::Shut(waiting), rule: "merchant_silent", article: article::SILENCE, ..shut }
 }
 
 /// The merchant's answer, if it came in time: after the deadline its silence has spoken.

@@ -109,7 +109,7 @@ fn posted(facts: &mut Facts<'_>, at: i64, goods: Goods) -> Goods {
     let follow_up = FollowUp {
         return_due_at: Some(return_due_at),
         appeal_until: Some(days_after(facts.now, figures.appeal_days)),
-        recourse_until: None,
+        ..FollowUp::default()
     };
     let per_year = cap.per_year;
     Goods { gate: Gate::Open, on_quota: true, per_year, follow_up, rule: "instant_first_scan", ..goods }

@@ -152,6 +152,11 @@ impl Wechat {
 }
 
 impl Gateway for Wechat {
+    fn per_second(&self) -> i64 {
+        // Of the 150 that it takes of a merchant, requests of the moment need some too.
+        100
+    }
+
     fn semantics(&self) -> &'static Semantics {
         &SEMANTICS
     }

@@ -12,7 +12,7 @@ use shared::policy::Pack;
 use shared::problem::{Problem, text};
 use shared::trace::TraceContext;
 
-use super::{Call, MAX_CASE, pack_of};
+use super::{Call, MAX_CASE, not_theirs, pack_of};
 use crate::NAME;
 use crate::answer;
 use crate::auth::Scope;
@@ -32,9 +32,12 @@ impl<H: Host> Call<'_, H> {
         let bytes = self.read_body(&headers, body, MAX_CASE).await?;
         // The key is covered: with another key, the same signed request would be another refund.
         let caller = self.authenticate(&headers, Some(&bytes), Scope::Refunds, Some("idempotency-key"))?;
-        let id = refund_id(caller, &idempotency_key(&headers)?);
+        let id = refund_id(caller.name, &idempotency_key(&headers)?);
         let now = self.host.now_ms();
         let case = Case::read(&bytes, now)?;
+        if !caller.may_touch(&case.merchant.merchant_id) {
+            return Err(not_theirs().into());
+        }
         let name = case.order.payment.gateway.as_str();
         if self.config.gateway(case.order.payment.gateway).is_none() {
             let detail = text(format!("本部署未接入 {name}。"), format!("This deployment does not offer {name}."));
@@ -46,8 +49,8 @@ impl<H: Host> Call<'_, H> {
         let pack = self.policies.pack(&policy::SECTIONS).await?;
         // Before anything is promised by it.
         self.policies.keep().await?;
-        let decision = decide::by(&Rules::of(&pack), &case, now);
-        let refund = Refund::new(id, case, decision, now);
+        let decision = decide::brought(&Rules::of(&pack), &case, now);
+        let refund = Refund { caller: caller.name.to_owned(), ..Refund::new(id, case, decision, now) };
         let me = holder(self.host);
         let until = if refund.state == State::Issuing { now.saturating_add(LEASE_MS) } else { 0 };
         let due_at = if refund.state == State::Issuing { Some(until) } else { refund.next_due() };
@@ -78,7 +81,7 @@ impl<H: Host> Call<'_, H> {
             return Ok(stored);
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        Ok(self.issuer(pack, &tell).go(stored, true).await?)
+        Ok(self.issuer(pack, &stored.refund, &tell).go(stored, true).await?)
     }
 
     /// An intent that was there already: its answer, or a hint that it is being worked on.
@@ -97,18 +100,21 @@ impl<H: Host> Call<'_, H> {
             return Ok(stored);
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        Ok(self.issuer(pack, &tell).resume(stored).await?)
+        Ok(self.issuer(pack, &stored.refund, &tell).resume(stored).await?)
     }
 
     pub(super) async fn quote(&self, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, MAX_CASE).await?;
-        self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;
+        let caller = self.authenticate(&headers, Some(&bytes), Scope::Refunds, None)?;
         let now = self.host.now_ms();
         let case = Case::read(&bytes, now)?;
+        if !caller.may_touch(&case.merchant.merchant_id) {
+            return Err(not_theirs().into());
+        }
         let pack = self.policies.pack(&policy::SECTIONS).await?;
         let rules = Rules::of(&pack);
-        let decision = decide::by(&rules, &case, now);
+        let decision = decide::brought(&rules, &case, now);
         self.judge_again("", &case, &decision, now);
         Ok(Response::json(StatusCode::OK, negotiated_json(self.lang), &answer::quote(&decision, &rules, self.lang)))
     }
@@ -121,7 +127,7 @@ impl<H: Host> Call<'_, H> {
         }
         let (refund, case, decision) = (refund.to_owned(), case.clone(), decision.clone());
         let again = move |shadow: &Pack| {
-            let would = decide::by(&Rules::of(shadow), &case, at);
+            let would = decide::brought(&Rules::of(shadow), &case, at);
             if would.pays_as(&decision) {
                 return None;
             }

@@ -1,18 +1,21 @@
 //! `POST /v1/refunds/{id}/events`: carrier scans, merchants' answers, insurers' results.
 
-use shared::callers::forbidden;
+use http::StatusCode;
+use serde::Serialize;
+use shared::callers::{Caller, forbidden};
 use shared::function::Failure;
-use shared::http::{Body, Response};
+use shared::http::{Body, JSON, Response};
 use shared::platform::Host;
+use shared::policy::Pack;
 use shared::problem::{Problem, text};
 
-use super::Call;
-use crate::auth::Scope;
+use super::{Call, not_theirs};
+use crate::auth::{Scope, TELLING};
 use crate::follow_up::Intake;
 use crate::issue::{LEASE_MS, Notice, holder};
 use crate::policy::Rules;
 use crate::problems::{EVENT_CONTRADICTS, EVENT_REUSED, IN_PROGRESS, TOO_MANY_EVENTS};
-use crate::refund::State;
+use crate::refund::{Refund, State};
 use crate::refund_event::RefundEvent;
 use crate::store::Watch;
 
@@ -21,22 +24,33 @@ const MAX_EVENT: usize = crate::refund_event::BOUNDS.bytes;
 /// How often a transition is tried that others come before.
 const TRIES: usize = 8;
 
+/// What whoever may only tell of some things is told.
+#[derive(Serialize)]
+struct Taken<'a> {
+    refund_id: &'a str,
+    state: State,
+}
+
 impl<H: Host> Call<'_, H> {
     pub(super) async fn event(&self, id: &str, body: impl Body) -> Result<Response, Failure> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, MAX_EVENT).await?;
-        let caller = self.authenticate_any(&headers, Some(&bytes), &[Scope::Events, Scope::Operations])?;
+        let caller = self.authenticate_any(&headers, Some(&bytes), &TELLING)?;
         let now = self.host.now_ms();
-        let event = RefundEvent::parse(&bytes, now)?;
-        if !self.config.callers.may(&caller, event.kind.scope()) {
+        let mut event = RefundEvent::parse(&bytes, now)?;
+        event.kind.told_by(caller.name);
+        if !event.kind.scopes().iter().any(|scope| self.config.callers.may(&caller, *scope)) {
             return Err(forbidden().into());
         }
         for _ in 0..TRIES {
             let (mut stored, pack) = self.find(id).await?;
+            if !caller.may_touch(&stored.refund.case.merchant.merchant_id) {
+                return Err(not_theirs().into());
+            }
             let mut next = stored.refund.clone();
-            let lines = match next.tell(&event, &Rules::of(&pack), now) {
+            let lines = match next.tell(&event, &Rules::of_decision(&pack, &stored.refund.decision.policy), now) {
                 Intake::Changed(lines) => lines,
-                Intake::Known => return Ok(self.show(&stored.refund, &pack)),
+                Intake::Known => return Ok(self.taken(&caller, &stored.refund, &pack)),
                 Intake::Reused => {
                     let detail = text("这个事件编号已用于其他内容。", "This event id was told with another payload.");
                     return Err(Problem::new(&EVENT_REUSED, detail.clone())
@@ -58,7 +72,7 @@ impl<H: Host> Call<'_, H> {
             };
             // A refund that becomes due for payment is ours to pay; one that somebody holds goes on being theirs.
             let pay = next.state == State::Issuing && stored.refund.state != State::Issuing;
-            let tidy = !next.releasing.is_empty() || !next.reinstating.is_empty();
+            let tidy = next.is_untidy();
             let me = holder(self.host);
             let until = now.saturating_add(LEASE_MS);
             let held = stored.held_until > now;
@@ -78,11 +92,20 @@ impl<H: Host> Call<'_, H> {
             self.tell(Notice::Changed(&stored.refund));
             if pay || (tidy && !held) {
                 let tell = |told: Notice<'_>| self.tell(told);
-                stored = self.issuer(&pack, &tell).go(stored, pay).await?;
+                stored = self.issuer(&pack, &stored.refund, &tell).go(stored, pay).await?;
             }
-            return Ok(self.show(&stored.refund, &pack));
+            return Ok(self.taken(&caller, &stored.refund, &pack));
         }
         let detail = text("这笔退款正在处理，请稍后重发事件。", "The refund is being worked on; tell the event again.");
         Err(Problem::new(&IN_PROGRESS, detail).retry_after(1).into())
+    }
+
+    /// The answer to an event: the refund for whoever may see it, or may tell of everything; else how far it has come.
+    fn taken(&self, caller: &Caller<'_>, refund: &Refund, pack: &Pack) -> Response {
+        if self.may_read(caller, refund) || self.config.callers.may(caller, Scope::Events) {
+            return self.show(refund, pack);
+        }
+        let status = if refund.state.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
+        Response::json(status, JSON, &Taken { refund_id: &refund.id, state: refund.state })
     }
 }

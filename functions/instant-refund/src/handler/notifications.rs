@@ -66,7 +66,7 @@ impl<H: Host> Call<'_, H> {
         }
         let tell = |told: Notice<'_>| self.tell(told);
         let pack = pack_of(self.policies, &stored.refund).await?;
-        let issuer = self.issuer(&pack, &tell);
+        let issuer = self.issuer(&pack, &stored.refund, &tell);
         let hint = matches!(notification.report, Report::Processing { .. });
         let taken = issuer.take(stored, notification.report, false).await;
         let mut taken = taken?;

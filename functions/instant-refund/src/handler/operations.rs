@@ -1,108 +1,24 @@
 //! What operators and schedulers call: resume one refund, sweep what is due, export the ledger.
 
-use futures_util::future::join_all;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use shared::function::Failure;
 use shared::http::{Body, JSON, Response};
 use shared::jcs::MAX_INTEGER;
-use shared::platform::{Host, StorageError};
-use shared::policy::Policies;
+use shared::platform::Host;
 use shared::problem::{BAD_REQUEST, Problem, text};
-use shared::trace::TraceContext;
 
-use super::{Call, pack_of, tell};
+use super::{Call, sweep};
 use crate::auth::Scope;
 use crate::case::Case;
-use crate::config::Config;
 use crate::decision::Decision;
-use crate::issue::{Issuer, Notice};
-use crate::policy::Rules;
+use crate::issue::Notice;
 use crate::refund::{Refund, SHARDS, State};
-use crate::store::Store;
 
-/// The most refunds of one shard in one sweep.
-const PER_SHARD: i64 = 16;
-/// The most refunds that are looked after at once.
-const AT_ONCE: usize = 6;
-/// The most in one sweep; the next one takes the rest.
-const PER_SWEEP: usize = 48;
-/// How long one that cannot be looked after waits, in milliseconds: a store that was down, a pack that nobody has.
-const POSTPONED_MS: i64 = 300_000;
 /// The most ledger lines in one answer.
 const LINES: i64 = 500;
 /// The most refunds in one answer: each may have 50 KB of facts.
 const REFUNDS: i64 = 50;
-
-/// What a sweep did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Swept {
-    /// Refunds that were due.
-    pub due: usize,
-    /// Of them, those that somebody could look after.
-    pub done: usize,
-    /// Shards and refunds that a store failed for.
-    pub failed: usize,
-    /// Whether there is more to do at once.
-    pub more: bool,
-}
-
-/// Looks after everything that is due: what a crash left behind, what waited for an instant, what a gateway is slow with.
-pub async fn sweep<H: Host>(host: &H, config: &Config, policies: &Policies<'_, H>, trace: &TraceContext<'_>) -> Swept {
-    let store = Store { host };
-    let now = host.now_ms();
-    let told = |event: Notice<'_>| tell(host, config, trace, &event);
-    let mut swept = Swept::default();
-    let mut shards = Vec::new();
-    for ids in join_all((0..SHARDS).map(|shard| store.due(shard, now, PER_SHARD))).await {
-        match ids {
-            Ok(ids) => {
-                swept.more |= i64::try_from(ids.len()).is_ok_and(|found| found == PER_SHARD);
-                shards.push(ids.into_iter());
-            }
-            Err(error) => {
-                told(Notice::Fault(&error));
-                swept.failed = swept.failed.saturating_add(1);
-            }
-        }
-    }
-    // In turn from each shard: one that is full does not starve the others.
-    let mut due = Vec::new();
-    loop {
-        let before = due.len();
-        due.extend(shards.iter_mut().filter_map(Iterator::next));
-        if due.len() == before {
-            break;
-        }
-    }
-    swept.due = due.len();
-    swept.more |= due.len() > PER_SWEEP;
-    due.truncate(PER_SWEEP);
-    let one = async |id: &String| -> Result<(), StorageError> {
-        let Some(stored) = store.load(id).await? else { return Ok(()) };
-        let pack = pack_of(policies, &stored.refund).await?;
-        let issuer = Issuer { host, config, rules: Rules::of(&pack), tell: &told };
-        issuer.resume(stored).await.map(drop)
-    };
-    for some in due.chunks(AT_ONCE) {
-        for (id, result) in some.iter().zip(join_all(some.iter().map(one)).await) {
-            match result {
-                Ok(()) => swept.done = swept.done.saturating_add(1),
-                Err(error) => {
-                    told(Notice::Fault(&error));
-                    swept.failed = swept.failed.saturating_add(1);
-                    // What a newer build wrote is left alone, its time as well.
-                    if !error.is_newer()
-                        && let Err(error) = store.postpone(id, now, now.saturating_add(POSTPONED_MS)).await
-                    {
-                        told(Notice::Fault(&error));
-                    }
-                }
-            }
-        }
-    }
-    swept
-}
 
 #[derive(Serialize)]
 struct LedgerPage {
@@ -186,7 +102,7 @@ impl<H: Host> Call<'_, H> {
             return Ok(self.show(&stored.refund, &pack));
         }
         let tell = |told: Notice<'_>| self.tell(told);
-        let stored = self.issuer(&pack, &tell).resume(stored).await?;
+        let stored = self.issuer(&pack, &stored.refund, &tell).resume(stored).await?;
         Ok(self.show(&stored.refund, &pack))
     }
 
@@ -194,7 +110,7 @@ impl<H: Host> Call<'_, H> {
         let headers = self.host.headers();
         let bytes = self.read_body(&headers, body, 1024).await?;
         self.authenticate(&headers, (!bytes.is_empty()).then_some(&bytes), Scope::Operations, None)?;
-        Ok(Response::json(StatusCode::OK, JSON, &sweep(self.host, self.config, self.policies, self.trace).await))
+        Ok(Response::json(StatusCode::OK, JSON, &sweep::sweep(self.host, self.config, self.policies, self.trace).await))
     }
 
     /// A page of cases as they are known by now, with what was decided, behind `?after=`, shard by shard: what another pack

@@ -15,8 +15,9 @@ use shared::platform::{Clock, Entropy, Outbound, Sql, StorageError};
 
 use super::{Issuer, Notice};
 use crate::decision::{Account, Hold};
-use crate::refund::{Came, Issuing, Phase, Refund, State, id_of_hold, pause_ms};
-use crate::store::{Breaker, Held, Holding};
+use crate::gateway::Report;
+use crate::refund::{Came, Issuing, PREPARING_MS, Phase, Refund, SKEW_MS, State, id_of_hold, pause_ms};
+use crate::store::{Breaker, Held, Holding, Turn};
 
 /// How often a refund that was refused tries again at once; then the sweep, or whoever asks again, goes on.
 const TRIES: usize = 3;
@@ -36,27 +37,30 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     ///
     /// # Errors
     /// What came of it if not everything is held: then nothing may be sent.
-    pub(super) async fn reserve(&self, refund: &Refund, version: i64, now: i64) -> Result<Breaker, Came> {
+    pub(super) async fn reserve(&self, refund: &Refund, version: i64, now: i64) -> Result<(Breaker, Turn), Came> {
         let store = self.store();
+        let apart = self.apart_ms(refund);
         let mut holds: Vec<&Hold> = refund.decision.holds.iter().collect();
         holds.sort_by(|a, b| a.account.cmp(&b.account));
         let name = refund.hold_as();
-        let at_once = store.hold_all(&holds, &name, version, now);
+        let at_once = store.hold_all(&holds, &name, version, apart, now);
         let gateway = refund.case.order.payment.gateway.as_str();
         let (held, breaker) = join(at_once, store.breaker(gateway)).await;
-        let mut in_doubt = false;
+        let mut holding = Holding::default();
         let refused = match held {
-            Ok(Holding { held, in_doubt: doubted }) => {
-                in_doubt = doubted;
-                self.in_order(refund, version, &holds, &held, &mut in_doubt, now).await
+            Ok(found) => {
+                holding = found;
+                self.in_order(refund, version, &holds, &mut holding, now).await
             }
             Err(error) => Err(error),
         };
+        let in_doubt = holding.in_doubt;
+        let turn = holding.turn.unwrap_or(Turn { is_ours: true, last_other: None, before: 0 });
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
         let later = |trouble| Came::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
         match refused {
             Ok(None) if in_doubt => match self.ask_the_refused(refund, version, &holds).await {
-                Ok(None) => Ok(breaker.unwrap_or_default()),
+                Ok(None) => Ok((breaker.unwrap_or_default(), turn)),
                 // A gateway that does not say so at once may take a day.
                 Ok(Some(trouble @ "asks_the_refused")) => {
                     Err(Came::Later { trouble, at: now.saturating_add(pause_ms(tries).saturating_mul(3)) })
@@ -67,7 +71,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                     Err(later("storage_unavailable"))
                 }
             },
-            Ok(None) => Ok(breaker.unwrap_or_default()),
+            Ok(None) => Ok((breaker.unwrap_or_default(), turn)),
             Ok(Some(Refused::Full(account, left))) => Err(Came::Full { account, left }),
             Ok(Some(Refused::Released)) => Err(Came::Released),
             Ok(Some(Refused::Contended)) => Err(later("contended")),
@@ -78,23 +82,23 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         }
     }
 
-    /// Goes on in order from the first account that has refused; `None` if none has, or if all are held then. `held` says
-    /// what became of each of `holds`; `in_doubt` is [`Holding::in_doubt`].
+    /// Goes on in order from the first account that has refused; `None` if none has, or if all are held then. `holding` says
+    /// what became of each of `holds`.
     async fn in_order(
         &self,
         refund: &Refund,
         version: i64,
         holds: &[&Hold],
-        held: &[Held],
-        in_doubt: &mut bool,
+        holding: &mut Holding,
         now: i64,
     ) -> Result<Option<Refused>, StorageError> {
+        let held = std::mem::take(&mut holding.held);
         if held.contains(&Held::Released) {
             return Ok(Some(Refused::Released));
         }
         let Some(first) = held.iter().position(|held| *held != Held::Yes) else { return Ok(None) };
         let store = self.store();
-        let behind = holds.iter().zip(held).skip(first).filter(|(_, held)| **held == Held::Yes);
+        let behind = holds.iter().zip(&held).skip(first).filter(|(_, held)| **held == Held::Yes);
         let name = refund.hold_as();
         join_all(behind.map(|(hold, _)| store.give_back(hold, &name, version)))
             .await
@@ -112,9 +116,10 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             }
             loop {
                 let Some(hold) = holds.get(refusing) else { return Ok(None) };
-                let (held, doubted) = store.hold(hold, &name, version, now).await?;
-                *in_doubt |= doubted;
-                match held {
+                let one = store.hold_all(&[*hold], &name, version, self.apart_ms(refund), now).await?;
+                holding.in_doubt |= one.in_doubt;
+                holding.turn = one.turn.or(holding.turn);
+                match one.held.first().copied().unwrap_or(Held::Full) {
                     Held::Yes => refusing = refusing.saturating_add(1),
                     Held::Full => break,
                     Held::Otherwise => {
@@ -126,6 +131,55 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             }
         }
         Ok(Some(Refused::Contended))
+    }
+
+    /// How far apart two refunds of the payment are about to be sent: as its gateway wants it, and a send begins a little later.
+    fn apart_ms(&self, refund: &Refund) -> i64 {
+        let along = self.gateway(refund).filter(|_| refund.gateway_fen() > 0);
+        let least = along.map_or(0, |gateway| gateway.semantics().min_interval_ms);
+        if least > 0 { least.saturating_add(PREPARING_MS).saturating_add(SKEW_MS) } else { 0 }
+    }
+
+    /// Whether its gateway takes it now, by its own limits: so many refunds of a payment, each so long after the last. If not,
+    /// what comes of it: it holds what it holds, and waits, or is refused as the gateway would.
+    pub(super) async fn is_its_turn(&self, refund: &Refund, turn: Turn, now: i64) -> Result<(), Came> {
+        let Some(gateway) = self.gateway(refund).filter(|_| refund.gateway_fen() > 0) else { return Ok(()) };
+        let limits = gateway.semantics();
+        let refused = |code: &str| Err(Came::Report(Report::Refused { code: code.to_owned() }));
+        if now > refund.case.order.paid_at.saturating_add(limits.window_ms) {
+            return refused("gateway_window_passed");
+        }
+        if turn.before >= i64::from(limits.max_refunds) {
+            let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
+            return match self.makes_room(refund).await {
+                Ok(false) => refused("too_many_refunds"),
+                Ok(true) => Err(Came::Later { trouble: "contended", at: now.saturating_add(pause_ms(tries)) }),
+                Err(error) => {
+                    (self.tell)(Notice::Fault(&error));
+                    Err(Came::Later { trouble: "storage_unavailable", at: now.saturating_add(pause_ms(tries)) })
+                }
+            };
+        }
+        if turn.is_ours {
+            return Ok(());
+        }
+        let at = turn.last_other.unwrap_or(now).saturating_add(self.apart_ms(refund)).max(now.saturating_add(1_000));
+        Err(Came::Later { trouble: "gateway_interval", at })
+    }
+
+    /// Whether somebody who holds room of its payment may yet give it back.
+    async fn makes_room(&self, refund: &Refund) -> Result<bool, StorageError> {
+        let payment = refund.decision.holds.iter().find(|hold| matches!(hold.account, Account::Payment { .. }));
+        let Some(payment) = payment else { return Ok(false) };
+        let store = self.store();
+        let others = store.others(payment, &refund.hold_as()).await?;
+        for (name, ..) in &others.latest {
+            let stored = store.load(id_of_hold(name)).await?;
+            if stored.is_some_and(|stored| may_give_back(&stored.refund, &payment.account)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What those who hold all that they need leave on an account.

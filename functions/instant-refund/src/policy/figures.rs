@@ -33,6 +33,8 @@ pub struct Policy<'p> {
     pub law: Law,
     /// Protection fund.
     pub fund: Fund,
+    /// When what is open ends.
+    pub terms: Terms,
 }
 
 impl<'p> Policy<'p> {
@@ -45,6 +47,7 @@ impl<'p> Policy<'p> {
             returns: in_force(figures, at_ms),
             law: in_force(figures, at_ms),
             fund: in_force(figures, at_ms),
+            terms: in_force(if rules.knows_terms { figures } else { Map::EMPTY }, at_ms),
         }
     }
 }
@@ -92,6 +95,11 @@ impl<'p> Edition<'p> {
     /// A number, within its range whatever the pack is.
     fn int(&self, name: &str, least: i64, most: i64) -> i64 {
         self.number(name).unwrap_or(least).clamp(least, most)
+    }
+
+    /// A number that a pack of before there was such a figure has without end.
+    fn term(&self, name: &str, least: i64, most: i64) -> i64 {
+        self.number(name).unwrap_or(most).clamp(least, most)
     }
 
     fn flag(&self, name: &str) -> bool {
@@ -201,4 +209,21 @@ pub struct Fund {
     pub total_limit_fen: i64,
     /// Days of recourse; then it has failed for good.
     pub recourse_days: i64,
+}
+
+/// `[[terms]]`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Days from the request within which it is decided by itself; then it is for people.
+    pub request_days: i64,
+    /// Days from signing, else from shipment, within which a request without a return makes the merchant's silence consent.
+    pub silence_days: i64,
+    /// Days from the decision within which a gateway pays what it is asked for.
+    pub gateway_days: i64,
+    /// Days for getting back what a buyer owes.
+    pub receivable_days: i64,
+    /// Days from a merchant's appeal to the marketplace's decision.
+    pub appeal_decision_days: i64,
+    /// Days before the end of a table from which operators are told.
+    pub table_notice_days: i64,
 }

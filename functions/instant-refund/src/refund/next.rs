@@ -75,11 +75,11 @@ fn leave(refund: Refund, due_at: Option<i64>, go_on: bool) -> Step {
 impl Refund {
     /// The next step. `fresh`: nothing can have been sent under its present key.
     pub fn next(&self, fresh: bool, rules: &Rules<'_>, now: i64) -> Step {
-        if !self.releasing.is_empty() || !self.reinstating.is_empty() {
+        if self.is_untidy() {
             return Step::PutRight;
         }
         match self.state {
-            State::Issuing => self.next_issuing(fresh, now),
+            State::Issuing => self.next_issuing(fresh, rules, now),
             State::Waiting => self.next_waiting(rules, now),
             State::Posted | State::Void | State::Reversed
                 if self.contested().is_some_and(|contested| contested.ask_at <= now) =>
@@ -95,9 +95,15 @@ impl Refund {
         }
     }
 
-    fn next_issuing(&self, fresh: bool, now: i64) -> Step {
+    fn next_issuing(&self, fresh: bool, rules: &Rules<'_>, now: i64) -> Step {
         if self.issuing.as_ref().is_some_and(|issuing| issuing.instead == Some(Instead::Asking)) {
             return Step::Ask;
+        }
+        if !fresh && self.is_given_up(&rules.at(self.case.order.paid_at).terms, now) {
+            let mut refund = self.clone();
+            // Whoever takes its room asks its gateway first.
+            refund.issuing.iter_mut().for_each(|issuing| issuing.refused_at = Some(now));
+            return refund.end_void("gateway_term_passed", now);
         }
         let (phase, marked_at) =
             self.issuing.as_ref().map_or((Phase::Sent, now), |issuing| (issuing.phase, issuing.sent_at));
@@ -127,11 +133,30 @@ impl Refund {
         leave(refund, due_at, false)
     }
 
+    /// What becomes of one that waits and is due, when many are decided at a time: the document, and when it is due next.
+    /// One that is to be paid is sent later, in its turn: `turn_at`. `None`: it is looked after by itself.
+    pub fn decided_in_turn(&self, rules: &Rules<'_>, turn_at: i64, now: i64) -> Option<(Refund, Option<i64>)> {
+        if self.state != State::Waiting || self.is_untidy() {
+            return None;
+        }
+        match self.next(false, rules, now) {
+            Step::Keep { mut refund, decided: true, .. } => {
+                if let Some(issuing) = refund.issuing.as_mut() {
+                    issuing.phase = Phase::Ready;
+                }
+                Some((*refund, Some(turn_at)))
+            }
+            Step::Leave { refund, effect, .. } if effect.postings.is_empty() => Some((*refund, effect.due_at)),
+            _ => None,
+        }
+    }
+
     /// The step after releasing and holding again what it said.
     pub fn put_right(&self, fresh: bool) -> Step {
         let mut refund = self.clone();
         refund.releasing.clear();
         refund.reinstating.clear();
+        refund.correcting.clear();
         if refund.state == State::Issuing {
             return keep(refund, fresh);
         }

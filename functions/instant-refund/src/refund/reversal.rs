@@ -7,12 +7,11 @@
 
 use crate::decision::{Hold, Leg, Payer, Route};
 use crate::gateway::{Report, Semantics};
+use crate::policy::Terms;
 use crate::postings;
+use crate::refund::terms::SELDOM_MS;
 use crate::refund::transition::{DOUBT_MS, IN_DOUBT_MS, MANY_TRIES};
 use crate::refund::{Aftermath, Contested, Effect, Instead, Phase, Refund, State, pause_ms};
-
-/// The pace of asking once many answers said nothing.
-const SELDOM_MS: i64 = 86_400_000;
 
 impl Refund {
     /// What was said of it that is not as we know it, while that is open.
@@ -86,7 +85,13 @@ impl Refund {
     }
 
     /// The gateway was asked because of what was said of it.
-    pub(super) fn report_contested(&mut self, report: Report, semantics: &Semantics, now: i64) -> Effect {
+    pub(super) fn report_contested(
+        &mut self,
+        report: Report,
+        semantics: &Semantics,
+        terms: &Terms,
+        now: i64,
+    ) -> Effect {
         let paid = self.state == State::Posted && self.gateway_fen() > 0;
         let code = match report {
             Report::Succeeded(settled) if self.state == State::Posted => return self.paid_again(&settled, now),
@@ -101,6 +106,9 @@ impl Refund {
             Report::Unknown { code } | Report::NotAccepted { code, .. } => code,
             Report::Processing { .. } => "processing".to_owned(),
         };
+        if self.is_contest_over(terms, now) {
+            return Effect { alarm: Some("contest_given_up"), ..self.settle_contest() };
+        }
         // A refusal is not believed before the last send must show.
         let settled_at = self.issuing.as_ref().map_or(0, |issuing| issuing.settled_at(semantics));
         let Some(contested) = self.issuing.as_mut().and_then(|issuing| issuing.contested.as_mut()) else {
@@ -229,6 +237,7 @@ impl Refund {
             let settled = |leg: &Leg| leg.payer == Payer::ProtectionFund && !leg.route.gives_back();
             self.aftermath.recovered_fen = self.decision.sum_fen(settled);
         }
+        self.limit_rightly();
         self.reissues = self.reissues.saturating_add(1);
         for leg in self.decision.legs.iter_mut().filter(|leg| leg.route == Route::Gateway) {
             leg.route = Route::CreditInstead;

@@ -25,7 +25,7 @@ pub(super) const MANY_TRIES: u32 = 20;
 /// How long an instant refund counts for its buyer.
 const YEAR_MS: i64 = 365 * 86_400_000;
 /// How far two clocks of ours may be apart.
-const SKEW_MS: i64 = 5_000;
+pub const SKEW_MS: i64 = 5_000;
 
 /// What a transition brings besides the next document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,9 +72,13 @@ impl Refund {
             (State::Issuing, report) if self.issuing.as_ref().is_some_and(|issuing| issuing.instead.is_some()) => {
                 self.report_instead(report, semantics, now)
             }
-            (State::Issuing, report) => self.report_issuing(report, semantics, rules, now),
+            (State::Issuing, report) => {
+                let effect = self.report_issuing(report, semantics, rules, now);
+                self.overdue(effect, &rules.at(self.case.order.paid_at).terms, now)
+            }
             (State::Posted | State::Void | State::Reversed, report) if self.contested().is_some() => {
-                self.report_contested(report, semantics, now)
+                let terms = rules.at(self.case.order.paid_at).terms;
+                self.report_contested(report, semantics, &terms, now)
             }
             (State::Posted, Report::Succeeded(settled)) => self.paid_again(&settled, now),
             (State::Void, Report::Processing { .. }) => Effect::alarm(self, "at_work_after_refusal"),
@@ -295,14 +299,14 @@ impl Refund {
 
     /// When something is to be done without anybody asking.
     pub fn next_due(&self) -> Option<i64> {
-        if !self.releasing.is_empty() || !self.reinstating.is_empty() {
+        if self.is_untidy() {
             return Some(0);
         }
         match self.state {
             State::Waiting => self.decision.waiting.as_ref().map(|waiting| waiting.until),
             State::Posted => {
                 let ask_at = self.contested().map(|contested| contested.ask_at);
-                [ask_at, self.return_due(), self.recourse_due(), self.quota_due(), self.year_due()]
+                [ask_at, self.return_due(), self.recourse_due(), self.quota_due(), self.year_due(), self.next_term()]
                     .into_iter()
                     .flatten()
                     .min()

@@ -18,15 +18,18 @@ use futures_util::future::join_all;
 use shared::platform::{Sql, Statement, StorageError, Value};
 
 use super::{Store, odd};
-use crate::decision::Hold;
+use crate::decision::{Account, Hold};
 
 /// Holds amounts on accounts of one shard, each once a refund, and each if all that is held on it stays within its limit.
 /// One that is held stays held; one that was released stays released: its row says so.
 const HOLD: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, version)
-          SELECT wanted.account, ?2, wanted.fen, wanted.most, ?3, ?4
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, version, sent_at)
+          SELECT wanted.account, ?2, wanted.fen, wanted.most, ?3, ?4, CASE WHEN wanted.apart > 0 AND NOT EXISTS (
+              SELECT 1 FROM hold AS other WHERE other.account = wanted.account AND other.refund <> ?2
+              AND other.sent_at > ?3 - wanted.apart) THEN ?3 END
           FROM (SELECT json_extract(value, '$[0]') AS account, json_extract(value, '$[1]') AS fen,
-                  json_extract(value, '$[2]') AS most, json_extract(value, '$[3]') AS pinned
+                  json_extract(value, '$[2]') AS most, json_extract(value, '$[3]') AS pinned,
+                  json_extract(value, '$[4]') AS apart
                 FROM json_each(?1)) AS wanted
           WHERE EXISTS (SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.refund = ?2) OR (
             (SELECT coalesce(sum(held.amount_fen), 0) FROM hold AS held
@@ -34,11 +37,15 @@ const HOLD: Statement = Statement {
             AND NOT (wanted.pinned = 1 AND EXISTS (
                 SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.limit_fen <> wanted.most
                 AND held.released_at IS NULL)))
-          ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?4)
+          ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?4),
+            sent_at = coalesce(excluded.sent_at, sent_at)
           RETURNING account, released_at, amount_fen, (SELECT count(*) FROM hold AS other
             WHERE other.account = hold.account AND other.refund <> ?2 AND other.doubt = 1),
             (SELECT coalesce(sum(other.amount_fen), 0) FROM hold AS other
-            WHERE other.account = hold.account AND other.released_at IS NULL) > hold.limit_fen",
+            WHERE other.account = hold.account AND other.released_at IS NULL) > hold.limit_fen,
+            sent_at, (SELECT max(other.sent_at) FROM hold AS other
+            WHERE other.account = hold.account AND other.refund <> ?2), (SELECT count(*) FROM hold AS other
+            WHERE other.account = hold.account AND other.rowid < hold.rowid AND other.released_at IS NULL)",
 };
 
 /// Gives back what this version of the refund holds.
@@ -61,6 +68,10 @@ const REINSTATE: Statement = Statement {
           ON CONFLICT (account, refund) DO UPDATE SET released_at = NULL, doubt = 0
           RETURNING at",
 };
+
+/// Gives an account another limit: what was told of it was wrong.
+const CORRECT: Statement =
+    Statement { sql: "UPDATE hold SET limit_fen = ?2 WHERE account = ?1 AND limit_fen <> ?2 RETURNING at" };
 
 /// Which released rows of an account are in doubt.
 const DOUBTED: Statement = Statement {
@@ -93,6 +104,17 @@ pub enum Held {
     Released,
 }
 
+/// Whether a payment's gateway may be asked now, as far as its own limits go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Whether nobody else was about to send for it so shortly before: then it is ours to send now, and others wait.
+    pub is_ours: bool,
+    /// When somebody else was last about to.
+    pub last_other: Option<i64>,
+    /// How many refunds of it hold room, and did before this one.
+    pub before: i64,
+}
+
 /// What became of several holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
@@ -100,7 +122,12 @@ pub struct Holding {
     pub held: Vec<Held>,
     /// Whether room on one of the accounts was released by a refund that may have been paid all the same, or is taken twice.
     pub in_doubt: bool,
+    /// Of the hold on the payment, if it was among them and is held.
+    pub turn: Option<Turn>,
 }
+
+/// A hold as its statement takes it: account, amount, limit, whether that is pinned, how far apart sends are.
+type Wanted = (String, i64, i64, i64, i64);
 
 /// Who else holds on an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,7 +141,8 @@ pub struct Others {
 }
 
 impl<H: Sql> Store<'_, H> {
-    /// Holds amounts, for this version of the refund: what became of each. One call a shard, all at once.
+    /// Holds amounts, for this version of the refund: what became of each. One call a shard, all at once. Two refunds of one
+    /// payment are sent `apart` milliseconds apart; 0: as they come.
     ///
     /// # Errors
     /// [`StorageError`]: they may be held, or not; holding again is safe.
@@ -123,11 +151,13 @@ impl<H: Sql> Store<'_, H> {
         holds: &[&Hold],
         refund: &str,
         version: i64,
+        apart: i64,
         now: i64,
     ) -> Result<Holding, StorageError> {
-        let mut shards: BTreeMap<String, Vec<(String, i64, i64, i64)>> = BTreeMap::new();
+        let mut shards: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
         for hold in holds {
-            let wanted = (hold.account.name(), hold.amount_fen, hold.limit_fen, i64::from(hold.pinned));
+            let apart = if matches!(hold.account, Account::Payment { .. }) { apart } else { 0 };
+            let wanted = (hold.account.name(), hold.amount_fen, hold.limit_fen, i64::from(hold.pinned), apart);
             shards.entry(hold.account.shard()).or_default().push(wanted);
         }
         let calls = shards.iter().map(async |(shard, wanted)| {
@@ -137,6 +167,9 @@ impl<H: Sql> Store<'_, H> {
         });
         let mut found: BTreeMap<String, (bool, Option<i64>)> = BTreeMap::new();
         let mut in_doubt = false;
+        let mut turn = None;
+        let payment = holds.iter().find(|hold| matches!(hold.account, Account::Payment { .. }));
+        let payment = payment.map(|hold| hold.account.name());
         let bounded: Vec<String> =
             holds.iter().filter(|hold| hold.account.is_bounded()).map(|hold| hold.account.name()).collect();
         for rows in join_all(calls).await {
@@ -144,6 +177,10 @@ impl<H: Sql> Store<'_, H> {
                 let account = row.text(0).ok_or_else(odd)?.to_owned();
                 // What was held before may be over its limit by now: money that has moved is held again whatever the limit.
                 let over = row.integer(4) == Some(1) && bounded.contains(&account);
+                if payment.as_ref() == Some(&account) {
+                    let is_ours = apart == 0 || row.integer(5) == Some(now);
+                    turn = Some(Turn { is_ours, last_other: row.integer(6), before: row.integer(7).unwrap_or(0) });
+                }
                 in_doubt |= row.integer(3).is_some_and(|others| others > 0) || over;
                 found.insert(account, (row.integer(1).is_some(), row.integer(2)));
             }
@@ -154,16 +191,7 @@ impl<H: Sql> Store<'_, H> {
             Some((false, amount)) if *amount == Some(hold.amount_fen) => Held::Yes,
             Some(_) => Held::Otherwise,
         };
-        Ok(Holding { held: holds.iter().map(held).collect(), in_doubt })
-    }
-
-    /// Holds one amount, for this version of the refund: what became of it, and [`Holding::in_doubt`].
-    ///
-    /// # Errors
-    /// [`StorageError`]: it may be held, or not; holding again is safe.
-    pub async fn hold(&self, hold: &Hold, refund: &str, version: i64, now: i64) -> Result<(Held, bool), StorageError> {
-        let Holding { held, in_doubt } = self.hold_all(&[hold], refund, version, now).await?;
-        held.first().map(|held| (*held, in_doubt)).ok_or_else(odd)
+        Ok(Holding { held: holds.iter().map(held).collect(), in_doubt, turn })
     }
 
     /// Gives back what this version of the refund holds, and nothing else.
@@ -225,6 +253,16 @@ impl<H: Sql> Store<'_, H> {
     /// [`StorageError`]; reinstating again is safe.
     pub async fn reinstate(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
         self.rehold(&REINSTATE, hold, refund, now, &[]).await
+    }
+
+    /// Gives the account of a hold its limit, whoever holds on it.
+    ///
+    /// # Errors
+    /// [`StorageError`]; correcting again is safe.
+    pub async fn correct(&self, hold: &Hold) -> Result<(), StorageError> {
+        let account = hold.account.name();
+        let params: [Value; 2] = [account.as_str().into(), hold.limit_fen.into()];
+        self.host.query(&hold.account.shard(), &CORRECT, &params).await.map(drop)
     }
 
     async fn rehold(

@@ -162,8 +162,13 @@ fn every_parcel_borne_is_named_apart() {
 fn what_stays_open_after_an_instant_refund() {
     let given = returned().level(5).pickup("SF1001", 1500).scanned("03-07 12:00").now("03-07 13:00");
     let open = decide(&given.case, &given.judged_by(), given.now).follow_up;
-    let wanted =
-        FollowUp { return_due_at: Some(t("03-22 12:00")), appeal_until: Some(t("05-06 13:00")), recourse_until: None };
+    let wanted = FollowUp {
+        return_due_at: Some(t("03-22 12:00")),
+        appeal_until: Some(t("05-06 13:00")),
+        appeal_decision_days: Some(30),
+        receivable_days: Some(1095),
+        ..FollowUp::default()
+    };
     assert_eq!(open, wanted, "claw-back from the scan, appeal from the refund");
     let given = order().level(5);
     let open = decide(&given.case, &given.judged_by(), given.now).follow_up;

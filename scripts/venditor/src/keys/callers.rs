@@ -34,6 +34,9 @@ pub struct CallerKey {
     pub kid: String,
     pub alg: Algorithm,
     pub scopes: Vec<Scope>,
+    /// The merchants whose refunds alone it may touch; all, if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merchants: Vec<String>,
     pub not_before: i64,
     pub not_after: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,13 +80,14 @@ pub fn configuration(keys: &KeyDir, now: i64) -> Result<Option<String>> {
 fn entries(keys: &KeyDir, all: &[CallerKey], now: i64) -> Result<Option<String>> {
     let mut entries = Vec::new();
     for key in all.iter().filter(|key| key.is_live(now)) {
-        let CallerKey { caller, kid, alg, scopes, not_before, not_after, .. } = key;
+        let CallerKey { caller, kid, alg, scopes, merchants, not_before, not_after, .. } = key;
         let known = match alg {
             Algorithm::HmacSha256 => *keys.secret(Kind::Caller, kid)?.expose(),
             Algorithm::Ed25519 => keys.signing_key(Kind::Caller, kid)?.verifying_key().to_bytes(),
             Algorithm::BearerSha256 => *token_digest(&token(keys, kid)?).expose(),
         };
         let mut entry = Entry::new(caller, kid, *alg, URL_SAFE_NO_PAD.encode(known), scopes.clone());
+        entry.merchants = Some(merchants.clone()).filter(|merchants| !merchants.is_empty());
         (entry.not_before, entry.not_after) = (Some(*not_before), Some(*not_after));
         entries.push(entry);
     }

@@ -72,10 +72,14 @@ pub struct New {
     /// Who calls with it (caller, app, uploader, edge, operator); the same name for all keys of one system.
     #[arg(long)]
     pub caller: Option<String>,
-    /// What it may do (caller): `refunds` (ask for refunds and quotes, and read them), `events` (report events),
-    /// `operations` (resume, sweep, export the ledger).
+    /// What it may do (caller): `refunds` (ask for refunds and quotes, and read its own), `all_refunds` (read everybody's),
+    /// `events` (report events), or of some kinds alone `carrier_events`, `merchant_events`, `insurer_events`, `buyer_events`,
+    /// `marketplace_events`; `operations` (resume, sweep, export the ledger, correct).
     #[arg(long, value_parser = callers::scope, value_delimiter = ',')]
     pub scopes: Vec<Scope>,
+    /// The merchants whose refunds alone it may touch (caller); all, if absent.
+    #[arg(long, value_delimiter = ',')]
+    pub merchants: Vec<String>,
     /// How it signs (caller, app): `hmac-sha256` (one secret on both sides) or `ed25519` (whose secret need not be configured
     /// anywhere).
     #[arg(long, value_parser = callers::algorithm, default_value = "hmac-sha256")]
@@ -297,6 +301,7 @@ pub fn make_caller(new: &New, keys: &KeyDir, now: i64) -> Result<()> {
         kid: kid.clone(),
         alg: new.alg,
         scopes,
+        merchants: new.merchants.clone(),
         not_before: now,
         not_after: now + new.days * DAY_MS,
         revoked: None,

@@ -99,6 +99,7 @@ fn make_keys(keys: &KeyDir) -> Result<()> {
         issuer: None,
         caller: None,
         scopes: Vec::new(),
+        merchants: Vec::new(),
         alg: Algorithm::HmacSha256,
         days: 3650,
         root: None,

@@ -75,7 +75,8 @@ fn ordered(refund: &Refund) -> Vec<Hold> {
 }
 
 fn hold(desk: &Desk, hold: &Hold, refund: &Refund, version: i64) -> Held {
-    block_on(Store { host: &desk.host }.hold(hold, &refund.id, version, NOW)).unwrap().0
+    let held = block_on(Store { host: &desk.host }.hold_all(&[hold], &refund.id, version, 0, NOW)).unwrap().held;
+    held[0]
 }
 
 #[test]
