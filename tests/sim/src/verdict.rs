@@ -59,7 +59,8 @@ pub fn answer(
         Some(word) if *word != answer => {
             let second_thoughts = word["state"] == "void" && state == "posted" && of(world, id).count() == 1;
             // In a bad time, an answer that was slow may come after one that was not.
-            let overtaken = !in_order && (!is_final || (word["state"] == "posted" && state == "void"));
+            let before = state == "void" || state == "declined";
+            let overtaken = !in_order && (!is_final || (word["state"] == "posted" && before));
             let owed_was_paid = but_the_claim(word) == but_the_claim(&answer)
                 && word["booked"] != answer["booked"]
                 && (booked || !in_order);
