@@ -17,14 +17,15 @@ use crate::verdict::Outcome;
 include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 include!(concat!(env!("OUT_DIR"), "/names.rs"));
 
+const COMMON: &str = "common";
 /// What every request needs.
-pub const SECTIONS: [&str; 1] = ["common"];
+pub const SECTIONS: [&str; 1] = [COMMON];
 /// Whose addresses are whose, which most page views do without: [`crate::verdict::asks_address`].
 pub const RANGES: [&str; 1] = ["ranges"];
 /// The rules that can be looked up, and what rules are called: [`crate::verdict::Verdict::asks_rules`].
 pub const RULES: [&str; 2] = ["rule-words", "rules"];
 /// All of them.
-pub const ALL: [&str; 4] = ["common", "ranges", "rule-words", "rules"];
+pub const ALL: [&str; 4] = [COMMON, "ranges", "rule-words", "rules"];
 
 /// The most bytes of a pack: 20,000 rules are below it.
 const MAX_BYTES: u64 = 16 << 20;
@@ -127,21 +128,22 @@ impl Made {
         if SECTIONS.iter().any(|name| pack.wants(name).is_some()) {
             return None;
         }
-        let index = index(pack)?;
-        let (prices, load_bits) = (part(pack, "prices"), figure(pack, "challenge.load_bits")?);
+        let common = pack.map(COMMON);
+        let index = index(common)?;
+        let (prices, load_bits) = (part(common, "prices"), figure(common, "challenge.load_bits")?);
         let price = |action: &&'static str| Some((*action, Price::of(prices, action, load_bits)?));
         Some(Made {
             reads_class: index.reads(Signal::AddressClass),
-            actions: Actions::read(part(pack, "actions")),
+            actions: Actions::read(part(common, "actions")),
             prices: ACTIONS.iter().filter_map(price).collect(),
-            figures: Figures::of(pack)?,
+            figures: Figures::of(common)?,
         })
     }
 }
 
 impl Figures {
-    fn of(pack: &Pack) -> Option<Figures> {
-        let figure = |name: &str| figure(pack, name);
+    fn of(common: Map<'_>) -> Option<Figures> {
+        let figure = |name: &str| figure(common, name);
         Some(Figures {
             let_through: figure("switch.let_through")? == 1,
             weights: [figure("weight.tag")?, figure("weight.challenge")?, figure("weight.block")?],
@@ -157,18 +159,18 @@ impl Figures {
 }
 
 /// A part of what every request needs.
-fn part<'p>(pack: &'p Pack, name: &str) -> Map<'p> {
-    pack.map("common").get(name).and_then(|bytes| Map::open(bytes).ok()).unwrap_or(Map::EMPTY)
+fn part<'p>(common: Map<'p>, name: &str) -> Map<'p> {
+    common.get(name).and_then(|bytes| Map::open(bytes).ok()).unwrap_or(Map::EMPTY)
 }
 
-fn index(pack: &Pack) -> Option<Index<'_>> {
-    Index::open(pack.map("common").get("index")?)
+fn index(common: Map<'_>) -> Option<Index<'_>> {
+    Index::open(common.get("index")?)
 }
 
-/// A figure of a pack, if it is within its range.
-fn figure(pack: &Pack, name: &str) -> Option<i64> {
+/// A figure, if it is within its range.
+fn figure(common: Map<'_>, name: &str) -> Option<i64> {
     let (_, least, most) = FIGURES.iter().find(|(known, ..)| *known == name)?;
-    part(pack, "figures").int(name).filter(|value| (*least..=*most).contains(value))
+    part(common, "figures").int(name).filter(|value| (*least..=*most).contains(value))
 }
 
 impl Price {
@@ -186,6 +188,7 @@ impl<'p> Rules<'p> {
     /// Of a pack whose [`SECTIONS`] have been read, or [`ALL`]; `None` if it lacks something that the code asks for.
     pub fn of(pack: &'p Pack) -> Option<Rules<'p>> {
         let made = pack.made(Made::of)?;
+        let common = pack.map(COMMON);
         let lacks_rules = RULES.iter().any(|name| pack.wants(name).is_some());
         let far = if lacks_rules { None } else { Some(Part::open(pack.bytes("rules")?)?) };
         let ranges = match pack.wants("ranges") {
@@ -196,14 +199,14 @@ impl<'p> Rules<'p> {
             reads_class: made.reads_class,
             digest: pack.digest(),
             actions: &made.actions,
-            set: RuleSet::new(index(pack)?, far),
+            set: RuleSet::new(index(common)?, far),
             figures: &made.figures,
-            limits: part(pack, "limits"),
-            signers: part(pack, "signers"),
+            limits: part(common, "limits"),
+            signers: part(common, "signers"),
             prices: &made.prices,
             ranges,
             rule_words: pack.map("rule-words"),
-            words: part(pack, "words"),
+            words: part(common, "words"),
         })
     }
 
@@ -281,14 +284,14 @@ impl<'p> Rules<'p> {
 
 /// Whether a pack has every text, in both languages: looked at when it is taken, not at each request.
 fn says_all(pack: &Pack) -> bool {
-    let words = part(pack, "words");
+    let words = part(pack.map(COMMON), "words");
     let said = |name: &str| ["zh", "en"].iter().all(|lang| words.text(&format!("{name}/{lang}")).is_some());
     TEXTS.iter().all(|name| said(name))
 }
 
 /// What a pack lacks that the code asks for, for the event that refuses it.
 fn lack(pack: &Pack) -> String {
-    match FIGURES.iter().find(|(name, ..)| figure(pack, name).is_none()) {
+    match FIGURES.iter().find(|(name, ..)| figure(pack.map(COMMON), name).is_none()) {
         Some((name, ..)) => format!("the policy has no {name}, or one out of its range"),
         None => "the policy has no rules, or lacks a text".to_owned(),
     }

@@ -48,6 +48,20 @@ pub struct Semantics {
     pub window_ms: i64,
 }
 
+#[cfg(test)]
+impl Semantics {
+    /// Of a gateway that forgets nothing and bounds next to nothing.
+    pub(crate) const EASY: Semantics = Semantics {
+        key_lifetime_ms: None,
+        new_key_after_refusal: false,
+        absence_is_proof: true,
+        settle_ms: 0,
+        min_interval_ms: 0,
+        max_refunds: 50,
+        window_ms: i64::MAX,
+    };
+}
+
 /// What an answer of a gateway says about a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {

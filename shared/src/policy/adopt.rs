@@ -15,7 +15,6 @@ use super::packs::InForce;
 use super::store::{self, Adopted, Candidate};
 use super::{Pack, Packs, REFRESH_MS, Spec, Trust, keysets, read};
 use crate::platform::{Clock, Events, Kv, Sql, StorageError};
-use ::pack::Manifest;
 
 /// The key of the key set.
 pub const KEYSET_KEY: &str = "keyset";
@@ -312,13 +311,9 @@ impl<H: Clock + Events + Kv + Sql> Look<'_, H> {
         Some(signed)
     }
 
-    /// The pack of a statement: the one at hand, if it is.
+    /// The pack of a statement.
     fn pack(&self, signed: &Signed) -> Arc<Pack> {
-        let digest = signed.manifest.digest();
-        if digest == self.spec.bundled.digest {
-            return self.packs.bundled(Some(self.spec));
-        }
-        self.packs.at_hand(&digest).unwrap_or_else(|| Arc::new(Pack::unread(&signed.manifest)))
+        self.packs.of(self.spec, &signed.manifest)
     }
 
     fn wanted(&self, role: Role) -> Wanted<'_> {
@@ -361,9 +356,6 @@ pub(super) async fn start<H: Clock + Kv + Sql>(
         });
         Some((adopted, statement))
     };
-    let pack = |manifest: Manifest, digest: &str| {
-        if digest == spec.bundled.digest { packs.bundled(Some(spec)) } else { Arc::new(Pack::unread(&manifest)) }
-    };
     if let Some((at, shadow)) = of(store::LOOKED).and_then(|row| Some((i64::try_from(row.rank.1).ok()?, &row.digest)))
         && (at..at.saturating_add(REFRESH_MS)).contains(&host.now_ms())
     {
@@ -371,7 +363,7 @@ pub(super) async fn start<H: Clock + Kv + Sql>(
             && adopted.digest == *shadow
             && host.now_ms() <= statement.expires_at
         {
-            let pack = pack(statement.manifest(), &adopted.digest);
+            let pack = packs.of(spec, &statement.manifest());
             packs.put_shadow(Some(InForce { pack, rank: Some(adopted.rank) }));
         }
         packs.has_been_looked(at);
@@ -379,7 +371,7 @@ pub(super) async fn start<H: Clock + Kv + Sql>(
     Ok(match statement(Role::Current) {
         None => bundled,
         Some((adopted, statement)) => {
-            let pack = statement.map_or_else(|| Arc::clone(&bundled.pack), |one| pack(one.manifest(), &adopted.digest));
+            let pack = statement.map_or(bundled.pack, |statement| packs.of(spec, &statement.manifest()));
             InForce { pack, rank: Some(adopted.rank) }
         }
     })

@@ -5,6 +5,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use ::pack::Manifest;
+
 use super::event::Happening;
 use super::{AdoptedSet, Pack, REFRESH_MS, Spec, store};
 use crate::platform::{Clock, Events, Sql};
@@ -162,6 +164,15 @@ impl Packs {
         let state = self.state();
         let in_force = [&state.current, &state.shadow].into_iter().flatten().map(|known| &known.pack);
         in_force.chain(&state.older).find(|pack| pack.digest() == digest).cloned()
+    }
+
+    /// The pack of a manifest: the one that is compiled in, one at hand, or one of which nothing has been read.
+    pub(super) fn of(&self, spec: &Spec, manifest: &Manifest) -> Arc<Pack> {
+        let digest = manifest.digest();
+        if digest == spec.bundled.digest {
+            return self.bundled(Some(spec));
+        }
+        self.at_hand(&digest).unwrap_or_else(|| Arc::new(Pack::unread(manifest)))
     }
 
     /// Keeps the pack of an old decision at hand for a while.

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::platform::{Row, Sql, Statement, StorageError, Value};
 
-/// The tables. `policy_adopted` has a row for each of `keyset`, `current` and `shadow`, and one for [`LOOKED`]; `policy_section` has sections in
-/// parts of text, for rows of megabytes are not for every engine.
+/// The tables. `policy_adopted` has a row for each of `keyset`, `current` and `shadow`, and one for [`LOOKED`];
+/// `policy_section` has sections in parts of text, for rows of megabytes are not for every engine.
 pub const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS policy_adopted (
         name TEXT PRIMARY KEY,

@@ -81,9 +81,14 @@ fn common<const N: usize>(parts: [(&str, Option<Vec<u8>>); N]) -> Option<Vec<u8>
     map.finish()
 }
 
-/// A part of the section `common`, as a map; empty if it is not there or is no map.
+/// The bytes of a part of the section `common`.
+fn bytes_of<'p>(pack: &'p PackFile, name: &str) -> Option<&'p [u8]> {
+    section(pack, COMMON).get(name)
+}
+
+/// The same as a map; empty if it is not there or is no map.
 pub fn part<'p>(pack: &'p PackFile, name: &str) -> Map<'p> {
-    section(pack, COMMON).get(name).and_then(|bytes| Map::open(bytes).ok()).unwrap_or(Map::EMPTY)
+    bytes_of(pack, name).and_then(|bytes| Map::open(bytes).ok()).unwrap_or(Map::EMPTY)
 }
 
 fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
@@ -98,8 +103,7 @@ fn figures(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
 
 fn changes(before: &PackFile, after: &PackFile) -> Vec<Change> {
     let told = figures::changes(&FIGURES, part(before, "figures"), part(after, "figures"));
-    let raw = |pack: &'_ PackFile, name: &str| section(pack, COMMON).get(name).map(<[u8]>::to_vec);
-    let of = |name: &str, zh, en| (raw(before, name) != raw(after, name)).then(|| Change::new(zh, en));
+    let of = |name: &str, zh, en| (bytes_of(before, name) != bytes_of(after, name)).then(|| Change::new(zh, en));
     let rules = ["rules", "rule-words"].iter().any(|name| before.section(name) != after.section(name));
     told.into_iter()
         .chain(of("actions", "请求归类（actions.toml）有改动", "What requests are taken for (actions.toml) changed"))

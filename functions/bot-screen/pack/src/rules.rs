@@ -1,5 +1,5 @@
-//! `rules.toml`: rules, in their order, compiled to the bytes that [`screen_rules`] reads: an index with those of them that
-//! are always looked at, all of them, and what they are called.
+//! `rules.toml`: rules, in their order, compiled to the bytes that [`screen_rules`] reads: an index with those that
+//! many requests meet, the others, and what rules are called.
 
 use std::collections::{BTreeMap, BTreeSet};
 

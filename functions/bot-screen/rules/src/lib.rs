@@ -2,8 +2,8 @@
 //!
 //! A rule has an expression over signals ([`signal`]), a weight, perhaps a label that later rules read, and may be a
 //! shadow that only is told. [`index`] says whether and which of thousands can match at all, [`program`] whether one
-//! does, and [`set`] which of all do. [`ranges`] says who an address belongs to. Expressions and ranges are checked by `bot-screen-pack`,
-//! offline.
+//! does, and [`set`] which of all do; they lie in two parts ([`part`]). [`ranges`] says who an address belongs to.
+//! Expressions and ranges are checked by `bot-screen-pack`, offline.
 //!
 //! **Invariant: unknown is never a score.** Logic has three values. What compares a signal that is not known is unknown,
 //! so is its negation, and only what holds makes a rule match; `known(…)` is how a rule asks for absence on purpose.

@@ -8,8 +8,7 @@
 //! program   the rules, in their order
 //! ```
 
-use crate::program::{Match, Program, take};
-use crate::signal::Facts;
+use crate::program::{Program, take};
 
 /// What the bytes begin with.
 pub const MAGIC: &[u8; 4] = b"VSP1";
@@ -66,23 +65,14 @@ impl<'p> Part<'p> {
         }
     }
 
-    /// Whether a rule is of this part.
-    pub(crate) fn has(&self, rule: usize) -> bool {
-        self.place(rule).is_some()
-    }
-
-    /// The weight of a rule, by its number among all; none of a shadow, or of another part's.
-    pub(crate) fn weight(&self, rule: usize) -> Option<i16> {
-        self.program.weight(self.place(rule)?)
-    }
-
-    /// A rule by its number among all, if it matches.
-    pub(crate) fn one(&self, rule: usize, facts: &impl Facts, found: &[Match<'p>]) -> Option<Match<'p>> {
-        self.program.one(self.place(rule)?, rule, facts, found)
-    }
-
-    fn place(&self, rule: usize) -> Option<usize> {
+    /// Where a rule stands here, by its number among all; `None`: it is of another part.
+    pub(crate) fn place(&self, rule: usize) -> Option<usize> {
         self.numbers.binary_search_by_key(&rule, |number| u32::from_le_bytes(*number) as usize).ok()
+    }
+
+    /// The rules, by their places.
+    pub(crate) const fn program(&self) -> &Program<'p> {
+        &self.program
     }
 }
 

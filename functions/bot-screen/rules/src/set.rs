@@ -5,7 +5,7 @@
 
 use crate::index::Index;
 use crate::part::{LABEL, Part, anchor};
-use crate::program::Match;
+use crate::program::{Match, Program};
 use crate::signal::{Facts, Value};
 
 /// Rules, by their index.
@@ -44,7 +44,7 @@ impl<'p> RuleSet<'p> {
     pub fn is_sound(&self) -> bool {
         let Some(far) = &self.far else { return false };
         let near = self.index.near();
-        let in_one = |rule: usize| near.has(rule) != far.has(rule);
+        let in_one = |rule: usize| near.place(rule).is_some() != far.place(rule).is_some();
         near.len().saturating_add(far.len()) == self.index.len() && (0..self.index.len()).all(in_one)
     }
 
@@ -68,10 +68,8 @@ impl<'p> RuleSet<'p> {
                 let bit = bits.trailing_zeros();
                 done |= u64::MAX.checked_shr(63_u32.saturating_sub(bit)).unwrap_or(0);
                 let rule = word.saturating_mul(64).saturating_add(bit as usize);
-                let matched = |part: &Part<'p>| part.one(rule, facts, &found.matches);
-                let Some(matched) = matched(self.index.near()).or_else(|| matched(self.far.as_ref()?)) else {
-                    continue;
-                };
+                let matched = self.rule(rule).and_then(|(rules, place)| rules.one(place, rule, facts, &found.matches));
+                let Some(matched) = matched else { continue };
                 if let Some(label) = matched.label {
                     found.whole &= self.mark(anchor(LABEL, label), &mut candidates);
                 }
@@ -83,7 +81,16 @@ impl<'p> RuleSet<'p> {
 
     /// The weight of a rule; none of a shadow, or of one that has not been read.
     pub fn weight(&self, rule: usize) -> Option<i16> {
-        self.index.near().weight(rule).or_else(|| self.far.as_ref()?.weight(rule))
+        let (rules, place) = self.rule(rule)?;
+        rules.weight(place)
+    }
+
+    /// Where a rule stands; `None` if it has not been read.
+    fn rule(&self, rule: usize) -> Option<(&Program<'p>, usize)> {
+        [Some(self.index.near()), self.far.as_ref()]
+            .into_iter()
+            .flatten()
+            .find_map(|part| Some((part.program(), part.place(rule)?)))
     }
 
     /// Marks the rules that a hash leads to; whether all of them are known.

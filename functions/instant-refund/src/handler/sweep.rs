@@ -59,6 +59,15 @@ pub struct Swept {
     pub more: bool,
 }
 
+impl Swept {
+    /// Takes up what another part of the sweep did; whether there is more is for whoever goes on to say.
+    fn add(&mut self, other: Swept) {
+        self.due = self.due.saturating_add(other.due);
+        self.done = self.done.saturating_add(other.done);
+        self.failed = self.failed.saturating_add(other.failed);
+    }
+}
+
 /// One who sweeps.
 struct Sweeper<'a, H> {
     host: &'a H,
@@ -140,8 +149,7 @@ impl<H: Host> Sweeper<'_, H> {
             for decided in join_all(some.iter().map(|shard| self.decide(*shard))).await {
                 match decided {
                     Ok((decided, more)) => {
-                        swept.due = swept.due.saturating_add(decided);
-                        swept.done = swept.done.saturating_add(decided);
+                        swept.add(Swept { due: decided, done: decided, ..Swept::default() });
                         swept.more |= more;
                     }
                     Err(error) => {
@@ -153,9 +161,7 @@ impl<H: Host> Sweeper<'_, H> {
         }
         for _ in 0..ROUNDS {
             let round = self.round(shards).await;
-            swept.due = swept.due.saturating_add(round.due);
-            swept.done = swept.done.saturating_add(round.done);
-            swept.failed = swept.failed.saturating_add(round.failed);
+            swept.add(round);
             if !round.more || round.done == 0 || self.is_over() {
                 swept.more |= round.more;
                 break;

@@ -12,15 +12,7 @@ use crate::refund_event::{EventKind, RefundEvent};
 const NOW: i64 = 1_790_000_000_000;
 const DAY: i64 = 86_400_000;
 
-const SEMANTICS: Semantics = Semantics {
-    key_lifetime_ms: None,
-    new_key_after_refusal: false,
-    absence_is_proof: true,
-    settle_ms: 0,
-    min_interval_ms: 0,
-    max_refunds: 50,
-    window_ms: i64::MAX,
-};
+const SEMANTICS: Semantics = Semantics::EASY;
 
 fn rules() -> Rules<'static> {
     Rules::bundled()

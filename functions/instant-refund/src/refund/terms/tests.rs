@@ -13,15 +13,7 @@ const NOW: i64 = 1_790_000_000_000;
 const UNSHIPPED: &[u8] = include_bytes!("../../../../../tests/vectors/instant-refund/cases/unshipped.json");
 const SCANNED: &[u8] = include_bytes!("../../../../../tests/vectors/instant-refund/cases/scanned-return.json");
 
-const SEMANTICS: Semantics = Semantics {
-    key_lifetime_ms: None,
-    new_key_after_refusal: false,
-    absence_is_proof: true,
-    settle_ms: 0,
-    min_interval_ms: 0,
-    max_refunds: 50,
-    window_ms: i64::MAX,
-};
+const SEMANTICS: Semantics = Semantics::EASY;
 
 fn rules() -> Rules<'static> {
     Rules::bundled()

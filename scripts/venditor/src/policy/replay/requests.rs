@@ -10,7 +10,7 @@ mod lines;
 mod tally;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -57,38 +57,39 @@ pub fn replay(new: PackFile, base: Option<PackFile>, logs: &Logs, machines: bool
     let bar = out::progress(0, "lines");
     for path in &logs.logs {
         let mut lines = Lines::open(path)?;
-        loop {
-            let mut some = Vec::new();
-            let (mut bytes, mut end) = (0, false);
-            while bytes < AT_ONCE.0 && some.len() < AT_ONCE.1 {
-                match lines.next() {
-                    Next::Line(line) => {
-                        bytes += line.len();
-                        some.push(line);
-                    }
-                    Next::TooLong => tally.unread("longer than 64 KiB"),
-                    Next::End => end = true,
-                    Next::Broken(why) => {
-                        out::note(format!("{}: {why}; what stands before it is judged", path.display()));
-                        tally.broken();
-                        end = true;
-                    }
-                }
-                if end {
-                    break;
-                }
-            }
+        let mut end = false;
+        while !end {
+            let some;
+            (some, end) = read_some(path, &mut lines, &mut tally);
             let judged: Vec<Judged> = some.par_iter().map(|line| one(line, &base, &new, &logs.host, now)).collect();
             bar.inc(judged.len() as u64);
             judged.into_iter().for_each(|judged| tally.add(judged));
-            if end {
-                break;
-            }
         }
     }
     bar.finish_and_clear();
     let seconds = begun.elapsed().as_secs_f64();
     tally.report(base.rules.digest, new.rules.digest, seconds, logs.top, machines)
+}
+
+/// Some lines of a log, and whether they are its last.
+fn read_some(path: &Path, lines: &mut Lines, tally: &mut Tally) -> (Vec<Vec<u8>>, bool) {
+    let (mut some, mut bytes) = (Vec::new(), 0);
+    while bytes < AT_ONCE.0 && some.len() < AT_ONCE.1 {
+        match lines.next() {
+            Next::Line(line) => {
+                bytes += line.len();
+                some.push(line);
+            }
+            Next::TooLong => tally.unread("longer than 64 KiB"),
+            Next::End => return (some, true),
+            Next::Broken(why) => {
+                out::note(format!("{}: {why}; what stands before it is judged", path.display()));
+                tally.broken();
+                return (some, true);
+            }
+        }
+    }
+    (some, false)
 }
 
 /// The rules of one pack, with their numbers by their codes.
@@ -115,7 +116,7 @@ fn one(line: &[u8], base: &Side<'_>, new: &Side<'_>, host: &str, now_ms: i64) ->
         Line::Unread(why) => Judged::Unread(why),
         Line::Event(event) => {
             let [was, is] = [base, new].map(|side| event.by(&side.rules, &side.numbers));
-            Judged::Event(was, is, event.action, event.agent)
+            Judged::Event(was, is, event.details.action, event.details.agent)
         }
         Line::Request(record) => {
             let Record { request, at_ms } = *record;

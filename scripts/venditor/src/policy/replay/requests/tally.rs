@@ -211,9 +211,6 @@ impl Tally {
 }
 
 fn of<'m>(counts: &'m mut BTreeMap<String, Count>, name: &str) -> &'m mut Count {
-    if !counts.contains_key(name) {
-        counts.insert(name.to_owned(), Count::default());
-    }
     counts.entry(name.to_owned()).or_default()
 }
 

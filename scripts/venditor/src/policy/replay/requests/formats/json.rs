@@ -115,32 +115,22 @@ fn request(method: &str, uri: &str, host: &str, fields: &[(&str, Option<&str>)],
 pub struct Event {
     schema: String,
     reasons: Vec<String>,
-    #[serde(flatten)]
-    rest: Rest,
-    #[serde(skip)]
+    /// What was decided on.
+    pub details: Details,
+}
+
+/// What was decided on.
+#[derive(Deserialize)]
+pub struct Details {
+    /// The action.
     pub action: String,
-    #[serde(skip)]
+    /// The class of the agent.
     pub agent: String,
-}
-
-#[derive(Deserialize)]
-struct Rest {
-    details: Details,
-}
-
-#[derive(Deserialize)]
-struct Details {
-    action: String,
-    agent: String,
 }
 
 fn event(text: &str) -> Line {
     match serde_json::from_str::<Event>(text) {
-        Ok(mut event) if event.schema == "venditor.screen.v1" => {
-            event.action.clone_from(&event.rest.details.action);
-            event.agent.clone_from(&event.rest.details.agent);
-            Line::Event(Box::new(event))
-        }
+        Ok(event) if event.schema == "venditor.screen.v1" => Line::Event(Box::new(event)),
         _ => Line::Unread("an event of another kind"),
     }
 }
@@ -155,16 +145,16 @@ impl Event {
         let outcome = match weight {
             _ if rules.figures.let_through => Outcome::Allow,
             _ if weight >= block => Outcome::Block,
-            _ if weight >= challenge && rules.price(&self.action).is_none() => Outcome::Throttle,
+            _ if weight >= challenge && rules.price(&self.details.action).is_none() => Outcome::Throttle,
             _ if weight >= challenge => Outcome::Challenge,
             _ if weight >= tag => Outcome::Tag,
             _ => Outcome::Allow,
         };
-        let free = screen_rules::signal::FREE.contains(&self.action.as_str());
+        let free = screen_rules::signal::FREE.contains(&self.details.action.as_str());
         Verdict {
             outcome: if free { outcome.min(Outcome::Tag) } else { outcome },
             rules: matched,
-            action: self.action.clone(),
+            action: self.details.action.clone(),
         }
     }
 }
