@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use shared::platform::{Place, Row};
 
-use crate::marks::{AGENT, NETWORK, NO_CITY};
+use crate::marks::{AGENT, BLOCK, NAMELESS, NETWORK, NO_CITY};
 use crate::visitor::Uncounted;
 
 /// A piece's scans, after this visit.
@@ -87,8 +87,8 @@ pub struct Traces {
     pub places_before: usize,
     /// Scans outside the first device's household, each in its network and by its browser, as far as they are kept.
     pub(crate) outside: Vec<Trace>,
-    /// The city of the first scan, if known.
-    pub(crate) first_city: Option<String>,
+    /// Where the first scan was, if known.
+    pub(crate) first: Option<Where>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,24 @@ pub(crate) struct Trace {
     day: i64,
     network: String,
     agent: String,
+    at: Where,
+}
+
+/// Where a scan was, as tags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Where {
     city: Option<String>,
+    /// Absent of scans that builds before wrote.
+    region: Option<String>,
+    /// The host knows neither places nor networks.
+    is_block: bool,
+}
+
+impl Where {
+    /// The province; where none is known, the city stands for it.
+    fn wide(&self) -> Option<&str> {
+        self.region.as_deref().or(self.city.as_deref())
+    }
 }
 
 /// How many different ones there are.
@@ -104,19 +121,27 @@ pub(crate) struct Trace {
 pub struct Spread {
     /// Networks outside the household.
     pub networks: i64,
-    /// Browsers in these.
+    /// Phones in these: those that browsers name, or the browsers that name none if they are more. A phone has some of both.
     pub agents: i64,
     /// Cities, with that of the first scan.
     pub cities: i64,
+    /// Provinces, with that of the first scan; a city stands for its province where that is unknown. Events of builds before
+    /// do not tell it.
+    #[serde(default)]
+    pub regions: i64,
+    /// Of the networks, those that are blocks of addresses, since the host knows neither places nor networks.
+    #[serde(default)]
+    pub blocks: i64,
 }
 
 /// Digits of a day in a trace.
 const DAY: usize = 5;
 
 /// A trace as the ledger writes it, behind its separator.
-pub fn trace_text(day: i64, network: &str, agent: &str, city: &str) -> String {
+pub fn trace_text(day: i64, network: &str, agent: &str, city: &str, region: &str) -> String {
     let day = day.clamp(0, 99_999);
-    format!("{day:05}{network}{agent}{city}")
+    let region = if region.is_empty() { NO_CITY } else { region };
+    format!("{day:05}{network}{agent}{city}{region}")
 }
 
 impl Traces {
@@ -127,7 +152,7 @@ impl Traces {
         for (at, mark) in text.match_indices([',', ';']) {
             let Some(trace) = text.get(at.saturating_add(1)..).and_then(Trace::parse) else { continue };
             if mark == ";" {
-                traces.first_city = trace.city;
+                traces.first = Some(trace.at);
             } else {
                 traces.outside.push(trace);
             }
@@ -140,12 +165,17 @@ impl Traces {
         let from = now_ms.div_euclid(86_400_000).saturating_sub(window_days);
         let recent = || self.outside.iter().filter(move |trace| trace.day > from);
         let count = |set: BTreeSet<&str>| i64::try_from(set.len()).unwrap_or(i64::MAX);
+        let phones = |named: bool| {
+            let agents = recent().map(|trace| trace.agent.as_str());
+            count(agents.filter(|agent| agent.starts_with(NAMELESS) != named).collect())
+        };
+        let all = || recent().map(|trace| &trace.at).chain(&self.first);
         Spread {
             networks: count(recent().map(|trace| trace.network.as_str()).collect()),
-            agents: count(recent().map(|trace| trace.agent.as_str()).collect()),
-            cities: count(
-                recent().filter_map(|trace| trace.city.as_deref()).chain(self.first_city.as_deref()).collect(),
-            ),
+            agents: phones(true).max(phones(false)),
+            cities: count(all().filter_map(|at| at.city.as_deref()).collect()),
+            regions: count(all().filter_map(Where::wide).collect()),
+            blocks: count(recent().filter(|trace| trace.at.is_block).map(|trace| trace.network.as_str()).collect()),
         }
     }
 }
@@ -155,9 +185,11 @@ impl Trace {
         let (day, rest) = text.split_at_checked(DAY)?;
         let (network, rest) = rest.split_at_checked(usize::try_from(NETWORK).ok()?)?;
         let (agent, rest) = rest.split_at_checked(usize::try_from(AGENT).ok()?)?;
-        let city = rest.get(..NO_CITY.len())?;
-        let (day, city) = (day.parse().ok()?, (city != NO_CITY).then(|| city.to_owned()));
-        Some(Trace { day, network: network.to_owned(), agent: agent.to_owned(), city })
+        let (city, rest) = rest.split_at_checked(NO_CITY.len())?;
+        let region = rest.get(..NO_CITY.len()).filter(|region| !region.contains([',', ';']));
+        let known = |tag: &str| (tag != NO_CITY && tag != BLOCK).then(|| tag.to_owned());
+        let at = Where { city: known(city), region: region.and_then(known), is_block: city == BLOCK };
+        Some(Trace { day: day.parse().ok()?, network: network.to_owned(), agent: agent.to_owned(), at })
     }
 }
 

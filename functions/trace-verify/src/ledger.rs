@@ -4,7 +4,7 @@ use shared::platform::{Sql, StorageError, Value};
 
 use crate::cookie::Piece;
 use crate::history::{History, Kin, Known, trace_text};
-use crate::marks::{Marks, NO_CITY};
+use crate::marks::{BLOCK, Marks, NO_CITY};
 use crate::outcome::Ledger;
 use crate::store;
 use crate::visitor::{Uncounted, Visiting};
@@ -29,7 +29,12 @@ impl Visitor {
     /// [`StorageError`].
     pub async fn ask(&self, sql: &impl Sql, item: &str, now_ms: i64) -> Result<Ledger, StorageError> {
         let marks = &self.marks;
-        let city = if marks.city == NO_CITY { "" } else { marks.city.as_str() };
+        // Where no cities are known, the block of addresses is what is nearest to one.
+        let city = match marks.city.as_str() {
+            NO_CITY => "",
+            BLOCK => marks.network.as_str(),
+            city => city,
+        };
         let Some(why) = self.uncounted() else {
             let cookie = match self.known.cookie {
                 None => 0,
@@ -37,7 +42,7 @@ impl Visitor {
                 Some(Kin::Household | Kin::First) => 2,
             };
             let browser = format!("{}{}", marks.network, marks.agent);
-            let trace = trace_text(marks.day, &marks.network, &marks.agent, &marks.city);
+            let trace = trace_text(marks.day, &marks.network, &marks.agent, &marks.city, &marks.region);
             let params: [Value; 13] = [
                 item.into(),
                 now_ms.into(),

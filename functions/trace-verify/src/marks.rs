@@ -18,8 +18,13 @@ const DEVICE: u32 = 12;
 pub const NETWORK: u32 = 8;
 /// Symbols of a browser's and of a city's tag: 30 bits.
 pub const AGENT: u32 = 6;
-/// In place of a city's tag where none is known.
+/// In place of a city's or a province's tag where none is known.
 pub const NO_CITY: &str = "------";
+/// In place of a city's tag where the host knows neither places nor networks: the network is a block of addresses.
+pub const BLOCK: &str = "++++++";
+
+/// In place of a browser's first symbol if it names no phone: it may be any of those that other browsers name.
+pub const NAMELESS: char = '*';
 
 /// Makes the tags. The key is derived from `TRACE_DEVICE_SECRET`.
 pub struct Tagger {
@@ -56,7 +61,7 @@ pub struct Marks {
     pub agent: String,
     /// The phone's model; empty if unknown.
     pub model: String,
-    /// The city, or [`NO_CITY`].
+    /// The city, [`BLOCK`], or [`NO_CITY`].
     pub city: String,
     /// The province; empty if unknown.
     pub region: String,
@@ -86,8 +91,10 @@ impl Tagger {
     /// later only makes a device recognised again.
     pub fn marks(&self, client: &Client<'_>, item: &str, now_ms: i64, rotation_days: i64) -> Marks {
         let place = place_text(client.place);
+        let known = client.address.and_then(address::address);
         let city = match client.place {
             Some(Place { city: Some(_), .. }) if client.app.is_none() => self.city(&place, item),
+            _ if client.asn.is_none() && client.app.is_none() && known.is_some() => BLOCK.to_owned(),
             _ => NO_CITY.to_owned(),
         };
         let region = client.place.and_then(|place| Some((place.country.as_str(), place.region.as_deref()?)));
@@ -112,7 +119,6 @@ impl Tagger {
             };
         }
         let period = now_ms.div_euclid(DAY_MS.saturating_mul(rotation_days.max(1)));
-        let known = client.address.and_then(address::address);
         let line = known.map(|address| self.tag(item, "line", &[&near(address)], NETWORK)).unwrap_or_default();
         let network = match (client.asn, known) {
             (Some(asn), _) => format!("as{asn} {place}"),
@@ -125,7 +131,10 @@ impl Tagger {
             line,
             network: self.tag(item, "network", &[&network], NETWORK),
             // A phone is one in all its apps, and after each update of them.
-            agent: self.tag(item, "agent", &[model(client.agent).unwrap_or(client.agent)], AGENT),
+            agent: match model(client.agent) {
+                Some(model) => self.tag(item, "agent", &[model], AGENT),
+                None => format!("{NAMELESS}{}", self.tag(item, "agent", &[client.agent], AGENT.saturating_sub(1))),
+            },
             model: model(client.agent).map(|model| self.tag(item, "model", &[model], AGENT)).unwrap_or_default(),
             city,
             region: region
@@ -271,7 +280,11 @@ mod tests {
         assert_ne!(known("192.0.2.1", &here).network, known("192.0.2.1", &there).network);
         assert_ne!(known("192.0.2.1", &here).city, known("192.0.2.1", &there).city);
         assert_eq!(known("192.0.2.1", &here).city, tagger.city("CN/Hangzhou", "a"));
-        assert_eq!((one.city.as_str(), one.place.as_str()), (NO_CITY, ""));
+        assert_eq!((one.city.as_str(), one.place.as_str()), (BLOCK, ""));
+        let country = Place { country: "CN".to_owned(), ..Place::default() };
+        assert_eq!(known("192.0.2.1", &country).city, NO_CITY);
+        assert_eq!(marks(Client { address: None, ..at("") }).city, NO_CITY);
+        assert_eq!(marks(Client { app: Some(("shop", "d1")), ..at("192.0.2.1") }).city, NO_CITY);
     }
 
     #[test]

@@ -62,8 +62,10 @@ pub enum CloneSign {
     ManyDevices,
     /// More networks than one piece meets.
     ManyNetworks,
-    /// More cities than one piece visits.
+    /// More networks, phones and provinces than one piece meets.
     ManyPlaces,
+    /// More blocks of addresses and phones than one piece meets, where nothing else is known of networks and places.
+    ManyBlocks,
 }
 
 /// What copies are suspected by, as events tell it: enough to judge a scan again by another policy.
@@ -94,15 +96,21 @@ impl Basis {
         if self.before >= rules.figure(figures::CLONE_DEVICES) {
             signs.push(CloneSign::ManyDevices);
         }
-        let Spread { networks, agents, cities } = self.spread;
+        let Spread { networks, agents, regions, blocks, .. } = self.spread;
         let many = agents >= rules.figure(figures::CLONE_AGENTS);
-        if many && networks >= rules.figure(figures::CLONE_NETWORKS_ALONE) {
+        // Who has ten networks has many more blocks of addresses: these warn, and are never more than a warning.
+        let named = networks.saturating_sub(blocks);
+        if many && named >= rules.figure(figures::CLONE_NETWORKS_ALONE) {
             signs.push(CloneSign::ManyNetworks);
         }
-        let spreads =
-            many && networks >= rules.figure(figures::CLONE_NETWORKS) && cities >= rules.figure(figures::CLONE_CITIES);
-        if spreads || self.was_everywhere(rules) {
+        let points = |count: i64, each| count.saturating_mul(rules.figure(each));
+        let phones = points(agents, figures::CLONE_PHONE_POINTS);
+        let of_networks = |count| points(count, figures::CLONE_NETWORK_POINTS).saturating_add(phones);
+        let placed = of_networks(networks).saturating_add(points(regions, figures::CLONE_PROVINCE_POINTS));
+        if (many && placed >= rules.figure(figures::CLONE_POINTS)) || self.was_everywhere(rules) {
             signs.push(CloneSign::ManyPlaces);
+        } else if many && blocks > 0 && of_networks(blocks) >= rules.figure(figures::CLONE_POINTS_OF_BLOCKS) {
+            signs.push(CloneSign::ManyBlocks);
         }
         signs
     }

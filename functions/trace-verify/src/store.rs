@@ -181,7 +181,7 @@ pub const COUNT: Statement = Statement {
         near!("?7", "?11", "?12"),
         " > 0 OR instr(traces, ?9) > 0
                     OR length(traces) - length(replace(traces, ?8, '')) >= 3 * length(?8) THEN traces
-                ELSE substr(traces || ',' || ?10, -1664) END,
+                ELSE substr(traces || ',' || ?10, -2048) END,
             devices = CASE
                 WHEN ?6 > 0 OR instr(devices, ',' || ?4) > 0 THEN devices
                 ELSE substr(devices || ',' || ?4, -",

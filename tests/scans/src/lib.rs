@@ -21,7 +21,7 @@ mod tales;
 
 use std::fmt::Write as _;
 
-pub use piece::SIGNALS;
+pub use piece::{Knows, SIGNALS};
 use piece::{Ledgers, Without};
 use ranges::Ranges;
 pub use ranges::Set;
@@ -45,6 +45,8 @@ pub type Parts = [f64; SIGNALS.len()];
 pub struct Table {
     /// On which ranges.
     pub set: Set,
+    /// What the host knows.
+    pub knows: Knows,
     /// Genuine pieces, nobody meddling, that somebody was warned of in three years.
     pub households: Parts,
     /// Campaigns that were caught within the tenth scan.
@@ -64,9 +66,9 @@ pub struct Table {
 }
 
 /// Plays it all.
-pub fn play(set: Set, many: Many, seed: u64) -> Table {
+pub fn play(set: Set, knows: Knows, many: Many, seed: u64) -> Table {
     let ranges = Ranges::read();
-    let ledgers = Ledgers::new();
+    let ledgers = Ledgers::new(knows);
     let each = |count: u64, kind: u64, tale: &mut dyn FnMut(u64, &ranges::Figures, &mut Rng)| {
         for n in 0..count {
             let mut rng = Rng::new(seed ^ (kind << 56) ^ ((set as u64) << 52) ^ n);
@@ -97,6 +99,7 @@ pub fn play(set: Set, many: Many, seed: u64) -> Table {
     let parts = |at: usize, of: u64| sums[at].map(|sum| sum as f64 / of.max(1) as f64);
     Table {
         set,
+        knows,
         households: parts(0, many.households),
         campaigns: parts(1, many.campaigns),
         buyers: parts(2, many.griefers),
@@ -115,7 +118,10 @@ impl Table {
             "{:<14} | households      | campaigns | griefed: warned                | griefed: red\n\
              {:<14} | warned      red |    caught |    buyer  household  newcomers |    buyer  anybody\n",
             self.set.name(),
-            ""
+            match self.knows {
+                Knows::Places => "with cities",
+                Knows::Addresses => "without cities",
+            }
         );
         for (at, signal) in SIGNALS.iter().enumerate() {
             let percent = |of: &Parts| format!("{:.2} %", of[at] * 100.0);

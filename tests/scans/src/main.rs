@@ -1,15 +1,16 @@
 //! Prints the tables.
 //!
-//! usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME]
+//! usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME] [--without-cities]
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::process::ExitCode;
 
-use scans::{Many, Set, play};
+use scans::{Knows, Many, Set, play};
 
 fn main() -> ExitCode {
     let mut many = Many { households: 20_000, campaigns: 4_000, griefers: 4_000 };
+    let mut knows = Knows::Places;
     let (mut seed, mut sets) = (1, Set::ALL.to_vec());
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
@@ -19,6 +20,10 @@ fn main() -> ExitCode {
             "--campaigns" => number().map(|n| many.campaigns = n),
             "--griefers" => number().map(|n| many.griefers = n),
             "--seed" => number().map(|n| seed = n),
+            "--without-cities" => {
+                knows = Knows::Addresses;
+                Some(())
+            }
             "--set" => {
                 let name = args.next().unwrap_or_default();
                 sets.retain(|set| set.name() == name);
@@ -27,12 +32,14 @@ fn main() -> ExitCode {
             _ => None,
         };
         if taken.is_none() {
-            eprintln!("usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME]");
+            eprintln!(
+                "usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME] [--without-cities]"
+            );
             return ExitCode::from(2);
         }
     }
     for set in sets {
-        println!("{}", play(set, many, seed).text());
+        println!("{}", play(set, knows, many, seed).text());
     }
     ExitCode::SUCCESS
 }

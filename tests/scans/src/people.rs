@@ -9,6 +9,8 @@ use crate::rng::Rng;
 const CITIES: u64 = 300;
 /// Cities of one province: a mobile network's address may be anywhere in it.
 const PROVINCE: u64 = 15;
+/// Blocks of addresses of an operator in a city, at most.
+const BLOCKS: u64 = 8;
 /// Operators of fixed lines and of mobile networks.
 const OPERATORS: u64 = 3;
 /// Models of other phones, the n-th of a part of 1/(n + 20).
@@ -36,9 +38,11 @@ impl Line {
         }
     }
 
-    /// In an operator's network in a city: the `line`-th /24, some host of it. An operator has one /16 in three cities.
-    pub fn of(operator: u64, city: u64, line: u64, host: u64) -> Line {
-        let [second, third] = [operator * 100 + city / PROVINCE * 5 + city % 5, line * 3 + city % 3];
+    /// In an operator's network in a city: the `line`-th /24 of one of its blocks there, some host of it. An operator has
+    /// the same /16s, up to [`BLOCKS`], in three cities.
+    pub fn of(operator: u64, city: u64, block: u64, line: u64, host: u64) -> Line {
+        let area = operator * 100 + city / PROVINCE * 5 + city % 5;
+        let [second, third] = [area * BLOCKS + block % BLOCKS, line * 3 + city % 3];
         let address = format!("{}.{}.{}.{}", 11 + second / 250, second % 250, third % 250, host % 250 + 1);
         Line { asn: 64_500 + operator as u32, city, address }
     }
@@ -117,10 +121,11 @@ impl Household {
             person.replaced_at += (person.months * 30.0) as i64 * DAY;
             person.model = model(figures, rng);
         }
+        let blocks = figures.of("blocks").round() as u64;
         let line = if figures.happens("wifi", rng) {
             // An operator gives a home another address of its neighbourhood from day to day, and at times another /24.
             let moved = line + (at / DAY / 60) as u64 % 3;
-            Line::of(fixed, home, moved, rng.below(250))
+            Line::of(fixed, home, line % blocks, moved, rng.below(250))
         } else {
             let wrong = figures.happens("wrong_city", rng);
             let city = match wrong {
@@ -128,7 +133,7 @@ impl Household {
                 true => home / PROVINCE * PROVINCE + rng.below(PROVINCE),
                 false => home,
             };
-            Line::of(3 + person.operator, city, rng.below(80), rng.below(250))
+            Line::of(3 + person.operator, city, rng.below(blocks), rng.below(80), rng.below(250))
         };
         let app =
             if figures.happens("in_app", rng) { ["WeChat", "Douyin", "Alipay"][rng.below(3) as usize] } else { "" };

@@ -18,7 +18,7 @@ const START: i64 = 1_800_000_000_000;
 const DAYS_OF_A_TAG: i64 = 30;
 
 /// Signals that can be switched off.
-pub const SIGNALS: [&str; 7] = ["none", "cookies", "household", "networks", "browsers", "cities", "window"];
+pub const SIGNALS: [&str; 7] = ["none", "cookies", "household", "networks", "phones", "provinces", "window"];
 
 /// For each of [`SIGNALS`], whether something is so without it.
 pub type Without = [bool; SIGNALS.len()];
@@ -34,8 +34,18 @@ pub struct Told {
     pub counted: bool,
 }
 
+/// What the host knows of whoever visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knows {
+    /// Operator, city and province: Workers, or Spin behind somebody who says them.
+    Places,
+    /// The address alone: Spin.
+    Addresses,
+}
+
 /// A ledger of many pieces.
 pub struct Ledgers {
+    host_knows: Knows,
     host: Native,
     tagger: Tagger,
 }
@@ -49,9 +59,9 @@ pub struct Piece<'a> {
 
 impl Ledgers {
     /// Empty ones.
-    pub fn new() -> Ledgers {
+    pub fn new(host_knows: Knows) -> Ledgers {
         let host = Native::new(trace_verify::store::SCHEMA).expect("tables");
-        Ledgers { host, tagger: Tagger::new(&Secret::new([7; 32])) }
+        Ledgers { host_knows, host, tagger: Tagger::new(&Secret::new([7; 32])) }
     }
 
     /// A piece that nobody has scanned.
@@ -62,13 +72,11 @@ impl Ledgers {
     fn visit(&self, item: &str, seen: &Seen, cookie: Option<Kin>, at: i64) -> (Visit, Kin, Basis, Basis) {
         let now = START + at;
         let place = seen.line.place();
-        let client = Client {
-            address: Some(&seen.line.address),
-            agent: &seen.agent,
-            asn: Some(seen.line.asn),
-            place: Some(&place),
-            app: None,
+        let (asn, place) = match self.host_knows {
+            Knows::Places => (Some(seen.line.asn), Some(&place)),
+            Knows::Addresses => (None, None),
         };
+        let client = Client { address: Some(&seen.line.address), agent: &seen.agent, asn, place, app: None };
         let marks = self.tagger.marks(&client, item, now, DAYS_OF_A_TAG);
         let visitor = Visitor { visiting: Visiting::Scan, marks, known: Known { cookie, app: false }, piece: None };
         let Ok(Ledger::Known(history)) = block_on(visitor.ask(&self.host, item, now)) else { panic!("no history") };
@@ -83,12 +91,6 @@ impl Told {
         let each = |of: &mut Without, with: &Without| of.iter_mut().zip(with).for_each(|(any, one)| *any |= *one);
         each(&mut self.warned, &other.warned);
         each(&mut self.red, &other.red);
-    }
-}
-
-impl Default for Ledgers {
-    fn default() -> Ledgers {
-        Ledgers::new()
     }
 }
 
@@ -112,10 +114,13 @@ impl Piece<'_> {
             match *signal {
                 "cookies" => (seen, less) = (bare, without),
                 "household" => less.kin = Kin::Stranger,
-                // Browsers alone, however few networks they are in; and the other way round.
-                "networks" => less.spread.networks = less.spread.agents,
-                "browsers" => less.spread.agents = less.spread.networks,
-                "cities" => less.spread.cities = 0,
+                // Phones alone, however few networks they are in; and the other way round.
+                "networks" => {
+                    less.spread.blocks = if less.spread.blocks > 0 { less.spread.agents } else { 0 };
+                    less.spread.networks = less.spread.agents;
+                }
+                "phones" => less.spread.agents = less.spread.networks,
+                "provinces" => less.spread.regions = 0,
                 "window" => less = ever,
                 _ => {}
             }

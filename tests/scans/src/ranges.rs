@@ -19,14 +19,23 @@ pub enum Set {
     HeldOut,
     /// Drawn likewise by another seed once provinces counted for kinship.
     HeldOutAnew,
-    /// Drawn likewise by another once suspicion looks back for a month, and run last.
+    /// Drawn likewise by another once suspicion looked back for a month, and run last at that time.
     HeldOutLast,
+    /// Drawn likewise by another once points were counted, with cities and without, and run last.
+    HeldOutNow,
 }
 
 impl Set {
     /// All, in the order in which they were run.
-    pub const ALL: [Set; 6] =
-        [Set::Training, Set::Validation, Set::Second, Set::HeldOut, Set::HeldOutAnew, Set::HeldOutLast];
+    pub const ALL: [Set; 7] = [
+        Set::Training,
+        Set::Validation,
+        Set::Second,
+        Set::HeldOut,
+        Set::HeldOutAnew,
+        Set::HeldOutLast,
+        Set::HeldOutNow,
+    ];
 
     /// Its name in tables.
     pub const fn name(self) -> &'static str {
@@ -37,6 +46,7 @@ impl Set {
             Set::HeldOut => "held out",
             Set::HeldOutAnew => "held out anew",
             Set::HeldOutLast => "held out last",
+            Set::HeldOutNow => "held out now",
         }
     }
 }
@@ -52,6 +62,7 @@ struct Range {
 const HELD_OUT: u64 = 20_261_128;
 const HELD_OUT_ANEW: u64 = 2_026_112_811;
 const HELD_OUT_LAST: u64 = 202_611_281_440;
+const HELD_OUT_NOW: u64 = 202_611_281_833;
 
 impl Range {
     /// Each end somewhere between that of training and that of validation.
@@ -80,6 +91,7 @@ impl Ranges {
                 Set::HeldOut => range.held_out(name, HELD_OUT),
                 Set::HeldOutAnew => range.held_out(name, HELD_OUT_ANEW),
                 Set::HeldOutLast => range.held_out(name, HELD_OUT_LAST),
+                Set::HeldOutNow => range.held_out(name, HELD_OUT_NOW),
             };
             (name.clone(), low + (high - low) * rng.part())
         });

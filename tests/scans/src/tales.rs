@@ -147,7 +147,9 @@ pub fn griefer(ledgers: &Ledgers, name: String, figures: &Figures, rng: &mut Rng
     for (n, (operator, city)) in networks.into_iter().enumerate() {
         let day = begins + n as i64 * every_hours * HOUR;
         for scan in 0..6 {
-            let line = Line::of(operator, city, rng.below(80), rng.below(250));
+            // Any addresses within it: of each of its blocks some.
+            let block = scan as u64 % figures.of("blocks").round() as u64;
+            let line = Line::of(operator, city, block, rng.below(80), rng.below(250));
             let seen = Seen {
                 line,
                 agent: format!("Mozilla/5.0 (Linux; Android 14; made up {n} {scan})"),

@@ -4,27 +4,48 @@
 use pack_source::figures::Figure;
 
 /// All figures, in the order in which a person should read what changed.
-pub const FIGURES: [Figure; 15] = [
+pub const FIGURES: [Figure; 18] = [
     Figure {
-        name: "clone.networks",
+        name: "clone.points",
         least: 2,
-        most: 1000,
-        zh: "扫描遍及多个城市时，其他网络达到 {was} 个即疑似被复制：改为 {is} 个",
-        en: "A code scanned in many cities is suspected to be a copy from {was} other networks on: becomes {is}",
+        most: 10_000,
+        zh: "网络、手机和省份合计达到 {was} 分即疑似被复制：改为 {is} 分",
+        en: "A code is suspected to be a copy from {was} points of networks, phones and provinces on: becomes {is}",
     },
     Figure {
-        name: "clone.cities",
+        name: "clone.points_of_blocks",
         least: 2,
-        most: 1000,
-        zh: "扫描城市达到 {was} 个且网络够多，即疑似被复制：改为 {is} 个",
-        en: "A code scanned in many networks is suspected to be a copy from {was} different cities on: becomes {is}",
+        most: 10_000,
+        zh: "不知地点和运营商时，地址段和手机合计达到 {was} 分即疑似被复制：改为 {is} 分",
+        en: "Where neither places nor networks are known, a code is suspected from {was} points of address blocks and phones on: becomes {is}",
+    },
+    Figure {
+        name: "clone.network_points",
+        least: 0,
+        most: 100,
+        zh: "每个其他网络或地址段计 {was} 分：改为 {is} 分",
+        en: "Points of each other network, or block of addresses: {was}; becomes {is}",
+    },
+    Figure {
+        name: "clone.phone_points",
+        least: 0,
+        most: 100,
+        zh: "其他网络中每部手机计 {was} 分：改为 {is} 分",
+        en: "Points of each phone in other networks: {was}; becomes {is}",
+    },
+    Figure {
+        name: "clone.province_points",
+        least: 0,
+        most: 100,
+        zh: "每个省份计 {was} 分：改为 {is} 分",
+        en: "Points of each province: {was}; becomes {is}",
     },
     Figure {
         name: "clone.agents",
         least: 1,
         most: 1000,
-        zh: "其他网络中的浏览器少于 {was} 种即不疑：改为 {is} 种",
-        en: "No code is suspected below {was} different browsers in other networks: becomes {is}",
+        zh: "其他网络中的手机少于 {was} 部即不疑：改为 {is} 部",
+        en: "No code is suspected below {was} different phones in other networks: becomes {is}",
     },
     Figure {
         name: "clone.networks_alone",
@@ -270,7 +291,7 @@ pub const PLAIN: [&str; 152] = [
 ];
 
 /// Texts with placeholders, and which of them the code fills in.
-pub const FILLED: [(&str, &[&str]); 30] = [
+pub const FILLED: [(&str, &[&str]); 31] = [
     ("title/authentic_first_scan", &["claim"]),
     ("title/authentic_seen_before", &["claim"]),
     ("title/authentic_same_device", &["claim"]),
@@ -291,6 +312,7 @@ pub const FILLED: [(&str, &[&str]); 30] = [
     ("reason/many_devices", &["count", "places", "networks"]),
     ("reason/many_networks", &["count", "places", "networks"]),
     ("reason/many_places", &["count", "places", "networks"]),
+    ("reason/several_networks", &["count", "places", "networks"]),
     ("reason/copies_possible", &["count", "places", "networks"]),
     ("reason/certificate_expired", &["until"]),
     ("page/call", &["telephone"]),

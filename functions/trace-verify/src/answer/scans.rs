@@ -123,9 +123,18 @@ fn signs<'w>(outcome: Outcome, history: &History, rules: Rules<'_>, words: Words
     let told = |sign| match sign {
         CloneSign::ManyDevices => reason("many_devices", msg::REASON_MANY_DEVICES, words, &values),
         CloneSign::ManyNetworks => reason("many_networks", msg::REASON_MANY_NETWORKS, words, &values),
-        CloneSign::ManyPlaces => reason("many_places", msg::REASON_MANY_PLACES, words, &values),
+        // Two cities are nothing to point at.
+        CloneSign::ManyPlaces if history.places > 2 => reason("many_places", msg::REASON_MANY_PLACES, words, &values),
+        CloneSign::ManyPlaces | CloneSign::ManyBlocks => {
+            reason("several_networks", msg::REASON_SEVERAL_NETWORKS, words, &values)
+        }
     };
-    found.into_iter().map(told).collect()
+    let mut reasons: Vec<Reason<'_>> = found.into_iter().map(told).collect();
+    // Of two sentences on networks, the graver.
+    if reasons.iter().any(|reason| reason.code == "many_networks") {
+        reasons.retain(|reason| reason.code != "several_networks");
+    }
+    reasons
 }
 
 fn not_counted(why: Uncounted, words: Words<'_>) -> Reason<'_> {

@@ -4,11 +4,19 @@ use crate::policy::tests::changed;
 
 const DAY: i64 = 86_400_000;
 
-fn history(networks: usize, agents: usize, cities: usize, kin: Kin) -> History {
-    let traces = (0..networks).map(|n| {
-        let city = if n < cities { format!("CITY{n:02}") } else { "------".to_owned() };
-        format!(",00100NETWRK{n:02}AGNT{:02}{city}", n % agents.max(1))
-    });
+/// In which there are so many.
+fn history(networks: usize, agents: usize, provinces: usize, kin: Kin) -> History {
+    let city = |n| if n < provinces { format!("CITY{n:02}REGI{n:02}") } else { "------------".to_owned() };
+    written(networks, agents, kin, city)
+}
+
+/// In which there are so many blocks of addresses, and nothing is known of places.
+fn unplaced(blocks: usize, agents: usize, kin: Kin) -> History {
+    written(blocks, agents, kin, |_| "++++++------".to_owned())
+}
+
+fn written(networks: usize, agents: usize, kin: Kin, city: impl Fn(usize) -> String) -> History {
+    let traces = (0..networks).map(|n| format!(",00100NETWRK{n:02}AGNT{:02}{}", n % agents.max(1), city(n)));
     let traces = Traces::parse(&traces.collect::<String>());
     History { count: 2, traces, kin, ..History::default() }
 }
@@ -18,21 +26,40 @@ fn outcome(history: History, rules: Rules<'_>) -> Outcome {
 }
 
 #[test]
-fn the_lesser_of_networks_and_browsers_decides() {
-    let stranger =
-        |networks, agents, cities| outcome(history(networks, agents, cities, Kin::Stranger), Rules::bundled());
-    for (networks, agents, cities, suspected) in [
-        (4, 4, 3, false),
-        (4, 3, 4, true),
-        (5, 2, 5, false),
-        (15, 15, 3, false),
-        (16, 16, 0, true),
-        (16, 3, 0, true),
-        (60, 1, 60, false), // one phone all over the country
+fn networks_phones_and_provinces_are_added_up() {
+    let stranger = |networks, agents, provinces| {
+        outcome(history(networks, agents, provinces, Kin::Stranger), Rules::bundled()) == Outcome::SuspectedClone
+    };
+    for (networks, agents, provinces, suspected) in [
+        (4, 4, 2, false), // 16 points
+        (4, 4, 3, true),
+        (4, 3, 3, false),
+        (5, 4, 2, true),
+        (5, 3, 2, false),
+        (6, 6, 0, true),
+        (5, 5, 0, false),
+        (60, 1, 30, false), // one phone all over the country
         (3, 3, 3, false),
+        (3, 3, 30, false), // a phone is in one province at a time, a trace in one at all
     ] {
-        let is = stranger(networks, agents, cities) == Outcome::SuspectedClone;
-        assert_eq!(is, suspected, "{networks} {agents} {cities}");
+        assert_eq!(stranger(networks, agents, provinces), suspected, "{networks} {agents} {provinces}");
+    }
+}
+
+/// A host that knows nothing of places warns too, and never in red: one person's ten networks are any number of blocks.
+#[test]
+fn blocks_of_addresses_warn_and_are_never_grave() {
+    let signs = |blocks, agents| clone_signs(&unplaced(blocks, agents, Kin::Stranger), Rules::bundled(), 101 * DAY);
+    assert_eq!((signs(4, 4), signs(5, 2), signs(60, 1)), (vec![], vec![], vec![]));
+    assert_eq!((signs(5, 3), signs(4, 4 + 1)), (vec![CloneSign::ManyBlocks], vec![]));
+    for kin in Kin::ALL {
+        for blocks in 0..=64 {
+            let history = unplaced(blocks, blocks, kin);
+            let basis = basis(&history, Rules::bundled(), 101 * DAY);
+            assert!(!basis.is_grave(Rules::bundled()), "{blocks} {kin:?}");
+            let told = outcome(history, Rules::bundled()) == Outcome::SuspectedClone;
+            assert_eq!(told, kin == Kin::Stranger && blocks >= 5, "{blocks} {kin:?}");
+        }
     }
 }
 
@@ -43,7 +70,7 @@ fn the_first_device_and_its_household_are_not_told_what_strangers_are() {
     assert_eq!(told(10, Kin::Alike), Outcome::AuthenticSeenBefore);
     assert_eq!(told(10, Kin::Household), Outcome::AuthenticSeenBefore);
     assert_eq!(told(10, Kin::First), Outcome::AuthenticSeenBefore);
-    assert_eq!(told(16, Kin::Household), Outcome::SuspectedClone);
+    assert_eq!(told(18, Kin::Household), Outcome::SuspectedClone);
     assert_eq!(told(60, Kin::First), Outcome::AuthenticSeenBefore);
 }
 
@@ -52,10 +79,10 @@ fn the_first_device_and_its_household_are_not_told_what_strangers_are() {
 fn what_a_griefer_can_do_is_not_grave() {
     let grave = |networks, kin| basis(&history(networks, networks, networks, kin), Rules::bundled(), 101 * DAY);
     for kin in Kin::ALL {
-        for networks in 0..=15 {
+        for networks in 0..=17 {
             assert!(!grave(networks, kin).is_grave(Rules::bundled()), "{networks} {kin:?}");
         }
-        assert_eq!(grave(16, kin).is_grave(Rules::bundled()), kin != Kin::First);
+        assert_eq!(grave(18, kin).is_grave(Rules::bundled()), kin != Kin::First);
     }
 }
 

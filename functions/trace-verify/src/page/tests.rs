@@ -224,7 +224,7 @@ fn the_form_asks_what_the_report_takes() {
 #[test]
 fn the_words_on_privacy_say_what_is_kept() {
     use crate::{history, marks, store};
-    let trace = history::trace_text(1, &"N".repeat(8), &"A".repeat(6), marks::NO_CITY).len() + 1;
+    let trace = history::trace_text(1, &"N".repeat(8), &"A".repeat(6), marks::NO_CITY, marks::NO_CITY).len() + 1;
     let bounds = [(120, 12 + 1), (64, trace)];
     for (kept, length) in bounds {
         assert!(store::COUNT.sql.contains(&format!("-{})", kept * length)), "{kept} of {length} characters");
