@@ -11,6 +11,7 @@ use shared::seal;
 use crate::cookie::Jar;
 use crate::marks::Tagger;
 use crate::operators::Operators;
+use crate::place::Fields;
 use crate::serial::MacKeys;
 
 const TRUST: TrustNames = TrustNames {
@@ -68,6 +69,9 @@ pub struct Config {
     /// `TRACE_HOPS`: how many proxies of one's own stand before this function and write `X-Forwarded-For`; 0 is none. On
     /// Workers it is not asked: the edge itself says who the client is.
     pub hops: usize,
+    /// `TRACE_PLACE`: in which fields these proxies say where the client is, see [`Fields`]. Only with `TRACE_HOPS`, and not
+    /// asked on Workers either.
+    pub place: Option<Fields>,
 }
 
 impl Config {
@@ -95,6 +99,7 @@ impl Config {
         let cookie_keys = parsed(variables, "TRACE_COOKIE_KEYS", |text| seal::Keys::parse(text, COOKIE_SPACE)).await?;
         let callers = parsed(variables, "TRACE_CALLERS", Callers::parse).await?;
         let hops = parsed(variables, "TRACE_HOPS", shared::address::hops).await?.unwrap_or(0);
+        let place = parsed(variables, "TRACE_PLACE", |text| Fields::parse_behind(hops, text)).await?;
         let operators = optional(variables, "TRACE_OPERATORS").await?;
         let operators = operators.as_deref().map(Operators::parse).transpose();
         let operators = operators.map_err(|why| ConfigError::malformed("TRACE_OPERATORS", why))?;
@@ -108,6 +113,7 @@ impl Config {
             complaint_key: MacKey::new(&mac::derive(&secret, "venditor/trace/v1/complaint")),
             jar: cookie_keys.map(|keys| Jar { keys, plain }),
             hops,
+            place,
         })
     }
 

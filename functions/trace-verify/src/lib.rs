@@ -29,6 +29,7 @@ pub mod marks;
 pub mod operators;
 pub mod outcome;
 pub mod page;
+pub mod place;
 pub mod policy;
 mod problems;
 pub mod record;

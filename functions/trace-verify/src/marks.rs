@@ -83,8 +83,8 @@ impl Tagger {
     /// likeness: two phones of one model behind one address have the same. A tag of a device that an app names covers what
     /// the app says, in every period the same. What a client says of proxies (`X-Forwarded-For`) is in none of them.
     ///
-    /// A network is an operator's in one city where the host knows these, and else a /16 of IPv4 or a /32 of IPv6: within
-    /// one, a person has any number of addresses. A line is a /24 or a /48. Both are the same in every period.
+    /// A network is an operator's in one city where the host knows these, a city where it knows no operators, and else a /16 of
+    /// IPv4 or a /32 of IPv6: within one, a person has any number of addresses. A line is a /24 or a /48. Both are the same in every period.
     ///
     /// What is stored under another `rotation_days` stays as it is, and so do counts. But periods are numbered anew: a
     /// device without a cookie that scanned a piece before the change counts as one more. A number that comes back years
@@ -122,6 +122,7 @@ impl Tagger {
         let line = known.map(|address| self.tag(item, "line", &[&near(address)], NETWORK)).unwrap_or_default();
         let network = match (client.asn, known) {
             (Some(asn), _) => format!("as{asn} {place}"),
+            (None, Some(_)) if city != NO_CITY && city != BLOCK => format!("city {place}"),
             (None, Some(address)) => wide(address),
             (None, None) => client.address.unwrap_or_default().to_owned(),
         };

@@ -104,8 +104,11 @@ impl Basis {
             signs.push(CloneSign::ManyNetworks);
         }
         let points = |count: i64, each| count.saturating_mul(rules.figure(each));
-        let phones = points(agents, figures::CLONE_PHONE_POINTS);
-        let of_networks = |count| points(count, figures::CLONE_NETWORK_POINTS).saturating_add(phones);
+        // Phones are what somebody makes up most easily: beyond one a network they say nothing.
+        let of_networks = |count: i64| {
+            let phones = points(agents.min(count), figures::CLONE_PHONE_POINTS);
+            points(count, figures::CLONE_NETWORK_POINTS).saturating_add(phones)
+        };
         let placed = of_networks(networks).saturating_add(points(regions, figures::CLONE_PROVINCE_POINTS));
         if (many && placed >= rules.figure(figures::CLONE_POINTS)) || self.was_everywhere(rules) {
             signs.push(CloneSign::ManyPlaces);

@@ -54,11 +54,14 @@ pub fn visitor<H: Host>(
     };
     let hops = if host.behind_proxies() { config.hops } else { 0 };
     let told = address::forwarded(&headers, hops);
-    let place = host.place();
+    let (place, asn) = match config.place.as_ref().filter(|_| hops > 0) {
+        Some(fields) => fields.read(&headers),
+        None => (host.place(), host.signals().asn),
+    };
     let client = Client {
         address: told.as_deref().or_else(|| host.client_addr(&headers)),
         agent: agent_of(&headers),
-        asn: host.signals().asn,
+        asn,
         place: place.as_ref(),
         app,
     };

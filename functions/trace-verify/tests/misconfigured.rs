@@ -47,6 +47,7 @@ fn an_event_names_the_key_at_fault_and_not_its_value() {
         ("TRACE_COOKIE", "s3cret"),
         ("TRACE_CALLERS", r#"[{"caller":"shop","s3cret":1}]"#),
         ("TRACE_HOPS", "s3cret"),
+        ("TRACE_PLACE", "country=s3cret"),
         ("TRACE_OPERATORS", r#"[{"s3cret":"s3cret"}]"#),
         ("TRACE_KEYSET_MINIMUM", "s3cret"),
     ] {

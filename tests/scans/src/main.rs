@@ -1,6 +1,6 @@
 //! Prints the tables.
 //!
-//! usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME] [--without-cities]
+//! usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME] [--with-cities | --without-cities]
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
@@ -10,7 +10,7 @@ use scans::{Knows, Many, Set, play};
 
 fn main() -> ExitCode {
     let mut many = Many { households: 20_000, campaigns: 4_000, griefers: 4_000 };
-    let mut knows = Knows::Places;
+    let mut worlds = vec![Knows::Places, Knows::Addresses];
     let (mut seed, mut sets) = (1, Set::ALL.to_vec());
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
@@ -20,8 +20,8 @@ fn main() -> ExitCode {
             "--campaigns" => number().map(|n| many.campaigns = n),
             "--griefers" => number().map(|n| many.griefers = n),
             "--seed" => number().map(|n| seed = n),
-            "--without-cities" => {
-                knows = Knows::Addresses;
+            "--with-cities" | "--without-cities" => {
+                worlds = vec![if arg == "--with-cities" { Knows::Places } else { Knows::Addresses }];
                 Some(())
             }
             "--set" => {
@@ -33,13 +33,15 @@ fn main() -> ExitCode {
         };
         if taken.is_none() {
             eprintln!(
-                "usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME] [--without-cities]"
+                "usage: scans [--households N] [--campaigns N] [--griefers N] [--seed N] [--set NAME] [--with-cities | --without-cities]"
             );
             return ExitCode::from(2);
         }
     }
     for set in sets {
-        println!("{}", play(set, knows, many, seed).text());
+        for knows in &worlds {
+            println!("{}", play(set, *knows, many, seed).text());
+        }
     }
     ExitCode::SUCCESS
 }

@@ -62,7 +62,7 @@ struct Range {
 const HELD_OUT: u64 = 20_261_128;
 const HELD_OUT_ANEW: u64 = 2_026_112_811;
 const HELD_OUT_LAST: u64 = 202_611_281_440;
-const HELD_OUT_NOW: u64 = 202_611_281_833;
+const HELD_OUT_NOW: u64 = 202_611_281_846;
 
 impl Range {
     /// Each end somewhere between that of training and that of validation.

@@ -16,7 +16,10 @@ fn unplaced(blocks: usize, agents: usize, kin: Kin) -> History {
 }
 
 fn written(networks: usize, agents: usize, kin: Kin, city: impl Fn(usize) -> String) -> History {
-    let traces = (0..networks).map(|n| format!(",00100NETWRK{n:02}AGNT{:02}{}", n % agents.max(1), city(n)));
+    let traces = (0..networks.max(agents)).map(|n| {
+        let (network, agent) = (n % networks.max(1), n % agents.max(1));
+        format!(",00100NETWRK{network:02}AGNT{agent:02}{}", city(network))
+    });
     let traces = Traces::parse(&traces.collect::<String>());
     History { count: 2, traces, kin, ..History::default() }
 }
@@ -40,7 +43,8 @@ fn networks_phones_and_provinces_are_added_up() {
         (5, 5, 0, false),
         (60, 1, 30, false), // one phone all over the country
         (3, 3, 3, false),
-        (3, 3, 30, false), // a phone is in one province at a time, a trace in one at all
+        (4, 9, 2, false),  // phones beyond one a network
+        (3, 30, 3, false),
     ] {
         assert_eq!(stranger(networks, agents, provinces), suspected, "{networks} {agents} {provinces}");
     }
