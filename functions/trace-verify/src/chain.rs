@@ -11,6 +11,7 @@ use shared::keyset::{self, Key, KeyError, KeySet, Opened, RevocationReason, Sign
 use crate::digital_link::PrimaryKey;
 use crate::head::Last;
 use crate::statement::{MAX_STATEMENTS, Statement};
+use crate::status::State;
 
 /// The longest chain, in bytes.
 pub const MAX_CHAIN: usize = 256 * 1024;
@@ -89,6 +90,18 @@ impl Chain {
         let lifted = self.lifted(last);
         self.links.iter().filter(move |link| {
             link.trust != Trust::Void
+                && !lifted.iter().any(|(by, digest)| **digest == link.digest && *by > link.statement.payload.sequence)
+        })
+    }
+
+    /// Warnings that a stolen key dated after the theft, and that nothing sound has taken back. Nobody knows whether they are
+    /// its owner's, from the very day, or the thief's: they are no recall, and what they cover is not genuine either, until
+    /// somebody names them.
+    pub fn in_doubt(&self, last: Option<&Last>) -> impl Iterator<Item = &Link> {
+        let lifted = self.lifted(last);
+        self.links.iter().filter(move |link| {
+            link.trust == Trust::Void
+                && link.statement.payload.status.state != State::Active
                 && !lifted.iter().any(|(by, digest)| **digest == link.digest && *by > link.statement.payload.sequence)
         })
     }

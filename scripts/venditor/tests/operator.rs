@@ -358,6 +358,7 @@ fn apps_that_sign_scans_are_known_by_their_keys() {
         ("TRACE_CALLERS", "[]"),
         ("TRACE_OPERATORS", "{}"),
         ("TRACE_HOPS", "11"),
+        ("TRACE_PLACE", "country=x-country"),
     ] {
         let kept: String = vars
             .lines()

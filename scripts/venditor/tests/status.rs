@@ -196,6 +196,12 @@ fn a_stolen_key_leaves_its_recalls() {
     // The new key goes on in the same chain.
     let recall = RECALL.replace("--key status-1", "--key status-2");
     assert!(desk.ok(&format!("{recall} --batch A-1")).starts_with("statement 2 of status-1"));
+    // The old recall stays in doubt beside it until it is taken back by name.
+    assert!(desk.ok("status show").contains("(in doubt: its key was stolen)"));
+    let lift = recall.replace("status recall", "status lift");
+    assert!(desk.ok(&format!("{lift} --batch A-1 --lifts 1")).contains("in force of status-1 on 01/09506000134352: 2"));
+    assert!(!desk.ok("status show").contains("in doubt"));
+    assert!(desk.fails(1, &format!("{lift} --batch A-1 --lifts 1")).contains("lifted already"));
 }
 
 /// What a shopper sees, from the function itself with what was published.
@@ -235,6 +241,16 @@ fn what_was_published_is_read_back() {
     assert!(said.contains("3 pieces would be hit; 0 of them scanned"), "{said}");
     let mut without = store;
     without.retain(|key, _| !key.starts_with("statements/"));
+    // Without an address nobody reads back, and that is said.
+    for (target, first) in [("--bulk c.json", true), ("--redis c.redis", true)] {
+        let output = desk.run(&format!("publish s.dsse.json {target} --unread"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && said.contains("not read back") && said.contains("status check --url"),
+            "{said}"
+        );
+        assert_eq!(said.contains("once the file is in the store"), first, "{said}");
+    }
     let url = serve(without);
     let said = desk.fails(1, &format!("status check --url {url} --wait 0"));
     assert!(said.contains("record_missing") && said.contains("NOT AS STATED"), "{said}");

@@ -30,7 +30,7 @@ fn the_bundled_folder_is_a_pack_without_a_finding() {
     let figures = section(&pack, "figures");
     assert_eq!(
         (figures.len(), figures.int("clone.devices"), figures.int("device.rotation_days")),
-        (15, Some(10), Some(30))
+        (18, Some(10), Some(30))
     );
     let words = section(&pack, "words");
     assert_eq!(words.len(), wanted().len() * 2);
@@ -130,7 +130,7 @@ fn a_manager_reads_what_changed() {
     assert_eq!(all.len(), FIGURES.len() + 2 * wanted().len());
     assert_eq!(
         all.first().map(|change| change.en.as_str()),
-        Some("A code scanned in many cities is suspected to be a copy from 4 other networks on: becomes (none)")
+        Some("A code is suspected to be a copy from 18 points of networks, phones and provinces on: becomes (none)")
     );
 }
 

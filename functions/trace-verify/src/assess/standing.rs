@@ -97,7 +97,8 @@ pub fn standing(
         for link in chain.in_force(last) {
             found.take(link.statement.clone().map(|statement| statement.status));
         }
-        let void = chain.has_loose_void(last).then_some("key_compromised");
+        let in_doubt = chain.in_doubt(last).any(|link| found.covers(&link.statement.payload.status));
+        let void = (in_doubt || chain.has_loose_void(last)).then_some("key_compromised");
         // A store that tears or withholds is no evidence against the goods: not to be relied on, and not a forgery.
         found
             .problems
@@ -138,9 +139,13 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn take(&mut self, status: Opened<Status>) {
-        if status.payload.covers(self.code, self.manifest) {
+        if self.covers(&status.payload) {
             self.statements.push(status);
         }
+    }
+
+    fn covers(&self, status: &Status) -> bool {
+        status.covers(self.code, self.manifest)
     }
 }
 

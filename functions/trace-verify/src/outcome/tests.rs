@@ -43,7 +43,7 @@ fn networks_phones_and_provinces_are_added_up() {
         (5, 5, 0, false),
         (60, 1, 30, false), // one phone all over the country
         (3, 3, 3, false),
-        (4, 9, 2, false),  // phones beyond one a network
+        (4, 9, 2, false), // phones beyond one a network
         (3, 30, 3, false),
     ] {
         assert_eq!(stranger(networks, agents, provinces), suspected, "{networks} {agents} {provinces}");

@@ -9,6 +9,9 @@ use crate::answer::{Answer, Notice, Reason};
 use crate::outcome::{Gravity, Outcome};
 use crate::policy::{Words, texts as msg};
 
+/// How wide name and brand are that just fit beside the photo.
+const LONG: usize = 70;
+
 /// The card. `path` is the page's own.
 pub(super) fn card(answer: &Answer<'_>, words: Words<'_>, path: &str) -> Markup {
     let gravity = answer.gravity();
@@ -49,25 +52,33 @@ fn piece(answer: &Answer<'_>, words: Words<'_>) -> Markup {
     let lang = words.lang;
     if let Some(record) = &answer.record {
         let product = &record.document.product;
+        let (name, brand) = (product.name.get(lang), product.brand.get(lang));
         return html! {
-            div.piece {
+            div.piece.long[is_long(&[name, brand])] {
                 @if let Some(photo) = record.document.photos.first() {
                     a href={ "/photo/" (photo.sha256) } {
                         img src={ "/photo/" (photo.sha256) } alt=(photo.alt.get(lang)) width="96" height="96";
                     }
                 }
-                p { strong.name { (product.name.get(lang)) } br; (product.brand.get(lang)) }
+                p { strong.name { (name) } br; (brand) }
             }
         };
     }
     let Some(notice) = &answer.notice else { return Markup::default() };
     html! {
         @match (notice.product_name, &answer.code.element_string) {
-            (Some(name), _) => div.piece { p { strong.name { (name) } } },
+            (Some(name), _) => div.piece.long[is_long(&[name])] { p { strong.name { (name) } } },
             (None, Some(elements)) => div.piece { p { (Mono(elements)) } },
             (None, None) => {}
         }
     }
+}
+
+/// Whether names take more lines than the photo beside them: they then go on under it, so that all of them, and what to do,
+/// stay on a phone's first screen. A character that is not ASCII is as wide as two that are.
+fn is_long(names: &[&str]) -> bool {
+    let width = |name: &&str| name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    names.iter().map(width).sum::<usize>() > LONG
 }
 
 /// What a shopper taps whom another site's page led here; nothing else makes such a visit a scan.

@@ -242,6 +242,21 @@ fn the_words_on_privacy_say_what_is_kept() {
     }
 }
 
+/// The longest names that a record may have are shown in full, and not in a column beside the photo.
+#[test]
+fn long_names_are_shown_in_full() {
+    for (name, is_long) in [("龙".repeat(120), true), ("W".repeat(120), true), ("龙井".to_owned(), false)] {
+        let mut record = record();
+        record.product.name = Text { zh: name.clone(), en: name.clone() };
+        for lang in Lang::ALL {
+            let answer = full(Outcome::AuthenticFirstScan, &record, lang);
+            let page = written(verdict(&answer, words(lang), PATH, None));
+            assert!(page.contains(&format!("<strong class=\"name\">{name}</strong>")), "{page}");
+            assert_eq!(page.contains("<div class=\"piece long\">"), is_long, "{page}");
+        }
+    }
+}
+
 const HOSTILE: &str = "\"><script>alert(1)</script>' onload='x";
 
 fn hostile() -> Text {

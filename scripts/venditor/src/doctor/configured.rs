@@ -9,6 +9,7 @@ use shared::callers::Entry;
 use shared::{address, seal};
 use trace_verify::config::{COOKIE_SPACE, Callers};
 use trace_verify::operators::Operators;
+use trace_verify::place::Fields;
 
 use super::Report;
 use crate::keys::dir::{KeyDir, Kind};
@@ -111,6 +112,8 @@ fn of_visitors<'t>(value: &impl Fn(&str) -> Option<&'t str>, keys: &KeyDir) -> R
     malformed("TRACE_CALLERS", set("TRACE_CALLERS").and_then(|text| Callers::parse(text).err()));
     malformed("TRACE_OPERATORS", set("TRACE_OPERATORS").and_then(|text| Operators::parse(text).err()));
     malformed("TRACE_HOPS", set("TRACE_HOPS").and_then(|text| address::hops(text).err()));
+    let hops = set("TRACE_HOPS").and_then(|text| address::hops(text).ok()).unwrap_or(0);
+    malformed("TRACE_PLACE", set("TRACE_PLACE").and_then(|text| Fields::parse_behind(hops, text).err()));
 
     let ours = keys.seal_keys_text(Kind::Cookie)?;
     let configured: Vec<&str> = set("TRACE_COOKIE_KEYS").unwrap_or_default().split(',').map(str::trim).collect();

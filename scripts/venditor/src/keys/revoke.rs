@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use shared::china_time;
 use shared::keyset::{Key, Revocation, RevocationReason, Use};
 use trace_verify::chain::Trust;
+use trace_verify::status::State;
 
 use super::apps::AppKey;
 use super::callers::CallerKey;
@@ -95,8 +96,13 @@ fn tell_void(keys: &KeyDir) -> Result<()> {
         for link in book.chain.links.iter().filter(|link| link.trust == Trust::Void) {
             let statement = &link.statement.payload;
             let (state, scope) = (statement.status.state.code(), &statement.status.scope);
+            let doubt = if statement.status.state == State::Active {
+                ""
+            } else {
+                ", or, if it is the thief's, take it back by name (status lift); until then what it covers reads \"cannot be fully checked\""
+            };
             out::note(format!(
-                "statement {} of {} ({scope} {state}) no longer counts: state it anew with another key",
+                "statement {} of {} ({scope} {state}) no longer counts: state it anew with another key{doubt}",
                 statement.sequence, book.issuer
             ));
         }

@@ -108,20 +108,32 @@ pub fn run(command: &Command, keys: &KeyDir) -> Result<()> {
         remote(command, &bundle)?
     };
     let names: Vec<&String> = bundle.entries.keys().collect();
+    let states = names.iter().any(|key| key.starts_with("statements/"));
     if command.json {
+        if states {
+            out::note(not_read_back(command));
+        }
         return out::json(&json!({"target": target, "keys": names}));
     }
     names.iter().for_each(out::line);
     out::line(format!("{} entries into {target}", names.len()));
     // What was stated is looked at as a shopper sees it, without being asked for where the function is known.
-    let states = names.iter().any(|key| key.starts_with("statements/"));
     let local = || Edge::of_dev(&command.dev).filter(|_| command.local && states).map(|edge| edge.url());
     match command.check.clone().or_else(local) {
         Some(url) => check::read_back(&url, check::WAIT, keys)?,
-        None if states => out::note("note: `venditor status check --url URL` says what a shopper now sees"),
+        None if states => out::note(not_read_back(command)),
         None => {}
     }
     Ok(())
+}
+
+/// Says plainly that nobody has looked at what a shopper now sees of what was stated, and which command does.
+fn not_read_back(command: &Command) -> String {
+    let first = if command.redis.is_some() || command.bulk.is_some() { "once the file is in the store, " } else { "" };
+    format!(
+        "note: not read back: it is not known whether shoppers see these statements. {first}`venditor status check --url URL`, \
+         with the function's address, asks it for sample pieces and says (`--check URL` does so at once)"
+    )
 }
 
 /// Refuses what is older than what the store has, and says what shoppers would see as broken.

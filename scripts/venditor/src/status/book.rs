@@ -80,11 +80,18 @@ impl Book {
         warns.map(|statement| statement.sequence).collect()
     }
 
+    /// The sequences of warnings that are neither in force nor taken back: a stolen key dated them after the theft.
+    pub fn in_doubt(&self) -> Vec<u32> {
+        self.chain.in_doubt(None).map(|link| link.statement.payload.sequence).collect()
+    }
+
     /// The same in words.
     pub fn in_force_text(&self) -> String {
         let sequences: Vec<String> = self.in_force().iter().map(u32::to_string).collect();
         let sequences = if sequences.is_empty() { "none".to_owned() } else { sequences.join(", ") };
-        format!("in force of {} on {}: {sequences}", self.issuer, self.product)
+        let doubtful: Vec<String> = self.in_doubt().iter().map(u32::to_string).collect();
+        let doubtful = if doubtful.is_empty() { String::new() } else { format!("; in doubt: {}", doubtful.join(", ")) };
+        format!("in force of {} on {}: {sequences}{doubtful}", self.issuer, self.product)
     }
 
     /// The digests of statements that were named by sequence, digest or file; each must be in force.
@@ -100,7 +107,8 @@ impl Book {
             .find(|link| link.digest == name || name.parse() == Ok(link.statement.payload.sequence));
         if let Some(link) = known {
             let sequence = link.statement.payload.sequence;
-            ensure!(self.chain.in_force(None).any(|one| one.digest == link.digest), "{sequence} is lifted already");
+            let mut open = self.chain.in_force(None).chain(self.chain.in_doubt(None));
+            ensure!(open.any(|one| one.digest == link.digest), "{sequence} is lifted already");
             return Ok(link.digest.clone());
         }
         let path = PathBuf::from(name);

@@ -204,12 +204,16 @@ fn told(statement: &Statement, hit: Option<&Hit>, scanned: Option<Scanned>, keys
 fn show(keys: &KeyDir) -> Result<()> {
     for book in book::all(keys, out::now_ms())? {
         out::line(format!("{} on {}", book.issuer, book.product));
-        let in_force = book.in_force();
+        let (in_force, in_doubt) = (book.in_force(), book.in_doubt());
         for link in &book.chain.links {
             let statement = &link.statement.payload;
             let (at, status) = (china_time::minute(statement.status.issued_at), &statement.status);
             let counters = status.counters.as_ref().map_or_else(String::new, |ranges| format!(" {ranges:?}"));
-            let ended = if in_force.contains(&statement.sequence) { "" } else { "  (lifted)" };
+            let ended = match statement.sequence {
+                sequence if in_force.contains(&sequence) => "",
+                sequence if in_doubt.contains(&sequence) => "  (in doubt: its key was stolen)",
+                _ => "  (lifted)",
+            };
             let state = status.state.code();
             out::line(format!(
                 "{:4} {state:10} {at} {}{counters} {}{ended}",

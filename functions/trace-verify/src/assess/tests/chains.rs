@@ -237,10 +237,22 @@ fn a_stolen_key_leaves_its_recalls_and_lifts_none() {
     (desk.kid, desk.seed) = ("desk-2", 6);
     desk.state_at(late, "recalled", json!([[4096, 4096]]), &[]);
     assert_eq!(verdict(&stolen(true), &desk), "genuine");
-    // A statement that is void, and that the new key knows of, is no fault any more.
+    // A warning that is void may be its owner's, from the very day of the theft: what it covers is in doubt, also once the new
+    // key and a head have gone on from there, until the new key has taken it back by name or stated it anew.
     (thief.kid, thief.seed) = ("desk-2", 6);
     thief.state_at(late, "recalled", json!([[4096, 4096]]), &[]);
+    assert_eq!(verdict(&stolen(true), &thief), "unavailable status key_compromised");
+    let mut anew = Desk { kid: "desk-2", seed: 6, chain: thief.chain.clone() };
+    anew.state_at(late, "recalled", Value::Null, &[]);
+    assert_eq!(verdict(&stolen(true), &anew), "recalled");
+    thief.state_at(late, "active", Value::Null, &[1]);
     assert_eq!(verdict(&stolen(true), &thief), "genuine");
+    // What covers other pieces is no matter; and what is void takes nothing back and needs no naming.
+    let mut elsewhere = Desk::new();
+    elsewhere.state_at(late, "recalled", json!([[4096, 4096]]), &[]).state_at(late, "active", Value::Null, &[1]);
+    (elsewhere.kid, elsewhere.seed) = ("desk-2", 6);
+    elsewhere.state_at(late, "withdrawn", json!([[4097, 4097]]), &[]);
+    assert_eq!(verdict(&stolen(true), &elsewhere), "genuine");
     // One that stands alone.
     let mut world = stolen(true);
     world.batch_status = status(BATCH, "recalled");
