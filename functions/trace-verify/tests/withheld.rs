@@ -213,7 +213,12 @@ impl Tale {
     fn lie(&mut self, edge: &Native, at: i64) {
         let keys: Vec<String> = self.published.keys().cloned().collect();
         for key in &keys {
-            let other = &keys[usize::try_from(self.draw(keys.len() as i64)).unwrap()];
+            // What is like it is the likelier mistaken for it: another issuer's head, another's chain.
+            let kind = key.split('/').next();
+            let alike: Vec<&String> =
+                keys.iter().filter(|other| *other != key && other.split('/').next() == kind).collect();
+            let any = &keys[usize::try_from(self.draw(keys.len() as i64)).unwrap()];
+            let other = if self.draw(4) == 0 { any } else { alike.first().copied().unwrap_or(any) };
             let (what, age) = (self.draw(10), self.draw(1_000));
             let of = |key: &str| -> Vec<&(i64, Vec<u8>)> {
                 self.published[key].iter().filter(|(then, _)| *then <= at).collect()
