@@ -82,7 +82,7 @@ impl Row {
     fn fits(&self, request: &Request, method: &str) -> bool {
         any(&self.methods, &|known| known == method)
             && any(&self.hosts, &|host| host == request.host)
-            && any(&self.parameters, &|name| request.parameters.iter().any(|known| known == name))
+            && any(&self.parameters, &|pattern| request.parameters.iter().any(|known| matches(pattern, known)))
     }
 
     /// Whether a path fits, of a row that is not looked up by its path.
@@ -194,8 +194,10 @@ impl<'p> Action<'p> {
         let otherwise = Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] };
         let by_path = actions.by_path(request, method, path).map_or(otherwise, Row::action);
         let dearer = |a: Action<'p>, b: Action<'p>| if cost(b) > cost(a) { b } else { a };
-        // A notice of a payment is free by its path, whatever it says; an address that does everything is none.
-        let speaks = |row: &&Row| !by_path.is_free() || row.fields.is_empty() || !row.paths.is_empty();
+        // A notice of a payment is free by its path, whatever it says. So is no way back: shops' software reads its own
+        // forms wherever they are sent.
+        let is_notice = by_path.name == "webhook";
+        let speaks = |row: &&Row| !is_notice || row.fields.is_empty() || !row.paths.is_empty();
         let named = actions.by_name(request, method, path).filter(speaks).map(Row::action).reduce(dearer);
         let Some(named) = named else { return by_path };
         // What is said by name says more than that it is a page or a program's.
@@ -235,6 +237,14 @@ impl Pattern {
             Some("") if before.strip_suffix('/') == Some(path) => true,
             Some(after) => path.strip_prefix(before).is_some_and(|rest| ends(rest, after)),
         }
+    }
+}
+
+/// Whether a text fits a pattern of its own, in which `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => text == pattern,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| ends(rest, after)),
     }
 }
 
