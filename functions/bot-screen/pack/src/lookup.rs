@@ -1,6 +1,6 @@
 //! What each rule can be looked up by, chosen so that few requests meet it.
 
-use screen_rules::anchor::{Anchor, GRAM, How, MOST_HEADERS, Source};
+use screen_rules::anchor::{Anchor, GRAM, How, LONG_GRAM, MOST_HEADERS, Source};
 use screen_rules::index::MOST_BUCKET_BITS;
 use screen_rules::program::Kind;
 use screen_rules::signal::Signal;
@@ -49,7 +49,7 @@ impl Owned {
 
     /// Whether it is a part of a text.
     pub const fn is_part(&self) -> bool {
-        matches!(self, Owned::At(_, How::Part, _))
+        matches!(self, Owned::At(_, How::Part | How::ShortPart, _))
     }
 }
 
@@ -143,19 +143,21 @@ fn one(at: &At, how: How, value: &Literal) -> Option<(At, How, Vec<u8>, usize)> 
         (Literal::Text(text), How::End) => {
             (text.as_bytes().last_chunk::<GRAM>()?.to_vec(), share(at, "").saturating_add(OFTEN))
         }
-        (Literal::Text(text), How::Part) => {
-            let (gram, usual) = rarest(text.as_bytes())?;
-            (gram, if usual { 600 } else { OFTEN.saturating_mul(2) })
+        (Literal::Text(text), How::Part | How::ShortPart) => {
+            let is_short = text.len() < LONG_GRAM;
+            let (gram, usual) = rarest(text.as_bytes(), if is_short { GRAM } else { LONG_GRAM })?;
+            let how = if is_short { How::ShortPart } else { How::Part };
+            return Some((at.clone(), how, gram, if usual { 600 } else { OFTEN.saturating_mul(2) }));
         }
     };
     Some((at.clone(), how, bytes, share))
 }
 
 /// The part of a text that tells most apart, and whether that is a usual one.
-fn rarest(text: &[u8]) -> Option<(Vec<u8>, bool)> {
-    let usual = |gram: &[u8]| USUAL.iter().any(|text| text.as_bytes().windows(GRAM).any(|known| known == gram));
+fn rarest(text: &[u8], length: usize) -> Option<(Vec<u8>, bool)> {
+    let usual = |gram: &[u8]| USUAL.iter().any(|text| text.as_bytes().windows(length).any(|known| known == gram));
     // Of unusual ones the last: names of programs differ more at their end than at their beginning.
-    let found = text.windows(GRAM).rev().min_by_key(|gram| usual(gram))?;
+    let found = text.windows(length).rev().min_by_key(|gram| usual(gram))?;
     Some((found.to_vec(), usual(found)))
 }
 
@@ -201,8 +203,8 @@ pub fn bucket_bytes(bits: u32) -> usize {
 }
 
 /// Which signals, and which header fields, are looked up how: a bit each.
-pub fn looked<'a>(all: impl Iterator<Item = &'a Anchors>) -> [[u64; 4]; 2] {
-    let mut looked = [[0_u64; 4]; 2];
+pub fn looked<'a>(all: impl Iterator<Item = &'a Anchors>) -> [[u64; 5]; 2] {
+    let mut looked = [[0_u64; 5]; 2];
     for one in all.flat_map(|anchors| &anchors.entries) {
         if let Owned::At(source, how, _) = one
             && let (bit, header) = source.bit()

@@ -133,6 +133,7 @@ fn parts_beginnings_ends_and_numbers_lead_to_rules() {
         3 => format!(r#"path starts_with ["/{n}-", "/x{n}"] or asn in [{n}]"#),
         4 => format!(r#"header("user-agent") contains ["Bot{n}", "{n}-crawler"]"#),
         5 => format!(r#"query contains "id={n}""#),
+        6 if n % 2 == 0 => format!(r#"header("x-short") contains "{n}""#),
         _ => format!(r#"header("accept") == "text/{n}" or header("x-app") starts_with "v{n}""#),
     };
     let rules: String = (100..800).map(|n| rule(&format!("r{n}"), &when(n), "")).collect();
@@ -156,7 +157,8 @@ fn parts_beginnings_ends_and_numbers_lead_to_rules() {
         (asked("/", 0, "", &[("user-agent", "a 305 crawler Bot 312")]), &[]),
         (asked("/", 0, "a=1&id=306", &[]), &["r306"]),
         (asked("/", 0, "id=30", &[("accept", "id=306")]), &[]),
-        (asked("/", 0, "", &[("accept", "text/300"), ("x-app", "v307.1")]), &["r300", "r307"]),
+        (asked("/", 0, "", &[("accept", "text/321"), ("x-app", "v307.1")]), &["r307", "r321"]),
+        (asked("/", 0, "", &[("x-short", "a300b 3 14")]), &["r300"]),
         (asked("", -1, "i", &[("user-agent", ""), ("accept", "te")]), &[]),
         (asked("茶", i64::MAX, "茶茶", &[("user-agent", "茶茶茶Bot305茶")]), &["r305"]),
     ] {

@@ -3,8 +3,10 @@
 use crate::part::hash;
 use crate::signal::Signal;
 
-/// How many bytes of a beginning, an end or a part a rule is looked up by; a shorter one leads to none.
+/// How many bytes of a beginning, an end or a short part a rule is looked up by; a shorter one leads to none.
 pub const GRAM: usize = 3;
+/// How many of a part that is no shorter: most texts have three bytes of it by chance.
+pub const LONG_GRAM: usize = 4;
 
 /// So many header fields at most are looked at for what rules can be looked up by.
 pub const MOST_HEADERS: usize = 64;
@@ -40,8 +42,10 @@ pub enum How {
     Start,
     /// Its last bytes.
     End,
-    /// Bytes somewhere within.
+    /// [`LONG_GRAM`] bytes somewhere within.
     Part,
+    /// [`GRAM`] bytes somewhere within.
+    ShortPart,
 }
 
 /// What a rule can be looked up by.

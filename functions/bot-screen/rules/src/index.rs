@@ -6,8 +6,8 @@
 //! counts    u32 each, little-endian: rules in all, rules that are always looked at, anchors of the other part, bytes of
 //!           names, bits of a bucket's number
 //! read      u64: a bit for each signal that a rule asks for
-//! looked    u64 each: a bit for each signal whose value is looked up whole, by its beginning, its end, its parts; and for
-//!           each header field
+//! looked    u64 each: a bit for each signal whose value is looked up whole, by its beginning, its end, its parts, its short
+//!           parts; and for each header field
 //! always    u32 each, ascending: the rules that are always looked at, by their numbers among all
 //! anchors   u32 each, ascending: hashes by which rules of the other part can be looked up
 //! names     header fields that are looked at, in lower case, each with a space behind it
@@ -16,7 +16,7 @@
 //! near      the rules that are here: a part
 //! ```
 
-use crate::anchor::{Anchor, GRAM, How, MOST_HEADERS, Source, of_bucket};
+use crate::anchor::{Anchor, GRAM, How, LONG_GRAM, MOST_HEADERS, Source, of_bucket};
 use crate::part::{self, Part};
 use crate::program::{MOST_RULES, take};
 use crate::signal::{Facts, Signal, Value};
@@ -42,7 +42,7 @@ pub fn bit(signal: Signal) -> u64 {
 /// The hash by which a rule is looked up, where buckets of parts have so many bits.
 pub fn key(anchor: Anchor<'_>, bucket_bits: u32) -> u32 {
     match anchor {
-        Anchor::At(_, How::Part, _) => of_bucket(buckets(anchor, bucket_bits)[0]),
+        Anchor::At(_, How::Part | How::ShortPart, _) => of_bucket(buckets(anchor, bucket_bits)[0]),
         _ => anchor.hash(),
     }
 }
@@ -71,7 +71,7 @@ pub struct Index<'p> {
 }
 
 /// How signals, or header fields, are looked up: a bit each.
-type Looked = [u64; 4];
+type Looked = [u64; 5];
 
 impl<'p> Index<'p> {
     /// Opens an index; `None` if its bytes are not what they say.
@@ -82,9 +82,9 @@ impl<'p> Index<'p> {
         let [rules, always, anchors, names, bits] =
             [rules, always, anchors, names, bits].map(|n| u32::from_le_bytes(*n));
         let (read, rest) = rest.split_first_chunk::<8>()?;
-        let (looked, rest) = rest.split_first_chunk::<64>()?;
-        let (&[a, b, c, d, e, f, g, h], _) = looked.as_chunks::<8>() else { return None };
-        let looked = [[a, b, c, d], [e, f, g, h]].map(|words| words.map(u64::from_le_bytes));
+        let (looked, rest) = rest.split_first_chunk::<80>()?;
+        let (&[a, b, c, d, e, f, g, h, i, j], _) = looked.as_chunks::<8>() else { return None };
+        let looked = [[a, b, c, d, e], [f, g, h, i, j]].map(|words| words.map(u64::from_le_bytes));
         let (always, rest) = take::<4>(rest, always as usize)?;
         let (anchors, rest) = take::<4>(rest, anchors as usize)?;
         let (names, rest) = rest.split_at_checked(names as usize)?;
@@ -170,7 +170,7 @@ impl<T: FnMut(u32)> Looks<'_, T> {
     }
 
     fn at(&self, source: Source) -> bool {
-        [How::Whole, How::Start, How::End, How::Part].into_iter().any(|how| self.is(source, how))
+        [How::Whole, How::Start, How::End, How::Part, How::ShortPart].into_iter().any(|how| self.is(source, how))
     }
 
     fn whole(&mut self, source: Source, bytes: &[u8]) {
@@ -187,19 +187,21 @@ impl<T: FnMut(u32)> Looks<'_, T> {
                 (self.tell)(Anchor::At(source, how, gram).hash());
             }
         }
-        if self.is(source, How::Part) {
-            self.parts(source, text);
+        for (how, length) in [(How::Part, LONG_GRAM), (How::ShortPart, GRAM)] {
+            if self.is(source, how) {
+                self.parts(source, how, text.windows(length));
+            }
         }
     }
 
     /// Each bucket is told once, however often a text has its parts.
-    fn parts(&mut self, source: Source, text: &[u8]) {
+    fn parts<'t>(&mut self, source: Source, how: How, grams: impl Iterator<Item = &'t [u8]>) {
         if self.told.is_empty() {
             self.told = self.buckets.to_vec();
         }
         let bits = self.told.len().saturating_mul(8).checked_ilog2().unwrap_or_default();
-        for gram in text.array_windows::<GRAM>() {
-            let [first, second] = buckets(Anchor::At(source, How::Part, gram), bits);
+        for gram in grams {
+            let [first, second] = buckets(Anchor::At(source, how, gram), bits);
             let Some(byte) = self.told.get_mut(first as usize / 8) else { return };
             let bit = 1 << (first % 8);
             let is_second = || self.buckets.get(second as usize / 8).is_some_and(|byte| byte & 1 << (second % 8) != 0);
@@ -217,7 +219,7 @@ mod tests {
 
     #[test]
     fn damaged_bytes_are_no_index() {
-        let none = [&MAGIC[..], &[0; 92], part::MAGIC, &[0; 8], crate::program::MAGIC, &[0; 12]].concat();
+        let none = [&MAGIC[..], &[0; 108], part::MAGIC, &[0; 8], crate::program::MAGIC, &[0; 12]].concat();
         assert!(Index::open(&none).is_some_and(|index| index.is_empty() && index.always().is_empty()));
         for end in 0..none.len() {
             assert!(Index::open(&none[..end]).is_none(), "cut at {end}");
