@@ -15,6 +15,32 @@ use crate::{Paths, Result, context};
 
 const HOUR_MS: i64 = 3_600_000;
 const HOME: &str = "Hangzhou";
+const ELSEWHERE: [&str; 24] = [
+    "Beijing",
+    "Chengdu",
+    "Xi'an",
+    "Harbin",
+    "Wuhan",
+    "Lanzhou",
+    "Guangzhou",
+    "Shenzhen",
+    "Nanjing",
+    "Suzhou",
+    "Tianjin",
+    "Jinan",
+    "Qingdao",
+    "Dalian",
+    "Shenyang",
+    "Changchun",
+    "Kunming",
+    "Guiyang",
+    "Nanning",
+    "Haikou",
+    "Xining",
+    "Urumqi",
+    "Hohhot",
+    "Taiyuan",
+];
 
 /// A page in both languages.
 struct Scene {
@@ -54,11 +80,8 @@ const SETUPS: [Setup; 11] = [
                 ..scene("own-device", ["tea.12", "tea.12"], "authentic_seen_before")
             },
             Scene { earlier: (1, &[HOME]), ..scene("seen-before", ["tea.2", "tea.3"], "authentic_seen_before") },
-            // Those in the first one's city leave no trace of others: eighteen of these do.
-            Scene {
-                earlier: (24, &["Beijing", "Chengdu", "Xi'an", "Harbin"]),
-                ..scene("many-networks", ["tea.4", "tea.5"], "suspected_clone")
-            },
+            // Red: where no operators are known, a city is a network.
+            Scene { earlier: (24, &ELSEWHERE), ..scene("many-networks", ["tea.4", "tea.5"], "suspected_clone") },
             Scene {
                 earlier: (6, &["Beijing", "Chengdu", "Xi'an", "Harbin", "Wuhan", "Lanzhou"]),
                 ..scene("many-places", ["tea.6", "tea.7"], "suspected_clone")
