@@ -2,6 +2,7 @@
 
 mod create;
 mod events;
+mod list;
 mod notifications;
 mod operations;
 mod sweep;
@@ -36,6 +37,7 @@ use crate::refund::{Refund, State, is_refund_id};
 use crate::store::{self, Store, Stored};
 use crate::{NAME, policy};
 
+pub use list::{Listed, RefundPage};
 pub use operations::{DecidedRefund, DecisionPage};
 pub use sweep::sweep;
 
@@ -58,6 +60,8 @@ pub enum Action {
     Ledger,
     /// A page of cases with what was decided.
     Decisions,
+    /// Refunds by order, state, due and stuck.
+    List,
     /// A refund as it is now.
     Read,
     /// Something has happened.
@@ -77,6 +81,7 @@ impl Function for InstantRefund {
     const SCHEMA: Schema = store::SCHEMA;
     const ROUTES: &'static [Route<Action>] = &[
         Route::post(&[V1, REFUNDS], Action::Create),
+        Route::get(&[V1, REFUNDS], Action::List),
         Route::post(&[V1, REFUNDS, Is("quote")], Action::Quote),
         Route::post(&[V1, REFUNDS, Is("sweep")], Action::Sweep),
         Route::get(&[V1, REFUNDS, Is("ledger")], Action::Ledger),
@@ -124,6 +129,7 @@ impl Function for InstantRefund {
             Action::Sweep => call.swept(body).await,
             Action::Ledger => call.ledger().await,
             Action::Decisions => call.decisions().await,
+            Action::List => call.list().await,
             Action::Read => call.read(name).await,
             Action::Event => call.event(name, body).await,
             Action::Resume => call.resume(name, body).await,
@@ -180,10 +186,13 @@ impl<H: Host> Call<'_, H> {
 
     /// Whether a caller may see a refund: its own, or all; and of its merchants, if it is confined to some.
     fn may_read(&self, caller: &Caller<'_>, refund: &Refund) -> bool {
-        let all =
-            [Scope::AllRefunds, Scope::Operations].into_iter().any(|scope| self.config.callers.may(caller, scope));
         let own = refund.caller.is_empty() || refund.caller == caller.name;
-        caller.may_touch(&refund.case.merchant.merchant_id) && (all || own)
+        caller.may_touch(&refund.case.merchant.merchant_id) && (own || self.reads_all(caller))
+    }
+
+    /// Whether a caller may see what others asked for.
+    fn reads_all(&self, caller: &Caller<'_>) -> bool {
+        [Scope::AllRefunds, Scope::Operations].into_iter().any(|scope| self.config.callers.may(caller, scope))
     }
 
     /// Who calls, and whether it may.

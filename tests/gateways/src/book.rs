@@ -80,11 +80,15 @@ impl Book {
             }
             Some(fault @ (Fault::Refused | Fault::NotEnoughEver)) => Course::Before(fault),
             Some(Fault::NotEnough) if !advance => Course::Before(Fault::NotEnough),
-            Some(Fault::DropAfter | Fault::Hidden | Fault::Twice | Fault::QueryMalformed | Fault::QueryError)
-                if first =>
-            {
-                Course::Through(Delivery::Lost)
-            }
+            Some(Fault::MuteBefore) => Course::Before(Fault::DropBefore),
+            Some(
+                Fault::DropAfter
+                | Fault::Mute
+                | Fault::Hidden
+                | Fault::Twice
+                | Fault::QueryMalformed
+                | Fault::QueryError,
+            ) if first => Course::Through(Delivery::Lost),
             Some(Fault::ErrorAfter) if first => Course::Through(Delivery::ProxyError),
             Some(
                 fault @ (Fault::Malformed
@@ -169,6 +173,11 @@ impl Book {
     pub fn turn(&mut self, key: &str, status: Status) -> bool {
         let mut refunds = self.payments.values_mut().flat_map(|p| &mut p.refunds).filter(|refund| refund.key == key);
         refunds.next().map(|refund| refund.status = status).is_some()
+    }
+
+    /// Whether a payment that it was asked for never gets an answer to a query: its keys are not known, so no key's is.
+    pub fn is_mute(&self) -> bool {
+        self.payments.keys().any(|payment| fault::of(payment) == Some(Fault::MuteBefore))
     }
 
     /// What was paid for a payment so far.
