@@ -5,6 +5,7 @@ mod events;
 mod list;
 mod notifications;
 mod operations;
+mod payments;
 mod sweep;
 
 use std::ops::Deref;
@@ -70,10 +71,16 @@ pub enum Action {
     Resume,
     /// A gateway's notification.
     Notification,
+    /// What is held on a payment, and what happened to it outside.
+    Payment,
+    /// Something has happened to a payment outside.
+    PaymentEvent,
 }
 
 const V1: Segment = Is("v1");
 const REFUNDS: Segment = Is("refunds");
+const GATEWAYS: Segment = Is("gateways");
+const PAYMENTS: Segment = Is("payments");
 
 impl Function for InstantRefund {
     const NAME: &'static str = NAME;
@@ -89,7 +96,9 @@ impl Function for InstantRefund {
         Route::get(&[V1, REFUNDS, Any], Action::Read),
         Route::post(&[V1, REFUNDS, Any, Is("events")], Action::Event),
         Route::post(&[V1, REFUNDS, Any, Is("resume")], Action::Resume),
-        Route::post(&[V1, Is("gateways"), Any, Is("notifications")], Action::Notification),
+        Route::post(&[V1, GATEWAYS, Any, Is("notifications")], Action::Notification),
+        Route::get(&[V1, GATEWAYS, Any, PAYMENTS, Any], Action::Payment),
+        Route::post(&[V1, GATEWAYS, Any, PAYMENTS, Any, Is("events")], Action::PaymentEvent),
     ];
 
     const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
@@ -133,6 +142,8 @@ impl Function for InstantRefund {
             Action::Read => call.read(name).await,
             Action::Event => call.event(name, body).await,
             Action::Resume => call.resume(name, body).await,
+            Action::Payment => call.payment(name, params.get(1)).await,
+            Action::PaymentEvent => call.payment_event(name, params.get(1), body).await,
             Action::Notification => {
                 call.notification(GatewayName::of(name).ok_or_else(Problem::not_found)?, body).await
             }

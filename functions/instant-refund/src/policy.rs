@@ -44,7 +44,7 @@ const MAX_BYTES: u64 = 32 << 20;
 /// The pack of this build. Its figures, tables and rest days are those of the first pack, and of the builds before packs,
 /// which took a digest over their files, comments included; it has words for more. Where one of these changes, this stays
 /// the last pack before the change, and must be at hand.
-const SAME_RULES: &str = "2c3bb1cd1c36ab0ebfde4c7252a71a96";
+const SAME_RULES: &str = "b6444a2a694831f62815ef29fc60adaa";
 
 /// How many of the former ones, the first, had no terms (`[[terms]]`).
 const WITHOUT_TERMS: usize = 7;

@@ -431,12 +431,12 @@ impl Finding {
 }
 
 /// A member that an event of its type does not have, or not so.
-fn misshapen(fault: &json::Fault) -> Problem {
+pub(crate) fn misshapen(fault: &json::Fault) -> Problem {
     let Text { zh, en } = fault.words();
     bad(&fault.pointer(), "bad-member", &zh, &en)
 }
 
-fn bad(pointer: &str, code: &'static str, zh: &str, en: &str) -> Problem {
+pub(crate) fn bad(pointer: &str, code: &'static str, zh: &str, en: &str) -> Problem {
     let detail = text(zh, en);
     Problem::new(&BAD_EVENT, detail.clone()).field(pointer, code, detail)
 }

@@ -7,6 +7,7 @@
 mod due;
 mod holds;
 mod listing;
+mod outside;
 
 use shared::platform::{Row, Schema, Sql, Statement, Step, StorageError, Value};
 use shared::policy;
@@ -17,9 +18,11 @@ use crate::refund::{Refund, SHARDS, shard_of};
 
 pub use holds::{Held, Holding, Others, Turn};
 pub use listing::{Sought, Whose};
+pub use outside::{Entry, Outside, PaymentRows, Standing};
 
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
-pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD, DOUBT, SENT_AT, listing::LISTED]);
+pub const SCHEMA: Schema =
+    Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD, DOUBT, SENT_AT, listing::LISTED, outside::OUTSIDE]);
 
 const TABLES: Step = Step {
     number: 1,

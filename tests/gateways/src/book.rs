@@ -104,6 +104,28 @@ impl Book {
         }
     }
 
+    /// Somebody makes a refund at the console: our key is none of ours. The same again is the same.
+    pub fn at_console(&mut self, payment: &str, amount: i64, now: i64) -> String {
+        let key = format!("console-{}-{amount}", payment.replace('.', "-"));
+        let entry = self.payments.entry(payment.to_owned()).or_default();
+        if entry.refunds.iter().all(|refund| refund.key != key) {
+            let number = format!("re_{}_{}", payment.replace('.', "_"), entry.refunds.len() + 1);
+            let (payment, total) = (payment.to_owned(), fault::total(payment));
+            let status = Status::Paid;
+            entry.refunds.push(Refund {
+                key: key.clone(),
+                payment,
+                amount,
+                total,
+                at: now,
+                status,
+                queries: 0,
+                number,
+            });
+        }
+        key
+    }
+
     /// A refund is asked for.
     pub fn ask(&mut self, payment: &str, key: &str, amount: i64, total: i64, now: i64) -> Asked {
         let fault = fault::of(payment);

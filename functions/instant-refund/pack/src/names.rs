@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 194] = [
+pub const TEXTS: [(&str, &[&str]); 195] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -184,6 +184,7 @@ pub const TEXTS: [(&str, &[&str]); 194] = [
     ("trouble/paid_then_not_found", &[]),
     ("trouble/quota_exhausted", &[]),
     ("trouble/instant_year_full", &[]),
+    ("trouble/room_gone", &[]),
     ("trouble/settled_as_unpaid", &[]),
     ("trouble/payment_disputed", &[]),
     ("trouble/stale", &[]),
