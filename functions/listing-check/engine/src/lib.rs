@@ -15,6 +15,7 @@
 //! - [`cues`]: words that say what stands beside them.
 //! - [`orders`]: swapped, reversed and column-wise terms.
 //! - `weigh`: what speaks for a term, and against it.
+//! - `worth`: what a term can win by at most: most need not be laid on the text.
 //! - [`find`]: all of it for a text, with the evidence that made each count.
 //!
 //! In scope: text and terms. Out of scope: listings, rules and verdicts (`listing-check`), and how a folder of CSV files
@@ -48,6 +49,7 @@ mod readings;
 pub mod step;
 pub mod symbol;
 mod weigh;
+mod worth;
 
 pub use canonical::{Text, Unit};
 pub use costs::Costs;
