@@ -4,11 +4,11 @@ use std::cell::OnceCell;
 
 use crate::canonical::Text;
 use crate::classes::{class, mask};
-use crate::costs::Costs;
-use crate::heads::{Entry, Group, Made, NO_TERM, Pairs, column};
+use crate::heads::{Entry, Group, Made, NO_TERM, Pairs};
+use crate::keys::{Key, Kind};
 use crate::language::Language;
 use crate::lexicon::Lexicon;
-use crate::readings::{Here, Key, Kind, Readings, following, goes_further};
+use crate::readings::{Here, Readings, following, goes_further};
 use crate::symbol::{self, Symbol};
 use crate::weigh::Scales;
 use crate::worth::{Way, Worth};
@@ -444,27 +444,5 @@ impl Search<'_, '_, '_> {
         if self.tried.len() < MOST_TRIED && !self.tried.contains(&entry.term) {
             self.tried.push(entry.term);
         }
-    }
-}
-
-impl Key {
-    /// Whether it may be the symbol of a term at one of its first three places.
-    #[inline]
-    fn fits(&self, entry: &Entry, at: usize) -> bool {
-        let stands = matches!(self.kind, Kind::Literal | Kind::Sounded);
-        (self.symbol == 0 || entry.symbols.get(at) == Some(&self.symbol)) && (stands || !entry.literal)
-    }
-
-    /// What it costs at least: a first letter behind another costs less.
-    #[inline]
-    fn least(&self, costs: &Costs) -> i32 {
-        let cost = i32::from(self.cost);
-        if self.kind == Kind::Initial { cost.min(costs.initial_again) } else { cost }
-    }
-
-    /// The key of what follows within an emoji's name.
-    fn goes_on(&self, language: &Language<'_>) -> Key {
-        let symbol: Symbol = self.next;
-        Key { class: class(symbol, language), symbol, column: column(symbol), next: 0, kind: Kind::Other, ..*self }
     }
 }

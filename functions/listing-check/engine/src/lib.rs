@@ -10,7 +10,7 @@
 //! - [`language`]: characters, sounds, words, shapes: tables that are read in place.
 //! - [`lexicon`]: terms by the classes of their first two symbols, read in place.
 //! - [`lattice`]: what a text costs as Chinese.
-//! - [`edges`], `readings`: what a stretch can be read as; `candidates`, [`align`]: which terms may begin at a place, and
+//! - [`edges`], `readings`, `keys`: what a stretch can be read as; `candidates`, [`align`]: which terms may begin at a place, and
 //!   how a term lies on a text.
 //! - [`cues`]: words that say what stands beside them.
 //! - [`orders`]: swapped, reversed and column-wise terms.
@@ -41,6 +41,7 @@ pub mod cues;
 pub mod edges;
 pub mod find;
 pub mod heads;
+mod keys;
 pub mod language;
 pub mod lattice;
 pub mod lexicon;

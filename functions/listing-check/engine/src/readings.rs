@@ -6,14 +6,13 @@ use crate::classes::{class, mask};
 use crate::costs::Costs;
 use crate::edges::{Edge, Read, edges, literal, other_numerals, put_together};
 use crate::heads::{Columns, Made, column};
+use crate::keys::{Key, Keys, Kind};
 use crate::language::Language;
 use crate::lattice::Lattice;
 use crate::symbol::{self, Symbol};
 
 /// How many places are kept at once: more than a term goes over, but for signs and emoji in between.
 const KEPT: usize = 64;
-/// The most keys of a place.
-const MOST_KEYS: usize = 64;
 /// How many readings are kept before all are forgotten, and found again where they are asked for.
 const MOST_EDGES: usize = 16_384;
 /// The most places at which a symbol may follow another.
@@ -32,40 +31,6 @@ pub(crate) struct Here {
     pub sounds: Option<[u16; 3]>,
     /// The most that one of them leaves.
     pub leaves: i32,
-}
-
-/// What a reading is looked up by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// The place behind it.
-    pub to: u32,
-    /// What the text up to its end costs as Chinese, less what it costs itself.
-    pub leaves: i32,
-    /// The class of its symbol; of a first letter, the letter.
-    pub class: u16,
-    /// The symbol; 0: any of the class.
-    pub symbol: Symbol,
-    /// What it costs.
-    pub cost: i16,
-    /// What follows it within an emoji's name; 0: nothing.
-    pub next: Symbol,
-    /// The [`column`] of the symbol.
-    pub column: u8,
-    /// What kind of reading it is.
-    pub kind: Kind,
-}
-
-/// What kind of reading a key is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// What stands there.
-    Literal,
-    /// What stands there, and its sounds are among the readings.
-    Sounded,
-    /// A first letter.
-    Initial,
-    /// Any other.
-    Other,
 }
 
 /// Readings by place.
@@ -348,56 +313,6 @@ impl<'t> Readings<'t> {
 }
 
 const NOWHERE: Here = Here { place: u32::MAX, keys: (0, 0), masks: 0, columns: Columns::NONE, sounds: None, leaves: 0 };
-
-/// The keys of one place, as they are found.
-struct Keys<'k, 'p> {
-    language: Language<'p>,
-    keys: &'k mut Vec<Key>,
-    from: usize,
-    masks: u64,
-}
-
-impl Keys<'_, '_> {
-    /// What a reading is looked up by; what stands up to its end costs `before`.
-    fn of(&mut self, edge: &Edge, literal: bool, before: i32) {
-        let (to, cost, language) = (edge.to, edge.cost, self.language);
-        let key = |class, symbol, next, kind| {
-            let leaves = before - i32::from(cost);
-            Key { to, leaves, class, symbol, cost, next, column: column(symbol), kind }
-        };
-        match edge.read {
-            Read::Symbol(symbol) => {
-                let kind = match literal {
-                    true if symbol::is_han(symbol) => Kind::Sounded,
-                    true => Kind::Literal,
-                    false => Kind::Other,
-                };
-                self.put(key(class(symbol, &language), symbol, 0, kind));
-            }
-            Read::Sound(sound) => self.put(key(language.class(sound), 0, 0, Kind::Other)),
-            Read::Initial(letter) => {
-                self.masks |= language.classes_of(letter).masks();
-                self.put(key(u16::from(letter), 0, 0, Kind::Initial));
-            }
-            Read::Name(emoji, number) => {
-                let name = language.emoji(emoji).nth(number.into()).unwrap_or_default();
-                let mut symbols = name.iter().map(|symbol| u16::from_le_bytes(*symbol));
-                let (one, two) = (symbols.next().unwrap_or(0), symbols.next().unwrap_or(0));
-                self.put(key(class(one, &language), one, two, Kind::Other));
-            }
-        }
-    }
-
-    #[inline]
-    fn put(&mut self, key: Key) {
-        let keys = self.keys.get(self.from..).unwrap_or_default();
-        // The same twice has its class among those that are known.
-        if keys.len() < MOST_KEYS && !(self.masks & mask(key.class) != 0 && keys.contains(&key)) {
-            self.masks |= mask(key.class);
-            self.keys.push(key);
-        }
-    }
-}
 
 /// Whether a symbol that follows may stand elsewhere than at a place.
 #[inline]
