@@ -178,6 +178,13 @@ mod tests {
                 Class::Crawler,
                 "",
             ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 \
+                 Chrome/140.0.0.0 Mobile Safari/537.36 okhttp/4.9.3",
+                Class::InApp,
+                "",
+            ),
+            ("okhttp/4.9.3", Class::Library, "OkHttp"),
             // Words that only look like a token.
             ("Offline/2.0", Class::Library, ""),
             ("ReQQ/2.0", Class::Library, ""),

@@ -18,11 +18,11 @@ function condition(n) {
   const name = n.toString(36).padStart(4, "0");
   if (n < WITHOUT) {
     return [
-      `header("user-agent") contains "Bot${name}"`,
-      `path starts_with "/z${name}/"`,
-      `path ends_with ".${name}"`,
-      `asn == ${64000 + n} and bot_score < 30`,
-      `query contains "id=${name}"`,
+      `header("user-agent") contains "~${n % 10}"`,
+      `header("x-bench-${name}")`,
+      `asn > ${4_200_000_000 + n} and bot_score < 30`,
+      `visit.pages > ${900 + n} and not hints.agree`,
+      `not (path contains "/") and not (query == "${name}")`,
     ][n % 5];
   }
   return [
@@ -31,7 +31,12 @@ function condition(n) {
     `ja4 == "t13d1516h2_${name}"`,
     `agent.name == "Agent ${name}" and action in ["login", "checkout"]`,
     `host == "${name}.shop.example" and not header("accept")`,
-  ][n % 5];
+    `header("user-agent") contains "Bot${name}"`,
+    `path starts_with "/z${name}/"`,
+    `path ends_with ".${name}"`,
+    `asn == ${64_000 + n} and bot_score < 30`,
+    `query contains "id=${name}"`,
+  ][n % 10];
 }
 
 function folder(into) {

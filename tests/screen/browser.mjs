@@ -78,12 +78,19 @@ async function withoutScript() {
 }
 
 /** A form that is challenged is not lost. Chromium without a window says so in its client hints. */
-async function form(script) {
+async function form(script, parts = false) {
   await within({ javaScriptEnabled: script, userAgent: undefined, isMobile: false }, async (page) => {
     await page.goto(`${base}/`);
     await page.locator('a[href^="/p/"]').nth(1).click();
     await page.waitForURL((at) => at.pathname.startsWith("/p/"));
     // As the page sends it without its own script.
+    if (parts) {
+      await page.evaluate(() => {
+        const form = document.querySelector('form[action="/cart/add"]');
+        form.enctype = "multipart/form-data";
+        form.append(Object.assign(document.createElement("input"), { type: "file", name: "photo" }));
+      });
+    }
     if (script) await page.evaluate(() => HTMLFormElement.prototype.submit.call(document.querySelector('form[action="/cart/add"]')));
     else await page.locator('form[action="/cart/add"] button').first().click();
     await page.waitForSelector("#challenge", { timeout: 5000 }).catch(() => {});
@@ -93,7 +100,7 @@ async function form(script) {
       await page.locator("#button").click();
     }
     await page.waitForURL((at) => at.pathname === "/cart", { timeout: 30_000 });
-    check(`${script ? "with" : "without"} JavaScript a form arrives`, (await page.locator("main").innerText()).length > 0);
+    check(`${script ? "with" : "without"} JavaScript a form ${parts ? "of parts " : ""}arrives`, (await page.locator("main").innerText()).length > 0);
     await page.goto(`${base}/cart`);
     same("its pass is there", (await page.context().cookies()).filter(({ name }) => name === "venditor-pass").length, 1);
   });
@@ -153,6 +160,7 @@ await solved();
 await withoutScript();
 await form(true);
 await form(false);
+await form(true, true);
 await withoutCookies();
 await looks();
 const way = await behindProxy(options.dir, origin);

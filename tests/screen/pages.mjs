@@ -41,7 +41,7 @@ const PAGES = {
   },
   "challenge-form-lost": {
     status: 403, title: ["One moment, please", "请稍候片刻"],
-    open: (page, base) => send(page, base, "multipart/form-data"),
+    open: (page, base) => send(page, base, "text/plain"),
     says: ["please send it once more", "请再提交一次"],
   },
   cookies: {

@@ -29,7 +29,15 @@ const typeOf = (request) => (request.headers["content-type"] ?? "").split(";")[0
 
 /** The fields of a form. */
 export async function readForm(request) {
-  if (typeOf(request) !== "application/x-www-form-urlencoded") throw new Refusal(415, "unsupported_type");
+  const type = typeOf(request);
+  if (type === "multipart/form-data") {
+    const body = await readBody(request);
+    const form = await new Response(body, { headers: { "content-type": request.headers["content-type"] } }).formData().catch(() => {
+      throw new Refusal(400, "bad_request");
+    });
+    return new URLSearchParams([...form].filter(([, value]) => typeof value === "string"));
+  }
+  if (type !== "application/x-www-form-urlencoded") throw new Refusal(415, "unsupported_type");
   return new URLSearchParams((await readBody(request)).toString());
 }
 

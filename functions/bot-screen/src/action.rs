@@ -35,11 +35,30 @@ pub struct Actions {
 struct Row {
     name: Box<str>,
     keys: [Box<str>; 3],
-    methods: Box<str>,
-    hosts: Box<str>,
-    parameters: Box<str>,
-    paths: Box<str>,
+    methods: Patterns,
+    hosts: Patterns,
+    parameters: Patterns,
+    paths: Patterns,
     fields: Box<str>,
+}
+
+/// Patterns of which one must fit; none is any.
+#[derive(Debug)]
+struct Patterns(Box<[Box<str>]>);
+
+impl Patterns {
+    /// Of a line, with spaces in between.
+    fn of(line: &str) -> Patterns {
+        Patterns(line.split_terminator(' ').map(Box::from).collect())
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn any(&self, fits: impl Fn(&str) -> bool) -> bool {
+        self.is_empty() || self.0.iter().any(|pattern| fits(pattern))
+    }
 }
 
 /// What the rows ask of a body.
@@ -67,10 +86,10 @@ impl Row {
     fn of(rows: Map<'_>, number: usize) -> Option<Row> {
         let mut lines = rows.lines(rows.at(number)?.0);
         let name = lines.next()?.into();
-        let mut next = || Box::from(lines.next().unwrap_or_default());
-        let [methods, hosts, parameters, paths] = [(); 4].map(|()| next());
-        let keys = [(); 3].map(|()| next());
-        let fields = next();
+        let mut next = || lines.next().unwrap_or_default();
+        let [methods, hosts, parameters, paths] = [(); 4].map(|()| Patterns::of(next()));
+        let keys = [(); 3].map(|()| next().into());
+        let fields = next().into();
         Some(Row { name, keys, methods, hosts, parameters, paths, fields })
     }
 
@@ -80,20 +99,15 @@ impl Row {
 
     /// Whether a request fits, its path and its body aside.
     fn fits(&self, request: &Request, method: &str) -> bool {
-        any(&self.methods, &|known| known == method)
-            && any(&self.hosts, &|host| host == request.host)
-            && any(&self.parameters, &|name| request.parameters.iter().any(|known| known == name))
+        self.methods.any(|known| known == method)
+            && self.hosts.any(|host| host == request.host)
+            && self.parameters.any(|pattern| request.parameters.iter().any(|known| matches(pattern, known)))
     }
 
     /// Whether a path fits, of a row that is not looked up by its path.
     fn fits_path(&self, path: &str) -> bool {
-        any(&self.paths, &|text| Pattern::of(0, text).fits(path))
+        self.paths.any(|text| Pattern::of(0, text).fits(path))
     }
-}
-
-/// Whether one of several patterns, with spaces in between, fits; none is any.
-fn any(patterns: &str, fits: &dyn Fn(&str) -> bool) -> bool {
-    patterns.is_empty() || patterns.split(' ').any(fits)
 }
 
 impl Actions {
@@ -108,8 +122,8 @@ impl Actions {
                 continue;
             }
             // A row without patterns fits every path, as a star does.
-            let all = if row.paths.is_empty() { "*" } else { &row.paths };
-            for pattern in all.split(' ').map(|text| Pattern::of(number, text)) {
+            let all = if row.paths.is_empty() { &[Box::from("*")][..] } else { &row.paths.0 };
+            for pattern in all.iter().map(|text| Pattern::of(number, text)) {
                 actions.bucket(pattern.second()).push(pattern);
             }
         }
@@ -194,8 +208,10 @@ impl<'p> Action<'p> {
         let otherwise = Action { name: if method == "GET" { "browse" } else { "api" }, keys: [""; 3] };
         let by_path = actions.by_path(request, method, path).map_or(otherwise, Row::action);
         let dearer = |a: Action<'p>, b: Action<'p>| if cost(b) > cost(a) { b } else { a };
-        // A notice of a payment is free by its path, whatever it says; an address that does everything is none.
-        let speaks = |row: &&Row| !by_path.is_free() || row.fields.is_empty() || !row.paths.is_empty();
+        // A notice of a payment is free by its path, whatever it says. So is no way back: shops' software reads its own
+        // forms wherever they are sent.
+        let is_notice = by_path.name == "webhook";
+        let speaks = |row: &&Row| !is_notice || row.fields.is_empty() || !row.paths.is_empty();
         let named = actions.by_name(request, method, path).filter(speaks).map(Row::action).reduce(dearer);
         let Some(named) = named else { return by_path };
         // What is said by name says more than that it is a page or a program's.
@@ -235,6 +251,14 @@ impl Pattern {
             Some("") if before.strip_suffix('/') == Some(path) => true,
             Some(after) => path.strip_prefix(before).is_some_and(|rest| ends(rest, after)),
         }
+    }
+}
+
+/// Whether a text fits a pattern of its own, in which `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => text == pattern,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| ends(rest, after)),
     }
 }
 

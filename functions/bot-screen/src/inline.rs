@@ -10,14 +10,14 @@ use shared::problem::{Problem, text};
 use crate::action::Asks;
 use crate::challenge::Challenge;
 use crate::handler::{judge_again, tell, with_pass};
-use crate::page::Form;
+use crate::page::{Form, KeptForm};
 use crate::policy::Rules;
 use crate::request::{Peer, Request};
 use crate::routes::Action;
 use crate::screen::{Decision, address_of, screen, visit, visit_goes_on};
 use crate::sections::{rules_of, with_ranges, with_rules};
 use crate::verdict::{Outcome, asks_address, judge};
-use crate::{BotScreen, answer, body, refuse, solve};
+use crate::{BotScreen, answer, body, multipart, refuse, solve};
 
 shared::problem_kinds! {
     /// The origin does not answer.
@@ -291,18 +291,37 @@ fn page_before(host: &str, headers: &Headers) -> String {
 /// A form is kept if it is one of text fields, and of this site: one that another site sends would come from here then, with
 /// cookies that are not for it.
 async fn kept(host: &str, headers: &Headers, body: impl Body) -> Form {
-    if shared::function::expect_media(headers, FORM).is_err() || is_of_elsewhere(headers, host) {
+    if is_of_elsewhere(headers, host) {
         return Form::Lost;
     }
     let Ok(bytes) = body.read(LONGEST_FORM).await else { return Form::Lost };
     let Ok(text) = String::from_utf8(bytes) else { return Form::Lost };
-    // The page is in UTF-8, and a form of another charset would be sent in that.
+    let form = if shared::function::expect_media(headers, FORM).is_ok() {
+        fields(&text)
+    } else {
+        parts(headers.get("content-type").unwrap_or_default(), &text)
+    };
+    form.filter(|form| form.fields.len().saturating_add(form.files.len()) <= MOST_KEPT).map_or(Form::Lost, Form::Kept)
+}
+
+/// A form as `application/x-www-form-urlencoded`; none if it is not in UTF-8: the page is, and would send it in that.
+fn fields(text: &str) -> Option<KeptForm> {
     let is_utf8 = |part: &str| percent_decode(part).is_some_and(|bytes| String::from_utf8(bytes).is_ok());
-    let parts = text.split('&').filter(|part| !part.is_empty()).count();
-    if parts > MOST_KEPT || !text.split(['&', '=']).all(is_utf8) {
-        return Form::Lost;
+    let fields = || KeptForm { fields: decode_all_pairs(text).collect(), ..KeptForm::default() };
+    text.split(['&', '=']).all(is_utf8).then(fields)
+}
+
+/// A form as `multipart/form-data`; none if a file was chosen, which a page cannot send again.
+fn parts(media: &str, text: &str) -> Option<KeptForm> {
+    let mut form = KeptForm { multipart: true, ..KeptForm::default() };
+    for part in multipart::parts(media, text)? {
+        match part.file {
+            None => form.fields.push((part.name, part.value.to_owned())),
+            Some(file) if file.is_empty() && part.value.is_empty() => form.files.push(part.name),
+            Some(_) => return None,
+        }
     }
-    Form::Kept(decode_all_pairs(&text).collect())
+    Some(form)
 }
 
 /// Whether a page of another site sends it: as fetch metadata says, or in older browsers, its origin (RFC 6454 §7).

@@ -43,6 +43,8 @@ const LOAD_PARTS: i64 = 16;
 pub enum Over {
     /// It must show that it comes from a browser.
     Challenge,
+    /// So must who has a pass, unless that was earned at the price of this limit, with [`Limit::adds_bits`].
+    Dearer,
     /// It is told to come later.
     Throttle,
 }
@@ -90,7 +92,11 @@ impl<'p> Limit<'p> {
             let mut lines = rows.lines(rows.at(place)?.0);
             let mut next = || lines.next();
             let (code, per, over) = (next()?, next()?, next()?);
-            let over = if over == "challenge" { Over::Challenge } else { Over::Throttle };
+            let over = match over {
+                "challenge" => Over::Challenge,
+                "dearer" => Over::Dearer,
+                _ => Over::Throttle,
+            };
             let [requests, seconds, burst] = [next()?, next()?, next()?].map(|number| number.parse().unwrap_or(1));
             let words = [next()?, next()?];
             let has = |list: &str, name: &str| list.split(' ').any(|one| one == name);

@@ -1,44 +1,61 @@
-//! A form as `multipart/form-data` (RFC 7578), read as servers read it: its text fields, and no files.
+//! A form as `multipart/form-data` (RFC 7578), read as servers read it.
 
 use std::fmt::Write as _;
 
 /// The most parts that are read.
 const MOST: usize = 2000;
 
+/// A part of a form: a text field, or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part<'b> {
+    /// The name of its field, as it was sent.
+    pub name: String,
+    /// What the sender calls the file: empty where none was chosen. None of a text field.
+    pub file: Option<String>,
+    /// Text, or what is in the file.
+    pub value: &'b str,
+}
+
+/// Its parts, as many as are read; none if it is no such form.
+pub fn parts<'b>(media: &str, body: &'b str) -> Option<Vec<Part<'b>>> {
+    let boundary = boundary(media)?;
+    Some(body.split(&format!("--{boundary}")).skip(1).take(MOST).filter_map(part).collect())
+}
+
 /// Its text fields as a form (`application/x-www-form-urlencoded`); none if it is no such form.
 pub fn as_form(media: &str, body: &str) -> Option<String> {
-    let boundary = boundary(media)?;
     let mut form = String::new();
-    for part in body.split(&format!("--{boundary}")).skip(1).take(MOST) {
-        // Line ends are CRLF; servers take bare ones as well.
-        let part = part.strip_prefix("\r\n").or_else(|| part.strip_prefix('\n')).unwrap_or(part);
-        let (head, value) = match (part.split_once("\r\n\r\n"), part.split_once("\n\n")) {
-            (Some(split), None) => split,
-            (None, Some(split)) => split,
-            (Some(a), Some(b)) => {
-                if a.0.len() <= b.0.len() {
-                    a
-                } else {
-                    b
-                }
-            }
-            (None, None) => continue,
-        };
-        let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
-        let is_disposition =
-            |line: &&str| line.get(..20).is_some_and(|name| name.eq_ignore_ascii_case("content-disposition:"));
-        let Some(line) = head.lines().find(is_disposition) else { continue };
-        if parameter(line, "filename").is_some() || parameter(line, "filename*").is_some() {
-            continue;
-        }
+    for part in parts(media, body)?.iter().filter(|part| part.file.is_none()) {
         if !form.is_empty() {
             form.push('&');
         }
-        encode(&parameter(line, "name").unwrap_or_default(), &mut form);
+        encode(&part.name, &mut form);
         form.push('=');
-        encode(value, &mut form);
+        encode(part.value, &mut form);
     }
     Some(form)
+}
+
+fn part(text: &str) -> Option<Part<'_>> {
+    // Line ends are CRLF; servers take bare ones as well.
+    let text = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).unwrap_or(text);
+    let (head, value) = match (text.split_once("\r\n\r\n"), text.split_once("\n\n")) {
+        (Some(split), None) | (None, Some(split)) => split,
+        (Some(a), Some(b)) => {
+            if a.0.len() <= b.0.len() {
+                a
+            } else {
+                b
+            }
+        }
+        (None, None) => return None,
+    };
+    let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
+    let is_disposition =
+        |line: &&str| line.get(..20).is_some_and(|name| name.eq_ignore_ascii_case("content-disposition:"));
+    let line = head.lines().find(is_disposition)?;
+    let file = parameter(line, "filename").or_else(|| parameter(line, "filename*"));
+    Some(Part { name: parameter(line, "name").unwrap_or_default(), file, value })
 }
 
 fn encode(text: &str, form: &mut String) {
@@ -79,6 +96,16 @@ fn parameter(field: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_for_a_file_is_told_from_one_of_text() {
+        let body = "--x\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n1\r\n--x\r\nContent-Disposition: form-data; \
+            name=\"f\"; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n--x--\r\n";
+        let part =
+            |name: &str, file: Option<&str>, value| Part { name: name.into(), file: file.map(str::to_owned), value };
+        let read = parts("multipart/form-data; boundary=x", body).unwrap();
+        assert_eq!(read, [part("n", None, "1"), part("f", Some(""), "")]);
+    }
 
     #[test]
     fn text_fields_are_read_and_files_are_not() {

@@ -28,7 +28,8 @@ pub fn readings(path: &str) -> Vec<String> {
             all.push(reading);
         }
     }
-    for behind in [behind_front, behind_language] {
+    // Some name a country and then a language.
+    for behind in [behind_front, behind_language, behind_language] {
         let shorter: Vec<String> = all.iter().filter_map(|reading| behind(reading).map(str::to_owned)).collect();
         for reading in shorter {
             if !all.contains(&reading) {

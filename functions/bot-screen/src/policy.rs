@@ -66,6 +66,16 @@ pub struct Price {
     pub closed: bool,
 }
 
+/// The most bits of work that are ever asked: some four million hashes.
+const MOST_BITS: u8 = 22;
+
+impl Price {
+    /// The bits of work of a challenge that is dearer by so many.
+    pub fn with(&self, added: u8) -> u8 {
+        self.bits.saturating_add(added).min(MOST_BITS)
+    }
+}
+
 /// The figures of a pack.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {

@@ -29,9 +29,6 @@ shared::problem_kinds! {
     BLOCKED = FORBIDDEN "blocked", "请求已被拦截", "The request was blocked";
 }
 
-/// The most bits of work that are ever asked: some four million hashes.
-const MOST_BITS: u8 = 22;
-
 /// What a program is told of a challenge.
 #[derive(Serialize)]
 struct ChallengeBody<'a> {
@@ -77,7 +74,7 @@ impl Given {
         let valid = u32::try_from(rules.figures.valid_seconds[0]).unwrap_or_default();
         let until = from.saturating_add(valid);
         let target = target.to_owned();
-        let bits = price.bits.saturating_add(price.added).min(MOST_BITS);
+        let bits = price.with(price.added);
         let challenge = Challenge { kind: price.kind, bits, wait: price.wait, class, from, until, nonce, target };
         let token = challenge.seal(keys);
         Given { challenge, token }

@@ -316,8 +316,9 @@ fn conclude(decision: &mut Decision<'_>, mut price: Price, rules: &Rules<'_>) {
     let paid = decision.pass.as_ref().is_some_and(|pass| pass.bits >= price.bits);
     let over = |what: Over| decision.standings.iter().filter(move |one| one.over && one.limit.over == what);
     let throttled = over(Over::Throttle).map(|one| one.reset).max();
-    let crowded = over(Over::Challenge).map(|one| one.reset).max();
-    let dearer = over(Over::Challenge).map(|one| one.limit.adds_bits).max().unwrap_or(0);
+    let crowded = over(Over::Challenge).chain(over(Over::Dearer)).map(|one| one.reset).max();
+    let dearer = over(Over::Challenge).chain(over(Over::Dearer)).map(|one| one.limit.adds_bits).max().unwrap_or(0);
+    let paid = paid && over(Over::Dearer).next().is_none();
     price.added = price.added.saturating_add(dearer);
     let said = decision.verdict.outcome == Outcome::Challenge;
     let demanded = said || price.always || crowded.is_some() || decision.unread;
@@ -378,9 +379,13 @@ async fn ask<'p, H: Host>(
     // An override makes a method what it says, and does not unmake what was sent.
     let acts = request.method != "GET" || request.sent != "GET";
     let mut limits = Limit::of(rules.limits, action.name(), acts, decision.verdict.address);
-    if paid.is_some() {
+    if let (Some(pass), Some(price)) = (paid, price) {
         // Nothing more is to be shown; and what is over one limit of a key would not be counted under its others.
-        limits.retain(|limit| limit.over == Over::Throttle);
+        limits.retain(|limit| match limit.over {
+            Over::Throttle => true,
+            Over::Challenge => false,
+            Over::Dearer => pass.bits < price.with(limit.adds_bits),
+        });
     }
     decision.unread = request.body == Body::Hidden && limits.iter().any(Limit::is_by_field);
     decision.standings = limits::count(host, keys, &limits, action.name(), &counts, now).await?;

@@ -8,56 +8,27 @@
     reason = "tests may fail by panicking"
 )]
 
+#[path = "support/shop.rs"]
+mod shop;
 mod support;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use bot_screen::BotScreen;
 use bot_screen::challenge::{Challenge, Kind, solve};
 use bot_screen::client::AddressClass;
 use bot_screen::pass::Pass;
 use bot_screen::seal::Keys;
 use http::Method;
-use shared::http::{Head, Headers, Target};
-use shared::platform::native::{Native, handle};
-use shared::platform::{Allowance, Answer, ForwardRequest, Forwarded, OutboundError};
+use shared::http::Headers;
+use shared::platform::native::Native;
+use shared::platform::{Allowance, Answer, Forwarded, OutboundError};
 
-use support::{PASS_KEYS, native};
+use shop::{NOW, Sent, ask};
+use support::PASS_KEYS;
 
-const NOW: i64 = 1_789_862_400_000;
 const CHROME: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-type Sent = Rc<RefCell<Vec<(ForwardRequest, Vec<u8>)>>>;
-
-/// The function before an origin that answers `200` and a cookie, and what the origin was sent.
 fn host() -> (Native, Sent) {
-    let mut host = native(
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        &[("SCREEN_ORIGIN", "https://shop.example"), ("SCREEN_HOPS", "1")],
-    );
-    host.now_ms.set(NOW);
-    let sent = Sent::default();
-    let seen = sent.clone();
-    host.upstream = Box::new(move |request, body| {
-        seen.borrow_mut().push((request, body));
-        let mut headers = Headers::default();
-        headers.push("set-cookie", "cart=1");
-        Forwarded::whole(200, headers, b"the origin's".to_vec())
-    });
-    (host, sent)
-}
-
-fn ask(host: &mut Native, method: Method, target: &str, fields: &[(&str, &str)], body: &str) -> Answer<Vec<u8>> {
-    let mut headers = Headers::default();
-    for (name, value) in fields {
-        headers.push(name, value);
-    }
-    let accept = headers.get("accept").unwrap_or_default().to_owned();
-    host.headers = headers;
-    let head = Head { method, target: Target::new("www.shop.example", target), accept, ..Head::default() };
-    handle::<BotScreen>(host, &head, body.as_bytes().to_vec())
+    shop::before(&[("set-cookie", "cart=1")])
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod bots;
 mod client;
 mod complaints;
+mod crawlers;
 mod doctor;
 mod document;
 mod edge;
@@ -85,6 +86,9 @@ enum Command {
     /// Fetch the keys of agents that sign their requests.
     #[command(subcommand)]
     Bots(bots::Command),
+    /// Fetch the addresses that operators of crawlers publish.
+    #[command(subcommand)]
+    Crawlers(crawlers::Command),
     /// Make the development sample, or print where it is.
     Sample(sample::Command),
 }
@@ -116,6 +120,10 @@ fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Bots(command) => match bots::run(&command) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Crawlers(command) => match crawlers::run(&command) {
             Ok(code) => return code,
             Err(error) => Err(error),
         },

@@ -69,6 +69,9 @@ struct Seen {
 pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
     let known_class = known.map(|known| known.class);
     let name = known.map_or("", |known| known.name);
+    if name == "OkHttp" && is_view(lower) {
+        return Some((Class::InApp, None));
+    }
     if known_class > Some(Class::Library) || (known_class == Some(Class::Library) && !name.is_empty()) {
         return None;
     }
@@ -107,6 +110,12 @@ pub(super) fn guess(lower: &[u8], known: Option<&Known>) -> Option<Guess> {
         Some(Class::InApp | Class::Unknown) => (seen.page || seen.asked).then(robot),
         Some(_) => None,
     }
+}
+
+/// Whether it is a web view of Android's (developer.chrome.com, "WebView user agent"): apps that fetch with OkHttp give theirs
+/// its name too.
+fn is_view(lower: &[u8]) -> bool {
+    lower.starts_with(b"mozilla/5.0 (linux; ") && lower.windows(5).any(|part| part == b"; wv)")
 }
 
 /// Whether it is a program, where the table knows no word of it.

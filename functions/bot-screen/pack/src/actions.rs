@@ -1,7 +1,7 @@
 //! `actions.toml`: what a request is taken for.
 //!
 //! Rows are looked at in their order; the first that fits decides. Each becomes nine lines under its number: class,
-//! methods, hosts, parameters of the query (`name` or `name=value`), paths, where the account, the item and the session
+//! methods, hosts, parameters of the query (`name`, `name=value` or `name=*part*`), paths, where the account, the item and the session
 //! stand in a request, and fields of the body (`name`, `name=value` or `name=*part*`); several with a space in between,
 //! none is any.
 
@@ -43,7 +43,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
                 |text| is_lower(text) && !text.contains('/'),
                 "a host, lower case, without a port",
             ),
-            patterns(&table, "query", is_lower, "a parameter, lower case: its name, or name=value"),
+            patterns(&table, "query", is_lower, "a parameter, lower case: its name, name=value or name=*part*"),
             patterns(&table, "path", is_path, "a path, lower case, such as /cart/add, /c/*, *.js or /x/*/y"),
             patterns(&table, "account", is_key, KEY),
             patterns(&table, "item", is_key, KEY),

@@ -9,6 +9,7 @@
 mod actions;
 mod expression;
 mod limits;
+mod lookup;
 mod names;
 mod prices;
 mod ranges;

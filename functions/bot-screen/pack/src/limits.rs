@@ -53,7 +53,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         ]);
         let code = table.text("code");
         let per = table.want("per").and_then(|per| per.one_of(&PER));
-        let over = table.want("over").and_then(|over| over.one_of(&["challenge", "throttle"]));
+        let over = table.want("over").and_then(|over| over.one_of(&["challenge", "dearer", "throttle"]));
         let requests = table.int("requests", 1..=1_000_000);
         let seconds = table.int("seconds", 1..=604_800);
         let burst = table.int("burst", 1..=1_000_000);
@@ -69,8 +69,11 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
             continue;
         };
         let Some(adds_bits) = adds_bits else { continue };
-        if adds_bits > 0 && over != "challenge" {
-            row.refuse("adds_bits makes a challenge dearer: over is to be challenge");
+        if adds_bits > 0 && over == "throttle" {
+            row.refuse("adds_bits makes a challenge dearer: over is to be challenge or dearer");
+        }
+        if adds_bits == 0 && over == "dearer" {
+            row.refuse("over is dearer: adds_bits is to say by how much, 1 to 6");
         }
         if let Some(both) = holds.iter().find(|action| actions.contains(&action.as_str())) {
             row.refuse(format!("{both} is counted, and so held back already"));

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use pack_source::toml::{Document, Value};
 use pack_source::{Files, Finding, Findings, MapWriter, nearest};
 use screen_rules::index::{self, bit};
-use screen_rules::part::{self, LABEL, anchor};
+use screen_rules::part;
 use screen_rules::program::{self, Kind, MOST_RULES, NONE, SHADOW};
-use screen_rules::signal::{Signal, Type};
 
 use crate::expression::{self, Expression, Literal, Test, Wrong};
+use crate::lookup::{Anchors, Headers, OFTEN, Owned, anchors, bucket_bits, bucket_bytes, looked};
 
 /// The file.
 pub const FILE: &str = "rules.toml";
@@ -140,64 +140,12 @@ fn texts(values: &[Literal]) -> impl Iterator<Item = &str> {
     values.iter().filter_map(|value| if let Literal::Text(text) = value { Some(text.as_str()) } else { None })
 }
 
-/// What a rule can be looked up by.
-struct Anchors {
-    entries: Vec<u32>,
-    /// The signals of these, a bit each.
-    looked: u64,
-    /// How often it is looked at by them: the sum of [`share`] over them.
-    share: usize,
-}
-
-/// What a rule can be looked up by: it holds only if one of these texts is the value of its signal, or was given as a
-/// label. Of several conditions that must hold, the rarest counts. `None`: it must always be looked at.
-fn anchors(expression: &Expression) -> Option<Anchors> {
-    match expression {
-        Expression::Test(Test { kind: Kind::Label, values, .. }) => {
-            let entries: Vec<_> = texts(values).map(|label| anchor(LABEL, label)).collect();
-            Some(Anchors { share: entries.len(), entries, looked: 0 })
-        }
-        Expression::Test(Test { kind: Kind::In, signal: Some(signal), values }) if signal.kind() == Type::Text => {
-            let entries = texts(values).map(|text| anchor(*signal as u8, text)).collect();
-            let share = texts(values).fold(0_usize, |sum, text| sum.saturating_add(share(*signal, text)));
-            Some(Anchors { entries, share, looked: bit(*signal) })
-        }
-        Expression::Test(_) | Expression::Not(_) => None,
-        Expression::And(all) => all.iter().filter_map(anchors).min_by_key(|anchors| anchors.share),
-        Expression::Or(all) => {
-            let all = all.iter().map(anchors).collect::<Option<Vec<_>>>()?;
-            Some(Anchors {
-                share: all.iter().fold(0_usize, |sum, one| sum.saturating_add(one.share)),
-                looked: all.iter().fold(0, |bits, one| bits | one.looked),
-                entries: all.into_iter().flat_map(|one| one.entries).collect(),
-            })
-        }
-    }
-}
-
 /// The signals that an expression asks for, a bit each.
 fn read_by(expression: &Expression) -> u64 {
     match expression {
         Expression::Test(Test { signal, .. }) => signal.map_or(0, bit),
         Expression::Not(one) => read_by(one),
         Expression::And(all) | Expression::Or(all) => all.iter().fold(0, |bits, one| bits | read_by(one)),
-    }
-}
-
-/// Of a thousand requests to a shop, in about how many a signal has this value, where that is known: it decides only which
-/// of two conditions a rule is looked up by, never what holds.
-fn share(signal: Signal, text: &str) -> usize {
-    match (signal, text) {
-        (Signal::Method | Signal::HttpVersion | Signal::TlsVersion, _) => 300,
-        (Signal::AgentClass, "browser") | (Signal::AddressClass, "consumer") => 600,
-        (Signal::AgentClass, "in_app" | "unknown") => 100,
-        (Signal::AgentClass, "crawler") => 50,
-        (Signal::AgentName, "Chrome" | "Edge" | "Safari" | "Firefox" | "WeChat") => 100,
-        (Signal::Action, "browse" | "static" | "api") => 300,
-        (Signal::Action, "search") => 100,
-        (Signal::FetchSite | Signal::FetchMode | Signal::FetchDest, _) => 200,
-        (Signal::Host | Signal::Country | Signal::Ja3 | Signal::Ja4, _) => 10,
-        _ => 1,
     }
 }
 
@@ -288,36 +236,52 @@ fn program(rules: &[&Rule]) -> Vec<u8> {
     bytes
 }
 
-/// Of a thousand requests, a rule that so many meet is in the index.
-const OFTEN: usize = 20;
 /// The most rules that are in the index though they could be looked up; of fewer rules all are.
 const MOST_NEAR: usize = 256;
 
 /// The bytes of the index of rules, and of those that are not in it.
 fn sections(rules: &[Rule]) -> (Vec<u8>, Vec<u8>) {
+    let mut headers = Headers::default();
+    let found: Vec<Option<Anchors>> = rules.iter().map(|rule| anchors(&rule.expression, &mut headers)).collect();
+    let bits = bucket_bits(found.iter().flatten());
+    let key = |owned: &Owned| index::key(owned.anchor(), bits);
     let all: Vec<Placed<'_>> = (0_u32..)
-        .zip(rules)
-        .map(|(number, rule)| Placed { number, rule, anchors: anchors(&rule.expression) })
+        .zip(rules.iter().zip(&found))
+        .map(|(number, (rule, found))| {
+            let found = found.as_ref();
+            let hashes = found.map(|anchors| anchors.entries.iter().map(key).collect()).unwrap_or_default();
+            Placed { number, rule, share: found.map(|anchors| anchors.share), hashes }
+        })
         .collect();
     let mut room = MOST_NEAR;
-    let (near, far): (Vec<_>, Vec<_>) = all.iter().partition(|placed| match &placed.anchors {
+    let (near, far): (Vec<_>, Vec<_>) = all.iter().partition(|placed| match placed.share {
         None => true,
-        Some(anchors) if anchors.share >= OFTEN || rules.len() <= MOST_NEAR => {
+        Some(share) if share >= OFTEN || rules.len() <= MOST_NEAR => {
             let fits = room > 0;
             room = room.saturating_sub(1);
             fits
         }
         Some(_) => false,
     });
-    let always: Vec<u32> = all.iter().filter(|placed| placed.anchors.is_none()).map(|placed| placed.number).collect();
-    let hashes: BTreeSet<u32> = far.iter().flat_map(|placed| placed.hashes()).collect();
-    let looked = all.iter().filter_map(|placed| placed.anchors.as_ref()).fold(0, |bits, one| bits | one.looked);
+    let always: Vec<u32> = all.iter().filter(|placed| placed.share.is_none()).map(|placed| placed.number).collect();
+    let hashes: BTreeSet<u32> = far.iter().flat_map(|placed| placed.hashes.iter().copied()).collect();
+    let names: String = headers.0.iter().flat_map(|name| [name.as_str(), " "]).collect();
+    let mut buckets = vec![0_u8; bucket_bytes(bits)];
+    for part in found.iter().flatten().flat_map(|anchors| &anchors.entries).filter(|one| one.is_part()) {
+        for bucket in index::buckets(part.anchor(), bits) {
+            if let Some(byte) = buckets.get_mut(bucket as usize / 8) {
+                *byte |= 1 << (bucket % 8);
+            }
+        }
+    }
     let read = rules.iter().fold(0, |bits, rule| bits | read_by(&rule.expression));
     let mut bytes = index::MAGIC.to_vec();
-    bytes.extend(counts([rules.len(), always.len(), hashes.len()]));
-    bytes.extend(read.to_le_bytes());
-    bytes.extend(looked.to_le_bytes());
+    bytes.extend(counts([rules.len(), always.len(), hashes.len(), names.len(), bits as usize]));
+    bytes.extend(u64::to_le_bytes(read));
+    bytes.extend(looked(found.iter().flatten()).iter().flatten().flat_map(|bits| bits.to_le_bytes()));
     bytes.extend(always.into_iter().chain(hashes).flat_map(u32::to_le_bytes));
+    bytes.extend(names.into_bytes());
+    bytes.extend(buckets);
     bytes.extend(part(&near));
     (bytes, part(&far))
 }
@@ -326,19 +290,15 @@ fn sections(rules: &[Rule]) -> (Vec<u8>, Vec<u8>) {
 struct Placed<'r> {
     number: u32,
     rule: &'r Rule,
-    anchors: Option<Anchors>,
-}
-
-impl Placed<'_> {
-    fn hashes(&self) -> impl Iterator<Item = u32> {
-        self.anchors.iter().flat_map(|anchors| anchors.entries.iter().copied())
-    }
+    /// Of a thousand requests, how many look at it; `None`: all do.
+    share: Option<usize>,
+    hashes: Vec<u32>,
 }
 
 /// The bytes of a part of the rules.
 fn part(rules: &[&Placed<'_>]) -> Vec<u8> {
     let anchors: BTreeSet<(u32, u32)> =
-        rules.iter().flat_map(|placed| placed.hashes().map(|hash| (hash, placed.number))).collect();
+        rules.iter().flat_map(|placed| placed.hashes.iter().map(|hash| (*hash, placed.number))).collect();
     let mut bytes = part::MAGIC.to_vec();
     bytes.extend(counts([rules.len(), anchors.len()]));
     bytes.extend(rules.iter().flat_map(|placed| placed.number.to_le_bytes()));

@@ -105,7 +105,7 @@ fn rules_that_can_be_looked_up_are_read_when_one_could_match() {
     };
     let rules = [
         rule("path", r#"path == "/p/1""#, ""),
-        rule("always", r#"path starts_with "/p/""#, "label = \"page\""),
+        rule("always", r#"not (path == "/")"#, "label = \"page\""),
         rule("labelled", r#"label("page") and host == "b.example""#, ""),
         rule("either", r#"host == "c.example" or path == "/p/3""#, ""),
     ];
@@ -121,8 +121,57 @@ fn rules_that_can_be_looked_up_are_read_when_one_could_match() {
     // The label leads to a rule that is not there.
     assert_eq!(unread(&rules, &asked("/p/2", "a.example")), (vec![1], false));
     assert!(!unread(&rules, &asked("/", "c.example")).1);
-    assert_eq!(unread(&rule("always", r#"path ends_with "x""#, ""), &asked("/x", "a")), (vec![0], true));
+    assert_eq!(unread(&rule("always", r#"path contains "x""#, ""), &asked("/x", "a")), (vec![0], true));
 }
+
+#[test]
+fn parts_beginnings_ends_and_numbers_lead_to_rules() {
+    let when = |n: i32| match n % 7 {
+        0 => format!(r#"path starts_with "/{n}/""#),
+        1 => format!(r#"path ends_with [".{n}", "/{n}"]"#),
+        2 => format!("asn == {n} and not verified_bot"),
+        3 => format!(r#"path starts_with ["/{n}-", "/x{n}"] or asn in [{n}]"#),
+        4 => format!(r#"header("user-agent") contains ["Bot{n}", "{n}-crawler"]"#),
+        5 => format!(r#"query contains "id={n}""#),
+        6 if n % 2 == 0 => format!(r#"header("x-short") contains "{n}""#),
+        _ => format!(r#"header("accept") == "text/{n}" or header("x-app") starts_with "v{n}""#),
+    };
+    let rules: String = (100..800).map(|n| rule(&format!("r{n}"), &when(n), "")).collect();
+    let asked = |path, asn, query, headers: &[(&'static str, &'static str)]| {
+        let signals = [(Signal::Path, Value::Text(path)), (Signal::Asn, Value::Number(asn))];
+        let more = [(Signal::VerifiedBot, Value::Flag(false)), (Signal::Query, Value::Text(query))];
+        Request(signals.into_iter().chain(more).collect(), headers.to_vec())
+    };
+    for (request, wanted) in [
+        (asked("/", 0, "", &[]), &[][..]),
+        (asked("/301/", 0, "", &[]), &["r301"]),
+        (asked("/301", 0, "", &[]), &[]),
+        (asked("/a/302", 0, "", &[]), &["r302"]),
+        (asked("/302/a", 0, "", &[]), &[]),
+        (asked("/", 303, "", &[]), &["r303"]),
+        (asked("/x304", 304, "", &[]), &["r304"]),
+        (asked("/x304", 0, "", &[]), &["r304"]),
+        (asked("/301/a.302", 303, "", &[]), &["r301", "r302", "r303"]),
+        (asked("/", 0, "", &[("user-agent", "Mozilla/5.0 (compatible; Bot305/1.0)")]), &["r305"]),
+        (asked("/", 0, "", &[("user-agent", "a 305-crawler, Bot312")]), &["r305", "r312"]),
+        (asked("/", 0, "", &[("user-agent", "a 305 crawler Bot 312")]), &[]),
+        (asked("/", 0, "a=1&id=306", &[]), &["r306"]),
+        (asked("/", 0, "id=30", &[("accept", "id=306")]), &[]),
+        (asked("/", 0, "", &[("accept", "text/321"), ("x-app", "v307.1")]), &["r307", "r321"]),
+        (asked("/", 0, "", &[("x-short", "a300b 3 14")]), &["r300"]),
+        (asked("", -1, "i", &[("user-agent", ""), ("accept", "te")]), &[]),
+        (asked("茶", i64::MAX, "茶茶", &[("user-agent", "茶茶茶Bot305茶")]), &["r305"]),
+    ] {
+        assert_eq!(matches(&rules, &request), wanted);
+    }
+    let ordinary = asked("/p/celadon-teapot", 64_496, "utm_source=x", &[("user-agent", CHROME), ("accept", "*/*")]);
+    let pack = (KIND.compile)(&files(&rules)).pack(&KIND).unwrap();
+    let set = RuleSet::new(Index::open(section(&pack, "common").get("index").unwrap()).unwrap(), None);
+    assert_eq!((set.run(&ordinary).matches, set.run(&ordinary).whole), (vec![], true), "none of 700 is even looked at");
+}
+
+const CHROME: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/152.0.0.0 Safari/537.36";
 
 #[test]
 fn expressions_say_what_they_seem_to_say() {

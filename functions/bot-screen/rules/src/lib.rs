@@ -14,6 +14,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail by panicking"))]
 
+pub mod anchor;
 pub mod index;
 pub mod part;
 pub mod program;

@@ -4,7 +4,7 @@
 //! magic     4 bytes, "VSP1"
 //! counts    u32 each, little-endian: rules, anchors
 //! numbers   u32 each, ascending: the numbers of these rules among all
-//! anchors   8 bytes each, ascending: hash u32 of a signal with a text, or of a label, and the number u32 of a rule
+//! anchors   8 bytes each, ascending: hash u32 of what a rule can be looked up by, and the number u32 of the rule
 //! program   the rules, in their order
 //! ```
 
@@ -13,17 +13,9 @@ use crate::program::{Program, take};
 /// What the bytes begin with.
 pub const MAGIC: &[u8; 4] = b"VSP1";
 
-/// Stands for a label where a signal's byte is.
-pub const LABEL: u8 = 255;
-
-/// The hash of a text as the value of a signal, or as a label: 32 bits of FNV-1a, begun anew for each signal. Two of one
-/// hash cost an evaluation in vain, no more.
-pub fn anchor(signal: u8, text: &str) -> u32 {
-    hash(0x811C_9DC5 ^ u32::from(signal).wrapping_mul(0x9E37_79B1), text)
-}
-
-pub(crate) fn hash(seed: u32, text: &str) -> u32 {
-    text.bytes().fold(seed, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+/// 32 bits of FNV-1a, begun with a seed.
+pub(crate) fn hash(seed: u32, bytes: &[u8]) -> u32 {
+    bytes.iter().fold(seed, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A part of the rules.
@@ -87,7 +79,6 @@ pub(crate) fn mark(rule: [u8; 4], candidates: &mut [u64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::Signal;
 
     #[test]
     fn damaged_bytes_are_no_part() {
@@ -99,11 +90,5 @@ mod tests {
         let mut more = none;
         more[4] = 1;
         assert!(Part::open(&more).is_none());
-    }
-
-    #[test]
-    fn a_text_of_one_signal_is_not_that_of_another() {
-        assert_ne!(anchor(Signal::Path as u8, "/"), anchor(Signal::Query as u8, "/"));
-        assert_eq!(anchor(0, ""), 0x811C_9DC5);
     }
 }

@@ -213,9 +213,9 @@ impl<'p> Program<'p> {
             let first = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
             let behind = first.saturating_add(count);
             let name = || self.text(first).unwrap_or_default();
-            let any = |from: usize, text: Option<&str>, fits: fn(&str, &str) -> bool| {
-                let values = || (first.saturating_add(from)..behind).filter_map(|value| self.text(value));
-                text.map_or(Truth::Unknown, |text| Truth::of(values().any(|value| fits(text, value))))
+            let any = |from: usize, text: Option<&str>, fits: fn(&[u8], &[u8]) -> bool| {
+                let values = || (first.saturating_add(from)..behind).filter_map(|value| self.bytes(value));
+                text.map_or(Truth::Unknown, |text| Truth::of(values().any(|value| fits(text.as_bytes(), value))))
             };
             let text = || if let Some(Value::Text(text)) = signal() { Some(text) } else { None };
             let number = || if let Some(Value::Number(number)) = signal() { Some(number) } else { None };
@@ -263,10 +263,15 @@ impl<'p> Program<'p> {
     }
 
     fn text(&self, value: usize) -> Option<&'p str> {
+        std::str::from_utf8(self.bytes(value)?).ok()
+    }
+
+    /// A text that is only compared, and need not be read as one.
+    fn bytes(&self, value: usize) -> Option<&'p [u8]> {
         let [a, b, c, d, e, f, g, h] = *self.values.get(value)?;
         let begin = u32::from_le_bytes([a, b, c, d]) as usize;
         let end = begin.checked_add(u32::from_le_bytes([e, f, g, h]) as usize)?;
-        std::str::from_utf8(self.pool.get(begin..end)?).ok()
+        self.pool.get(begin..end)
     }
 
     fn number(&self, value: usize) -> Option<i64> {
@@ -276,8 +281,8 @@ impl<'p> Program<'p> {
 
 /// Whether a text contains another. Values are short and texts too: looking for the first byte costs less than what the
 /// standard library prepares for each search.
-fn contains(text: &str, value: &str) -> bool {
-    let (mut rest, value) = (text.as_bytes(), value.as_bytes());
+fn contains(text: &[u8], value: &[u8]) -> bool {
+    let mut rest = text;
     let Some((first, behind)) = value.split_first() else { return true };
     while let Some(place) = rest.iter().position(|byte| byte == first) {
         rest = rest.get(place.saturating_add(1)..).unwrap_or_default();
@@ -335,7 +340,7 @@ mod tests {
         let texts = ["", "a", "ab", "aab", "abab", "baab", "茶ab", "a茶b", "aaaaab"];
         for text in texts {
             for value in texts {
-                assert_eq!(contains(text, value), text.contains(value), "{text:?} {value:?}");
+                assert_eq!(contains(text.as_bytes(), value.as_bytes()), text.contains(value), "{text:?} {value:?}");
             }
         }
     }

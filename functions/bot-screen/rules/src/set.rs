@@ -3,10 +3,11 @@
 //! Of thousands of rules a request seldom meets any but those that the index has with it. So the others are read when one
 //! of them could match, and not for every request of a fresh instance.
 
+use crate::anchor::Anchor;
 use crate::index::Index;
-use crate::part::{LABEL, Part, anchor};
+use crate::part::Part;
 use crate::program::{Match, Program};
-use crate::signal::{Facts, Value};
+use crate::signal::Facts;
 
 /// Rules, by their index.
 #[derive(Clone, Copy, Debug)]
@@ -53,11 +54,7 @@ impl<'p> RuleSet<'p> {
     pub fn run(&self, facts: &impl Facts) -> Found<'p> {
         let mut candidates = self.index.always();
         let mut found = Found { matches: Vec::new(), whole: true };
-        for signal in self.index.signals() {
-            if let Some(Value::Text(text)) = facts.signal(signal) {
-                found.whole &= self.mark(anchor(signal as u8, text), &mut candidates);
-            }
-        }
+        self.index.hashes(facts, |hash| found.whole &= self.mark(hash, &mut candidates));
         for word in 0..candidates.len() {
             let mut done = 0_u64;
             // A label may add rules behind, also of this word.
@@ -71,7 +68,7 @@ impl<'p> RuleSet<'p> {
                 let matched = self.rule(rule).and_then(|(rules, place)| rules.one(place, rule, facts, &found.matches));
                 let Some(matched) = matched else { continue };
                 if let Some(label) = matched.label {
-                    found.whole &= self.mark(anchor(LABEL, label), &mut candidates);
+                    found.whole &= self.mark(Anchor::Label(label).hash(), &mut candidates);
                 }
                 found.matches.push(matched);
             }

@@ -54,7 +54,8 @@
     body.set("answer", answer);
     var ask = { method: "POST", headers: { accept: "application/json" }, body: body, credentials: "same-origin" };
     fetch(data.solve, ask).then(function (solved) {
-      if (!solved.ok) return fail(data.wrong);
+      // It says why, and when to come again.
+      if (!solved.ok) return solved.json().then(function (problem) { fail(problem.detail || data.wrong); });
       return solved.json().then(function (told) {
         return fetch(told.check, { headers: { accept: "application/json" }, credentials: "same-origin" })
           .then(function (checked) {

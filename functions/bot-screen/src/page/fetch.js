@@ -175,16 +175,22 @@
       });
   }
 
-  // Of several requests that are challenged at once, one solves, and the others wait for its pass.
+  // Of several requests that are challenged at once, one solves, and the others wait for its pass; so does one whose answer
+  // comes when that is over, if it was sent before.
   var solving = {};
-  function open(challenge) {
+  var earned = {};
+  function open(challenge, sent) {
     var at = new URL(challenge.solve).origin;
     var bits = challenge.work ? challenge.work.bits : 0;
     var known = solving[at];
     if (known && known.bits >= bits) return known.done;
+    if (earned[at] && earned[at].bits >= bits && earned[at].when >= sent) return Promise.resolve(true);
     var done = (known ? known.done : Promise.resolve()).then(function () { return solve(challenge); });
     var own = solving[at] = { bits: bits, done: done };
-    var over = function () { if (solving[at] === own) delete solving[at]; };
+    var over = function (kept) {
+      if (kept === true) earned[at] = { bits: bits, when: performance.now() };
+      if (solving[at] === own) delete solving[at];
+    };
     done.then(over, over);
     return done;
   }
@@ -202,6 +208,7 @@
         again = function () { return plainFetch.call(window, spare, init); };
       }
     } catch (e) { /* It was read already, which fetch says itself. */ }
+    var sent = performance.now();
     return plainFetch.call(window, input, init).then(function (response) {
       if (!again || !isProblem(response.status, response.headers.get("content-type"))) return response;
       var signal = (init && init.signal) || (input instanceof Request ? input.signal : null);
@@ -214,7 +221,7 @@
           var end = function () { reject(signal.reason || new DOMException("Aborted", "AbortError")); };
           if (signal.aborted) end(); else signal.addEventListener("abort", end);
         });
-        return Promise.race([open(challenge), gone]).then(function (opened) { return opened ? again() : response; });
+        return Promise.race([open(challenge, sent), gone]).then(function (opened) { return opened ? again() : response; });
       });
     });
   };
@@ -273,6 +280,7 @@
       var xhr = this;
       var own = this.ofVenditor;
       own.sent += 1;
+      own.when = performance.now();
       var tell = function () {
         // As it was: the first answer is all there is.
         own.passes = true;
@@ -284,7 +292,7 @@
         var challenge = challengeIn(textOf(xhr), xhr.responseURL || String(own.given[1]));
         // First those events are held back that are still to come of this answer.
         var last = new Promise(function (resolve) { setTimeout(resolve, 0); });
-        var opened = last.then(function () { return challenge ? open(challenge) : false; });
+        var opened = last.then(function () { return challenge ? open(challenge, own.when) : false; });
         opened.then(function (is) {
           if (own.gone || xhr.ofVenditor !== own) return;
           if (!is) return tell();

@@ -59,10 +59,21 @@ pub fn script_of_shops(rules: &Rules<'_>) -> String {
 pub enum Form {
     /// There was none.
     None,
-    /// Its fields, which are sent once the challenge is solved.
-    Kept(Vec<(String, String)>),
+    /// It is sent once the challenge is solved.
+    Kept(KeptForm),
     /// It cannot be kept.
     Lost,
+}
+
+/// A form that is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptForm {
+    /// Whether it is sent as `multipart/form-data` (RFC 7578), and not as `application/x-www-form-urlencoded`.
+    pub multipart: bool,
+    /// Names and values of its text fields.
+    pub fields: Vec<(String, String)>,
+    /// Names of its fields for files, none of which was chosen.
+    pub files: Vec<String>,
 }
 
 /// Words of the pack in one language.
@@ -87,6 +98,7 @@ impl<'p> Words<'_, 'p> {
 /// The page of a challenge.
 pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form: &Form, reference: &str) -> Vec<u8> {
     let kept = matches!(form, Form::Kept(_));
+    let multipart = matches!(form, Form::Kept(form) if form.multipart);
     let seconds = challenge.wait.to_string();
     // A form that is kept goes where it was going, with the challenge in the query; all else goes to be checked first.
     let action = if kept { kept_action(&challenge.target, token) } else { SOLVE.to_owned() };
@@ -113,9 +125,10 @@ pub fn challenge(words: Words<'_, '_>, challenge: &Challenge, token: &str, form:
             data-cancelled=(words.get("page/cancelled")) data-wait=[waits.then_some(&wait)] data-waited=(words.get("page/waited")) {
             progress #progress max=(PARTS) value="0" aria-label=(words.get("page/progress")) hidden {}
             p #says role="status" { @if waits { (wait) } }
-            form #go-on method="post" action=(action) {
-                @if let Form::Kept(fields) = form {
-                    @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+            form #go-on method="post" action=(action) enctype=[multipart.then_some("multipart/form-data")] {
+                @if let Form::Kept(form) = form {
+                    @for (name, value) in &form.fields { input type="hidden" name=(name) value=(value); }
+                    @for name in &form.files { input type="file" name=(name) hidden; }
                 } @else {
                     input type="hidden" name="token" value=(token);
                 }
