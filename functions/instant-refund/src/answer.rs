@@ -8,7 +8,7 @@ use crate::config::ReceiptKey;
 use crate::decision::{Decision, Input, Leg, Reason, Route, WaitingFor};
 use crate::policy::{Rules, Words, yuan};
 use crate::receipt;
-use crate::refund::{Aftermath, Issuing, Phase, Proposal, Refund, State};
+use crate::refund::{Aftermath, Issuing, Phase, Proposal, Refund, SetAside, Settlement, State};
 
 /// The reason of a void refund, besides what kept it from being paid.
 pub const NOT_PAID: &str = "not_paid";
@@ -45,6 +45,10 @@ pub struct RefundAnswer<'a> {
     follow_up: Option<FollowUpAnswer<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     proposal: Option<&'a Proposal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settlement: Option<&'a Settlement>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_aside: Option<&'a SetAside>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Box<RawValue>>,
 }
@@ -161,6 +165,8 @@ pub fn of<'a>(refund: &'a Refund, rules: &Rules<'_>, receipt: &ReceiptKey, lang:
             aftermath: &refund.aftermath,
         }),
         proposal: refund.proposal.as_ref(),
+        settlement: refund.settlement.as_ref(),
+        set_aside: refund.set_aside.as_ref(),
         receipt,
     }
 }

@@ -63,6 +63,8 @@ impl Refund {
         }
         match &event.kind {
             EventKind::DecisionProposed { grant, by } => return self.propose(event, grant, by, now),
+            EventKind::OutcomeProposed { finding, by } => return self.propose_outcome(event, finding, by, now),
+            EventKind::SetAside { reason, by } => return self.put_aside(event.at, by, reason).map(|()| Vec::new()),
             EventKind::DecisionApproved { proposal, by } => return self.approve(proposal, by, rules, now),
             _ => {}
         }

@@ -4,6 +4,8 @@
 use shared::http::Headers;
 use shared::platform::{OutboundRequest, OutboundResponse};
 
+use crate::store::Outside;
+
 pub mod alipay;
 mod rsa_keys;
 pub mod stripe;
@@ -12,7 +14,7 @@ pub mod wechat;
 mod wire;
 
 /// One refund to be made, the same on every attempt with the same key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Instruction {
     /// The gateway's id of the payment.
     pub transaction_id: String,
@@ -119,6 +121,21 @@ pub struct Notification {
     pub amount_fen: Option<i64>,
     /// What it says.
     pub report: Report,
+    /// The gateway's id of the refund: of one that is not ours, it is known by it.
+    pub number: Option<String>,
+    /// All names that it gives the payment.
+    pub payments: Vec<String>,
+    /// When it was said, milliseconds since the epoch, if it says.
+    pub at: Option<i64>,
+}
+
+/// A notification of a dispute that proved genuine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// All names that it gives the payment.
+    pub payments: Vec<String>,
+    /// What it says.
+    pub outside: Outside,
 }
 
 /// Why a notification is not believed.
@@ -165,6 +182,17 @@ pub trait Gateway {
     /// [`NotificationError`].
     fn read_notification(&self, headers: &Headers, body: &[u8], now_ms: i64)
     -> Result<Notification, NotificationError>;
+    /// Reads a notification that came to us and is irrelevant to refunds: of a dispute, where the gateway tells of these.
+    ///
+    /// # Errors
+    /// [`NotificationError`].
+    fn read_dispute(&self, _: &Headers, _: &[u8], _now_ms: i64) -> Result<Dispute, NotificationError> {
+        Err(NotificationError::Irrelevant)
+    }
+    /// How much a refund is that is not ours, fen, by the answer to a query after it; where notifications do not say.
+    fn read_amount(&self, _answer: &OutboundResponse, _instruction: &Instruction) -> Option<i64> {
+        None
+    }
     /// The answer that the gateway wants to hear: content type and body.
     fn acknowledgement(&self, accepted: bool) -> (&'static str, &'static str);
 }

@@ -2,8 +2,10 @@
 
 mod create;
 mod events;
+mod list;
 mod notifications;
 mod operations;
+mod payments;
 mod sweep;
 
 use std::ops::Deref;
@@ -36,6 +38,7 @@ use crate::refund::{Refund, State, is_refund_id};
 use crate::store::{self, Store, Stored};
 use crate::{NAME, policy};
 
+pub use list::{Listed, RefundPage};
 pub use operations::{DecidedRefund, DecisionPage};
 pub use sweep::sweep;
 
@@ -58,6 +61,8 @@ pub enum Action {
     Ledger,
     /// A page of cases with what was decided.
     Decisions,
+    /// Refunds by order, state, due and stuck.
+    List,
     /// A refund as it is now.
     Read,
     /// Something has happened.
@@ -66,10 +71,16 @@ pub enum Action {
     Resume,
     /// A gateway's notification.
     Notification,
+    /// What is held on a payment, and what happened to it outside.
+    Payment,
+    /// Something has happened to a payment outside.
+    PaymentEvent,
 }
 
 const V1: Segment = Is("v1");
 const REFUNDS: Segment = Is("refunds");
+const GATEWAYS: Segment = Is("gateways");
+const PAYMENTS: Segment = Is("payments");
 
 impl Function for InstantRefund {
     const NAME: &'static str = NAME;
@@ -77,6 +88,7 @@ impl Function for InstantRefund {
     const SCHEMA: Schema = store::SCHEMA;
     const ROUTES: &'static [Route<Action>] = &[
         Route::post(&[V1, REFUNDS], Action::Create),
+        Route::get(&[V1, REFUNDS], Action::List),
         Route::post(&[V1, REFUNDS, Is("quote")], Action::Quote),
         Route::post(&[V1, REFUNDS, Is("sweep")], Action::Sweep),
         Route::get(&[V1, REFUNDS, Is("ledger")], Action::Ledger),
@@ -84,7 +96,9 @@ impl Function for InstantRefund {
         Route::get(&[V1, REFUNDS, Any], Action::Read),
         Route::post(&[V1, REFUNDS, Any, Is("events")], Action::Event),
         Route::post(&[V1, REFUNDS, Any, Is("resume")], Action::Resume),
-        Route::post(&[V1, Is("gateways"), Any, Is("notifications")], Action::Notification),
+        Route::post(&[V1, GATEWAYS, Any, Is("notifications")], Action::Notification),
+        Route::get(&[V1, GATEWAYS, Any, PAYMENTS, Any], Action::Payment),
+        Route::post(&[V1, GATEWAYS, Any, PAYMENTS, Any, Is("events")], Action::PaymentEvent),
     ];
 
     const POLICY: Option<&'static Spec> = Some(&policy::SPEC);
@@ -124,9 +138,12 @@ impl Function for InstantRefund {
             Action::Sweep => call.swept(body).await,
             Action::Ledger => call.ledger().await,
             Action::Decisions => call.decisions().await,
+            Action::List => call.list().await,
             Action::Read => call.read(name).await,
             Action::Event => call.event(name, body).await,
             Action::Resume => call.resume(name, body).await,
+            Action::Payment => call.payment(name, params.get(1)).await,
+            Action::PaymentEvent => call.payment_event(name, params.get(1), body).await,
             Action::Notification => {
                 call.notification(GatewayName::of(name).ok_or_else(Problem::not_found)?, body).await
             }
@@ -180,10 +197,13 @@ impl<H: Host> Call<'_, H> {
 
     /// Whether a caller may see a refund: its own, or all; and of its merchants, if it is confined to some.
     fn may_read(&self, caller: &Caller<'_>, refund: &Refund) -> bool {
-        let all =
-            [Scope::AllRefunds, Scope::Operations].into_iter().any(|scope| self.config.callers.may(caller, scope));
         let own = refund.caller.is_empty() || refund.caller == caller.name;
-        caller.may_touch(&refund.case.merchant.merchant_id) && (all || own)
+        caller.may_touch(&refund.case.merchant.merchant_id) && (own || self.reads_all(caller))
+    }
+
+    /// Whether a caller may see what others asked for.
+    fn reads_all(&self, caller: &Caller<'_>) -> bool {
+        [Scope::AllRefunds, Scope::Operations].into_iter().any(|scope| self.config.callers.may(caller, scope))
     }
 
     /// Who calls, and whether it may.

@@ -99,7 +99,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
             let now = self.host.now_ms();
             let step = match stored.refund.next(fresh, &self.rules, now) {
                 Step::PutRight => {
-                    self.put_right(&stored.refund, now).await?;
+                    self.put_right(&stored, now).await?;
                     stored.refund.put_right(fresh)
                 }
                 Step::Send => {
@@ -241,11 +241,13 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
     }
 
     /// Releases and reinstates what the document says.
-    async fn put_right(&self, refund: &Refund, now: i64) -> Result<(), StorageError> {
+    async fn put_right(&self, stored: &Stored, now: i64) -> Result<(), StorageError> {
         let store = self.store();
+        let refund = &stored.refund;
         let (name, in_doubt) = (refund.hold_as(), refund.was_refused());
-        let released = refund.releasing.iter().map(|hold| store.release(hold, &name, in_doubt, now));
-        let reinstated = refund.reinstating.iter().map(|hold| store.reinstate(hold, &name, now));
+        let of = (name.as_str(), stored.version);
+        let released = refund.releasing.iter().map(|hold| store.release(hold, of, in_doubt, now));
+        let reinstated = refund.reinstating.iter().map(|hold| store.reinstate(hold, of, now));
         let corrected = refund.correcting.iter().map(|hold| store.correct(hold));
         let (released, (reinstated, corrected)) =
             join(join_all(released), join(join_all(reinstated), join_all(corrected))).await;

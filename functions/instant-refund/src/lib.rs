@@ -25,6 +25,7 @@ pub mod handler;
 
 pub mod issue;
 mod log;
+pub mod payment_event;
 pub mod policy;
 mod postings;
 mod problems;

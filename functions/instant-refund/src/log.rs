@@ -40,6 +40,22 @@ pub struct AlarmDetails<'a> {
     pub refund: &'a str,
 }
 
+/// Details of `venditor.payment.v1`: what happened to a payment outside of us.
+#[derive(Serialize)]
+pub struct PaymentDetails<'a> {
+    gateway: &'a str,
+    payment: String,
+    amount_fen: i64,
+    over_fen: i64,
+}
+
+impl PaymentDetails<'_> {
+    /// Of a payment. `over_fen` is what all that is known comes to beyond what was paid.
+    pub fn of<'a>(gateway: &'a str, payment: &str, amount_fen: i64, over_fen: i64, key: &MacKey) -> PaymentDetails<'a> {
+        PaymentDetails { gateway, payment: hashed(key, "payment", payment), amount_fen, over_fen }
+    }
+}
+
 /// Details of `venditor.shadow.v1`: what was decided, and what the shadow would have decided.
 #[derive(Serialize)]
 pub struct ShadowDetails<'a> {

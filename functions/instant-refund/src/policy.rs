@@ -44,7 +44,7 @@ const MAX_BYTES: u64 = 32 << 20;
 /// The pack of this build. Its figures, tables and rest days are those of the first pack, and of the builds before packs,
 /// which took a digest over their files, comments included; it has words for more. Where one of these changes, this stays
 /// the last pack before the change, and must be at hand.
-const SAME_RULES: &str = "0145b412b912847aeb0948205f1034fb";
+const SAME_RULES: &str = "b6444a2a694831f62815ef29fc60adaa";
 
 /// How many of the former ones, the first, had no terms (`[[terms]]`).
 const WITHOUT_TERMS: usize = 7;
@@ -64,6 +64,8 @@ pub static SPEC: Spec = Spec {
         ("e8c5a595f3e764e9f9991ecd3c203480", SAME_RULES),
         // The last pack without terms.
         ("c965ca162be22aaa57d52b22302cf528", SAME_RULES),
+        // With terms, and fewer words.
+        ("0145b412b912847aeb0948205f1034fb", SAME_RULES),
     ],
     max_bytes: MAX_BYTES,
     remembers: true,

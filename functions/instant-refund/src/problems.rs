@@ -11,6 +11,8 @@ problem_kinds! {
     UNKNOWN_REFUND = NOT_FOUND "unknown-refund", "没有这笔退款", "No such refund";
     /// The order's gateway is not one that is offered here.
     GATEWAY_NOT_OFFERED = UNPROCESSABLE_ENTITY "gateway-not-offered", "未接入该支付渠道", "Payment gateway not offered";
+    /// No gateway of that name, or no such id of a payment.
+    UNKNOWN_PAYMENT = NOT_FOUND "unknown-payment", "没有这样的支付单", "No such payment";
     /// An event with a fault.
     BAD_EVENT = UNPROCESSABLE_ENTITY "bad-event", "事件有误", "The event has a fault";
     /// An event's id was used for another payload.

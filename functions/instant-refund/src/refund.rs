@@ -30,11 +30,15 @@ pub mod document;
 mod next;
 mod person;
 mod reversal;
+mod settlement;
+mod stuck;
 mod terms;
 mod transition;
 pub use aftermath::{Aftermath, SecondPayment};
 pub use next::{Came, Step};
 pub use person::Proposal;
+pub use settlement::Settlement;
+pub use stuck::{SetAside, Stuck, UNATTENDED_MS};
 pub use transition::{Effect, PREPARING_MS, SKEW_MS, pause_ms};
 
 /// How many shards refunds are spread over: what is due is found by asking each.
@@ -69,6 +73,12 @@ impl State {
             State::Void => "void",
             State::Reversed => "reversed",
         }
+    }
+
+    /// The one of a name.
+    pub fn of(name: &str) -> Option<State> {
+        use State::{Declined, Issuing, Posted, Reversed, Void, Waiting};
+        [Waiting, Declined, Issuing, Posted, Void, Reversed].into_iter().find(|state| state.name() == name)
     }
 
     /// Whether the answer to the request will not change any more.
@@ -203,6 +213,12 @@ pub struct Refund {
     /// What an operator would have paid, until another one agrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposal: Option<Proposal>,
+    /// What an operator has found out of its payment, until another one has too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<Settlement>,
+    /// A person has seen that it is stuck, and leaves it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<SetAside>,
     /// Events taken in so far, most recent last; at most [`MAX_EVENTS`].
     #[serde(default)]
     pub told: Vec<TakenEvent>,
@@ -285,6 +301,8 @@ impl Refund {
             correcting: Vec::new(),
             kept: Vec::new(),
             proposal: None,
+            settlement: None,
+            set_aside: None,
             told: Vec::new(),
             aftermath: Aftermath::default(),
             reversals: 0,
@@ -299,6 +317,7 @@ impl Refund {
     pub fn decide_again(&mut self, decision: Decision, now: i64) {
         self.decision = decision;
         self.decided_at = now;
+        self.set_aside = None;
         self.settle_state(now);
         match self.state {
             State::Waiting => {}

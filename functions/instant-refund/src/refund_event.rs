@@ -112,7 +112,21 @@ pub enum EventKind {
         /// Who proposes it: whoever tells it.
         by: String,
     },
-    /// Another operator agrees: it is paid.
+    /// An operator has found out, at the gateway's console, what became of a payment that the gateway never spoke of.
+    OutcomeProposed {
+        /// What.
+        finding: Finding,
+        /// Who says it: whoever tells it.
+        by: String,
+    },
+    /// An operator has seen that a refund is stuck, and leaves it so.
+    SetAside {
+        /// Why.
+        reason: String,
+        /// Who: whoever tells it.
+        by: String,
+    },
+    /// Another operator agrees: it is paid, or settled.
     DecisionApproved {
         /// The event that proposed it.
         proposal: String,
@@ -131,6 +145,21 @@ pub struct Grant {
     /// Who bears it.
     pub payer: GrantPayer,
     /// Why, in the operator's words; the buyer reads it.
+    pub reason: String,
+}
+
+/// What became of a payment, by its gateway's console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Whether the buyer was paid.
+    pub paid: bool,
+    /// The gateway's id of the refund, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_no: Option<String>,
+    /// When, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<i64>,
+    /// What was looked at, in the operator's words; the buyer reads it.
     pub reason: String,
 }
 
@@ -216,6 +245,8 @@ const TYPES: &[&str] = &[
     "pay_another_way",
     "payment_corrected",
     "decision_proposed",
+    "outcome_proposed",
+    "set_aside",
     "decision_approved",
 ];
 
@@ -230,13 +261,19 @@ impl EventKind {
                 | EventKind::PayAnotherWay {}
                 | EventKind::PaymentCorrected { .. }
                 | EventKind::DecisionProposed { .. }
+                | EventKind::OutcomeProposed { .. }
+                | EventKind::SetAside { .. }
                 | EventKind::DecisionApproved { .. }
         )
     }
 
     /// Notes who tells it, where that matters.
     pub fn told_by(&mut self, caller: &str) {
-        if let EventKind::DecisionProposed { by, .. } | EventKind::DecisionApproved { by, .. } = self {
+        if let EventKind::DecisionProposed { by, .. }
+        | EventKind::OutcomeProposed { by, .. }
+        | EventKind::SetAside { by, .. }
+        | EventKind::DecisionApproved { by, .. } = self
+        {
             caller.clone_into(by);
         }
     }
@@ -249,6 +286,8 @@ impl EventKind {
             | Kind::PayAnotherWay {}
             | Kind::PaymentCorrected { .. }
             | Kind::DecisionProposed { .. }
+            | Kind::OutcomeProposed { .. }
+            | Kind::SetAside { .. }
             | Kind::DecisionApproved { .. } => &[Scope::Operations],
             Kind::ParcelAdded { .. } => &[Scope::Events, Scope::CarrierEvents, Scope::BuyerEvents],
             Kind::ParcelScanned { .. } | Kind::PickupCancelled { .. } => &[Scope::Events, Scope::CarrierEvents],
@@ -318,6 +357,16 @@ impl EventKind {
                 },
                 by: String::new(),
             },
+            "outcome_proposed" => EventKind::OutcomeProposed {
+                finding: Finding {
+                    paid: members.required("paid")?,
+                    refund_no: members.optional("refund_no")?,
+                    paid_at: members.optional("paid_at")?,
+                    reason: members.required("reason")?,
+                },
+                by: String::new(),
+            },
+            "set_aside" => EventKind::SetAside { reason: members.required("reason")?, by: String::new() },
             "decision_approved" => {
                 EventKind::DecisionApproved { proposal: members.required("proposal")?, by: String::new() }
             }
@@ -353,23 +402,41 @@ impl EventKind {
             {
                 Err(bad("/code", "bad-code", "应为 1 至 64 个字节", "1 to 64 bytes"))
             }
-            EventKind::DecisionProposed { grant, .. }
-                if grant.reason.trim().is_empty() || grant.reason.chars().count() > 200 =>
+            EventKind::DecisionProposed { grant: Grant { reason, .. }, .. }
+            | EventKind::OutcomeProposed { finding: Finding { reason, .. }, .. }
+            | EventKind::SetAside { reason, .. }
+                if reason.trim().is_empty() || reason.chars().count() > 200 =>
             {
                 Err(bad("/reason", "bad-reason", "应为 1 至 200 个字符", "1 to 200 characters"))
             }
+            EventKind::OutcomeProposed { finding, .. } => finding.check(),
             _ => Ok(()),
         }
     }
 }
 
+impl Finding {
+    /// What was paid has the gateway's number, so that it is known again when the gateway speaks after all.
+    fn check(&self) -> Result<(), Problem> {
+        let named = self.refund_no.as_deref().is_some_and(is_id);
+        if named != self.paid {
+            let en = "The gateway's id of the refund exactly if it was paid: 1 to 64 letters, digits, _ . : -";
+            return Err(bad("/refund_no", "bad-refund-no", "已付时须给出支付渠道的退款单号，未付时不给", en));
+        }
+        if self.paid_at.is_some_and(|at| !self.paid || at < MIN_INSTANT) {
+            return Err(bad("/paid_at", "bad-instant", "应为付款时刻的毫秒时间戳", "When it was paid, milliseconds"));
+        }
+        Ok(())
+    }
+}
+
 /// A member that an event of its type does not have, or not so.
-fn misshapen(fault: &json::Fault) -> Problem {
+pub(crate) fn misshapen(fault: &json::Fault) -> Problem {
     let Text { zh, en } = fault.words();
     bad(&fault.pointer(), "bad-member", &zh, &en)
 }
 
-fn bad(pointer: &str, code: &'static str, zh: &str, en: &str) -> Problem {
+pub(crate) fn bad(pointer: &str, code: &'static str, zh: &str, en: &str) -> Problem {
     let detail = text(zh, en);
     Problem::new(&BAD_EVENT, detail.clone()).field(pointer, code, detail)
 }

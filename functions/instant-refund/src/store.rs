@@ -6,6 +6,8 @@
 
 mod due;
 mod holds;
+mod listing;
+mod outside;
 
 use shared::platform::{Row, Schema, Sql, Statement, Step, StorageError, Value};
 use shared::policy;
@@ -15,9 +17,12 @@ use crate::refund::document::{self, Unreadable};
 use crate::refund::{Refund, SHARDS, shard_of};
 
 pub use holds::{Held, Holding, Others, Turn};
+pub use listing::{Sought, Whose};
+pub use outside::{Entry, Outside, PaymentRows, Standing};
 
 /// The tables, step by step (`shared::platform::Schema` says how to add one).
-pub const SCHEMA: Schema = Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD, DOUBT, SENT_AT]);
+pub const SCHEMA: Schema =
+    Schema::new(&[TABLES, HOLD_VERSION, POLICIES, TOLD, DOUBT, SENT_AT, listing::LISTED, outside::OUTSIDE]);
 
 const TABLES: Step = Step {
     number: 1,
@@ -261,8 +266,12 @@ impl<H: Sql> Store<'_, H> {
     /// # Errors
     /// [`StorageError`].
     pub async fn due(&self, shard: u8, now: i64, most: i64) -> Result<Vec<String>, StorageError> {
-        let params: [Value; 3] = [i64::from(shard).into(), now.into(), most.into()];
-        let rows = self.host.query(&shard_name(shard), &DUE, &params).await?;
+        self.ids(shard, &DUE, vec![i64::from(shard).into(), now.into(), most.into()]).await
+    }
+
+    /// Ids that a statement finds in a shard.
+    async fn ids(&self, shard: u8, statement: &Statement, params: Vec<Value>) -> Result<Vec<String>, StorageError> {
+        let rows = self.host.query(&shard_name(shard), statement, &params).await?;
         Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
     }
 

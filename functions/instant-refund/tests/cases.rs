@@ -109,8 +109,16 @@ fn every_reason_occurs() {
     // What a full account means is given by the shell, when a hold finds it so.
     // So is what came of it at the gateway.
     codes.extend(
-        ["not_paid", "reversed_by_gateway", "request_withdrawn", "request_too_old", "person_decided"]
-            .map(str::to_owned),
+        [
+            "not_paid",
+            "reversed_by_gateway",
+            "request_withdrawn",
+            "request_too_old",
+            "person_decided",
+            "settled_as_paid",
+            "settled_as_unpaid",
+        ]
+        .map(str::to_owned),
     );
     codes.extend(accounts::every().iter().map(|account| account.full().to_owned()));
     let (known, unused): (Vec<&str>, Vec<&str>) = texts.partition(|code| codes.contains(*code));

@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 32 << 20;
 /// How packs are taken. A listing is judged on the spot, so no decision outlives its pack. In doubt about which pack is
 /// in force, the bundled one judges: a verdict names it.
 pub static SPEC: Spec = Spec {
-    format: 1,
+    format: 2,
     bundled: &BUNDLED,
     former: &[],
     max_bytes: MAX_BYTES,

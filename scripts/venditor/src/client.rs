@@ -99,6 +99,11 @@ struct Dev {
 impl Client {
     /// Picks place and key. A key without the scope is refused here, where the remedy can be named.
     pub fn new(caller: &Caller, keys: &KeyDir, scope: Scope) -> Result<Client> {
+        Client::new_any(caller, keys, &[scope])
+    }
+
+    /// The same, with a key that has one of these scopes.
+    pub fn new_any(caller: &Caller, keys: &KeyDir, scopes: &[Scope]) -> Result<Client> {
         let url = match &caller.url {
             Some(url) => url.clone(),
             None => {
@@ -108,10 +113,10 @@ impl Client {
         };
         let chosen = callers::choose(keys, caller.caller_kid.as_deref(), out::now_ms())?;
         ensure!(
-            chosen.scopes.contains(&scope),
+            scopes.iter().any(|scope| chosen.scopes.contains(scope)),
             "--caller-kid {}: may not do that; a key with the scope {} may",
             chosen.kid,
-            scope.name()
+            scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" or ")
         );
         let key = match chosen.alg {
             Algorithm::HmacSha256 => Key::Hmac(MacKey::new(&keys.secret(Kind::Caller, &chosen.kid)?)),
@@ -129,7 +134,8 @@ impl Client {
     pub fn pages<P: DeserializeOwned>(&self, path: &str, next: impl Fn(&P) -> Option<&str>) -> Result<Vec<P>> {
         let (mut pages, mut after): (Vec<P>, Option<String>) = (Vec::new(), None);
         loop {
-            let query = after.as_deref().map_or(String::new(), |after| format!("?after={}", escaped(after)));
+            let and = if path.contains('?') { '&' } else { '?' };
+            let query = after.as_deref().map_or(String::new(), |after| format!("{and}after={}", escaped(after)));
             let target = format!("{path}{query}");
             let answer = self.ask(&Ask { method: http::Method::GET, target: &target, ..Ask::default() })?;
             if !answer.is_success() {
@@ -202,7 +208,7 @@ impl Client {
 }
 
 /// For a query: whatever could mean something else there.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~/:".contains(b);
     text.bytes().map(|b| if plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! Exit code 0: it answered with what was asked for; 1: it refused, or could not be asked.
 
+mod stuck;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,10 +11,12 @@ use anyhow::{Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
 use instant_refund::auth::Scope;
+use instant_refund::handler::{Listed, RefundPage};
 use instant_refund::refund::is_refund_id;
 use shared::callers::is_idempotency_key;
+use shared::lang::Lang;
 
-use crate::client::{Answer, Ask, Caller, Client};
+use crate::client::{Answer, Ask, Caller, Client, escaped};
 use crate::keys::dir::KeyDir;
 use crate::{files, out};
 
@@ -70,6 +74,25 @@ enum Action {
         #[arg(long)]
         event: PathBuf,
     },
+    /// List refunds, by one of these.
+    #[command(group = clap::ArgGroup::new("by").required(true))]
+    List {
+        /// All refunds of an order.
+        #[arg(long, group = "by")]
+        order: Option<String>,
+        /// All in a state: waiting, declined, issuing, posted, void, reversed.
+        #[arg(long, group = "by")]
+        state: Option<String>,
+        /// What is due by an instant, milliseconds since the epoch.
+        #[arg(long, group = "by")]
+        due: Option<i64>,
+    },
+    /// List what goes on only if a person acts, with what to do about each.
+    Stuck {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Look after one refund now.
     Resume {
         /// Its id, `rf_…`.
@@ -80,6 +103,15 @@ enum Action {
 }
 
 pub fn run(command: &Command, keys: &KeyDir) -> ExitCode {
+    if let Some(listed) = list(command, keys) {
+        return match listed {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                out::note(format!("error: {error:#}"));
+                ExitCode::FAILURE
+            }
+        };
+    }
     match ask(command, keys) {
         Ok(answer) => {
             out::note(format!("HTTP {}", answer.status));
@@ -94,6 +126,30 @@ pub fn run(command: &Command, keys: &KeyDir) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is asked for a page at a time; `None` of what is asked once.
+fn list(command: &Command, keys: &KeyDir) -> Option<Result<()>> {
+    let Whom { caller, lang } = &command.caller;
+    let lang = match lang {
+        Language::Zh => Lang::Zh,
+        Language::En => Lang::En,
+    };
+    let client = || Client::new_any(caller, keys, &[Scope::Operations, Scope::AllRefunds, Scope::Refunds]);
+    let (name, value) = match &command.action {
+        Action::Stuck { json } => return Some(client().and_then(|client| stuck::run(&client, lang, *json)).map(drop)),
+        Action::List { order: Some(order), .. } => ("order", order.clone()),
+        Action::List { state: Some(state), .. } => ("state", state.clone()),
+        Action::List { due: Some(due), .. } => ("due", due.to_string()),
+        _ => return None,
+    };
+    let all = || -> Result<()> {
+        let path = format!("/v1/refunds?{name}={}", escaped(&value));
+        let pages = client()?.pages(&path, |page: &RefundPage| page.next.as_deref())?;
+        let refunds: Vec<Listed> = pages.into_iter().flat_map(|page| page.refunds).collect();
+        out::json(&refunds)
+    };
+    Some(all())
 }
 
 fn ask(command: &Command, keys: &KeyDir) -> Result<Answer> {
@@ -127,7 +183,8 @@ fn ask(command: &Command, keys: &KeyDir) -> Result<Answer> {
             (Scope::Events, Method::POST, of(id, "/events")?)
         }
         Action::Resume { id } => (Scope::Operations, Method::POST, of(id, "/resume")?),
-        Action::Sweep => (Scope::Operations, Method::POST, "/v1/refunds/sweep".to_owned()),
+        // The others are asked for a page at a time.
+        _ => (Scope::Operations, Method::POST, "/v1/refunds/sweep".to_owned()),
     };
     let client = Client::new(caller, keys, scope)?;
     client.ask(&Ask { method, target: &target, body: body.as_deref(), idempotency_key, language })

@@ -80,11 +80,15 @@ impl Book {
             }
             Some(fault @ (Fault::Refused | Fault::NotEnoughEver)) => Course::Before(fault),
             Some(Fault::NotEnough) if !advance => Course::Before(Fault::NotEnough),
-            Some(Fault::DropAfter | Fault::Hidden | Fault::Twice | Fault::QueryMalformed | Fault::QueryError)
-                if first =>
-            {
-                Course::Through(Delivery::Lost)
-            }
+            Some(Fault::MuteBefore) => Course::Before(Fault::DropBefore),
+            Some(
+                Fault::DropAfter
+                | Fault::Mute
+                | Fault::Hidden
+                | Fault::Twice
+                | Fault::QueryMalformed
+                | Fault::QueryError,
+            ) if first => Course::Through(Delivery::Lost),
             Some(Fault::ErrorAfter) if first => Course::Through(Delivery::ProxyError),
             Some(
                 fault @ (Fault::Malformed
@@ -98,6 +102,28 @@ impl Book {
             ) if first => Course::Through(Delivery::Spoilt(fault)),
             _ => Course::Through(Delivery::Right),
         }
+    }
+
+    /// Somebody makes a refund at the console: our key is none of ours. The same again is the same.
+    pub fn at_console(&mut self, payment: &str, amount: i64, now: i64) -> String {
+        let key = format!("console-{}-{amount}", payment.replace('.', "-"));
+        let entry = self.payments.entry(payment.to_owned()).or_default();
+        if entry.refunds.iter().all(|refund| refund.key != key) {
+            let number = format!("re_{}_{}", payment.replace('.', "_"), entry.refunds.len() + 1);
+            let (payment, total) = (payment.to_owned(), fault::total(payment));
+            let status = Status::Paid;
+            entry.refunds.push(Refund {
+                key: key.clone(),
+                payment,
+                amount,
+                total,
+                at: now,
+                status,
+                queries: 0,
+                number,
+            });
+        }
+        key
     }
 
     /// A refund is asked for.
@@ -169,6 +195,11 @@ impl Book {
     pub fn turn(&mut self, key: &str, status: Status) -> bool {
         let mut refunds = self.payments.values_mut().flat_map(|p| &mut p.refunds).filter(|refund| refund.key == key);
         refunds.next().map(|refund| refund.status = status).is_some()
+    }
+
+    /// Whether a payment that it was asked for never gets an answer to a query: its keys are not known, so no key's is.
+    pub fn is_mute(&self) -> bool {
+        self.payments.keys().any(|payment| fault::of(payment) == Some(Fault::MuteBefore))
     }
 
     /// What was paid for a payment so far.

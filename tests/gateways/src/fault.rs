@@ -50,6 +50,10 @@ pub enum Fault {
     QueryMalformed,
     /// Paid, answer lost; the first query answers with a system error.
     QueryError,
+    /// Paid, answer lost, and no query is ever answered.
+    Mute,
+    /// Connection closed before anything was done, and no query is ever answered.
+    MuteBefore,
     /// Paid, and from an hour later on it has failed: the money came back.
     Reverses,
 }
@@ -80,6 +84,8 @@ pub fn of(payment: &str) -> Option<Fault> {
         "twice" => Fault::Twice,
         "query-malformed" => Fault::QueryMalformed,
         "query-error" => Fault::QueryError,
+        "mute" => Fault::Mute,
+        "mute-before" => Fault::MuteBefore,
         "reverses" => Fault::Reverses,
         _ => return None,
     })

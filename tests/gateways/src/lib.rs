@@ -103,8 +103,22 @@ impl Gateways {
     }
 
     /// Header fields and body of a notification about a refund. `how`: `genuine`, `bad-signature`, `stale`,
-    /// `wrong-amount`, `malformed`, `other-event`, `unknown-refund`.
-    pub fn notification(&self, gateway: &str, key: &str, how: &str, now: i64) -> Option<Notification> {
+    /// `wrong-amount`, `malformed`, `other-event`, `unknown-refund`. `console`: about a refund that is made at the console by
+    /// this, with `PAYMENT/FEN` for a key; `console-failed`: and failed; of Stripe `dispute-STATUS`, likewise.
+    pub fn notification(&mut self, gateway: &str, key: &str, how: &str, now: i64) -> Option<Notification> {
+        if how.starts_with("console") {
+            let (payment, fen) = key.split_once('/')?;
+            let book = match gateway {
+                "wechat" => &mut self.wechat,
+                "alipay" => &mut self.alipay,
+                _ => &mut self.stripe,
+            };
+            let key = book.at_console(payment, fen.parse().ok()?, now);
+            if how == "console-failed" {
+                book.turn(&key, Status::Closed);
+            }
+            return self.notification(gateway, &key, "genuine", now);
+        }
         match gateway {
             "wechat" => wechat::notification(&self.keys, &self.wechat, key, how, now),
             "alipay" => alipay::notification(&self.keys, &self.alipay, key, how, now),

@@ -81,9 +81,10 @@ fn object(refund: &Refund) -> Value {
         Status::Processing => "pending",
         Status::Closed => "failed",
     };
+    let metadata = if refund.key.starts_with("console-") { json!({}) } else { json!({ "venditor_key": refund.key }) };
     json!({
         "id": refund.number, "object": "refund", "amount": refund.amount, "charge": refund.payment, "currency": "cny",
-        "created": refund.at / 1000, "metadata": { "venditor_key": refund.key }, "status": status,
+        "created": refund.at / 1000, "metadata": metadata, "status": status,
         "reason": "requested_by_customer",
     })
 }
@@ -98,15 +99,23 @@ pub fn notification(keys: &Keys, book: &Book, key: &str, how: &str, now: i64) ->
         || json!({ "id": "re_none", "object": "refund", "charge": "ch_none", "created": now / 1000, "amount": 1, "currency": "cny", "status": "succeeded", "metadata": { "venditor_key": key } }),
         |refund| object(&refund),
     );
+    let dispute = how.strip_prefix("dispute-");
+    if let Some(status) = dispute {
+        let (payment, fen) = key.split_once('/')?;
+        data = json!({ "id": format!("dp_{}", payment.replace('.', "_")), "object": "dispute", "charge": payment,
+            "amount": fen.parse::<i64>().ok()?, "currency": "cny", "status": status });
+    }
     if how == "wrong-amount" {
         data["amount"] = json!(data["amount"].as_i64().unwrap_or(0) + 1);
     }
     let kind = match data["status"].as_str() {
+        _ if dispute.is_some() => "charge.dispute.updated",
         _ if how == "other-event" => "charge.succeeded",
         Some("failed") => "refund.failed",
         _ => "refund.updated",
     };
-    let event = json!({ "id": "evt_1", "object": "event", "type": kind, "data": { "object": data } });
+    let event =
+        json!({ "id": "evt_1", "object": "event", "created": now / 1000, "type": kind, "data": { "object": data } });
     let body = if how == "malformed" { "{}".to_owned() } else { event.to_string() };
     let at = if how == "stale" { now - 301_000 } else { now } / 1000;
     let secret = if how == "bad-signature" { "whsec_other" } else { &keys.stripe_webhook };

@@ -83,9 +83,13 @@ fn refund(keys: &Keys, book: &mut Book, now: i64, body: &[u8]) -> Reply {
 }
 
 fn query(keys: &Keys, book: &mut Book, now: i64, key: &str) -> Reply {
-    let Some(refund) = book.find(key, now) else { return error(keys, now, 404, "RESOURCE_NOT_EXISTS") };
+    let Some(refund) = book.find(key, now) else {
+        let (status, code) = if book.is_mute() { (500, "SYSTEM_ERROR") } else { (404, "RESOURCE_NOT_EXISTS") };
+        return error(keys, now, status, code);
+    };
     match crate::fault::of(&refund.payment) {
         Some(Fault::QueryMalformed) if now < refund.at + 600_000 => signed(keys, now, 200, "<html>".to_owned()),
+        Some(Fault::Mute) => error(keys, now, 500, "SYSTEM_ERROR"),
         Some(Fault::QueryError) if refund.queries == 1 => error(keys, now, 500, "SYSTEM_ERROR"),
         _ => signed(keys, now, 200, answer(&refund).to_string()),
     }

@@ -227,7 +227,7 @@ fn notifications() {
         let mut gateways = Gateways::new(keys());
         let instruction = instruction(payment);
         assert_eq!(asked(name, &mut gateways, &instruction, NOW), "succeeded");
-        let read = |how: &str| {
+        let mut read = |how: &str| {
             let (fields, body) = gateways.notification(name, &instruction.key, how, NOW).unwrap();
             let mut headers = Headers::default();
             fields.iter().for_each(|(name, value)| headers.push(name, value));

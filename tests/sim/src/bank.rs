@@ -8,6 +8,9 @@ use crate::tally;
 use crate::weather::{self, Weather};
 use crate::wire::{Ask, Standing, Tell};
 
+/// Keys of refunds that are made at a gateway's console begin so.
+pub const AT_CONSOLE: &str = "console-";
+
 /// Money that moved.
 #[derive(Clone, Debug)]
 pub struct Move {
@@ -45,6 +48,8 @@ pub struct Payment {
     pub short: bool,
     /// Whether the gateway has contradicted itself about it; then it counts for itself what was paid back.
     pub contradicted: bool,
+    /// Whether something was refunded at its console: then it counts as well, as real ones always do.
+    pub counts: bool,
 }
 
 /// Something that it does by itself.
@@ -130,8 +135,10 @@ impl Bank {
             return Tell { standing: Standing::Limited, ..nothing(ask) };
         }
         let payment = self.payments.get(&ask.payment).cloned();
-        let payment = payment.unwrap_or(Payment { paid_fen: i64::MAX, short: false, contradicted: false });
-        let full = payment.contradicted && self.moved_or_moving(&ask.payment) + ask.amount_fen > payment.paid_fen;
+        let payment =
+            payment.unwrap_or(Payment { paid_fen: i64::MAX, short: false, contradicted: false, counts: false });
+        let full = (payment.contradicted || payment.counts)
+            && self.moved_or_moving(&ask.payment) + ask.amount_fen > payment.paid_fen;
         let standing = if full {
             Standing::Refused
         } else if payment.short && !ask.advance {
@@ -196,6 +203,35 @@ impl Bank {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Somebody refunds at its console, if there is room. It notifies without fail.
+    pub fn at_console(&mut self, n: usize, gateway: &str, payment: &str, amount_fen: i64, now: i64, rng: &mut Rng) {
+        let paid_fen = self.payments.get(payment).map_or(0, |payment| payment.paid_fen);
+        if self.moved_or_moving(payment) + amount_fen > paid_fen {
+            return;
+        }
+        tally::count("fault", "refunded_at_console");
+        self.payments.entry(payment.to_owned()).and_modify(|payment| payment.counts = true);
+        let ask = Ask {
+            what: "refund".to_owned(),
+            gateway: gateway.to_owned(),
+            key: format!("{AT_CONSOLE}{n}"),
+            payment: payment.to_owned(),
+            amount_fen,
+            advance: false,
+        };
+        let (payment, key) = (payment.to_owned(), ask.key.clone());
+        let refund_no = format!("no-{}", self.records.len());
+        let standing = Standing::Success;
+        self.records.push(Record { ask, standing, refund_no, made_at: now, visible_at: now, paid_at: Some(now) });
+        self.moves.push(Move { at: now, payment, key, amount_fen, against_its_word: false, taken_back: false });
+        let record = self.records.len() - 1;
+        for after in [rng.range(1, 3_000), rng.range(1, 600_000)] {
+            let tell = self.records[record].tell();
+            let notify = Later::Notify { gateway: gateway.to_owned(), tell, certain: true, forged: false };
+            self.later.push((after, notify));
         }
     }
 

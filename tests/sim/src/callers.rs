@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use crate::bank::AT_CONSOLE;
+
 use crate::client::{Errand, Request, notification, signed};
 use crate::plan::Plan;
 use crate::run::{Reply, Simulator};
@@ -92,6 +94,15 @@ impl Simulator {
             Errand::Notification { tell, certain, forged, .. } => match status {
                 200 if *forged => world.broken("forgery_is_refused", format!("{errand:?}")),
                 200 => {
+                    if tell.key.starts_with(AT_CONSOLE) {
+                        let now = world.now;
+                        world.watch.counted.entry(tell.key.clone()).or_insert((
+                            tell.payment.clone(),
+                            tell.amount_fen,
+                            now,
+                        ));
+                        return;
+                    }
                     let id = instant_refund::refund::id_of_key(&tell.key).map_or("", |(id, _)| id);
                     let wrong = world.watch.refunds.get(id).is_some_and(|r| r.given_back_fen() != tell.amount_fen);
                     if wrong && self.mutant.is_none() {

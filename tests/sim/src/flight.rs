@@ -101,6 +101,9 @@ impl World {
         if let Some(violation) = self.watch.sent(&ask, profile.semantics.min_interval_ms, self.now) {
             self.broken(violation.invariant, violation.detail);
         }
+        if let Some(violation) = self.watch.asked(&ask, &self.bank, self.now) {
+            self.broken(violation.invariant, violation.detail);
+        }
         let (weather, rng) = (&self.weather, &mut self.rng);
         // It arrives before its sender gives up, or within the time that the gateway needs to show it.
         let mut takes = weather::delay(weather, rng, TIMEOUT_MS - 100);

@@ -49,10 +49,12 @@ pub enum Mutant {
     PaceIgnored,
     /// How many refunds there are of a payment is not counted.
     CountIgnored,
+    /// What is refunded at a console is not counted.
+    OutsideForgotten,
 }
 
 /// Each with the invariants that may catch it.
-pub const ALL: [(Mutant, &[&str]); 20] = [
+pub const ALL: [(Mutant, &[&str]); 21] = [
     (Mutant::ResendWithoutQuery, &["one_payment"]),
     (Mutant::KeyFromAmount, &["money_adds_up"]),
     (Mutant::NoVersionGuard, &["lawful_transition", "one_payment", "event_kept", "store_agrees"]),
@@ -71,6 +73,7 @@ pub const ALL: [(Mutant, &[&str]); 20] = [
     (Mutant::TermForgotten, &["stays_due"]),
     (Mutant::CorrectionForgotten, &["corrected_is_believed"]),
     (Mutant::PaceIgnored, &["keeps_the_gateways_pace"]),
+    (Mutant::OutsideForgotten, &["outside_is_counted", "asks_for_what_is_left"]),
     (Mutant::CountIgnored, &["keeps_the_gateways_count"]),
     (Mutant::ForgeryBelieved, &["forgery_is_refused", "posted_is_paid", "paid_with_intent"]),
 ];
@@ -123,6 +126,7 @@ impl Mutant {
             Mutant::CorrectionForgotten => sql.replace("SET limit_fen = ?2", "SET limit_fen = limit_fen + 0 * ?2"),
             Mutant::PaceIgnored => sql.replace("AND other.sent_at > ?3 - wanted.apart", "AND other.sent_at > ?3"),
             Mutant::CountIgnored => sql.replace("other.rowid < hold.rowid", "other.rowid < 0"),
+            Mutant::OutsideForgotten => sql.replace("CASE WHEN ?5 = 0 THEN NULL ELSE ?4 END", "?4"),
             Mutant::DoubtForgotten => sql.replace("other.doubt = 1", "other.doubt = 2"),
             Mutant::ReversalNotBooked if saves && sql.starts_with("UPDATE") => {
                 if let Value::Text(text) = &mut params[8]

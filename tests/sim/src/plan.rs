@@ -32,12 +32,24 @@ pub struct Paid {
     pub paid_fen: i64,
 }
 
+/// A refund that somebody makes at a gateway's console.
+pub struct AtConsole {
+    /// When.
+    pub at: i64,
+    /// Of which payment.
+    pub paid: usize,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
 /// All of it.
 pub struct Plan {
     /// Requests.
     pub intents: Vec<Intent>,
     /// Payments.
     pub paid: Vec<Paid>,
+    /// What is refunded outside.
+    pub at_console: Vec<AtConsole>,
     /// What no log line may hold.
     pub secrets: Vec<String>,
     /// How long the bad time is, milliseconds.
@@ -135,7 +147,15 @@ impl Plan {
             transaction: order.transaction.clone(),
             paid_fen: order.paid_fen(),
         });
-        Plan { intents, paid: paid.collect(), secrets, horizon }
+        let paid: Vec<Paid> = paid.collect();
+        let at_console = (0..paid.len()).filter(|_| rng.chance(150)).collect::<Vec<_>>();
+        let at_console = at_console.into_iter().map(|n| AtConsole {
+            at: rng.range(0, horizon),
+            paid: n,
+            amount_fen: rng.range(1, paid[n].paid_fen),
+        });
+        let at_console = at_console.collect();
+        Plan { intents, paid, at_console, secrets, horizon }
     }
 }
 

@@ -97,7 +97,13 @@ impl Simulator {
             mutant,
             key: MacKey::new(&Secret::new([7; 32])),
             config: Rc::new(config(&[], mutant)),
-            plan: Plan { intents: Vec::new(), paid: Vec::new(), secrets: Vec::new(), horizon: 0 },
+            plan: Plan {
+                intents: Vec::new(),
+                paid: Vec::new(),
+                at_console: Vec::new(),
+                secrets: Vec::new(),
+                horizon: 0,
+            },
             known: Vec::new(),
             tasks: BTreeMap::new(),
             next_task: 0,
@@ -166,7 +172,7 @@ impl Simulator {
             world.bank.profiles.insert(name.to_owned(), profile);
         }
         for (paid, short) in self.plan.paid.iter().zip(short) {
-            let payment = Payment { paid_fen: paid.paid_fen, short, contradicted: false };
+            let payment = Payment { paid_fen: paid.paid_fen, short, contradicted: false, counts: false };
             let name = world.bank.profiles[paid.gateway].name;
             world.step(|| format!("payment {} {} at {name}: {payment:?}", paid.gateway, paid.transaction));
             world.bank.payments.insert(paid.transaction.clone(), payment);
@@ -180,6 +186,9 @@ impl Simulator {
             .iter()
             .map(|intent| Known { told: vec![false; intent.events.len()], ..Known::default() })
             .collect();
+        for (n, made) in self.plan.at_console.iter().enumerate() {
+            world.plan(made.at, Scheduled::AtConsole(n));
+        }
         plan_arrivals(&mut world, &self.plan, self.mutant == Some(Mutant::LeaseIgnored));
     }
 
@@ -222,6 +231,11 @@ impl Simulator {
             Scheduled::Answer(operation) => self.answer(operation, false),
             Scheduled::Resumed(operation) => self.answer(operation, true),
             Scheduled::Finish(record) => self.world.borrow_mut().finish(record),
+            Scheduled::AtConsole(n) => {
+                let made = &self.plan.at_console[n];
+                let paid = &self.plan.paid[made.paid];
+                self.world.borrow_mut().at_console(n, paid.gateway, &paid.transaction, made.amount_fen);
+            }
             Scheduled::Reverse(record) => self.world.borrow_mut().reverse(record),
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use shared::platform::Row;
 use shared::platform::Value::Text;
 
-use crate::bank::Move;
+use crate::bank::{AT_CONSOLE, Move};
 use crate::plan::{Intent, Plan};
 use crate::run::Known;
 use crate::world::{Violation, World};
@@ -134,6 +134,7 @@ pub fn judge(world: &World, plan: &Plan, known: &[Known]) -> Vec<Violation> {
     }
     broken.extend(withdrawn(world));
     broken.extend(many(world));
+    broken.extend(outside(world));
     broken.extend(sums(world));
     broken.extend(lines(world));
     broken.extend(ledger(world));
@@ -168,6 +169,20 @@ fn corrected(world: &World, refund: &Refund) -> Option<Violation> {
     (!wrong.is_empty()).then(|| violation("corrected_is_believed", format!("{}: {wrong:?}", refund.id)))
 }
 
+/// What was refunded at a console, and taken in, is counted: each once.
+fn outside(world: &World) -> Vec<Violation> {
+    let mut counted: BTreeMap<&str, i64> = BTreeMap::new();
+    for (payment, fen, _) in world.watch.counted.values() {
+        *counted.entry(payment).or_default() += fen;
+    }
+    let sql = "SELECT coalesce(sum(amount_fen), 0) FROM hold
+               WHERE account LIKE 'payment/%:' || ?1 AND refund LIKE 'outside/%' AND released_at IS NULL";
+    let held = |payment: &str| world.ask(sql, &[Text(payment.to_owned())]).ok()?.first()?.integer(0);
+    let wrong = counted.iter().map(|(payment, fen)| (payment, fen, held(payment)));
+    let wrong = wrong.filter(|(_, fen, held)| *held != Some(**fen));
+    wrong.map(|wrong| violation("outside_is_counted", format!("{wrong:?}"))).collect()
+}
+
 /// A gateway made no more refunds of a payment than it takes.
 fn many(world: &World) -> Vec<Violation> {
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
@@ -199,7 +214,8 @@ fn withdrawn(world: &World) -> Vec<Violation> {
 /// What moved of each payment is what its posted refunds say.
 fn sums(world: &World) -> Vec<Violation> {
     let mut sums: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for moved in world.bank.moves.iter().filter(|moved| !moved.taken_back) {
+    let ours = |moved: &&Move| !moved.taken_back && !moved.key.starts_with(AT_CONSOLE);
+    for moved in world.bank.moves.iter().filter(ours) {
         sums.entry(&moved.payment).or_default().0 += moved.amount_fen;
     }
     // One that is issuing yet was given up to people: whether it was paid is for them to find out.
@@ -240,7 +256,8 @@ fn lines(world: &World) -> Vec<Violation> {
 fn money(world: &World, refund: &Refund) -> Option<Violation> {
     let moved: Vec<&Move> = of(world, &refund.id).filter(|moved| !moved.taken_back).collect();
     let fen = refund.gateway_fen();
-    if world.bank.moves.iter().any(|moved| id_of_key(&moved.key).is_none()) {
+    let nameless = |moved: &Move| id_of_key(&moved.key).is_none() && !moved.key.starts_with(AT_CONSOLE);
+    if world.bank.moves.iter().any(nameless) {
         // Keys that name no refund: the sums must do.
         return None;
     }
@@ -376,6 +393,15 @@ fn limits(world: &World) -> Vec<Violation> {
                 .any(|h| Some(h.account.name().as_str()) == row.text(0) && h.account.is_claim())
         })
     };
-    let over = rows.iter().filter(|row| row.integer(1) > row.integer(2) && !contradicted && !paid_for_void(row));
+    // What was told of a payment may be less than was paid; and what goes to the buyer's account leaves room at the gateway.
+    let outside = |row: &&Row| {
+        let account = row.text(0).unwrap_or_default();
+        let payment = world.watch.counted.values().find(|(payment, ..)| account.ends_with(&format!(":{payment}")));
+        payment.and_then(|(payment, ..)| world.bank.payments.get(payment)).is_some_and(|known| {
+            row.integer(1) <= Some(known.paid_fen) || world.watch.refunds.values().any(|refund| refund.reissues > 0)
+        })
+    };
+    let over = rows.iter().filter(|row| row.integer(1) > row.integer(2) && !contradicted);
+    let over = over.filter(|row| !paid_for_void(row) && !outside(row));
     over.map(|row| violation("holds_within_limits", format!("{row:?}"))).collect()
 }

@@ -10,6 +10,9 @@ use crate::tally;
 use crate::wire::Ask;
 use crate::world::Violation;
 
+/// Whatever is sent so long after something was taken in was reserved after it, milliseconds.
+const TAKEN_IN_MS: i64 = 60_000;
+
 /// The eyes.
 #[derive(Default)]
 pub struct Watch {
@@ -19,6 +22,8 @@ pub struct Watch {
     pub secrets: Vec<String>,
     /// Of each payment, which refund was last sent, and when.
     pub sent: BTreeMap<String, (String, i64)>,
+    /// What was refunded at a console and taken in, by key: payment, fen, when it was taken in.
+    pub counted: BTreeMap<String, (String, i64, i64)>,
 }
 
 fn broken(invariant: &'static str, detail: String) -> Result<(), Violation> {
@@ -41,6 +46,22 @@ impl Watch {
         let too_soon = |(other, at): &(String, i64)| *other != id && now < at + min_interval_ms;
         let detail = |last| format!("{}: {id} at {now}, {last:?}", ask.payment);
         last.filter(too_soon).map(|last| Violation { invariant: "keeps_the_gateways_pace", detail: detail(last) })
+    }
+
+    /// A request goes to a gateway: for no more than what others leave of the payment, outside of us too.
+    pub fn asked(&self, ask: &Ask, bank: &Bank, now: i64) -> Option<Violation> {
+        let payment = bank.payments.get(&ask.payment).filter(|payment| !payment.contradicted)?;
+        let known = self.counted.values().filter(|(of, _, at)| *of == ask.payment && now > at + TAKEN_IN_MS);
+        let outside: i64 = known.map(|(_, fen, _)| fen).sum();
+        if ask.what != "refund" || outside == 0 {
+            return None;
+        }
+        let id = id_of_key(&ask.key).map_or("", |(id, _)| id);
+        let others = self.refunds.values().filter(|other| other.id != id && other.state == State::Posted);
+        let of_it = others.filter(|other| other.case.order.payment.transaction_id == ask.payment);
+        let sum = of_it.map(Refund::given_back_fen).sum::<i64>() + outside + ask.amount_fen;
+        let detail = format!("{}: {sum} of {} for {id}", ask.payment, payment.paid_fen);
+        (sum > payment.paid_fen).then_some(Violation { invariant: "asks_for_what_is_left", detail })
     }
 
     /// A refund was saved.

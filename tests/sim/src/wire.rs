@@ -191,6 +191,9 @@ impl Gateway for Adapter {
             key: tell.key.clone(),
             transaction_id: Some(tell.payment.clone()),
             amount_fen: Some(tell.amount_fen),
+            number: Some(tell.refund_no.clone()),
+            payments: vec![tell.payment.clone()],
+            at: tell.at,
             report: report(tell),
         })
     }

@@ -55,6 +55,8 @@ pub enum Scheduled {
     Finish(usize),
     /// A gateway takes one back.
     Reverse(usize),
+    /// Somebody makes one at its console.
+    AtConsole(usize),
 }
 
 /// The world.
@@ -243,6 +245,14 @@ impl World {
     pub fn reverse(&mut self, record: usize) {
         self.bank.reverse(record, &self.weather, &mut self.rng);
         self.step(|| format!("gateway takes back record {record}"));
+        self.gateways_go_on();
+    }
+
+    /// Somebody refunds at a gateway's console.
+    pub fn at_console(&mut self, n: usize, gateway: &str, payment: &str, amount_fen: i64) {
+        let moved = self.bank.moves.len();
+        self.bank.at_console(n, gateway, payment, amount_fen, self.now, &mut self.rng);
+        self.moved_since(moved);
         self.gateways_go_on();
     }
 

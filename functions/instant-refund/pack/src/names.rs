@@ -2,7 +2,7 @@
 //! list of them. The compiler refuses a pack that lacks one, and the function takes no pack into use without all of them.
 
 /// Texts, and which placeholders they may have.
-pub const TEXTS: [(&str, &[&str]); 190] = [
+pub const TEXTS: [(&str, &[&str]); 195] = [
     ("outcome/approved", &[]),
     ("outcome/waiting", &[]),
     ("outcome/declined", &[]),
@@ -60,6 +60,8 @@ pub const TEXTS: [(&str, &[&str]); 190] = [
     ("reason/instant_year_full", &[]),
     ("reason/not_paid", &[]),
     ("reason/person_decided", &["reason"]),
+    ("reason/settled_as_paid", &["reason"]),
+    ("reason/settled_as_unpaid", &["reason"]),
     ("reason/request_too_old", &["until"]),
     ("reason/long_after_asks_merchant", &["until"]),
     ("reason/silence_no_longer_consent", &["until"]),
@@ -182,6 +184,9 @@ pub const TEXTS: [(&str, &[&str]); 190] = [
     ("trouble/paid_then_not_found", &[]),
     ("trouble/quota_exhausted", &[]),
     ("trouble/instant_year_full", &[]),
+    ("trouble/room_gone", &[]),
+    ("trouble/settled_as_unpaid", &[]),
+    ("trouble/payment_disputed", &[]),
     ("trouble/stale", &[]),
     ("trouble/storage_unavailable", &[]),
     ("trouble/timeout", &[]),

@@ -51,6 +51,8 @@ impl Case {
             | EventKind::PayAnotherWay {}
             | EventKind::PaymentCorrected { .. }
             | EventKind::DecisionProposed { .. }
+            | EventKind::OutcomeProposed { .. }
+            | EventKind::SetAside { .. }
             | EventKind::DecisionApproved { .. } => Nothing,
         }
     }

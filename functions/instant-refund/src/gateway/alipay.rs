@@ -161,6 +161,11 @@ impl Gateway for Alipay {
         notification::read(body, &self.platform_key, &self.app_id)
     }
 
+    fn read_amount(&self, answer: &OutboundResponse, instruction: &Instruction) -> Option<i64> {
+        let node = self.open(answer, |envelope| envelope.alipay_trade_fastpay_refund_query_response).ok()?;
+        node.amount(instruction)
+    }
+
     fn acknowledgement(&self, accepted: bool) -> (&'static str, &'static str) {
         ("text/plain; charset=utf-8", if accepted { "success" } else { "fail" })
     }

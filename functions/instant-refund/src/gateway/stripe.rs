@@ -13,7 +13,7 @@ use shared::http::Headers;
 use shared::origin::Origin;
 use shared::platform::{OutboundRequest, OutboundResponse};
 
-use super::{Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics, Settled, wire};
+use super::{Dispute, Gateway, Instruction, Moment, Notification, NotificationError, Report, Semantics, Settled, wire};
 
 /// Production's origin.
 pub const ORIGIN: &str = "https://api.stripe.com";
@@ -145,6 +145,11 @@ impl Gateway for Stripe {
     ) -> Result<Notification, NotificationError> {
         webhook::verify(headers, body, &self.webhook_secrets, now_ms)?;
         webhook::read(body)
+    }
+
+    fn read_dispute(&self, headers: &Headers, body: &[u8], now_ms: i64) -> Result<Dispute, NotificationError> {
+        webhook::verify(headers, body, &self.webhook_secrets, now_ms)?;
+        webhook::read_dispute(body, now_ms)
     }
 
     fn acknowledgement(&self, accepted: bool) -> (&'static str, &'static str) {

@@ -16,7 +16,7 @@ use crate::issue::{LEASE_MS, Notice, holder};
 use crate::policy::Rules;
 use crate::problems::{EVENT_CONTRADICTS, EVENT_REUSED, IN_PROGRESS, TOO_MANY_EVENTS};
 use crate::refund::{Refund, State};
-use crate::refund_event::RefundEvent;
+use crate::refund_event::{EventKind, RefundEvent};
 use crate::store::Watch;
 
 /// The longest event, in bytes.
@@ -29,6 +29,12 @@ const TRIES: usize = 8;
 struct Taken<'a> {
     refund_id: &'a str,
     state: State,
+}
+
+/// Somebody else is at it.
+fn busy() -> Problem {
+    let detail = text("这笔退款正在处理，请稍后重发事件。", "The refund is being worked on; tell the event again.");
+    Problem::new(&IN_PROGRESS, detail).retry_after(1)
 }
 
 impl<H: Host> Call<'_, H> {
@@ -70,6 +76,11 @@ impl<H: Host> Call<'_, H> {
                     return Err(Problem::new(&TOO_MANY_EVENTS, detail).into());
                 }
             };
+            // Whoever holds it may be about to send: what is settled then is settled wrongly.
+            let settles = matches!(event.kind, EventKind::DecisionApproved { .. });
+            if settles && stored.refund.state == State::Issuing && stored.held_until > now {
+                return Err(busy().into());
+            }
             // A refund that becomes due for payment is ours to pay; one that somebody holds goes on being theirs.
             let pay = next.state == State::Issuing && stored.refund.state != State::Issuing;
             let tidy = next.is_untidy();
@@ -96,8 +107,7 @@ impl<H: Host> Call<'_, H> {
             }
             return Ok(self.taken(&caller, &stored.refund, &pack));
         }
-        let detail = text("这笔退款正在处理，请稍后重发事件。", "The refund is being worked on; tell the event again.");
-        Err(Problem::new(&IN_PROGRESS, detail).retry_after(1).into())
+        Err(busy().into())
     }
 
     /// The answer to an event: the refund for whoever may see it, or may tell of everything; else how far it has come.

@@ -1,25 +1,56 @@
 //! `POST /v1/gateways/{name}/notifications`: what gateways send on their own. Sent again, it changes nothing.
 
 use http::StatusCode;
+use sha2::{Digest as _, Sha256};
 use shared::function::Failure;
+use shared::hex::hex;
 use shared::http::{Body, JSON, Response, TEXT};
 use shared::platform::Host;
 use shared::problem::{Problem, text};
 
 use super::{Call, pack_of};
-use crate::case::GatewayName;
-use crate::gateway::{NotificationError, Report};
-use crate::issue::Notice;
+use crate::case::{GatewayName, is_id};
+use crate::gateway::{Gateway, Instruction, Moment, Notification, NotificationError, Report};
+use crate::issue::{Notice, holder};
 use crate::problems::{
     GATEWAY_NOT_OFFERED, NOTIFICATION_MALFORMED, NOTIFICATION_MISMATCH, NOTIFICATION_SIGNATURE, NOTIFICATION_STALE,
     NOTIFICATION_UNKNOWN,
 };
 use crate::refund::{State, id_of_key};
+use crate::store::{Outside, Standing};
 
 /// The longest notification, in bytes.
 const MAX_NOTIFICATION: usize = 64 * 1024;
 
+fn malformed() -> Problem {
+    Problem::new(&NOTIFICATION_MALFORMED, text("内容无法解析。", "It cannot be read."))
+}
+
 impl<H: Host> Call<'_, H> {
+    /// A refund that is not ours, as a notification tells of it; `None`: nobody says how much it is, and it is to come again.
+    async fn made_outside(&self, gateway: &dyn Gateway, notification: &Notification) -> Option<Outside> {
+        let now = self.host.now_ms();
+        let amount_fen = match notification.amount_fen {
+            Some(fen) => fen,
+            None => {
+                let (transaction_id, key) = (notification.transaction_id.clone()?, notification.key.clone());
+                let unsaid = Instruction { transaction_id, key, ..Instruction::default() };
+                let nonce = holder(self.host);
+                let query = gateway.query(&unsaid, Moment { now_ms: now, nonce: &nonce });
+                gateway.read_amount(&self.host.send(query).await.ok()?, &unsaid)?
+            }
+        };
+        let (standing, at) = match &notification.report {
+            Report::Succeeded(settled) => (Standing::Refunded, settled.at),
+            Report::Refused { .. } => (Standing::Failed, None),
+            _ => (Standing::Refunded, None),
+        };
+        // Whatever it is called, it is one word of a name.
+        let number = notification.number.as_deref().unwrap_or(&notification.key);
+        let number = if is_id(number) { number.to_owned() } else { hex(Sha256::digest(number).get(..16)?) };
+        Some(Outside { number, amount_fen, at: notification.at.or(at).unwrap_or(now), standing })
+    }
+
     pub(super) async fn notification(&self, name: GatewayName, body: impl Body) -> Result<Response, Failure> {
         let gateway = self.config.gateway(name).ok_or_else(|| {
             Problem::new(
@@ -33,7 +64,16 @@ impl<H: Host> Call<'_, H> {
         let acknowledged = || Ok(Response::new(StatusCode::OK, fixed, words.as_bytes().to_vec()));
         let notification = match gateway.read_notification(&self.host.headers(), &bytes, self.host.now_ms()) {
             Ok(notification) => notification,
-            Err(NotificationError::Irrelevant) => return acknowledged(),
+            Err(NotificationError::Irrelevant) => {
+                return match gateway.read_dispute(&self.host.headers(), &bytes, self.host.now_ms()) {
+                    Ok(dispute) => {
+                        self.note(name, &dispute.payments, &dispute.outside).await?;
+                        acknowledged()
+                    }
+                    Err(NotificationError::Irrelevant) => acknowledged(),
+                    Err(_) => Err(malformed().into()),
+                };
+            }
             Err(NotificationError::BadSignature) => {
                 return Err(Problem::new(
                     &NOTIFICATION_SIGNATURE,
@@ -49,11 +89,15 @@ impl<H: Host> Call<'_, H> {
                 .into());
             }
             Err(NotificationError::Malformed) => {
-                return Err(Problem::new(&NOTIFICATION_MALFORMED, text("内容无法解析。", "It cannot be read.")).into());
+                return Err(malformed().into());
             }
         };
         let unknown = || Problem::new(&NOTIFICATION_UNKNOWN, text("没有这笔退款。", "There is no such refund."));
-        let (id, _) = id_of_key(&notification.key).ok_or_else(unknown)?;
+        let Some((id, _)) = id_of_key(&notification.key) else {
+            let outside = self.made_outside(gateway, &notification).await.ok_or_else(unknown)?;
+            self.note(name, &notification.payments, &outside).await?;
+            return acknowledged();
+        };
         let stored = self.store().load(id).await?.ok_or_else(unknown)?;
         let payment = &stored.refund.case.order.payment;
         let fits = payment.gateway == name

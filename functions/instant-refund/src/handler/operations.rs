@@ -65,7 +65,7 @@ pub struct DecidedRefund {
     pub decision: Decision,
 }
 
-fn bad_position() -> Problem {
+pub(super) fn bad_position() -> Problem {
     let detail = text("after 应取自上一页的 next。", "after must be the next of the page before.");
     Problem::new(&BAD_REQUEST, detail.clone()).field("/query/after", "bad-position", detail)
 }

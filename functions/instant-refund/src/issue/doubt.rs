@@ -43,7 +43,8 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         if paid || !self.still_fits(holds, &name).await? {
             let given_back = holds.iter().map(|hold| store.give_back(hold, &name, version));
             join_all(given_back).await.into_iter().collect::<Result<(), _>>()?;
-            return Ok(Some("paid_after_all"));
+            // Without one that was paid after all it is a refund made outside, or a dispute that was lost.
+            return Ok(Some(if paid { "paid_after_all" } else { "room_gone" }));
         }
         Ok(unclear.then_some("asks_the_refused"))
     }

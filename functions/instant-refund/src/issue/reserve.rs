@@ -22,6 +22,9 @@ use crate::store::{Breaker, Held, Holding, Turn};
 /// How often a refund that was refused tries again at once; then the sweep, or whoever asks again, goes on.
 const TRIES: usize = 3;
 
+/// While a dispute of its payment is open, which takes weeks, a refund looks again after so long, milliseconds.
+const DISPUTED_MS: i64 = 3_600_000;
+
 /// Why not everything is held.
 enum Refused {
     /// The account is full for good; what is left on it.
@@ -59,6 +62,10 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
         let tries = refund.issuing.as_ref().map_or(0, |issuing| issuing.tries);
         let later = |trouble| Came::Later { trouble, at: now.saturating_add(pause_ms(tries)) };
         match refused {
+            // Until its bank has decided, the buyer may be paid by it.
+            Ok(None) if holding.disputed => {
+                Err(Came::Later { trouble: "payment_disputed", at: now.saturating_add(DISPUTED_MS) })
+            }
             Ok(None) if in_doubt => match self.ask_the_refused(refund, version, &holds).await {
                 Ok(None) => Ok((breaker.unwrap_or_default(), turn)),
                 // A gateway that does not say so at once may take a day.
@@ -118,6 +125,7 @@ impl<H: Clock + Entropy + Outbound + Sql> Issuer<'_, H> {
                 let Some(hold) = holds.get(refusing) else { return Ok(None) };
                 let one = store.hold_all(&[*hold], &name, version, self.apart_ms(refund), now).await?;
                 holding.in_doubt |= one.in_doubt;
+                holding.disputed |= one.disputed;
                 holding.turn = one.turn.or(holding.turn);
                 match one.held.first().copied().unwrap_or(Held::Full) {
                     Held::Yes => refusing = refusing.saturating_add(1),

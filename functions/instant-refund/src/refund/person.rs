@@ -13,7 +13,7 @@ use crate::refund::{Refund, State};
 use crate::refund_event::{Grant, GrantPayer, RefundEvent};
 
 /// A proposal that nobody agreed to is none after so long, milliseconds: what it was made for may be otherwise by then.
-const PROPOSAL_MS: i64 = 7 * 86_400_000;
+pub(super) const PROPOSAL_MS: i64 = 7 * 86_400_000;
 
 /// What an operator would have paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ impl Refund {
         rules: &Rules<'_>,
         now: i64,
     ) -> Result<Vec<Line>, &'static str> {
+        if self.settlement.as_ref().is_some_and(|found| found.event_id == proposal) {
+            return self.settle_outcome(by, now);
+        }
         self.is_for_people()?;
         let proposed = self.proposal.as_ref().filter(|known| known.event_id == proposal).ok_or("no_such_proposal")?;
         if proposed.by == by {

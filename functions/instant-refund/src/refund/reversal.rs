@@ -161,6 +161,7 @@ impl Refund {
             issuing.trouble = Some(code.to_owned());
         }
         self.state = State::Reversed;
+        self.set_aside = None;
         self.reversals = self.reversals.saturating_add(1);
         self.release(|account| !account.is_once());
         Effect { postings, due_at: Some(now), alarm: Some("reversed_after_success"), ..Effect::default() }
@@ -179,6 +180,7 @@ impl Refund {
             (issuing.phase, issuing.reserved, issuing.tries) = (Phase::Sent, false, 0);
         }
         self.state = State::Issuing;
+        self.set_aside = None;
         self.decided_at = now;
         Ok(())
     }
@@ -226,7 +228,7 @@ impl Refund {
     }
 
     /// The gateway has not paid: what it was asked for goes to the buyer's account with the marketplace.
-    fn go_another_way(&mut self, now: i64) -> Effect {
+    pub(super) fn go_another_way(&mut self, now: i64) -> Effect {
         // Of what was paid before, and of a claim that the insurer has paid, nothing was released.
         let (came_back, claimed) = (self.reversals > 0, self.aftermath.claim_booked);
         let kept = |hold: &Hold| (came_back && hold.account.is_once()) || (claimed && hold.account.is_claim());

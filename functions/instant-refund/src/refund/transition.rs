@@ -202,6 +202,8 @@ impl Refund {
             issuing.posted_at = Some(settled.at.unwrap_or(now));
             issuing.trouble = None;
         }
+        // Its gateway has spoken, or people have.
+        self.settlement = None;
         self.state = State::Posted;
         let mut lines = postings::payment(self);
         // What happened while the money was on its way.
@@ -218,6 +220,7 @@ impl Refund {
             issuing.trouble = Some(code.into());
             issuing.instead = None;
         }
+        self.settlement = None;
         // What was to go another way and found no room is as it was before.
         self.go_along_the_payment();
         self.state = if self.reversals > 0 { State::Reversed } else { State::Void };

@@ -36,7 +36,7 @@ const HOLD: Statement = Statement {
              WHERE held.account = wanted.account AND held.released_at IS NULL) + wanted.fen <= wanted.most
             AND NOT (wanted.pinned = 1 AND EXISTS (
                 SELECT 1 FROM hold AS held WHERE held.account = wanted.account AND held.limit_fen <> wanted.most
-                AND held.released_at IS NULL)))
+                AND held.limit_fen >= 0 AND held.released_at IS NULL)))
           ON CONFLICT (account, refund) DO UPDATE SET version = max(version, ?4),
             sent_at = coalesce(excluded.sent_at, sent_at)
           RETURNING account, released_at, amount_fen, (SELECT count(*) FROM hold AS other
@@ -45,7 +45,8 @@ const HOLD: Statement = Statement {
             WHERE other.account = hold.account AND other.released_at IS NULL) > hold.limit_fen,
             sent_at, (SELECT max(other.sent_at) FROM hold AS other
             WHERE other.account = hold.account AND other.refund <> ?2), (SELECT count(*) FROM hold AS other
-            WHERE other.account = hold.account AND other.rowid < hold.rowid AND other.released_at IS NULL)",
+            WHERE other.account = hold.account AND other.rowid < hold.rowid AND other.released_at IS NULL),
+            (SELECT count(*) FROM hold AS other WHERE other.account = hold.account AND other.open = 1)",
 };
 
 /// Gives back what this version of the refund holds.
@@ -54,24 +55,27 @@ const GIVE_BACK: Statement = Statement {
           RETURNING account",
 };
 
-/// Releases, and keeps a slow holder from holding afterwards: its row is there, released.
+/// Releases, and keeps a slow holder from holding afterwards: its row is there, released. Not what a newer version of the
+/// refund has held again meanwhile: whoever releases may be slow as well.
 const RELEASE: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, released_at, doubt)
-          VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)
-          ON CONFLICT (account, refund) DO UPDATE SET released_at = coalesce(released_at, ?5), doubt = ?6
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, released_at, doubt, version)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?7, ?6)
+          ON CONFLICT (account, refund) DO UPDATE SET released_at = coalesce(released_at, ?5), doubt = ?7
+          WHERE hold.version <= ?6
           RETURNING released_at",
 };
 
 /// Holds again what was released, whatever the limit: the money has moved.
 const REINSTATE: Statement = Statement {
-    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at) VALUES (?1, ?2, ?3, ?4, ?5)
-          ON CONFLICT (account, refund) DO UPDATE SET released_at = NULL, doubt = 0
+    sql: "INSERT INTO hold (account, refund, amount_fen, limit_fen, at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+          ON CONFLICT (account, refund) DO UPDATE SET released_at = NULL, doubt = 0, version = max(version, ?6)
           RETURNING at",
 };
 
 /// Gives an account another limit: what was told of it was wrong.
-const CORRECT: Statement =
-    Statement { sql: "UPDATE hold SET limit_fen = ?2 WHERE account = ?1 AND limit_fen <> ?2 RETURNING at" };
+const CORRECT: Statement = Statement {
+    sql: "UPDATE hold SET limit_fen = ?2 WHERE account = ?1 AND limit_fen <> ?2 AND limit_fen >= 0 RETURNING at",
+};
 
 /// Which released rows of an account are in doubt.
 const DOUBTED: Statement = Statement {
@@ -83,7 +87,8 @@ const OTHERS: Statement = Statement {
     sql: "SELECT refund, amount_fen, limit_fen,
             (SELECT sum(amount_fen) FROM hold WHERE account = ?1 AND refund <> ?2 AND released_at IS NULL),
             (SELECT count(*) FROM hold
-             WHERE account = ?1 AND refund <> ?2 AND released_at IS NULL AND limit_fen <> ?3)
+             WHERE account = ?1 AND refund <> ?2 AND released_at IS NULL AND limit_fen <> ?3
+             AND limit_fen >= 0)
           FROM hold WHERE account = ?1 AND refund <> ?2 AND released_at IS NULL
           ORDER BY at DESC, refund LIMIT ?4",
 };
@@ -122,6 +127,8 @@ pub struct Holding {
     pub held: Vec<Held>,
     /// Whether room on one of the accounts was released by a refund that may have been paid all the same, or is taken twice.
     pub in_doubt: bool,
+    /// Whether a dispute of the payment is open.
+    pub disputed: bool,
     /// Of the hold on the payment, if it was among them and is held.
     pub turn: Option<Turn>,
 }
@@ -166,7 +173,7 @@ impl<H: Sql> Store<'_, H> {
             self.host.query(shard, &HOLD, &params).await
         });
         let mut found: BTreeMap<String, (bool, Option<i64>)> = BTreeMap::new();
-        let mut in_doubt = false;
+        let (mut in_doubt, mut disputed) = (false, false);
         let mut turn = None;
         let payment = holds.iter().find(|hold| matches!(hold.account, Account::Payment { .. }));
         let payment = payment.map(|hold| hold.account.name());
@@ -181,6 +188,7 @@ impl<H: Sql> Store<'_, H> {
                     let is_ours = apart == 0 || row.integer(5) == Some(now);
                     turn = Some(Turn { is_ours, last_other: row.integer(6), before: row.integer(7).unwrap_or(0) });
                 }
+                disputed |= row.integer(8).is_some_and(|open| open > 0);
                 in_doubt |= row.integer(3).is_some_and(|others| others > 0) || over;
                 found.insert(account, (row.integer(1).is_some(), row.integer(2)));
             }
@@ -191,7 +199,7 @@ impl<H: Sql> Store<'_, H> {
             Some((false, amount)) if *amount == Some(hold.amount_fen) => Held::Yes,
             Some(_) => Held::Otherwise,
         };
-        Ok(Holding { held: holds.iter().map(held).collect(), in_doubt, turn })
+        Ok(Holding { held: holds.iter().map(held).collect(), in_doubt, disputed, turn })
     }
 
     /// Gives back what this version of the refund holds, and nothing else.
@@ -242,17 +250,23 @@ impl<H: Sql> Store<'_, H> {
     ///
     /// # Errors
     /// [`StorageError`]; releasing again is safe.
-    pub async fn release(&self, hold: &Hold, refund: &str, in_doubt: bool, now: i64) -> Result<(), StorageError> {
+    pub async fn release(
+        &self,
+        hold: &Hold,
+        (refund, version): (&str, i64),
+        in_doubt: bool,
+        now: i64,
+    ) -> Result<(), StorageError> {
         let doubt: Value = i64::from(in_doubt && hold.account.is_of_payment()).into();
-        self.rehold(&RELEASE, hold, refund, now, &[doubt]).await
+        self.rehold(&RELEASE, hold, (refund, version), now, &[doubt]).await
     }
 
     /// Holds an amount again that was released.
     ///
     /// # Errors
     /// [`StorageError`]; reinstating again is safe.
-    pub async fn reinstate(&self, hold: &Hold, refund: &str, now: i64) -> Result<(), StorageError> {
-        self.rehold(&REINSTATE, hold, refund, now, &[]).await
+    pub async fn reinstate(&self, hold: &Hold, of: (&str, i64), now: i64) -> Result<(), StorageError> {
+        self.rehold(&REINSTATE, hold, of, now, &[]).await
     }
 
     /// Gives the account of a hold its limit, whoever holds on it.
@@ -269,14 +283,40 @@ impl<H: Sql> Store<'_, H> {
         &self,
         how: &Statement,
         hold: &Hold,
-        refund: &str,
+        (refund, version): (&str, i64),
         now: i64,
         more: &[Value],
     ) -> Result<(), StorageError> {
         let account = hold.account.name();
-        let params: [Value; 5] =
-            [account.as_str().into(), refund.into(), hold.amount_fen.into(), hold.limit_fen.into(), now.into()];
+        let (fen, limit_fen) = (hold.amount_fen.into(), hold.limit_fen.into());
+        let params: [Value; 6] = [account.as_str().into(), refund.into(), fen, limit_fen, now.into(), version.into()];
         let params = [&params, more].concat();
         self.host.query(&hold.account.shard(), how, &params).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use shared::platform::native::{Native, block_on};
+
+    use super::*;
+    use crate::store::SCHEMA;
+
+    /// A worker that stood still before it released comes after another that held again: the money has moved meanwhile.
+    #[test]
+    fn a_slow_release_takes_nothing_that_was_held_again() {
+        let host = Native::new(SCHEMA).unwrap();
+        let store = Store { host: &host };
+        let account = Account::Payment { payment: "wechat:1".into() };
+        let hold = Hold { account, amount_fen: 5, limit_fen: 5, pinned: true };
+        let is_held = |by: &str| block_on(store.hold_all(&[&hold], by, 1, 0, 9)).unwrap().held == [Held::Yes];
+        assert!(is_held("rf_a"));
+        block_on(store.release(&hold, ("rf_a", 3), true, 10)).unwrap();
+        block_on(store.reinstate(&hold, ("rf_a", 7), 11)).unwrap();
+        block_on(store.release(&hold, ("rf_a", 3), true, 12)).unwrap();
+        assert!(!is_held("rf_b"), "its room is not given to others");
+        block_on(store.release(&hold, ("rf_a", 8), false, 13)).unwrap();
+        assert!(is_held("rf_b"));
     }
 }

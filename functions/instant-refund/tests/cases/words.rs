@@ -27,6 +27,8 @@ fn events() -> Vec<Value> {
         json!({"type": "claim_failed", "code": "LIMIT"}),
         json!({"type": "recourse_recovered", "amount_fen": 5}),
         json!({"type": "buyer_repaid", "amount_fen": 5}),
+        json!({"type": "outcome_proposed", "paid": true, "refund_no": "r-1", "paid_at": 1_790_000_000_000_i64, "reason": "看过后台"}),
+        json!({"type": "set_aside", "reason": "看过后台"}),
     ];
     let whole = what.into_iter().map(|mut event| {
         event["event_id"] = json!("e-1");

@@ -54,6 +54,20 @@ pub fn u32_at(entries: &[[u8; 4]], place: usize) -> u32 {
     entries.get(place).map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
 
+/// Whether a table that has a bit for each key may have one: as many bits as a power of two.
+#[inline]
+pub(crate) fn has_bit(table: &[u8], key: u32) -> bool {
+    let bit = key as usize & table.len().wrapping_mul(8).wrapping_sub(1);
+    table.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1)
+}
+
+/// The key of two symbols, or of a class and a symbol.
+#[inline]
+pub fn pair_key(first: u16, second: u16) -> u32 {
+    let mixed = (u32::from(first) << 16 | u32::from(second)).wrapping_mul(0x9E37_79B1);
+    mixed ^ mixed >> 15
+}
+
 /// Puts arrays together.
 pub fn join(magic: &[u8; 4], arrays: &[Vec<u8>]) -> Vec<u8> {
     let mut out = magic.to_vec();

@@ -32,6 +32,8 @@ pub struct Text {
     pub symbols: Vec<Symbol>,
     /// Whether nothing stands between each of them and the next.
     pub joined: Vec<bool>,
+    /// What was done to read them, all in all.
+    pub steps: Steps,
 }
 
 impl Text {
@@ -43,6 +45,7 @@ impl Text {
             read: Vec::with_capacity(read),
             symbols: Vec::with_capacity(read),
             joined: Vec::with_capacity(read),
+            steps: Steps::NONE,
         };
         for (at, c) in raw.chars().enumerate() {
             text.push(c, at as u32, language);
@@ -80,6 +83,7 @@ impl Text {
         if is_mark(code) {
             if let Some(unit) = self.units.last_mut() {
                 unit.steps = unit.steps.with(if code == 0x20E3 { Step::Number } else { Step::Mark });
+                self.steps = self.steps.and(unit.steps);
                 unit.end = at + 1;
             }
             return;
@@ -88,6 +92,7 @@ impl Text {
             // After an emoji it only says how the emoji is drawn.
             if let Some(unit) = self.units.last_mut().filter(|unit| !symbol::is_emoji(unit.symbol) && code != 0xFE0F) {
                 unit.steps = unit.steps.with(Step::Invisible);
+                self.steps = self.steps.and(unit.steps);
             }
             return;
         }
@@ -123,6 +128,7 @@ impl Text {
     }
 
     fn unit(&mut self, unit: Unit) {
+        self.steps = self.steps.and(unit.steps);
         if unit.symbol != 0 {
             self.read.push(self.units.len() as u32);
             self.symbols.push(unit.symbol);

@@ -49,19 +49,34 @@ impl Classes {
         self.0.get(usize::from(class / 64)).is_some_and(|word| word & mask(class) != 0)
     }
 
-    /// These and those.
-    #[must_use]
-    pub fn and(mut self, other: &Classes) -> Classes {
-        for (word, more) in self.0.iter_mut().zip(other.0) {
-            *word |= more;
+    /// As they lie in a table.
+    #[inline]
+    pub fn read(bytes: &[u8; CLASSES / 8]) -> Classes {
+        let mut classes = Classes::NONE;
+        for (word, bytes) in classes.0.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            *word = u64::from_le_bytes(*bytes);
         }
-        self
+        classes
     }
 
-    /// Whether one of them may be in a set of [`mask`]s.
+    /// As bytes.
+    pub fn bytes(&self) -> impl Iterator<Item = u8> + use<> {
+        self.0.into_iter().flat_map(u64::to_le_bytes)
+    }
+
+    /// Each of them.
+    pub fn each(self) -> impl Iterator<Item = u16> {
+        (0..).zip(self.0).flat_map(|(number, word)| {
+            let rest = |word: &u64| Some(word & (word - 1)).filter(|word| *word != 0);
+            let words = std::iter::successors(Some(word).filter(|word| *word != 0), rest);
+            words.map(move |word| number * 64 + word.trailing_zeros() as u16)
+        })
+    }
+
+    /// The [`mask`]s of all of them.
     #[inline]
-    pub fn may_meet(&self, masks: u64) -> bool {
-        self.0.iter().fold(0, |all, word| all | word) & masks != 0
+    pub fn masks(&self) -> u64 {
+        self.0.iter().fold(0, |all, word| all | word)
     }
 }
 

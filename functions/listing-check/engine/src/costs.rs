@@ -31,6 +31,20 @@ macro_rules! costs {
     };
 }
 
+impl Costs {
+    /// What a character costs for another that it looks like, so many per cent.
+    #[inline]
+    pub(crate) fn like(&self, likeness: u16) -> i32 {
+        self.glyph + (100 - i32::from(likeness.min(100))) * self.glyph_slope / 100
+    }
+
+    /// What a character costs for another, by its usual sound, or by one of the others.
+    #[inline]
+    pub(crate) fn sounds_like(&self, number: usize) -> i32 {
+        self.homophone + if number == 0 { 0 } else { self.second_sound }
+    }
+}
+
 costs! {
     /// Another character of the same sound.
     homophone = 36;

@@ -3,7 +3,7 @@
 use crate::canonical::Text;
 use crate::costs::Costs;
 use crate::heads::Made;
-use crate::language::Language;
+use crate::language::{Language, Spelt};
 use crate::step::{Step, Steps};
 use crate::symbol::{self, Symbol};
 
@@ -86,11 +86,11 @@ pub(crate) fn edges(
     edges.extend(other_numerals(text, place, language, costs, made));
     if symbol::is_han(here) {
         for (at, sound) in language.sounds(here).into_iter().enumerate().filter(|(_, sound)| *sound != 0) {
-            let cost = costs.homophone + if at == 0 { 0 } else { costs.second_sound };
+            let cost = costs.sounds_like(at);
             edges.push(edge(to, Read::Sound(sound), cost, unit.steps.with(Step::Homophone)));
         }
         for (alike, likeness) in language.glyphs(here).filter(|(alike, _)| made.has(*alike)) {
-            let cost = costs.glyph + (100 - i32::from(likeness.min(100))) * costs.glyph_slope / 100;
+            let cost = costs.like(likeness);
             edges.push(edge(to, Read::Symbol(alike), cost, unit.steps.with(Step::Glyph)));
         }
         put_together(text, place, language, costs, edges);
@@ -149,6 +149,7 @@ pub(crate) fn edges(
 }
 
 /// The edges that read a digit at a place as it is written otherwise, and the other way round.
+#[inline]
 pub(crate) fn other_numerals(
     text: &Text,
     place: usize,
@@ -211,15 +212,26 @@ fn typos(unit: Symbol) -> &'static [u8] {
 }
 
 /// Characters of parts that stand side by side: of characters, and of emoji that are called by one character.
-fn put_together(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edges: &mut Vec<Edge>) {
+#[inline]
+pub(crate) fn put_together(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edges: &mut Vec<Edge>) {
     let (one, two) = (text.symbol(place), text.symbol(place + 1));
     if two == 0 || !text.joined(place) {
         return;
     }
     let emoji = symbol::is_emoji(one) || symbol::is_emoji(two);
-    if !emoji && !language.may_make(one, two) {
-        return;
+    if emoji || language.may_make(one, two) {
+        put_together_of(text, place, (one, two, emoji), language, costs, edges);
     }
+}
+
+fn put_together_of(
+    text: &Text,
+    place: usize,
+    (one, two, emoji): (Symbol, Symbol, bool),
+    language: &Language<'_>,
+    costs: &Costs,
+    edges: &mut Vec<Edge>,
+) {
     let steps = [place, place + 1]
         .iter()
         .filter_map(|at| text.at(*at))
@@ -246,30 +258,9 @@ fn parts(symbol: Symbol, language: &Language<'_>) -> impl Iterator<Item = Symbol
     Some(symbol).filter(|symbol| symbol::is_han(*symbol)).into_iter().chain(called)
 }
 
-/// A syllable as it is said where no syllable is written so: `sua` for shua, `tin` for ting.
-fn mistyped(name: &[u8], language: &Language<'_>) -> u16 {
-    let (Some(first), [_, rest @ ..]) = (name.first(), name) else { return 0 };
-    if name.len() < 2 || name.len() > 5 {
-        return 0;
-    }
-    let mut sound = 0;
-    if matches!(first, b'z' | b'c' | b's') && rest.first() != Some(&b'h') {
-        sound = language.sound(&[&[*first, b'h'], rest].concat());
-    }
-    if sound == 0 && name.ends_with(b"n") {
-        sound = language.sound(&[name, b"g"].concat());
-    }
-    if sound == 0
-        && let Some(short) = name.strip_suffix(b"g")
-    {
-        sound = language.sound(short);
-    }
-    sound
-}
-
 /// Syllables in letters; a letter may be a digit or sign that stands for it.
 fn pinyin(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edges: &mut Vec<Edge>) {
-    let (mut name, mut cost, mut steps, mut letters) = ([0_u8; 6], costs.pinyin, Steps::of(Step::Pinyin), 0);
+    let (mut spelt, mut cost, mut steps, mut letters) = (Spelt::NONE, costs.pinyin, Steps::of(Step::Pinyin), 0);
     for at in 0..6 {
         let Some(unit) = text.at(place + at).filter(|_| at == 0 || text.joined(place + at - 1)) else { break };
         let letter = if symbol::is_letter(unit.symbol) {
@@ -281,9 +272,7 @@ fn pinyin(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edg
             steps = steps.with(Step::Leet);
             *letter
         };
-        if let Some(room) = name.get_mut(at) {
-            *room = letter;
-        }
+        spelt = spelt.with(letter);
         steps = steps.and(unit.steps);
         if unit.steps.has(Step::Mark) {
             steps = steps.with(Step::Tones);
@@ -291,10 +280,9 @@ fn pinyin(text: &Text, place: usize, language: &Language<'_>, costs: &Costs, edg
         if letters == 0 {
             continue;
         }
-        let spelt = name.get(..=at).unwrap_or_default();
-        let (sound, steps, cost) = match language.sound(spelt) {
-            0 => (mistyped(spelt, language), steps.with(Step::Mistyped), cost + costs.near),
-            sound => (sound, steps, cost),
+        let (sound, steps, cost) = match language.spelt(spelt) {
+            (0, meant) => (meant, steps.with(Step::Mistyped), cost + costs.near),
+            (sound, _) => (sound, steps, cost),
         };
         if sound == 0 {
             continue;

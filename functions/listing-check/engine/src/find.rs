@@ -1,5 +1,6 @@
 //! All terms of a text, with what made each of them count.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::align::Aligned;
@@ -35,8 +36,13 @@ pub struct Tuning {
 impl Tuning {
     /// By how much more a reading must win, out of so many terms.
     pub(crate) fn more(&self, lexicon: &Lexicon<'_>) -> i32 {
-        self.per_doubling * (lexicon.told().max(FEW).ilog2() - FEW.ilog2()) as i32
+        self.per_doubling * doublings(lexicon) as i32
     }
+}
+
+/// How often the number of terms is doubled above [`FEW`].
+fn doublings(lexicon: &Lexicon<'_>) -> u32 {
+    lexicon.told().max(FEW).ilog2() - FEW.ilog2()
 }
 
 impl Default for Tuning {
@@ -98,8 +104,9 @@ pub fn find(raw: &str, language: &Language<'_>, lexicon: &Lexicon<'_>, tuning: &
 /// The same of a text in its canonical form, and whether all of it was read.
 pub fn search(text: &Text, language: &Language<'_>, lexicon: &Lexicon<'_>, tuning: &Tuning, all: bool) -> Searched {
     let mut done = Searched { complete: true, ..Searched::default() };
-    let turned = turned(text);
-    let mut look = |text: &Text, by| in_text(text, by, turned, language, lexicon, tuning, &mut done);
+    let known = OnceCell::new();
+    let turned = || *known.get_or_init(|| turned(text));
+    let mut look = |text: &Text, by| in_text(text, by, (&turned, all), language, lexicon, tuning, &mut done);
     look(text, Steps::NONE);
     for column in orders::columns(text) {
         look(&column, Steps::of(Step::Columns));
@@ -110,23 +117,25 @@ pub fn search(text: &Text, language: &Language<'_>, lexicon: &Lexicon<'_>, tunin
 fn in_text(
     text: &Text,
     by: Steps,
-    turned: bool,
+    (turned, all): (&dyn Fn() -> bool, bool),
     language: &Language<'_>,
     lexicon: &Lexicon<'_>,
     tuning: &Tuning,
     done: &mut Searched,
 ) {
     let lattice = Lattice::of(text, language, tuning.costs.lonely);
-    let scales = Scales { text, lattice: &lattice, lexicon, tuning, turned };
+    let columns = by.has(Step::Columns);
+    let scales = Scales { text, lattice: &lattice, lexicon, tuning, turned, columns, all };
     let mut readings = Readings::of(
         text,
         &lattice,
         *language,
         tuning.costs,
         lexicon.made(),
-        by.has(Step::Columns).then_some((done.work, done.limit)),
+        columns.then_some((done.work, done.limit)),
+        doublings(lexicon),
     );
-    let mut candidates = Candidates::of(*lexicon, tuning.more(lexicon));
+    let mut candidates = Candidates::of(&scales);
     for place in 0..text.read.len() {
         readings.go_on(place);
         // Where words of the text stand side by side, only terms as they are can begin: one look at the table tells.
@@ -153,7 +162,9 @@ fn in_text(
         if ordered {
             orders::at(text, place, &lattice, lexicon, &tuning.costs, &mut see);
         }
-        initials(text, place, lexicon, &tuning.costs, &mut see);
+        if symbol::is_letter(text.symbol(place)) {
+            initials(text, place, lexicon, &tuning.costs, &mut see);
+        }
     }
     done.work = readings.work;
     done.limit = readings.limit;

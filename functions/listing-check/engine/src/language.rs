@@ -1,11 +1,12 @@
 //! What is known of characters: other forms, sounds, shapes, words. Read in place.
 
-use crate::bytes::{Arrays, u16_at, u32_at};
+use crate::bytes::{Arrays, has_bit, pair_key, u16_at, u32_at};
+use crate::classes::{CLASSES, Classes};
 use crate::step::Step;
 use crate::symbol::{EMOJI, HAN, Symbol};
 
 /// What the bytes begin with.
-pub const MAGIC: &[u8; 4] = b"VLG2";
+pub const MAGIC: &[u8; 4] = b"VLG3";
 
 /// Places of the arrays.
 pub mod place {
@@ -44,8 +45,19 @@ pub mod place {
     pub const PARTS: usize = 15;
     /// By eight symbols: `u32`, where the entries of [`SPLITS`] begin whose first part is one of them; one more at the end.
     pub const SPLIT_STARTS: usize = 16;
+    /// By [`super::form_bucket`]: `u32`, where the entries of [`FORMS`] begin; one more at the end.
+    pub const FORM_STARTS: usize = 17;
+    /// By symbol: `u16`, the class of its usual sound; 0: it has none.
+    pub const USUAL: usize = 18;
+    /// By letter from `a` on: [`crate::classes::CLASSES`] bits, the classes of sounds that begin with it.
+    pub const LETTERS: usize = 19;
+    /// Syllables in letters: a hash table, see [`super::Spelt`].
+    pub const SPELT: usize = 20;
+    /// One bit for each [`crate::bytes::pair_key`] of the first two parts of a character, modulo the number of bits, which is
+    /// a power of two.
+    pub const MAKES: usize = 21;
     /// How many arrays there are.
-    pub const COUNT: usize = 17;
+    pub const COUNT: usize = 22;
 }
 
 /// The code of the first character of the table, and how many there are.
@@ -54,6 +66,47 @@ pub const FIRST: u32 = 0x4E00;
 pub const CODES: usize = 0x5200;
 /// The kind of a form that is an emoji.
 pub const KIND_EMOJI: u8 = 200;
+/// How many buckets forms are in.
+pub const FORM_BUCKETS: usize = 4096;
+
+/// The bucket of a form, by its code: ascending as the codes are.
+#[inline]
+pub const fn form_bucket(code: u32) -> usize {
+    let bucket = (code >> 5) as usize;
+    if bucket < FORM_BUCKETS { bucket } else { FORM_BUCKETS - 1 }
+}
+
+/// A syllable in letters, letter by letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spelt(u32);
+
+/// Bytes of an entry of syllables in letters: `u32` the letters ([`Spelt::code`]; 0: free), `u16` the sound that is spelt so,
+/// or else `u16` the one that is meant where z is written for zh, n for ng and the like; 0: none.
+pub const SPELT: usize = 8;
+
+impl Spelt {
+    /// No letter.
+    pub const NONE: Spelt = Spelt(0);
+
+    /// One letter more, of six at most.
+    #[inline]
+    #[must_use]
+    pub fn with(self, letter: u8) -> Spelt {
+        Spelt(self.0.wrapping_mul(27).wrapping_add(u32::from(letter.wrapping_sub(b'a' - 1) % 27)))
+    }
+
+    /// The letters as a number.
+    pub const fn code(self) -> u32 {
+        self.0
+    }
+
+    /// Where to look first among so many slots, a power of two.
+    #[inline]
+    pub const fn slot(self, slots: usize) -> usize {
+        (self.0.wrapping_mul(0x9E37_79B1) >> 16) as usize & slots.wrapping_sub(1)
+    }
+}
+
 /// What a character costs that nobody knows.
 pub const UNKNOWN: i32 = 100;
 
@@ -97,6 +150,7 @@ pub struct Language<'a> {
     names: &'a [[u8; 6]],
     classes: &'a [[u8; 2]],
     forms: &'a [[u8; 8]],
+    form_starts: &'a [[u8; 4]],
     pool: &'a [u8],
     glyph_at: &'a [[u8; 4]],
     glyphs: &'a [[u8; 4]],
@@ -105,6 +159,10 @@ pub struct Language<'a> {
     split_starts: &'a [[u8; 4]],
     emoji_at: &'a [[u8; 4]],
     emoji_names: &'a [[u8; 2]],
+    usual: &'a [[u8; 2]],
+    letters: &'a [[u8; CLASSES / 8]],
+    spelt: &'a [[u8; SPELT]],
+    makes: &'a [u8],
 }
 
 impl<'a> Language<'a> {
@@ -121,6 +179,7 @@ impl<'a> Language<'a> {
             names: arrays.entries(place::NAMES),
             classes: arrays.entries(place::CLASSES),
             forms: arrays.entries(place::FORMS),
+            form_starts: arrays.entries(place::FORM_STARTS),
             pool: arrays.get(place::POOL),
             glyph_at: arrays.entries(place::GLYPH_AT),
             glyphs: arrays.entries(place::GLYPHS),
@@ -129,6 +188,10 @@ impl<'a> Language<'a> {
             split_starts: arrays.entries(place::SPLIT_STARTS),
             emoji_at: arrays.entries(place::EMOJI_AT),
             emoji_names: arrays.entries(place::EMOJI_NAMES),
+            usual: arrays.entries(place::USUAL),
+            letters: arrays.entries(place::LETTERS),
+            spelt: arrays.entries(place::SPELT),
+            makes: arrays.get(place::MAKES),
         })
     }
 
@@ -142,11 +205,12 @@ impl<'a> Language<'a> {
     /// What another form reads, and how: none if it is no form.
     pub fn form(&self, c: char) -> Option<(&'a str, Form)> {
         let code = c as u32;
-        let found = self.forms.binary_search_by_key(&code, |entry| {
-            let [a, b, c, d, ..] = *entry;
-            u32::from_le_bytes([a, b, c, d])
-        });
-        let [.., a, b, c, kind] = *self.forms.get(found.ok()?)?;
+        let bucket = form_bucket(code);
+        let near = u32_at(self.form_starts, bucket) as usize..u32_at(self.form_starts, bucket + 1) as usize;
+        let [.., a, b, c, kind] = *self.forms.get(near)?.iter().find(|entry| {
+            let [a, b, c, d, ..] = **entry;
+            u32::from_le_bytes([a, b, c, d]) == code
+        })?;
         let at = u32::from_le_bytes([a, b, c, 0]);
         if kind == KIND_EMOJI {
             return Some(("", Form::Emoji(EMOJI.saturating_add(at as u16))));
@@ -198,11 +262,25 @@ impl<'a> Language<'a> {
         self.names.binary_search(&padded).map_or(0, |place| place as u16)
     }
 
-    /// Sounds that begin with a letter.
-    pub fn sounds_of(&self, letter: u8) -> std::ops::Range<u16> {
-        let from = self.names.partition_point(|name| name < &[letter, 0, 0, 0, 0, 0]);
-        let to = self.names.partition_point(|name| name < &[letter.saturating_add(1), 0, 0, 0, 0, 0]);
-        from.max(1) as u16..to as u16
+    /// The sound that letters spell, and else the one that is meant; 0: none.
+    #[inline]
+    pub fn spelt(&self, letters: Spelt) -> (u16, u16) {
+        let mut slot = letters.slot(self.spelt.len());
+        for _ in 0..64 {
+            let Some([a, b, c, d, e, f, g, h]) = self.spelt.get(slot).copied() else { return (0, 0) };
+            match u32::from_le_bytes([a, b, c, d]) {
+                0 => return (0, 0),
+                code if code == letters.0 => return (u16::from_le_bytes([e, f]), u16::from_le_bytes([g, h])),
+                _ => slot = (slot + 1) & (self.spelt.len() - 1),
+            }
+        }
+        (0, 0)
+    }
+
+    /// The classes of sounds that begin with a letter.
+    #[inline]
+    pub fn classes_of(&self, letter: u8) -> Classes {
+        self.letters.get(usize::from(letter.wrapping_sub(b'a'))).map_or(Classes::NONE, Classes::read)
     }
 
     /// The character of a symbol.
@@ -242,18 +320,17 @@ impl<'a> Language<'a> {
             .map(|[a, b, c, d]| (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d])))
     }
 
-    /// Whether two symbols may be parts of one character.
+    /// Whether two symbols may be parts of one character: of some ten that are none, it says so of one.
     #[inline]
     pub fn may_make(&self, first: Symbol, second: Symbol) -> bool {
         let part = |symbol: Symbol| self.parts.get(usize::from(symbol.wrapping_sub(HAN))).copied().unwrap_or(0);
-        part(first) & 1 != 0 && part(second) & 2 != 0
+        part(first) & 1 != 0 && part(second) & 2 != 0 && has_bit(self.makes, pair_key(first, second))
     }
 
     /// The class of the usual sound of a symbol; 0 if it has none.
     #[inline]
     pub fn usual_class(&self, symbol: Symbol) -> u16 {
-        let sounds = self.sounds.get(usize::from(symbol.wrapping_sub(HAN)));
-        sounds.map_or(0, |[a, b, ..]| self.class(u16::from_le_bytes([*a, *b])))
+        u16_at(self.usual, usize::from(symbol.wrapping_sub(HAN)))
     }
 
     /// What parts make together; the third may be 0.

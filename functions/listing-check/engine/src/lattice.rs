@@ -1,5 +1,8 @@
 //! What a text costs as Chinese: the best way through its words, forwards and backwards.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use crate::canonical::Text;
 use crate::language::{Language, PREFIX, WordHash};
 use crate::symbol::{self, Symbol};
@@ -18,16 +21,20 @@ const EMOJI: (i32, i32) = (40, 60);
 const EMOJI_AGAIN: i32 = 8;
 
 /// Costs up to each place of a text's `read`, and from each place on.
-#[derive(Clone, Debug, Default)]
-pub struct Lattice {
+#[derive(Clone, Debug)]
+pub struct Lattice<'t> {
     /// What comes before a place.
     pub before: Vec<i32>,
-    /// What comes from a place on.
-    pub after: Vec<i32>,
     /// Whether the symbol at a place lies in a word of the best way through, and no dear character stands beside it.
     pub settled: Vec<bool>,
+    symbols: &'t [Symbol],
+    /// Whether nothing stands between a symbol and the next, for a reader.
+    whole: Cow<'t, [bool]>,
+    language: Language<'t>,
     /// All words: where they begin, how long they are, what they cost.
     words: Vec<(u32, u8, u8)>,
+    /// What comes from a place on: found when it is asked for, as few texts have anything to weigh.
+    after: OnceCell<Vec<i32>>,
 }
 
 /// So many characters with the same sign, or a blank, behind each are written so for show: 正 品 保 证.
@@ -42,7 +49,8 @@ fn spaced(text: &Text) -> Option<Vec<bool>> {
     let mut whole: Option<Vec<bool>> = None;
     let mut at = 0;
     while at < text.read.len() {
-        let Some(same) = sign(at).filter(|sign| *sign != '\n') else {
+        let same = if text.joined(at) { None } else { sign(at).filter(|sign| *sign != '\n') };
+        let Some(same) = same else {
             at += 1;
             continue;
         };
@@ -57,43 +65,45 @@ fn spaced(text: &Text) -> Option<Vec<bool>> {
     whole
 }
 
-impl Lattice {
+impl<'t> Lattice<'t> {
     /// Of a text; a word beside a character that costs `lonely` or more is in doubt.
-    pub fn of(text: &Text, language: &Language<'_>, lonely: i32) -> Lattice {
+    pub fn of(text: &'t Text, language: &Language<'t>, lonely: i32) -> Lattice<'t> {
         // Words do not go across signs, but where each character has the same one behind it.
-        let spaced = spaced(text);
-        let whole = spaced.as_ref().unwrap_or(&text.joined);
+        let whole = spaced(text).map_or(Cow::Borrowed(&*text.joined), Cow::Owned);
         let mut lattice = Lattice::of_symbols(&text.symbols, whole, language);
-        lattice.doubt(&text.symbols, whole, language, lonely);
+        lattice.doubt(lonely);
         lattice
     }
 
     /// Words of two characters beside a lonely one may be cut from what was meant: they are not settled.
-    fn doubt(&mut self, symbols: &[Symbol], whole: &[bool], language: &Language<'_>, lonely: i32) {
+    fn doubt(&mut self, lonely: i32) {
+        let (symbols, language) = (self.symbols, self.language);
+        let joined = |at: usize| self.whole.get(at) == Some(&true);
         // Letters around a sign that may stand for one are a piece of a word, whatever they are alone: we!xin.
         let letter = |at: usize| symbols.get(at).is_some_and(|symbol| symbol::is_letter(*symbol));
-        let stands_for_one = |at: usize| {
-            symbols.get(at).is_some_and(|symbol| symbol::is_sign(*symbol) || symbol::is_digit(*symbol))
-                && whole.get(at) == Some(&true)
-                && letter(at + 1)
+        let stands_for_one = |at: usize, symbol: Symbol| {
+            (symbol::is_sign(symbol) || symbol::is_digit(symbol)) && joined(at) && letter(at + 1)
         };
-        for at in
-            (1..symbols.len()).filter(|at| letter(at - 1) && whole.get(at - 1) == Some(&true) && stands_for_one(*at))
-        {
-            let joined = |at: usize| letter(at) && whole.get(at) == Some(&true);
-            let from = (0..at).rev().take_while(|at| joined(*at)).last().unwrap_or(at);
+        for (at, symbol) in symbols.iter().enumerate().skip(1) {
+            if !stands_for_one(at, *symbol) || !letter(at - 1) || !joined(at - 1) {
+                continue;
+            }
+            let from = (0..at).rev().take_while(|at| letter(*at) && joined(*at)).last().unwrap_or(at);
             let to = (at + 1..symbols.len()).take_while(|at| letter(*at)).last().unwrap_or(at);
             self.settled.get_mut(from..=to).unwrap_or_default().fill(false);
         }
-        let words = self.settled.clone();
-        let is_lonely = |at: usize| {
-            let symbol = symbols.get(at).copied().unwrap_or(0);
-            words.get(at) == Some(&false) && symbol::is_han(symbol) && language.cost(symbol) >= lonely
-        };
-        for at in (0..symbols.len()).filter(|at| is_lonely(*at)) {
+        let is_lonely = |symbol: Symbol| symbol::is_han(symbol) && language.cost(symbol) >= lonely;
+        let words = &self.settled;
+        let alone: Vec<usize> = symbols
+            .iter()
+            .zip(words)
+            .enumerate()
+            .filter(|(_, (symbol, settled))| !**settled && is_lonely(**symbol))
+            .map(|(at, _)| at)
+            .collect();
+        for at in alone {
             for side in [at.wrapping_sub(1), at + 1] {
-                let joined = whole.get(at.min(side)) == Some(&true);
-                if joined && self.settled.get(side) == Some(&true) {
+                if joined(at.min(side)) && self.settled.get(side) == Some(&true) {
                     let far = if side > at { side + 1 } else { side.wrapping_sub(1) };
                     for place in [side, far] {
                         if let Some(settled) = self.settled.get_mut(place) {
@@ -118,127 +128,152 @@ impl Lattice {
             let crosses = across(from) != across(to)
                 && !(begin <= from && to <= end)
                 && but.is_none_or(|but| begin < but || from <= begin);
-            let way = self.before.get(begin)? + i32::from(*cost) + self.after.get(end)?;
+            let way = self.before.get(begin)? + i32::from(*cost) + self.after().get(end)?;
             crosses.then_some(way.saturating_sub(whole))
         })
         .min()
     }
 
     /// Of symbols; `whole` says whether nothing stands between one and the next.
-    pub fn of_symbols(symbols: &[Symbol], whole: &[bool], language: &Language<'_>) -> Lattice {
+    pub fn of_symbols(symbols: &'t [Symbol], whole: Cow<'t, [bool]>, language: &Language<'t>) -> Lattice<'t> {
         let len = symbols.len();
-        let mut words: Vec<(u32, u8, u8)> = Vec::with_capacity(len);
-        let mut word_at = Vec::with_capacity(len + 1);
-        let kind = |at: usize| symbols.get(at).map(|symbol| symbol::is_letter(*symbol));
-        for at in 0..len {
-            word_at.push(words.len());
-            // Letters are a word only if the whole run is: cm, USB.
-            let begins = at == 0 || kind(at - 1) != Some(true) || whole.get(at - 1) != Some(&true);
-            if kind(at) == Some(true) && begins {
-                let joined = |to: usize| kind(to) == Some(true) && whole.get(to - 1) == Some(&true);
-                let end = (at + 1..=at + LONGEST).find(|to| !joined(*to));
-                let run = end.and_then(|end| symbols.get(at..end)).filter(|run| run.len() > 1);
-                if let Some(cost) = run.and_then(|run| language.word(run)).filter(|cost| *cost != PREFIX) {
-                    words.push((at as u32, end.unwrap_or(at).saturating_sub(at) as u8, cost));
-                }
-                continue;
-            }
-            let mut hash = WordHash::NONE.with(symbols.get(at).copied().unwrap_or(0));
-            for length in 2..=LONGEST {
-                let last = at + length - 1;
-                let Some(symbol) = symbols.get(last).filter(|symbol| symbol::is_han(**symbol)) else { break };
-                if whole.get(last - 1) != Some(&true) {
-                    break;
-                }
-                hash = hash.with(*symbol);
-                match language.word_of(hash) {
-                    None => break,
-                    Some(PREFIX) => {}
-                    Some(cost) => words.push((at as u32, length as u8, cost)),
-                }
-            }
-        }
-        word_at.push(words.len());
-        let single = |at: usize, begins: bool| -> i32 {
-            let symbol = symbols.get(at).copied().unwrap_or(0);
-            let of_run = |(first, next): (i32, i32)| if begins { first } else { next };
-            match symbol {
-                _ if symbol::is_letter(symbol) => of_run(LATIN),
-                _ if symbol::is_digit(symbol) => of_run(DIGITS),
-                _ if symbol::is_sign(symbol) => SIGN,
-                // The same again is drawn for show.
-                _ if symbol::is_emoji(symbol) && at > 0 && symbols.get(at - 1) == Some(&symbol) => EMOJI_AGAIN,
-                _ if symbol::is_emoji(symbol) => {
-                    let han = |at: usize| symbols.get(at).is_some_and(|symbol| symbol::is_han(*symbol));
-                    let before = at > 0 && whole.get(at - 1) == Some(&true) && han(at - 1);
-                    let beside = before || whole.get(at) == Some(&true) && han(at + 1);
-                    if beside { EMOJI.1 } else { EMOJI.0 }
-                }
-                _ => language.cost(symbol),
-            }
-        };
-        let same_run = |a: usize, b: usize| {
-            let (x, y) = (symbols.get(a).copied().unwrap_or(0), symbols.get(b).copied().unwrap_or(0));
-            let alike = symbol::is_letter(x) && symbol::is_letter(y) || symbol::is_digit(x) && symbol::is_digit(y);
-            alike && whole.get(a) == Some(&true)
-        };
-        let mut before = vec![i32::MAX; len + 1];
+        let (before, words) = (vec![i32::MAX; len + 1], Vec::with_capacity(len));
+        let (language, settled) = (*language, vec![false; len]);
+        let mut lattice = Lattice { before, settled, symbols, whole, language, words, after: OnceCell::new() };
         let mut came_by = vec![1_u8; len + 1];
-        if let Some(first) = before.first_mut() {
+        if let Some(first) = lattice.before.first_mut() {
             *first = 0;
         }
         for at in 0..len {
-            let here = before.get(at).copied().unwrap_or(0);
-            let begins = at == 0 || !same_run(at - 1, at);
+            let from = lattice.words.len();
+            lattice.words_at(at);
+            let here = lattice.before.get(at).copied().unwrap_or(0);
+            let alone = lattice.single(at, at == 0 || !lattice.same_run(at - 1, at));
             let mut reach = |to: usize, cost: i32, length: u8| {
-                if let (Some(best), Some(by)) = (before.get_mut(to), came_by.get_mut(to))
+                if let (Some(best), Some(by)) = (lattice.before.get_mut(to), came_by.get_mut(to))
                     && cost < *best
                 {
                     (*best, *by) = (cost, length);
                 }
             };
-            reach(at + 1, here.saturating_add(single(at, begins)), 1);
-            let span = word_at.get(at).copied().unwrap_or(0)..word_at.get(at + 1).copied().unwrap_or(0);
-            for (_, length, cost) in words.get(span).unwrap_or_default() {
+            reach(at + 1, here.saturating_add(alone), 1);
+            for (_, length, cost) in lattice.words.get(from..).unwrap_or_default() {
                 reach(at + usize::from(*length), here.saturating_add(i32::from(*cost)), *length);
             }
         }
-        let mut after = vec![0; len + 1];
-        let mut run_end = len;
-        for at in (0..len).rev() {
-            if at + 1 < len && !same_run(at, at + 1) {
-                run_end = at + 1;
-            }
-            let next = |to: usize| after.get(to).copied().unwrap_or(0);
-            // From here on alone the rest of a run begins anew, and goes on cheaply behind its first.
-            let others = (run_end - at).saturating_sub(1) as i32;
-            let cost = single(at, true).saturating_add(others.saturating_mul(single(at, false)));
-            let alone = if others > 0 { cost } else { single(at, true) };
-            let mut best = alone.saturating_add(next(run_end.max(at + 1)));
-            let span = word_at.get(at).copied().unwrap_or(0)..word_at.get(at + 1).copied().unwrap_or(0);
-            for (_, length, cost) in words.get(span).unwrap_or_default() {
-                best = best.min(i32::from(*cost).saturating_add(next(at + usize::from(*length))));
-            }
-            if let Some(here) = after.get_mut(at) {
-                *here = best;
-            }
-        }
-        let mut settled = vec![false; len];
         let mut at = len;
         while at > 0 {
             let length = came_by.get(at).map_or(1, |by| usize::from(*by).max(1)).min(at);
             if length > 1 {
-                settled.get_mut(at - length..at).unwrap_or_default().fill(true);
+                lattice.settled.get_mut(at - length..at).unwrap_or_default().fill(true);
             }
             at -= length;
         }
-        Lattice { before, after, settled, words }
+        lattice
+    }
+
+    #[inline]
+    fn joined(&self, at: usize) -> bool {
+        self.whole.get(at) == Some(&true)
+    }
+
+    /// Adds the words that begin at a place.
+    #[inline]
+    fn words_at(&mut self, at: usize) {
+        let (symbols, language) = (self.symbols, self.language);
+        let Some(first) = symbols.get(at).copied() else { return };
+        let letter = |at: usize| symbols.get(at).is_some_and(|symbol| symbol::is_letter(*symbol));
+        // Letters are a word only if the whole run is: cm, USB.
+        if symbol::is_letter(first) && (at == 0 || !letter(at - 1) || !self.joined(at - 1)) {
+            let end = (at + 1..=at + LONGEST).find(|to| !letter(*to) || !self.joined(*to - 1));
+            let run = end.and_then(|end| symbols.get(at..end)).filter(|run| run.len() > 1);
+            if let Some((run, cost)) = run.and_then(|run| Some((run, language.word(run)?)))
+                && cost != PREFIX
+            {
+                self.words.push((at as u32, run.len() as u8, cost));
+            }
+            return;
+        }
+        let mut hash = WordHash::NONE.with(first);
+        for length in 2..=LONGEST {
+            let last = at + length - 1;
+            let Some(symbol) = symbols.get(last).filter(|symbol| symbol::is_han(**symbol)) else { return };
+            if !self.joined(last - 1) {
+                return;
+            }
+            hash = hash.with(*symbol);
+            match language.word_of(hash) {
+                None => return,
+                Some(PREFIX) => {}
+                Some(cost) => self.words.push((at as u32, length as u8, cost)),
+            }
+        }
+    }
+
+    /// What a symbol costs alone; of a run, its first, or one of the others.
+    #[inline]
+    fn single(&self, at: usize, begins: bool) -> i32 {
+        let symbols = self.symbols;
+        let symbol = symbols.get(at).copied().unwrap_or(0);
+        let of_run = |(first, next): (i32, i32)| if begins { first } else { next };
+        match symbol {
+            _ if symbol::is_letter(symbol) => of_run(LATIN),
+            _ if symbol::is_digit(symbol) => of_run(DIGITS),
+            _ if symbol::is_sign(symbol) => SIGN,
+            // The same again is drawn for show.
+            _ if symbol::is_emoji(symbol) && at > 0 && symbols.get(at - 1) == Some(&symbol) => EMOJI_AGAIN,
+            _ if symbol::is_emoji(symbol) => {
+                let han = |at: usize| symbols.get(at).is_some_and(|symbol| symbol::is_han(*symbol));
+                let before = at > 0 && self.joined(at - 1) && han(at - 1);
+                let beside = before || self.joined(at) && han(at + 1);
+                if beside { EMOJI.1 } else { EMOJI.0 }
+            }
+            _ => self.language.cost(symbol),
+        }
+    }
+
+    /// Whether two neighbours are of one run of letters or digits.
+    #[inline]
+    fn same_run(&self, a: usize, b: usize) -> bool {
+        let (Some(x), Some(y)) = (self.symbols.get(a).copied(), self.symbols.get(b).copied()) else { return false };
+        let alike = symbol::is_letter(x) && symbol::is_letter(y) || symbol::is_digit(x) && symbol::is_digit(y);
+        alike && self.joined(a)
+    }
+
+    /// What comes from each place on.
+    pub fn after(&self) -> &[i32] {
+        self.after.get_or_init(|| {
+            let len = self.symbols.len();
+            let mut after = vec![0; len + 1];
+            let (mut run_end, mut words) = (len, &*self.words);
+            for at in (0..len).rev() {
+                if at + 1 < len && !self.same_run(at, at + 1) {
+                    run_end = at + 1;
+                }
+                let next = |to: usize| after.get(to).copied().unwrap_or(0);
+                // From here on alone the rest of a run begins anew, and goes on cheaply behind its first.
+                let others = (run_end - at).saturating_sub(1) as i32;
+                let rest = if others > 0 { others.saturating_mul(self.single(at, false)) } else { 0 };
+                let alone = self.single(at, true).saturating_add(rest);
+                let mut best = alone.saturating_add(next(run_end.max(at + 1)));
+                while let [before @ .., (from, length, cost)] = words
+                    && *from as usize == at
+                {
+                    best = best.min(i32::from(*cost).saturating_add(next(at + usize::from(*length))));
+                    words = before;
+                }
+                if let Some(here) = after.get_mut(at) {
+                    *here = best;
+                }
+            }
+            after
+        })
     }
 
     /// What a stretch of `read` is worth as it stands: what the whole costs less what is left without the stretch.
     pub fn literal(&self, from: usize, to: usize) -> i32 {
         let whole = self.before.last().copied().unwrap_or(0);
-        let left = self.before.get(from).copied().unwrap_or(0) + self.after.get(to).copied().unwrap_or(0);
+        let left = self.before.get(from).copied().unwrap_or(0) + self.after().get(to).copied().unwrap_or(0);
         whole.saturating_sub(left)
     }
 }

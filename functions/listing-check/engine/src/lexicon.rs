@@ -1,11 +1,11 @@
 //! Terms, and what they are looked up by. Read in place.
 
-use crate::bytes::{Arrays, u16_at, u32_at};
-use crate::heads::{ENTRY, Entry, Heads, Made, Pairs, ROW, column};
+use crate::bytes::{Arrays, has_bit, pair_key, u16_at, u32_at};
+use crate::heads::{ENTRY, Entry, Heads, Made, Pairs, ROW, column, row};
 use crate::symbol::Symbol;
 
 /// What the bytes begin with.
-pub const MAGIC: &[u8; 4] = b"VLX3";
+pub const MAGIC: &[u8; 4] = b"VLX4";
 /// Places of the arrays.
 pub mod place {
     /// Terms by the classes of their first two symbols: words, see [`crate::heads::WORD`].
@@ -28,8 +28,8 @@ pub mod place {
     pub const TEXTS: usize = 8;
     /// Terms of one symbol: [`crate::heads::Entry`] by their class, which stands as the third; ascending.
     pub const SINGLE: usize = 9;
-    /// Two bits for each hash of two symbols: whether a term may begin with them, and whether one in another order may
-    /// ([`crate::heads::turned_heads`]). See [`crate::heads::ROW`].
+    /// By rows of first symbols, two bits for each column of second ones: whether a term may begin with them, and whether one
+    /// in another order may ([`crate::heads::turned_heads`]). See [`crate::heads::ROW`].
     pub const HEADS: usize = 10;
     /// One bit for each class: whether [`SINGLE`] has it.
     pub const SINGLE_CLASSES: usize = 11;
@@ -38,8 +38,18 @@ pub mod place {
     /// By the highest bits of a sum: `u32`, where in [`SUMS`] those begin; one more at the end. As many bits as there are
     /// places, a power of two.
     pub const SUM_STARTS: usize = 13;
+    /// By rows of first symbols, as [`HEADS`]: [`crate::classes::CLASSES`] bits, the classes of second symbols.
+    pub const SECOND_CLASSES: usize = 14;
+    /// One bit for each [`crate::bytes::pair_key`] of the class of a first symbol and the second symbol, modulo the number of bits,
+    /// which is a power of two.
+    pub const CLASS_FIRST: usize = 15;
+    /// One bit for each [`crate::bytes::pair_key`] of a first and a second symbol, modulo the number of bits, which is a power of two:
+    /// common symbols go on with so many that [`HEADS`] says yes to all.
+    pub const FIRSTS: usize = 16;
+    /// The same of terms in another order.
+    pub const TURNED_FIRSTS: usize = 17;
     /// How many arrays there are.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 18;
 }
 
 /// Bytes of a term; the sixth is its [`Role`].
@@ -137,6 +147,10 @@ pub struct Lexicon<'a> {
     single: &'a [[u8; ENTRY]],
     single_classes: &'a [u8],
     heads: &'a [[u8; ROW]],
+    second_classes: &'a [[u8; ROW]],
+    class_first: &'a [u8],
+    firsts: &'a [u8],
+    turned_firsts: &'a [u8],
     terms: &'a [[u8; TERM]],
     symbols: &'a [[u8; 2]],
     sums: &'a [[u8; 8]],
@@ -163,6 +177,10 @@ impl<'a> Lexicon<'a> {
             single: arrays.entries(place::SINGLE),
             single_classes: arrays.get(place::SINGLE_CLASSES),
             heads: arrays.entries(place::HEADS),
+            second_classes: arrays.entries(place::SECOND_CLASSES),
+            class_first: arrays.get(place::CLASS_FIRST),
+            firsts: arrays.get(place::FIRSTS),
+            turned_firsts: arrays.get(place::TURNED_FIRSTS),
             terms,
             symbols: arrays.entries(place::SYMBOLS),
             sums: arrays.entries(place::SUMS),
@@ -216,16 +234,41 @@ impl<'a> Lexicon<'a> {
         Heads::of(self.heads, first)
     }
 
-    /// Whether a term may begin with these two symbols: of some thirty that none begins with, it says so of one.
+    /// Whether a term may begin with a symbol, and a symbol of a class.
+    #[inline]
+    pub(crate) fn may_sound(&self, first: Symbol, second: u16) -> bool {
+        let row = self.second_classes.get(row(first, self.second_classes.len()));
+        row.and_then(|row| row.get(usize::from(second / 8))).is_some_and(|byte| byte >> (second % 8) & 1 == 1)
+    }
+
+    /// Whether a term may begin with a symbol of a class, and a symbol.
+    #[inline]
+    pub(crate) fn may_begin_with_class(&self, first: u16, second: Symbol) -> bool {
+        has_bit(self.class_first, pair_key(first, second))
+    }
+
+    /// Whether a term may begin with these two symbols: of some sixteen that none begins with, it says so of one.
     #[inline]
     pub fn may_begin(&self, first: Symbol, second: Symbol) -> bool {
-        self.heads(first).may_follow(column(second))
+        self.heads(first).may_follow(column(second)) && has_bit(self.firsts, pair_key(first, second))
     }
 
     /// Whether a term in another order may begin with these two symbols.
     #[inline]
     pub fn may_be_turned(&self, first: Symbol, second: Symbol) -> bool {
-        self.heads(first).may_be_turned(column(second))
+        self.heads(first).may_be_turned(column(second)) && has_bit(self.turned_firsts, pair_key(first, second))
+    }
+
+    /// Whether terms of one symbol are among them.
+    #[inline]
+    pub(crate) fn has_singles(&self) -> bool {
+        !self.single.is_empty()
+    }
+
+    /// Whether terms of one symbol of this class are among them.
+    #[inline]
+    pub(crate) fn has_single(&self, class: u16) -> bool {
+        self.single_classes.get(usize::from(class / 8)).is_some_and(|byte| byte >> (class % 8) & 1 == 1)
     }
 
     /// Terms by the classes of their first two symbols.
@@ -243,8 +286,7 @@ impl<'a> Lexicon<'a> {
     /// Terms of one symbol of this class.
     #[inline]
     pub fn single(&self, class: u16) -> impl Iterator<Item = Entry> + use<'a> {
-        let any = self.single_classes.get(usize::from(class / 8)).is_some_and(|byte| byte >> (class % 8) & 1 == 1);
-        let entries = if any { self.single } else { &[] };
+        let entries = if self.has_single(class) { self.single } else { &[] };
         let third = |entry: &[u8; ENTRY]| Entry::of(*entry).third;
         let from = entries.partition_point(|entry| third(entry) < class);
         let rest = entries.get(from..).unwrap_or_default().iter().map(|entry| Entry::of(*entry));
@@ -254,8 +296,7 @@ impl<'a> Lexicon<'a> {
     /// Terms whose symbols have a sum, and which in another order begin with these two symbols.
     #[inline]
     pub fn of_sum(&self, sum: u32, head: (Symbol, Symbol)) -> impl Iterator<Item = u32> + use<'a> {
-        let bit = turned_key(sum, head) as usize & self.turned.len().wrapping_mul(8).wrapping_sub(1);
-        let any = self.turned.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 == 1);
+        let any = has_bit(self.turned, turned_key(sum, head));
         let bucket = sum_bucket(sum, self.sum_starts.len().saturating_sub(1));
         let start = |at: usize| u32_at(self.sum_starts, at) as usize;
         let sums = if any { self.sums.get(start(bucket)..start(bucket + 1)).unwrap_or_default() } else { &[] };

@@ -10,11 +10,12 @@
 //! - [`language`]: characters, sounds, words, shapes: tables that are read in place.
 //! - [`lexicon`]: terms by the classes of their first two symbols, read in place.
 //! - [`lattice`]: what a text costs as Chinese.
-//! - [`edges`], `readings`: what a stretch can be read as; `candidates`, [`align`]: which terms may begin at a place, and
+//! - [`edges`], `readings`, `keys`: what a stretch can be read as; `candidates`, [`align`]: which terms may begin at a place, and
 //!   how a term lies on a text.
 //! - [`cues`]: words that say what stands beside them.
 //! - [`orders`]: swapped, reversed and column-wise terms.
 //! - `weigh`: what speaks for a term, and against it.
+//! - `worth`: what a term can win by at most: most need not be laid on the text.
 //! - [`find`]: all of it for a text, with the evidence that made each count.
 //!
 //! In scope: text and terms. Out of scope: listings, rules and verdicts (`listing-check`), and how a folder of CSV files
@@ -40,6 +41,7 @@ pub mod cues;
 pub mod edges;
 pub mod find;
 pub mod heads;
+mod keys;
 pub mod language;
 pub mod lattice;
 pub mod lexicon;
@@ -48,6 +50,7 @@ mod readings;
 pub mod step;
 pub mod symbol;
 mod weigh;
+mod worth;
 
 pub use canonical::{Text, Unit};
 pub use costs::Costs;

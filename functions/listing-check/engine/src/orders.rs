@@ -21,7 +21,7 @@ const MOST_LINES: usize = 24;
 pub fn at<'a>(
     text: &Text,
     place: usize,
-    lattice: &Lattice,
+    lattice: &Lattice<'_>,
     lexicon: &Lexicon<'a>,
     costs: &Costs,
     mut found: impl FnMut(Term<'a>, Aligned),

@@ -2,18 +2,17 @@
 
 use crate::align::aside;
 use crate::canonical::Text;
-use crate::classes::{Classes, class};
+use crate::classes::{class, mask};
 use crate::costs::Costs;
-use crate::edges::{Edge, Read, edges, literal, other_numerals};
-use crate::heads::{Made, column};
+use crate::edges::{Edge, Read, edges, literal, other_numerals, put_together};
+use crate::heads::{Columns, Made, column};
+use crate::keys::{Key, Keys, Kind};
 use crate::language::Language;
 use crate::lattice::Lattice;
 use crate::symbol::{self, Symbol};
 
 /// How many places are kept at once: more than a term goes over, but for signs and emoji in between.
 const KEPT: usize = 64;
-/// The most keys of a place.
-const MOST_KEYS: usize = 64;
 /// How many readings are kept before all are forgotten, and found again where they are asked for.
 const MOST_EDGES: usize = 16_384;
 /// The most places at which a symbol may follow another.
@@ -21,46 +20,17 @@ const FOLLOWING: usize = 5;
 
 /// What can be read from one place on.
 #[derive(Clone, Copy, Debug)]
-pub struct Here {
+pub(crate) struct Here {
     place: u32,
-    edges: (u32, u32),
     keys: (u32, u32),
-    /// The classes of the keys.
-    pub classes: Classes,
-}
-
-/// What a reading is looked up by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// The place behind it.
-    pub to: u32,
-    /// What the text up to its end costs as Chinese, less what it costs itself.
+    /// The [`mask`]s of the classes of the keys.
+    pub masks: u64,
+    /// The columns of their symbols.
+    pub columns: Columns,
+    /// The classes of those that are sounds, if all are told.
+    pub sounds: Option<[u16; 3]>,
+    /// The most that one of them leaves.
     pub leaves: i32,
-    /// The class of its symbol.
-    pub class: u16,
-    /// The symbol; 0: any of the class.
-    pub symbol: Symbol,
-    /// What it costs.
-    pub cost: i16,
-    /// What follows it within an emoji's name; 0: nothing.
-    pub next: Symbol,
-    /// The [`column`] of the symbol.
-    pub column: u8,
-    /// What kind of reading it is.
-    pub kind: Kind,
-}
-
-/// What kind of reading a key is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// What stands there.
-    Literal,
-    /// What stands there, and its sounds are among the readings.
-    Sounded,
-    /// A first letter.
-    Initial,
-    /// Any other.
-    Other,
 }
 
 /// Readings by place.
@@ -70,14 +40,17 @@ pub struct Readings<'t> {
     /// What is known of characters.
     pub language: Language<'t>,
     /// What the text costs as Chinese, and where it has words: what is part of one is read as it stands alone.
-    pub lattice: &'t Lattice,
+    pub lattice: &'t Lattice<'t>,
     /// What steps cost.
     pub costs: Costs,
     /// What terms are made of: what none has need not be read.
     made: Made<'t>,
     kept: Vec<Here>,
-    edges: Vec<Edge>,
     keys: Vec<Key>,
+    /// Edges by place, as they are asked for: the place, the first, the one behind the last.
+    followed: Vec<(u32, u32, u32)>,
+    edges: Vec<Edge>,
+    parts: Vec<Edge>,
     /// How much was done: places, ways followed, edges made and looked at, terms looked at.
     pub work: u64,
     /// How much may be done up to here: beyond it, only what stands there is read.
@@ -92,24 +65,29 @@ pub struct Readings<'t> {
 /// ordinary text takes an eighth of it, one full of emoji half; the worst cannot take more.
 const AT_FIRST: u64 = 20_000;
 const EACH_PLACE: u64 = 58;
+/// With so many doublings of the number of terms, it doubles.
+const DOUBLINGS: u64 = 3;
 /// The same of columns, of which there may be several for each character.
 const EACH_IN_COLUMNS: u64 = 8;
 /// What a place takes where nothing is read but what stands there.
 const PLACE: u64 = 8;
 
 impl<'t> Readings<'t> {
-    /// Of a text; of columns, with what was done and what may be done so far.
+    /// Of a text; of columns, with what was done and what may be done so far. `doublings`: of the number of terms.
     pub(crate) fn of(
         text: &'t Text,
-        lattice: &'t Lattice,
+        lattice: &'t Lattice<'t>,
         language: Language<'t>,
         costs: Costs,
         made: Made<'t>,
         done: Option<(u64, u64)>,
+        doublings: u32,
     ) -> Readings<'t> {
         let each = if done.is_some() { EACH_IN_COLUMNS } else { EACH_PLACE };
+        // Among more terms any text takes more.
+        let each = each * (DOUBLINGS + u64::from(doublings)) / DOUBLINGS;
         let (work, limit) = done.unwrap_or((0, AT_FIRST));
-        let (edges, keys) = (Vec::with_capacity(256), Vec::with_capacity(256));
+        let (edges, keys) = (Vec::new(), Vec::with_capacity(4 * text.read.len().min(256)));
         let cut_short = false;
         Readings {
             text,
@@ -118,8 +96,10 @@ impl<'t> Readings<'t> {
             costs,
             made,
             kept: vec![NOWHERE; KEPT.min(text.read.len())],
-            edges,
             keys,
+            followed: Vec::new(),
+            edges,
+            parts: Vec::new(),
             work,
             limit,
             each,
@@ -147,8 +127,9 @@ impl<'t> Readings<'t> {
 
     /// Finds what can be read at places, unless it is known. What was known of others may be forgotten.
     pub(crate) fn know(&mut self, places: std::ops::Range<usize>) {
-        if self.edges.len() > MOST_EDGES {
+        if self.keys.len() > MOST_EDGES || self.edges.len() > MOST_EDGES {
             self.edges.clear();
+            self.followed.fill((u32::MAX, 0, 0));
             self.keys.clear();
             self.kept.fill(NOWHERE);
         }
@@ -159,28 +140,46 @@ impl<'t> Readings<'t> {
         }
     }
 
-    /// What can be read from a place on; nothing behind the end.
-    #[inline]
-    pub fn at(&mut self, place: usize) -> Option<&Here> {
-        if place >= self.text.read.len() {
-            return None;
-        }
-        if self.known(place).is_none() {
-            self.read(place);
-        }
-        self.known(place)
-    }
-
     /// What was read of a place before; nothing if it was not.
     #[inline]
-    pub fn known(&self, place: usize) -> Option<&Here> {
+    pub(crate) fn known(&self, place: usize) -> Option<&Here> {
         self.kept.get(place % KEPT).filter(|here| here.place as usize == place)
     }
 
     /// The numbers of the readings of a place.
-    #[inline]
     pub fn edges_at(&mut self, place: usize) -> std::ops::Range<usize> {
-        self.at(place).map_or(0..0, |here| here.edges.0 as usize..here.edges.1 as usize)
+        let len = self.text.read.len();
+        if place >= len {
+            return 0..0;
+        }
+        if self.followed.is_empty() {
+            self.followed = vec![(u32::MAX, 0, 0); KEPT.min(len)];
+        }
+        match self.followed.get(place % KEPT).copied() {
+            Some((known, from, to)) if known as usize == place => from as usize..to as usize,
+            _ => self.find_edges(place),
+        }
+    }
+
+    fn find_edges(&mut self, place: usize) -> std::ops::Range<usize> {
+        let from = self.edges.len();
+        if self.is_dear(place) {
+            edges(self.text, place, &self.language, &self.costs, self.made, &mut self.edges);
+        } else {
+            self.edges.extend(literal(self.text, place));
+            let others = other_numerals(self.text, place, &self.language, &self.costs, self.made);
+            self.edges.extend(others);
+        }
+        self.work += (self.edges.len() - from) as u64;
+        if let Some(room) = self.followed.get_mut(place % KEPT) {
+            *room = (place as u32, from as u32, self.edges.len() as u32);
+        }
+        from..self.edges.len()
+    }
+
+    /// Whether more is read at a place than what stands there.
+    fn is_dear(&mut self, place: usize) -> bool {
+        self.lattice.settled.get(place) != Some(&true) && self.may(0)
     }
 
     /// A reading, by its number.
@@ -192,7 +191,7 @@ impl<'t> Readings<'t> {
     /// What terms are looked up by that may begin, or go on, at a place: first what stands there, then those that leave
     /// most.
     #[inline]
-    pub fn keys(&self, here: &Here) -> &[Key] {
+    pub(crate) fn keys(&self, here: &Here) -> &[Key] {
         self.keys.get(here.keys.0 as usize..here.keys.1 as usize).unwrap_or_default()
     }
 
@@ -203,117 +202,126 @@ impl<'t> Readings<'t> {
     }
 
     fn read(&mut self, place: usize) {
-        let settled = self.lattice.settled.get(place) == Some(&true);
-        let (edges_from, keys_from) = (self.edges.len() as u32, self.keys.len() as u32);
-        let classes = if !settled && self.may(0) { self.read_dear(place) } else { self.read_plain(place) };
-        let (edges, keys) = ((edges_from, self.edges.len() as u32), (keys_from, self.keys.len() as u32));
+        let from = self.keys.len();
+        let (masks, sounds) = if !self.is_dear(place) {
+            (self.read_plain(place), Some([0; 3]))
+        } else if symbol::is_han(self.text.symbol(place)) {
+            let sounds = self.language.sounds(self.text.symbol(place)).map(|sound| self.language.class(sound));
+            (self.read_han(place), Some(sounds))
+        } else {
+            (self.read_other(place), None)
+        };
+        let (mut columns, mut leaves) = (Columns::NONE, i32::MIN);
+        for key in self.keys.get(from..).unwrap_or_default() {
+            leaves = key.leaves.max(leaves);
+            if key.symbol != 0 {
+                columns.add(key.column);
+            }
+        }
+        let keys = (from as u32, self.keys.len() as u32);
+        self.work += u64::from(keys.1 - keys.0);
         if let Some(kept) = self.kept.get_mut(place % KEPT) {
-            *kept = Here { place: place as u32, edges, keys, classes };
+            *kept = Here { place: place as u32, keys, masks, columns, sounds, leaves };
         }
     }
 
     /// What stands there.
-    fn read_plain(&mut self, place: usize) -> Classes {
-        let Some(edge) = literal(self.text, place) else { return Classes::NONE };
-        self.work += 1;
-        self.edges.push(edge);
+    fn read_plain(&mut self, place: usize) -> u64 {
         let symbol = self.text.symbol(place);
-        let (class, column) = (class(symbol, &self.language), column(symbol));
         let leaves = self.before(place + 1);
-        let kind = Kind::Literal;
-        self.keys.push(Key { to: edge.to, leaves, class, symbol, cost: 0, next: 0, column, kind });
-        let mut classes = Classes::of(class);
+        let mut masks = self.put(place, symbol, 0, leaves, Kind::Literal);
+        let (text, language, costs) = (self.text, self.language, self.costs);
         // A numeral within a word may stand for a digit all the same.
-        for edge in other_numerals(self.text, place, &self.language, &self.costs, self.made) {
+        for edge in other_numerals(text, place, &language, &costs, self.made) {
             let Read::Symbol(symbol) = edge.read else { continue };
-            let class = self::class(symbol, &self.language);
-            let (leaves, kind) = (leaves - i32::from(edge.cost), Kind::Other);
-            self.keys.push(Key {
-                to: edge.to,
-                leaves,
-                class,
-                symbol,
-                cost: edge.cost,
-                next: 0,
-                column: self::column(symbol),
-                kind,
-            });
-            self.edges.push(edge);
-            classes.add(class);
+            masks |= self.put(place, symbol, edge.cost, leaves - i32::from(edge.cost), Kind::Other);
         }
-        classes
+        masks
     }
 
-    /// All that can be read there.
-    fn read_dear(&mut self, place: usize) -> Classes {
-        let (edges_from, from) = (self.edges.len(), self.keys.len());
-        edges(self.text, place, &self.language, &self.costs, self.made, &mut self.edges);
-        let made = self.edges.get(edges_from..).unwrap_or_default();
-        self.work += made.len() as u64;
-        let mut keys = Keys { language: self.language, keys: &mut self.keys, from, classes: Classes::NONE };
-        for (number, edge) in made.iter().enumerate() {
-            let before = self.lattice.before.get(edge.to as usize).copied().unwrap_or(0);
-            keys.of(edge, number == 0, before);
+    /// Puts a key of one symbol that is read at a place.
+    #[inline]
+    fn put(&mut self, place: usize, symbol: Symbol, cost: i16, leaves: i32, kind: Kind) -> u64 {
+        let class = class(symbol, &self.language);
+        let column = column(symbol);
+        self.keys.push(Key { to: place as u32 + 1, leaves, class, symbol, cost, next: 0, column, kind });
+        mask(class)
+    }
+
+    /// All that a character can be read as.
+    fn read_han(&mut self, place: usize) -> u64 {
+        let (text, language, costs) = (self.text, self.language, self.costs);
+        let (symbol, from) = (text.symbol(place), self.keys.len());
+        let leaves = self.before(place + 1);
+        let mut masks = self.put(place, symbol, 0, leaves, Kind::Sounded);
+        for edge in other_numerals(text, place, &language, &costs, self.made) {
+            let Read::Symbol(symbol) = edge.read else { continue };
+            masks |= self.put(place, symbol, edge.cost, leaves - i32::from(edge.cost), Kind::Other);
         }
-        let classes = keys.classes;
-        if let Some([_, rest @ ..]) = self.keys.get_mut(from..) {
+        // Those that cost least come first.
+        let (to, made) = (place as u32 + 1, self.made);
+        let glyphs = language.glyphs(symbol).filter(|(alike, _)| made.has(*alike));
+        self.keys.extend(glyphs.map(|(alike, likeness)| {
+            let cost = costs.like(likeness);
+            let (class, column) = (class(alike, &language), column(alike));
+            masks |= mask(class);
+            let (leaves, cost) = (leaves - cost, cost as i16);
+            Key { to, leaves, class, symbol: alike, cost, next: 0, column, kind: Kind::Other }
+        }));
+        let sounds = language.sounds(symbol);
+        for (at, sound) in sounds.into_iter().enumerate().filter(|(_, sound)| *sound != 0) {
+            let cost = costs.sounds_like(at);
+            let (class, to) = (language.class(sound), place as u32 + 1);
+            let leaves = leaves - cost;
+            let cost = cost as i16;
+            self.keys.push(Key { to, leaves, class, symbol: 0, cost, next: 0, column: column(0), kind: Kind::Other });
+            masks |= mask(class);
+        }
+        put_together(text, place, &language, &costs, &mut self.parts);
+        if !self.parts.is_empty() {
+            let mut keys = Keys { language, keys: &mut self.keys, from, masks };
+            for edge in self.parts.drain(..) {
+                keys.of(&edge, false, self.lattice.before.get(edge.to as usize).copied().unwrap_or(0));
+            }
+            masks = keys.masks;
+        }
+        self.sort(from);
+        masks
+    }
+
+    /// All that can be read at a place without a character.
+    fn read_other(&mut self, place: usize) -> u64 {
+        let from = self.keys.len();
+        let numbers = self.edges_at(place);
+        let mut keys = Keys { language: self.language, keys: &mut self.keys, from, masks: 0 };
+        for (number, edge) in self.edges.get(numbers).unwrap_or_default().iter().enumerate() {
+            keys.of(edge, number == 0, self.lattice.before.get(edge.to as usize).copied().unwrap_or(0));
+        }
+        let masks = keys.masks;
+        self.sort(from);
+        masks
+    }
+
+    /// What stands there comes first, then those that leave most.
+    fn sort(&mut self, from: usize) {
+        if let Some([_, rest @ ..]) = self.keys.get_mut(from..)
+            && !rest.is_sorted_by_key(|key| std::cmp::Reverse(key.leaves))
+        {
             rest.sort_by_key(|key| std::cmp::Reverse(key.leaves));
         }
-        classes
     }
 }
 
-const NOWHERE: Here = Here { place: u32::MAX, edges: (0, 0), keys: (0, 0), classes: Classes::NONE };
+const NOWHERE: Here = Here { place: u32::MAX, keys: (0, 0), masks: 0, columns: Columns::NONE, sounds: None, leaves: 0 };
 
-/// The keys of one place, as they are found.
-struct Keys<'k, 'p> {
-    language: Language<'p>,
-    keys: &'k mut Vec<Key>,
-    from: usize,
-    classes: Classes,
-}
-
-impl Keys<'_, '_> {
-    /// What a reading is looked up by; what stands up to its end costs `before`.
-    fn of(&mut self, edge: &Edge, literal: bool, before: i32) {
-        let (to, cost, language) = (edge.to, edge.cost, self.language);
-        let key = |class, symbol, next, kind| {
-            let leaves = before - i32::from(cost);
-            Key { to, leaves, class, symbol, cost, next, column: column(symbol), kind }
-        };
-        match edge.read {
-            Read::Symbol(symbol) => {
-                let kind = match literal {
-                    true if symbol::is_han(symbol) => Kind::Sounded,
-                    true => Kind::Literal,
-                    false => Kind::Other,
-                };
-                self.put(key(class(symbol, &language), symbol, 0, kind));
-            }
-            Read::Sound(sound) => self.put(key(language.class(sound), 0, 0, Kind::Other)),
-            Read::Initial(letter) => {
-                for sound in language.sounds_of(letter) {
-                    self.put(key(language.class(sound), 0, 0, Kind::Initial));
-                }
-            }
-            Read::Name(emoji, number) => {
-                let name = language.emoji(emoji).nth(number.into()).unwrap_or_default();
-                let mut symbols = name.iter().map(|symbol| u16::from_le_bytes(*symbol));
-                let (one, two) = (symbols.next().unwrap_or(0), symbols.next().unwrap_or(0));
-                self.put(key(class(one, &language), one, two, Kind::Other));
-            }
-        }
-    }
-
-    #[inline]
-    fn put(&mut self, key: Key) {
-        let keys = self.keys.get(self.from..).unwrap_or_default();
-        // The same twice has its class among those that are known.
-        if keys.len() < MOST_KEYS && !(self.classes.has(key.class) && keys.contains(&key)) {
-            self.classes.add(key.class);
-            self.keys.push(key);
-        }
-    }
+/// Whether a symbol that follows may stand elsewhere than at a place.
+#[inline]
+pub(crate) fn goes_further(text: &Text, to: usize) -> bool {
+    let passed = text.symbol(to);
+    let again = to > 0 && passed == text.symbol(to - 1);
+    let brackets = to > 0 && !text.joined(to - 1);
+    passed != 0 && (again || symbol::is_emoji(passed) || symbol::is_sign(passed) || symbol::is_digit(passed))
+        || brackets
 }
 
 /// Where a symbol may stand that follows: here, or behind an emoji, a sign, a digit or the same again, or behind words in

@@ -19,19 +19,41 @@ pub const RARE: Symbol = 0x6000;
 pub const EMOJI: Symbol = 0x7000;
 
 /// The symbol of an ASCII character.
+#[inline]
 pub fn of_ascii(c: char) -> Symbol {
-    let place = |from: char, first: Symbol| first + (c as u32 - from as u32) as Symbol;
-    match c {
-        'a'..='z' => place('a', A),
-        'A'..='Z' => place('A', A),
-        '0'..='9' => place('0', ZERO),
-        _ => of_sign(c),
-    }
+    ASCII.get(c as usize).copied().unwrap_or(0)
 }
 
+const ASCII: [Symbol; 128] = {
+    let mut symbols = [0; 128];
+    let mut code = 0;
+    while code < symbols.len() {
+        let c = code as u8;
+        #[allow(clippy::indexing_slicing, reason = "a constant: it does not compile out of bounds")]
+        {
+            symbols[code] = match c {
+                b'a'..=b'z' => A + (c - b'a') as Symbol,
+                b'A'..=b'Z' => A + (c - b'A') as Symbol,
+                b'0'..=b'9' => ZERO + (c - b'0') as Symbol,
+                _ => of_sign(c as char),
+            };
+        }
+        code += 1;
+    }
+    symbols
+};
+
 /// The symbol of a sign that stands for letters.
-pub fn of_sign(c: char) -> Symbol {
-    SIGNS.iter().position(|sign| *sign == c).map_or(0, |place| SIGN + place as Symbol)
+pub const fn of_sign(c: char) -> Symbol {
+    let mut place = 0;
+    while place < SIGNS.len() {
+        #[allow(clippy::indexing_slicing, reason = "the loop ends before the end of the table")]
+        if SIGNS[place] as u32 == c as u32 {
+            return SIGN + place as Symbol;
+        }
+        place += 1;
+    }
+    0
 }
 
 /// The symbol of a character that no table knows; 0 if it is no Chinese character.

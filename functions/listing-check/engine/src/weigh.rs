@@ -22,16 +22,20 @@ const SELLS: [char; 9] = ['出', '收', '卖', '售', '买', '招', '求', '代'
 /// What a term on a text is weighed with.
 pub(crate) struct Scales<'t, 'p> {
     pub text: &'t Text,
-    pub lattice: &'t Lattice,
+    pub lattice: &'t Lattice<'t>,
     pub lexicon: &'t Lexicon<'p>,
     pub tuning: &'t Tuning,
-    /// Whether the whole text says in which order it is to be read: asked once, for it looks at all of it.
-    pub turned: bool,
+    /// Whether the whole text says in which order it is to be read: asked when it matters, for it looks at all of it.
+    pub turned: &'t dyn Fn() -> bool,
+    /// Whether the text is of columns of another.
+    pub columns: bool,
+    /// Whether what does not count is told as well.
+    pub all: bool,
 }
 
 /// A term on a text, with what speaks for it and against it.
 pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> Option<Found> {
-    let Scales { text, lattice, lexicon, tuning, turned } = *scales;
+    let Scales { text, lattice, lexicon, tuning, turned, .. } = *scales;
     let (from, to) = (way.from as usize, way.to as usize);
     // In columns, what is read first may stand last.
     let places = || (from..to).filter_map(|at| text.at(at));
@@ -47,8 +51,7 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
     let letters = way.steps.has(Step::Initials) && usize::from(way.dearest) == term.len();
     let latin = symbol::is_letter(term.symbol(0)) && symbol::is_letter(term.symbol(term.len().saturating_sub(1)));
     let reordered = way.steps.has(Step::Swapped) || way.steps.has(Step::Reversed);
-    // Which term it is, out of so many.
-    let any = 4 * lexicon.told().max(FEW).ilog2() as i32;
+    let any = any(lexicon);
     let prior = if term.alias {
         costs.alias
     } else if plain && !way.steps.has(Step::Separator) {
@@ -99,6 +102,11 @@ pub(crate) fn weigh(scales: &Scales<'_, '_>, term: &Term<'_>, way: &Aligned) -> 
         allowed: term.allowed,
         role: term.role,
     })
+}
+
+/// Which term it is, out of so many.
+pub(crate) fn any(lexicon: &Lexicon<'_>) -> i32 {
+    4 * lexicon.told().max(FEW).ilog2() as i32
 }
 
 /// Whether what cannot be seen stands within: nobody writes so by chance.
@@ -167,7 +175,32 @@ const OFFERS: [[char; 2]; 34] = [
     ['加', '薇'],
 ];
 /// How far away it may stand, in symbols.
-const NEAR: usize = 6;
+pub(crate) const NEAR: usize = 6;
+
+/// By the low bits of a character's code: whether words of offers begin with such a character.
+const OFFERS_BEGIN: [u64; 16] = {
+    let mut bits = [0; 16];
+    let mut at = 0;
+    #[allow(clippy::indexing_slicing, reason = "a constant: it does not compile out of bounds")]
+    while at < OFFERS.len() {
+        let code = OFFERS[at][0] as usize;
+        bits[code / 64 % 16] |= 1 << (code % 64);
+        at += 1;
+    }
+    bits
+};
+
+/// The places at which words of such offers begin.
+pub(crate) fn offers(text: &Text) -> Vec<u32> {
+    let begins = |c: char| {
+        let code = c as usize;
+        OFFERS_BEGIN.get(code / 64 % 16).is_some_and(|bits| bits >> (code % 64) & 1 == 1)
+    };
+    let pair = |at: usize| Some([text.at(at)?.char, text.at(at + 1)?.char]);
+    let char = |unit: u32| text.units.get(unit as usize).map_or('\0', |unit| unit.char);
+    let at = text.read.iter().enumerate().filter(|(_, unit)| begins(char(**unit))).map(|(at, _)| at);
+    at.filter(|at| pair(*at).is_some_and(|pair| OFFERS.contains(&pair))).map(|at| at as u32).collect()
+}
 
 /// Whether a word of such offers stands near a stretch.
 fn leads(text: &Text, from: usize, to: usize) -> bool {
@@ -176,7 +209,7 @@ fn leads(text: &Text, from: usize, to: usize) -> bool {
     before.chain(to..to + NEAR).filter_map(pair).any(|pair| OFFERS.contains(&pair))
 }
 
-fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: bool) -> i32 {
+fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: &dyn Fn() -> bool) -> i32 {
     let (from, to) = (way.from as usize, way.to as usize);
     let units = || (from..to).filter_map(|at| text.at(at));
     let mut sum = 0;
@@ -245,11 +278,11 @@ fn evidence(text: &Text, costs: &Costs, term: &Term<'_>, way: &Aligned, turned: 
         sum -= costs.none_left;
     }
     let ordered = [Step::Swapped, Step::Reversed, Step::Columns];
-    if ordered.iter().any(|step| way.steps.has(*step)) && turned {
+    if ordered.iter().any(|step| way.steps.has(*step)) && turned() {
         sum += costs.order_cue;
     }
     // Lines that are broken anywhere make all sorts of columns: only what stands there as it is counts.
-    if way.steps.has(Step::Columns) && way.other > 0 && !turned {
+    if way.steps.has(Step::Columns) && way.other > 0 && !turned() {
         sum -= costs.joined;
     }
     // 4G版, 5V信: part of a number with its unit.

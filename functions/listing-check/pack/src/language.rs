@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use listing_engine::bytes::join;
-use listing_engine::language::{CODES, FIRST, KIND_EMOJI, MAGIC, PREFIX, WordHash, place};
+use listing_engine::bytes::{join, pair_key};
+use listing_engine::classes::Classes;
+use listing_engine::language::{CODES, FIRST, FORM_BUCKETS, KIND_EMOJI, MAGIC, PREFIX, WordHash, form_bucket, place};
 use listing_engine::step::{ALL, Step};
 use listing_engine::symbol::{self, HAN, Symbol};
 use pack_source::csv::{Cell, lines};
 use pack_source::{Files, Findings};
 
-use crate::lexicon::starts;
+use crate::lexicon::{bits_of, starts};
+use crate::syllables::spelt;
 
 /// The files of a language.
 pub const FILES: [&str; 11] = [
@@ -87,6 +89,19 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     }
     put(place::NAMES, names);
     put(place::CLASSES, classes);
+    let usual = |character: &Character| {
+        character.sounds.first().and_then(|sound| sounds.get(sound.as_str())).map_or(0, |(_, class)| *class)
+    };
+    put(place::USUAL, characters.iter().map(usual).flat_map(u16::to_le_bytes).collect());
+    let of_letter = |letter: u8| {
+        let begin = sounds.iter().filter(move |(name, _)| name.bytes().next() == Some(letter));
+        begin.fold(Classes::NONE, |mut all, (_, (_, class))| {
+            all.add(*class);
+            all
+        })
+    };
+    put(place::LETTERS, (b'a'..=b'z').flat_map(|letter| of_letter(letter).bytes()).collect());
+    put(place::SPELT, spelt(&sounds));
     let (words, word_costs) = words(&source.words(&symbols)?);
     put(place::WORDS, words);
     put(place::WORD_COSTS, word_costs);
@@ -94,7 +109,11 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
     put(place::EMOJI_AT, emoji_at);
     put(place::EMOJI_NAMES, emoji_names);
     let (forms, pool) = source.forms(&emoji)?;
-    put(place::FORMS, forms);
+    put(place::FORM_STARTS, starts(FORM_BUCKETS, forms.iter().map(|(code, _)| form_bucket(*code))));
+    put(
+        place::FORMS,
+        forms.into_iter().flat_map(|(code, entry)| code.to_le_bytes().into_iter().chain(entry)).collect(),
+    );
     put(place::POOL, pool);
     let (glyph_at, glyphs) = source.glyphs(&characters, &symbols)?;
     put(place::GLYPH_AT, glyph_at);
@@ -109,6 +128,7 @@ pub fn compile(files: &Files, findings: &Findings) -> Option<Vec<u8>> {
         }
     }
     put(place::PARTS, parts);
+    put(place::MAKES, bits_of(&splits.iter().map(|[first, second, ..]| pair_key(*first, *second)).collect()));
     let eights = splits.iter().map(|[first, ..]| usize::from(first.wrapping_sub(HAN) / 8));
     put(place::SPLIT_STARTS, starts(characters.len() / 8 + 1, eights));
     put(place::SPLITS, splits.into_iter().flatten().flat_map(u16::to_le_bytes).collect());
@@ -299,7 +319,9 @@ impl<'f> Source<'f> {
         Some((known, at, names))
     }
 
-    fn forms(&mut self, emoji: &BTreeMap<char, u32>) -> Option<(Vec<u8>, Vec<u8>)> {
+    /// Other forms by their codes, with what stands behind the code in [`place::FORMS`]; and the pool.
+    #[expect(clippy::type_complexity, reason = "two arrays of one file")]
+    fn forms(&mut self, emoji: &BTreeMap<char, u32>) -> Option<(Vec<(u32, [u8; 4])>, Vec<u8>)> {
         let path = "language/forms.csv";
         let mut forms: BTreeMap<char, (u32, u8)> = emoji.iter().map(|(c, n)| (*c, (*n, KIND_EMOJI))).collect();
         let mut pool = Vec::new();
@@ -318,9 +340,9 @@ impl<'f> Source<'f> {
             pool.push(reads.text.len() as u8);
             pool.extend(reads.text.bytes());
         }
-        let bytes = forms.iter().flat_map(|(c, (at, kind))| {
+        let bytes = forms.iter().map(|(c, (at, kind))| {
             let [a, b, d, _] = at.to_le_bytes();
-            (*c as u32).to_le_bytes().into_iter().chain([a, b, d, *kind])
+            (*c as u32, [a, b, d, *kind])
         });
         Some((bytes.collect(), pool))
     }
@@ -347,7 +369,10 @@ impl<'f> Source<'f> {
         let (mut at, mut glyphs) = (Vec::new(), Vec::new());
         for character in characters {
             at.extend((glyphs.len() as u32 / 4).to_le_bytes());
-            for (symbol, likeness) in alike.get(&character.char).into_iter().flatten() {
+            // The likest first.
+            let mut likest: Vec<_> = alike.get(&character.char).into_iter().flatten().collect();
+            likest.sort_by_key(|(_, likeness)| std::cmp::Reverse(**likeness));
+            for (symbol, likeness) in likest {
                 glyphs.extend(symbol.to_le_bytes().into_iter().chain(likeness.to_le_bytes()));
             }
         }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use listing_engine::bytes::join;
+use listing_engine::bytes::{join, pair_key};
 use listing_engine::canonical::Text;
 use listing_engine::classes::{CLASSES, classes, mask, pair};
-use listing_engine::heads::{Entry as Listed, ROW, column, row, turned_heads};
+use listing_engine::heads::{COLUMNS, Entry as Listed, NO_TERM, ROW, column, row, turned_heads};
 use listing_engine::lattice::Lattice;
 use listing_engine::lexicon::{MAGIC, Role, initials_key, place, share, sum_bucket, turned_key};
 use listing_engine::symbol::{self, Symbol};
@@ -66,6 +66,7 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     let mut made = vec![0_u8; usize::from(u16::MAX / 4) + 1];
     let (mut sums, mut initials) = (BTreeSet::new(), BTreeSet::new());
     let (mut firsts, mut turned, mut turned_keys) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut second_classes, mut class_first) = (BTreeSet::new(), BTreeSet::new());
     let role = |entry: &Entry| match &entry.alias_of {
         _ if entry.allowed => Role::Term,
         None => role(&entry.text),
@@ -115,15 +116,19 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
         let symbol = |at: usize| spelt.get(at).copied().unwrap_or(0);
         firsts.insert((symbol(0), symbol(1)));
         let symbols_of = [symbol(0), symbol(1), symbol(2)];
-        let listed = |third| Listed { term: number, symbols: symbols_of, third, literal: kind != 0 };
+        let (len, cost_own, literal) = (spelt.len() as u8, own.clamp(0, 254) as u8, kind != 0);
+        let listed = |third| Listed { symbols: symbols_of, third, literal, len, own: cost_own, term: number };
         let classes = |at: usize| classes(symbol(at), language).into_iter().filter(|class| *class != 0);
+        if kind == 0 && spelt.len() > 1 {
+            second_classes.extend(classes(1).map(|class| (symbol(0), class)));
+            class_first.extend(classes(0).map(|class| pair_key(class, symbol(1))));
+        }
         for one in classes(0) {
             match spelt.len() {
                 1 => _ = single.insert((one, listed(one))),
-                2 => paired.extend(classes(1).map(|two| (pair(one, two), false, listed(0)))),
-                _ => paired.extend(
-                    classes(1).flat_map(|two| classes(2).map(move |three| (pair(one, two), true, listed(three)))),
-                ),
+                2 => paired.extend(classes(1).map(|two| (pair(one, two), listed(0)))),
+                _ => paired
+                    .extend(classes(1).flat_map(|two| classes(2).map(move |three| (pair(one, two), listed(three))))),
             }
         }
         for (at, symbol) in spelt.iter().enumerate() {
@@ -162,6 +167,11 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     put(place::SINGLE_CLASSES, singles);
     put(place::SINGLE, single.into_iter().flat_map(|(_, entry)| entry.bytes()).collect());
     put(place::HEADS, heads_of(&firsts, &turned));
+    put(place::SECOND_CLASSES, second_classes_of(&second_classes));
+    put(place::CLASS_FIRST, bits_of(&class_first));
+    let keys = |heads: &BTreeSet<(Symbol, Symbol)>| heads.iter().map(|(one, two)| pair_key(*one, *two)).collect();
+    put(place::FIRSTS, bits_of(&keys(&firsts)));
+    put(place::TURNED_FIRSTS, bits_of(&keys(&turned)));
     put(place::TERMS, terms);
     put(place::SYMBOLS, symbols);
     put(place::TURNED, bits_of(&turned_keys));
@@ -176,22 +186,28 @@ pub fn compile_with(entries: &[Entry], language: &Language<'_>, role: impl Fn(&s
     join(MAGIC, &arrays)
 }
 
-/// Entries by pair of classes, longer ones behind: words, records and the entries, see [`listing_engine::heads::WORD`].
-fn pairs_of(numbers: &BTreeSet<(usize, bool, Listed)>) -> [Vec<u8>; 3] {
-    let mut thirds: BTreeMap<usize, (u32, u64)> = BTreeMap::new();
+/// Entries by pair of classes: words, records and the entries, see [`listing_engine::heads::WORD`].
+fn pairs_of(numbers: &BTreeSet<(usize, Listed)>) -> [Vec<u8>; 3] {
+    let mut records: BTreeMap<usize, (u32, u64, [u8; 4])> = BTreeMap::new();
     let mut bits = vec![0_u64; CLASSES * CLASSES / 64];
     let mut all = Vec::new();
-    for (at, (number, long, entry)) in (0_u32..).zip(numbers) {
-        let (_, masks) = thirds.entry(*number).or_insert((at, 0));
-        *masks |= if *long { mask(entry.third) } else { 0 };
+    for (at, (number, entry)) in (0_u32..).zip(numbers) {
+        let (_, masks, least) = records.entry(*number).or_insert((at, 0, [NO_TERM; 4]));
+        *masks |= if entry.third > 0 { mask(entry.third) } else { 0 };
+        // A word that counts as it stands alone is no reading.
+        if let Some(least) = least.get_mut(usize::from(entry.len.clamp(2, 5) - 2)).filter(|_| !entry.literal) {
+            *least = entry.own.min(*least);
+        }
         if let Some(word) = bits.get_mut(number / 64) {
             *word |= 1 << (number % 64);
         }
         all.extend(entry.bytes());
     }
-    let end = (numbers.len() as u32, 0);
-    let record = |(start, thirds): (u32, u64)| start.to_le_bytes().into_iter().chain(thirds.to_le_bytes());
-    let records = thirds.into_values().chain([end]).flat_map(record).collect();
+    let end = (numbers.len() as u32, 0, [NO_TERM; 4]);
+    let record = |(start, thirds, least): (u32, u64, [u8; 4])| {
+        start.to_le_bytes().into_iter().chain(thirds.to_le_bytes()).chain(least)
+    };
+    let records = records.into_values().chain([end]).flat_map(record).collect();
     let words = bits.iter().scan(0_u32, |sum, word| {
         let before = *sum;
         *sum += word.count_ones();
@@ -206,13 +222,23 @@ fn heads_of(firsts: &BTreeSet<(Symbol, Symbol)>, turned: &BTreeSet<(Symbol, Symb
     let mut bytes = vec![0_u8; rows * ROW];
     let both = firsts.iter().map(|head| (head, 0)).chain(turned.iter().map(|head| (head, 1)));
     for ((one, two), which) in both {
-        set(&mut bytes, row(*one, rows) * ROW * 8 + usize::from(column(*two)) * 2 + which);
+        set(&mut bytes, row(*one, rows) * ROW * 8 + which * COLUMNS + usize::from(column(*two)));
+    }
+    bytes
+}
+
+/// The classes of second symbols, in rows by the first.
+fn second_classes_of(all: &BTreeSet<(Symbol, u16)>) -> Vec<u8> {
+    let rows = all.len().next_power_of_two().clamp(64, 8192);
+    let mut bytes = vec![0_u8; rows * ROW];
+    for (first, class) in all {
+        set(&mut bytes, row(*first, rows) * ROW * 8 + usize::from(*class));
     }
     bytes
 }
 
 /// One bit for each key, eight to sixteen bits a key in all.
-fn bits_of(keys: &BTreeSet<u32>) -> Vec<u8> {
+pub(crate) fn bits_of(keys: &BTreeSet<u32>) -> Vec<u8> {
     let mut bytes = vec![0_u8; keys.len().next_power_of_two().max(64)];
     let bits = bytes.len() * 8;
     for bit in keys.iter().map(|key| *key as usize & (bits - 1)) {
@@ -245,6 +271,6 @@ pub(crate) fn starts(buckets: usize, of: impl Iterator<Item = usize>) -> Vec<u8>
 
 /// What a term costs as Chinese, in quarter bits.
 fn own_cost(symbols: &[Symbol], language: &Language<'_>) -> i32 {
-    let lattice = Lattice::of_symbols(symbols, &vec![true; symbols.len()], language);
+    let lattice = Lattice::of_symbols(symbols, vec![true; symbols.len()].into(), language);
     lattice.before.last().copied().unwrap_or(0)
 }

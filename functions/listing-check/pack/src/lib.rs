@@ -28,6 +28,7 @@ mod patterns;
 mod rules;
 mod said;
 mod senses;
+mod syllables;
 mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};

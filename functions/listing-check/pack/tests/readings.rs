@@ -264,6 +264,65 @@ fn decorated_texts_are_read_to_their_end() {
     expect("货*假 低价批发", "假货", "货*假", "separator reversed");
 }
 
+/// Some 60,000 terms that are no words: each of a word and the first character of another.
+fn many() -> &'static [u8] {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    BYTES.get_or_init(|| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy/language/words.csv");
+        let words = std::fs::read_to_string(path).unwrap();
+        let words: Vec<&str> = words.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+        let term = |at: usize| {
+            let other = words[at * 7919 % words.len()].chars().next().unwrap();
+            let mut term: String = words[at].chars().take(2 + at % 2).collect();
+            term.push(other);
+            term
+        };
+        let terms: Vec<String> = (0..60_000).map(term).collect();
+        list(&terms.iter().map(String::as_str).collect::<Vec<_>>())
+    })
+}
+
+#[test]
+fn decorated_texts_are_read_to_their_end_among_many_terms() {
+    let lexicon = Lexicon::open(many()).unwrap();
+    for line in [
+        "🎉🎉🎉新品上架🎉🎉🎉❤️厂家直销❤️🔥🔥包邮🔥🔥✨✨✨优质面料✨✨✨🌸🌸舒适透气🌸🌸💯💯正品保证💯💯",
+        "🌟💖新款🌺连衣裙🌈显瘦💃百搭🎀🎁包邮🚚现货💝秒发✨ins风💫💕",
+        "★☆★☆正品★☆★☆━━━━♥━━━━尺码表━━━━♥━━━━",
+        "👗👚👖👠👜💄💍🎀",
+    ] {
+        for len in [800, 6000] {
+            let raw: String = line.chars().cycle().take(len).collect();
+            let searched = search(&Text::of(&raw, &tables()), &tables(), &lexicon, &Tuning::default(), false);
+            assert!(searched.complete, "{len} of {line}");
+        }
+    }
+}
+
+/// What cannot win is not laid on the text; where all that was read is told, it is.
+#[test]
+fn what_is_passed_over_would_not_have_counted() {
+    let listing = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/listing");
+    let read = |name: &str| std::fs::read_to_string(listing.join(name)).unwrap();
+    let terms = read("terms-100.txt");
+    let few = list(&terms.lines().collect::<Vec<_>>());
+    let rows =
+        ["forms", "shapes", "signs", "sounds", "disguised", "clean"].map(|name| read(&format!("rows/{name}.jsonl")));
+    let texts = rows.iter().flat_map(|rows| rows.lines()).map(|row| {
+        let row: serde_json::Value = serde_json::from_str(row).unwrap();
+        row["text"].as_str().unwrap().to_owned()
+    });
+    let texts: Vec<String> = texts.collect();
+    for (bytes, every) in [(&few[..], 1), (many(), 4)] {
+        let lexicon = Lexicon::open(bytes).unwrap();
+        for text in texts.iter().step_by(every) {
+            let look = |all| find(text, &tables(), &lexicon, &Tuning::default(), all);
+            let counts: Vec<Found> = look(true).into_iter().filter(|one| one.counts).collect();
+            assert_eq!(look(false), counts, "{text}");
+        }
+    }
+}
+
 #[test]
 fn parts_of_combinations_and_terms_take_no_place_from_each_other() {
     let entry = |text: &str| lexicon::Entry { text: text.to_owned(), group: 0, alias_of: None, allowed: false };

@@ -1,6 +1,9 @@
 //! Measures the engine natively, and leaves what `engine.mjs` measures it in wasm with.
 //!
 //!     cargo run --release -p bench-engine -- FOLDER TERMS.txt CLEAN.jsonl... -- DISGUISED.jsonl...
+//!     cargo run --release -p bench-engine -- --findings TERMS.txt ROWS.jsonl...
+//!
+//! With `--findings` it says what is found in each row, a line each: what makes the engine faster must not change it.
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {
@@ -19,7 +22,7 @@ mod native {
 
     use bench_engine::Subject;
     use listing_check_pack::{language, lexicon};
-    use listing_engine::Language;
+    use listing_engine::{Language, Lexicon, Text, Tuning, search};
     use pack_source::{Files, Findings};
 
     const POLICY: &str = "functions/listing-check/policy";
@@ -29,10 +32,13 @@ mod native {
     pub fn main() {
         let args: Vec<String> = std::env::args().skip(1).collect();
         let [folder, terms, rows @ ..] = args.as_slice() else { panic!("FOLDER TERMS CLEAN... -- DISGUISED...") };
+        if folder == "--findings" {
+            return findings(&std::fs::read_to_string(terms).unwrap(), &texts(rows, "\n"));
+        }
         let (clean, disguised) = rows.split_at(rows.iter().position(|one| one == "--").expect("-- between the rows"));
         let terms = std::fs::read_to_string(terms).unwrap();
         let (language, lexicon) = tables(&terms);
-        let (clean, disguised) = (texts(clean), texts(disguised.get(1..).unwrap_or_default()));
+        let (clean, disguised) = (texts(clean, " "), texts(disguised.get(1..).unwrap_or_default(), " "));
         let ordinary: Vec<String> = (0..20_000)
             .map(|at| {
                 let rows = if at % EVERY == EVERY - 1 { &disguised } else { &clean };
@@ -67,6 +73,22 @@ mod native {
             );
             if name == "ordinary" {
                 hostile(&language, &lexicon, chain / chars);
+            }
+        }
+    }
+
+    /// What is found in each text.
+    fn findings(terms: &str, texts: &[String]) {
+        let (language, lexicon) = tables(terms);
+        let (language, lexicon) = (Language::open(&language).unwrap(), Lexicon::open(&lexicon).unwrap());
+        let tuning = Tuning::default();
+        for (at, raw) in texts.iter().enumerate() {
+            let searched = search(&Text::of(raw, &language), &language, &lexicon, &tuning, false);
+            for found in &searched.found {
+                println!("{at} {found:?} {:?}", lexicon.term(found.term).map(|term| term.text()));
+            }
+            if !searched.complete {
+                println!("{at} read in part");
             }
         }
     }
@@ -142,11 +164,12 @@ mod native {
         (bytes, lexicon)
     }
 
-    fn texts(paths: &[String]) -> Vec<String> {
+    /// The texts of rows, with something for ends of lines.
+    fn texts(paths: &[String], line: &str) -> Vec<String> {
         let read = |path: &String| std::fs::read_to_string(path).unwrap();
-        let text = |line: &str| {
-            let row: serde_json::Value = serde_json::from_str(line).unwrap();
-            row["text"].as_str().unwrap().replace('\n', " ")
+        let text = |row: &str| {
+            let row: serde_json::Value = serde_json::from_str(row).unwrap();
+            row["text"].as_str().unwrap().replace('\n', line)
         };
         let lines = |all: String| all.lines().filter(|line| !line.is_empty()).map(text).collect::<Vec<_>>();
         paths.iter().map(read).flat_map(lines).collect()

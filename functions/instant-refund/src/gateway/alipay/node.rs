@@ -62,6 +62,14 @@ impl Node {
         }
     }
 
+    /// How much the refund is that was asked after, if it was made.
+    pub(super) fn amount(self, instruction: &Instruction) -> Option<i64> {
+        let named = self.trade_no.as_ref() == Some(&instruction.transaction_id)
+            && self.out_request_no.as_ref() == Some(&instruction.key);
+        let made = self.code == "10000" && self.refund_status.as_deref() == Some("REFUND_SUCCESS");
+        self.refund_amount.as_deref().and_then(times::fen).filter(|_| named && made)
+    }
+
     /// Alipay gives a refund no number of its own: `out_request_no` is its number.
     fn settled(&self, instruction: &Instruction) -> Report {
         Report::Succeeded(Settled {

@@ -36,6 +36,9 @@ pub(super) fn read(body: &[u8], key: &Verifier, app_id: &str) -> Result<Notifica
         transaction_id: get(&signed, "trade_no").map(str::to_owned),
         amount_fen: None,
         report: Report::Processing { refund_no: None },
+        number: Some(out_biz_no.to_owned()),
+        payments: get(&signed, "trade_no").map(str::to_owned).into_iter().collect(),
+        at: None,
     })
 }
 

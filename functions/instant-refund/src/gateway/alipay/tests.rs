@@ -225,6 +225,9 @@ fn notifications() {
         transaction_id: Some("2014112611001004680073956707".to_owned()),
         amount_fen: None,
         report: Report::Processing { refund_no: None },
+        number: Some("rf_1-goods".to_owned()),
+        payments: vec!["2014112611001004680073956707".to_owned()],
+        at: None,
     };
     assert_eq!(hear(&notice(&[])), Ok(wanted));
     assert_eq!(hear(&notice(&[("app_id", "1")])), Err(Malformed));

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::store::{Outside, Standing};
 use serde_json::{Value, json};
 use shared::hex::hex;
 use shared::mac::hmac_sha256;
@@ -170,16 +171,21 @@ fn webhooks() {
         transaction_id: Some("ch_1".to_owned()),
         amount_fen: Some(888),
         report: succeeded(),
+        number: Some("re_1".to_owned()),
+        payments: vec!["ch_1".to_owned()],
+        at: None,
     };
     assert_eq!(signed(&body, now), Ok(wanted));
     for kind in ["refund.created", "refund.failed", "charge.refund.updated"] {
         assert!(signed(&event(kind, &refund("failed")), now).is_ok(), "{kind}");
     }
     let both = with(refund("succeeded"), "payment_intent", json!("pi_1"));
-    assert_eq!(signed(&event("refund.updated", &both), now).unwrap().transaction_id, None);
+    let both = signed(&event("refund.updated", &both), now).unwrap();
+    assert_eq!((both.transaction_id, both.payments), (None, vec!["ch_1".to_owned(), "pi_1".to_owned()]));
     assert_eq!(signed(&event("charge.refunded", &json!({})), now), Err(Irrelevant));
     let foreign = with(refund("succeeded"), "metadata", json!({}));
-    assert_eq!(signed(&event("refund.updated", &foreign), now), Err(Irrelevant));
+    let foreign = signed(&event("refund.updated", &foreign), now).unwrap();
+    assert_eq!((foreign.key.as_str(), foreign.amount_fen), ("", Some(888)), "made elsewhere");
     assert_eq!(signed(&event("refund.updated", &json!({})), now), Err(Malformed));
     let euro = with(refund("succeeded"), "currency", json!("eur"));
     assert_eq!(signed(&event("refund.updated", &euro), now), Err(Malformed));
@@ -204,6 +210,41 @@ fn webhooks() {
     }
     assert_eq!(hear(&format!("t={now},v1={good}"), b"{}"), Err(BadSignature));
     assert_eq!(adapter().read_notification(&Headers::default(), &body, NOW), Err(BadSignature));
+}
+
+#[test]
+fn disputes() {
+    use NotificationError::*;
+    let hear = |object: &Value| {
+        let body = json!({"type": "charge.dispute.updated", "created": 1_700_000_000, "data": {"object": object}});
+        let body = body.to_string().into_bytes();
+        let mut headers = Headers::default();
+        headers.push("stripe-signature", &format!("t={},v1={}", NOW / 1000, signature(NOW / 1000, "whsec_new", &body)));
+        assert_eq!(adapter().read_notification(&headers, &body, NOW), Err(Irrelevant), "it is no refund");
+        adapter().read_dispute(&headers, &body, NOW)
+    };
+    let dispute = |status: &str| {
+        json!({"id": "dp_1", "object": "dispute", "amount": 500, "currency": "cny", "charge": "ch_1",
+            "payment_intent": "pi_1", "status": status})
+    };
+    for (status, standing) in [
+        ("needs_response", Standing::Open),
+        ("under_review", Standing::Open),
+        ("won", Standing::Won),
+        ("warning_closed", Standing::Won),
+        ("lost", Standing::Lost),
+    ] {
+        let outside = Outside { number: "dp_1".into(), amount_fen: 500, at: 1_700_000_000_000, standing };
+        let payments = vec!["ch_1".to_owned(), "pi_1".to_owned()];
+        assert_eq!(hear(&dispute(status)), Ok(Dispute { payments, outside }), "{status}");
+    }
+    // An inquiry is answered by a refund, and takes no money.
+    assert_eq!(hear(&dispute("warning_needs_response")), Err(Irrelevant));
+    assert_eq!(hear(&with(dispute("lost"), "currency", json!("eur"))), Err(Irrelevant));
+    assert_eq!(hear(&with(dispute("lost"), "object", json!("charge"))), Err(Malformed));
+    assert_eq!(hear(&with(dispute("lost"), "amount", json!(-1))), Err(Malformed));
+    assert_eq!(hear(&json!({})), Err(Malformed));
+    assert_eq!(adapter().read_dispute(&Headers::default(), b"{}", NOW), Err(BadSignature));
 }
 
 #[test]

@@ -54,13 +54,17 @@ pub(super) fn read(body: &[u8], apiv3_key: &[u8; 32], mchid: &str) -> Result<Not
     if event != refund.refund_status {
         return Err(NotificationError::Malformed);
     }
+    let number = Some(refund.refund_id.clone());
     match status(&refund.refund_status, refund.refund_id, refund.success_time.as_deref()) {
         Report::Unknown { code } if code == "malformed" => Err(NotificationError::Malformed),
         report => Ok(Notification {
             key: refund.out_refund_no,
+            payments: vec![refund.transaction_id.clone()],
             transaction_id: Some(refund.transaction_id),
             amount_fen: Some(refund.amount.refund),
             report,
+            number,
+            at: None,
         }),
     }
 }

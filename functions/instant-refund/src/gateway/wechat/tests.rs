@@ -242,6 +242,9 @@ fn notifications() {
         transaction_id: Some("4200".to_owned()),
         amount_fen: Some(888),
         report: Report::Succeeded(Settled { refund_no: "50001".to_owned(), at: Some(1_554_208_460_000) }),
+        number: Some("50001".to_owned()),
+        payments: vec!["4200".to_owned()],
+        at: None,
     };
     assert_eq!(heard, wanted);
     let closed = hear(&sealed("REFUND.CLOSED", &notice("CLOSED")), now).unwrap();

@@ -121,7 +121,7 @@ fn whoever_died_before_giving_back_makes_room_when_it_is_void() {
     save(&desk, a.clone());
     assert_eq!(reserve(&desk, &b, 1), "contended", "it is about to release");
     for hold in &released {
-        block_on(Store { host: &desk.host }.release(hold, &a.id, false, NOW)).unwrap();
+        block_on(Store { host: &desk.host }.release(hold, (&a.id, 9), false, NOW)).unwrap();
     }
     assert_eq!(reserve(&desk, &b, 1), "held");
 }
@@ -135,7 +135,7 @@ fn what_a_void_refund_keeps_refuses_for_good() {
     // As with a claim that the insurer has paid by then: the void refund releases the others alone.
     let kept = a.releasing.remove(0);
     for hold in &a.releasing {
-        block_on(Store { host: &desk.host }.release(hold, &a.id, false, NOW)).unwrap();
+        block_on(Store { host: &desk.host }.release(hold, (&a.id, 9), false, NOW)).unwrap();
     }
     save(&desk, a);
     let expected = format!("full {}", kept.account.name().split('/').next().unwrap());
@@ -157,7 +157,7 @@ fn a_slow_worker_gives_back_nothing_of_whoever_took_over() {
     block_on(store.give_back(first, &a.id, 2)).unwrap();
     assert_eq!(hold(&desk, first, &b, 1), Held::Yes);
     // What was released does not come back by giving back.
-    block_on(store.release(first, &b.id, false, NOW)).unwrap();
+    block_on(store.release(first, (&b.id, 9), false, NOW)).unwrap();
     block_on(store.give_back(first, &b.id, 1)).unwrap();
     assert_eq!(hold(&desk, first, &b, 1), Held::Released);
 }
