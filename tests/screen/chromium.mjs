@@ -8,10 +8,13 @@ import { CHROME, ask, same } from "./tools.mjs";
 
 export const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** A browser of these tests. `kept`: it keeps pages that were left (bfcache), which the driver forbids otherwise. */
+/**
+ * A browser of these tests. `kept`: it keeps pages that were left (bfcache), which the driver forbids otherwise. A frame of
+ * another site is drawn by the process of the page around it: by one of its own, without a screen, it sometimes never is.
+ */
 export const launch = ({ kept = false } = {}) =>
   chromium.launch({
-    executablePath, args: CHROMIUM_FLAGS, ...(kept && { ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
+    executablePath, args: [...CHROMIUM_FLAGS, "--disable-site-isolation-trials"], ...(kept && { ignoreDefaultArgs: ["--disable-back-forward-cache"] }),
   });
 
 /** A phone with the browser's true version: a user agent and client hints that contradict each other are challenged. */

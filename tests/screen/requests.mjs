@@ -201,8 +201,12 @@ async function frames(browser, way, out) {
   const around = (host, use) =>
     within(browser, suspect(browser), async (page) => {
       const src = encodeURIComponent(way.base + CHALLENGED("frame"));
-      await page.goto(`http://${host}:${port}/?src=${src}`);
-      await page.frameLocator("iframe").locator("h1").waitFor();
+      // A frame that is not drawn at once never is.
+      for (let tries = 0; tries < 6; tries++) {
+        await page.goto(`http://${host}:${port}/?src=${src}`);
+        const drawn = page.frameLocator("iframe").locator("h1").waitFor({ timeout: 6_000 });
+        if (await drawn.then(() => true, () => false)) break;
+      }
       return use(page, page.frameLocator("iframe"));
     });
   way.from("192.0.2.64");
