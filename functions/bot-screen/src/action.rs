@@ -76,9 +76,7 @@ pub enum Asks {
 #[derive(Debug)]
 struct Pattern {
     row: usize,
-    before: Box<str>,
-    /// What stands behind the first star, perhaps with others; `None` without a star.
-    after: Option<Box<str>>,
+    text: Box<str>,
 }
 
 impl Row {
@@ -106,7 +104,7 @@ impl Row {
 
     /// Whether a path fits, of a row that is not looked up by its path.
     fn fits_path(&self, path: &str) -> bool {
-        self.paths.any(|text| Pattern::of(0, text).fits(path))
+        self.paths.any(|pattern| path_matches(pattern, path))
     }
 }
 
@@ -123,7 +121,7 @@ impl Actions {
             }
             // A row without patterns fits every path, as a star does.
             let all = if row.paths.is_empty() { &[Box::from("*")][..] } else { &row.paths.0 };
-            for pattern in all.iter().map(|text| Pattern::of(number, text)) {
+            for pattern in all.iter().map(|text| Pattern { row: number, text: text.clone() }) {
                 actions.bucket(pattern.second()).push(pattern);
             }
         }
@@ -162,7 +160,7 @@ impl Actions {
         let mut first: Option<(usize, &Row)> = None;
         for pattern in near.unwrap_or_default().iter().chain(&self.anywhere) {
             if first.is_none_or(|(known, _)| pattern.row < known)
-                && pattern.fits(path)
+                && path_matches(&pattern.text, path)
                 && let Some(row) = self.rows.get(pattern.row).filter(|row| row.fits(request, method))
             {
                 first = Some((pattern.row, row));
@@ -232,29 +230,18 @@ impl<'p> Action<'p> {
 }
 
 impl Pattern {
-    fn of(row: usize, text: &str) -> Pattern {
-        let (before, after) = text.split_once('*').map_or((text, None), |(before, after)| (before, Some(after)));
-        Pattern { row, before: before.into(), after: after.map(Into::into) }
-    }
-
     /// The byte behind the first slash of every path that fits; `None` if there is no such byte.
     fn second(&self) -> Option<u8> {
-        self.before.as_bytes().get(1).copied()
-    }
-
-    /// Whether a path fits.
-    fn fits(&self, path: &str) -> bool {
-        let before = self.before.as_ref();
-        match self.after.as_deref() {
-            None => path == before,
-            // `/cart/*` is `/cart` as well: a slash at the end is none.
-            Some("") if before.strip_suffix('/') == Some(path) => true,
-            Some(after) => path.strip_prefix(before).is_some_and(|rest| ends(rest, after)),
-        }
+        self.text.split('*').next().and_then(|before| before.as_bytes().get(1)).copied()
     }
 }
 
-/// Whether a text fits a pattern of its own, in which `*` stands for anything.
+/// Whether a path fits a pattern. `/cart/*` is `/cart` as well: a slash at the end is none.
+fn path_matches(pattern: &str, path: &str) -> bool {
+    matches(pattern, path) || pattern.strip_suffix("/*") == Some(path)
+}
+
+/// Whether a text fits a pattern, in which `*` stands for anything.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => text == pattern,
@@ -295,8 +282,8 @@ mod tests {
             ("/*", "/x", true),
             ("*", "/", true),
         ] {
-            let pattern = Pattern::of(0, pattern);
-            assert_eq!(pattern.fits(path), fits, "{pattern:?} {path}");
+            let pattern = Pattern { row: 0, text: pattern.into() };
+            assert_eq!(path_matches(&pattern.text, path), fits, "{pattern:?} {path}");
             // Where it is looked for.
             assert!(!fits || pattern.second().is_none_or(|byte| path.as_bytes().get(1) == Some(&byte)), "{path}");
         }

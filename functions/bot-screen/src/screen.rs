@@ -314,11 +314,12 @@ pub fn told<'p>(config: &Config, request: &Request, rules: &Rules<'p>, headers: 
 /// What pass and limits make of the verdict.
 fn conclude(decision: &mut Decision<'_>, mut price: Price, rules: &Rules<'_>) {
     let paid = decision.pass.as_ref().is_some_and(|pass| pass.bits >= price.bits);
-    let over = |what: Over| decision.standings.iter().filter(move |one| one.over && one.limit.over == what);
-    let throttled = over(Over::Throttle).map(|one| one.reset).max();
-    let crowded = over(Over::Challenge).chain(over(Over::Dearer)).map(|one| one.reset).max();
-    let dearer = over(Over::Challenge).chain(over(Over::Dearer)).map(|one| one.limit.adds_bits).max().unwrap_or(0);
-    let paid = paid && over(Over::Dearer).next().is_none();
+    let over = |which: fn(Over) -> bool| decision.standings.iter().filter(move |one| one.over && which(one.limit.over));
+    let throttled = over(|what| what == Over::Throttle).map(|one| one.reset).max();
+    let challenged = || over(|what| what != Over::Throttle);
+    let crowded = challenged().map(|one| one.reset).max();
+    let dearer = challenged().map(|one| one.limit.adds_bits).max().unwrap_or(0);
+    let paid = paid && challenged().all(|one| one.limit.over != Over::Dearer);
     price.added = price.added.saturating_add(dearer);
     let said = decision.verdict.outcome == Outcome::Challenge;
     let demanded = said || price.always || crowded.is_some() || decision.unread;

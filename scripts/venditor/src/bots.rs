@@ -17,7 +17,8 @@ use shared::http_signature::{
 use shared::jwk::{self, PublicKey};
 
 use crate::files::{self, Access};
-use crate::{client, out};
+use crate::out;
+use crate::published::Published;
 
 /// Where a directory is, of any site (draft-ietf-webbotauth-httpsig-directory).
 const WELL_KNOWN: &str = "/.well-known/http-message-signatures-directory";
@@ -119,17 +120,7 @@ fn fetched(command: &Refresh, site: &str) -> Result<Vec<PublicKey>> {
         Some(from) => from.trim_end_matches('/').to_owned(),
         None => format!("https://{site}"),
     };
-    let here = origin.starts_with("http://127.0.0.1:") || origin.starts_with("http://localhost:");
-    ensure!(origin.starts_with("https://") || here, "{origin}: only https, or this machine");
-    let mut answer = client::agent(PATIENCE)
-        .get(format!("{origin}{WELL_KNOWN}"))
-        .header("accept", MEDIA)
-        .call()
-        .with_context(|| format!("{origin}{WELL_KNOWN}"))?;
-    let status = answer.status().as_u16();
-    // Whoever redirects sends us to another's keys.
-    ensure!(status == 200, "{origin}{WELL_KNOWN}: status {status}");
-    let headers = answer.headers();
+    let Published { headers, body } = Published::read(&format!("{origin}{WELL_KNOWN}"), MEDIA, PATIENCE, LONGEST)?;
     let media = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
     ensure!(media.eq_ignore_ascii_case(MEDIA), "{origin}{WELL_KNOWN}: it is {media:?}, not {MEDIA}");
@@ -139,12 +130,6 @@ fn fetched(command: &Refresh, site: &str) -> Result<Vec<PublicKey>> {
             fields.push(name, value.to_str().unwrap_or_default());
         }
     }
-    let body = answer
-        .body_mut()
-        .with_config()
-        .limit(LONGEST)
-        .read_to_vec()
-        .with_context(|| format!("{origin}: over {LONGEST} bytes"))?;
     let keys = jwk::read_set(&body).with_context(|| format!("{origin}{WELL_KNOWN}: no set of Ed25519 keys"))?;
     let now = out::now_ms();
     let (vouched, alone): (Vec<PublicKey>, Vec<PublicKey>) =

@@ -9,13 +9,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
 use pack_source::Files;
 use shared::china_time;
 
 use crate::files::{self, Access};
-use crate::{client, out};
+use crate::out;
+use crate::published::Published;
 use list::Range;
 use table::Entry;
 
@@ -118,21 +119,7 @@ fn checked(command: &Refresh, before: &BTreeSet<Range>, after: BTreeSet<Range>) 
 
 /// What is published at an address.
 fn fetched(source: &str) -> Result<BTreeSet<Range>> {
-    let here = source.starts_with("http://127.0.0.1:") || source.starts_with("http://localhost:");
-    ensure!(source.starts_with("https://") || here, "{source}: only https, or this machine");
-    let mut answer = client::agent(PATIENCE).get(source).call().with_context(|| source.to_owned())?;
-    let status = answer.status().as_u16();
-    if (300..400).contains(&status) {
-        let to = answer.headers().get("location").and_then(|value| value.to_str().ok()).unwrap_or("elsewhere");
-        bail!("{source}: it has moved to {to:?}; change source if that is the operator's");
-    }
-    ensure!(status == 200, "{source}: status {status}");
-    let body = answer
-        .body_mut()
-        .with_config()
-        .limit(LONGEST)
-        .read_to_vec()
-        .with_context(|| format!("{source}: over {LONGEST} bytes, or it ended early"))?;
+    let Published { body, .. } = Published::read(source, "*/*", PATIENCE, LONGEST)?;
     let text = String::from_utf8(body).with_context(|| format!("{source}: it is no text"))?;
     let ranges = list::read(&text).with_context(|| source.to_owned())?;
     ensure!(!ranges.is_empty(), "{source}: it has no addresses");

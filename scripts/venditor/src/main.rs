@@ -20,6 +20,7 @@ mod mint;
 mod out;
 mod policy;
 mod publish;
+mod published;
 mod qr;
 mod record;
 mod refund;

@@ -17,6 +17,14 @@ struct Payment {
     asked: u32,
 }
 
+impl Payment {
+    /// Its next refund, which is not among them yet.
+    fn next(&self, payment: &str, key: &str, (amount, total): (i64, i64), status: Status, at: i64) -> Refund {
+        let number = format!("re_{}_{}", payment.replace('.', "_"), self.refunds.len() + 1);
+        Refund { key: key.to_owned(), payment: payment.to_owned(), amount, total, at, status, queries: 0, number }
+    }
+}
+
 /// A refund that was asked for.
 #[derive(Clone, Debug)]
 pub struct Refund {
@@ -109,19 +117,8 @@ impl Book {
         let key = format!("console-{}-{amount}", payment.replace('.', "-"));
         let entry = self.payments.entry(payment.to_owned()).or_default();
         if entry.refunds.iter().all(|refund| refund.key != key) {
-            let number = format!("re_{}_{}", payment.replace('.', "_"), entry.refunds.len() + 1);
-            let (payment, total) = (payment.to_owned(), fault::total(payment));
-            let status = Status::Paid;
-            entry.refunds.push(Refund {
-                key: key.clone(),
-                payment,
-                amount,
-                total,
-                at: now,
-                status,
-                queries: 0,
-                number,
-            });
+            let refund = entry.next(payment, &key, (amount, fault::total(payment)), Status::Paid, now);
+            entry.refunds.push(refund);
         }
         key
     }
@@ -143,17 +140,7 @@ impl Book {
             Some(Fault::Processing | Fault::Closed) => Status::Processing,
             _ => Status::Paid,
         };
-        let number = format!("re_{}_{}", payment.replace('.', "_"), entry.refunds.len() + 1);
-        let refund = Refund {
-            key: key.to_owned(),
-            payment: payment.to_owned(),
-            amount,
-            total,
-            at: now,
-            status,
-            queries: 0,
-            number,
-        };
+        let refund = entry.next(payment, key, (amount, total), status, now);
         entry.refunds.push(refund.clone());
         Asked::Done { refund, again: false }
     }

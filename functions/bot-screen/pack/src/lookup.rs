@@ -197,11 +197,6 @@ pub fn bucket_bits<'a>(all: impl Iterator<Item = &'a Anchors>) -> u32 {
     }
 }
 
-/// How many bytes have a bit for each bucket.
-pub fn bucket_bytes(bits: u32) -> usize {
-    bits.checked_sub(3).and_then(|bits| 1_usize.checked_shl(bits)).unwrap_or(0)
-}
-
 /// Which signals, and which header fields, are looked up how: a bit each.
 pub fn looked<'a>(all: impl Iterator<Item = &'a Anchors>) -> [[u64; 5]; 2] {
     let mut looked = [[0_u64; 5]; 2];

@@ -10,7 +10,7 @@ use screen_rules::part;
 use screen_rules::program::{self, Kind, MOST_RULES, NONE, SHADOW};
 
 use crate::expression::{self, Expression, Literal, Test, Wrong};
-use crate::lookup::{Anchors, Headers, OFTEN, Owned, anchors, bucket_bits, bucket_bytes, looked};
+use crate::lookup::{Anchors, Headers, OFTEN, Owned, anchors, bucket_bits, looked};
 
 /// The file.
 pub const FILE: &str = "rules.toml";
@@ -266,7 +266,7 @@ fn sections(rules: &[Rule]) -> (Vec<u8>, Vec<u8>) {
     let always: Vec<u32> = all.iter().filter(|placed| placed.share.is_none()).map(|placed| placed.number).collect();
     let hashes: BTreeSet<u32> = far.iter().flat_map(|placed| placed.hashes.iter().copied()).collect();
     let names: String = headers.0.iter().flat_map(|name| [name.as_str(), " "]).collect();
-    let mut buckets = vec![0_u8; bucket_bytes(bits)];
+    let mut buckets = vec![0_u8; index::bucket_bytes(bits).unwrap_or(0)];
     for part in found.iter().flatten().flat_map(|anchors| &anchors.entries).filter(|one| one.is_part()) {
         for bucket in index::buckets(part.anchor(), bits) {
             if let Some(byte) = buckets.get_mut(bucket as usize / 8) {

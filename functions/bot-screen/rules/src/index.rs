@@ -57,6 +57,15 @@ pub fn buckets(part: Anchor<'_>, bits: u32) -> [u32; 2] {
     ]
 }
 
+/// How many bytes have a bit for each bucket, where buckets have so many bits; `None`: they never have.
+pub fn bucket_bytes(bits: u32) -> Option<usize> {
+    match bits {
+        0 => Some(0),
+        3..=MOST_BUCKET_BITS => Some(1_usize.checked_shl(bits)? / 8),
+        _ => None,
+    }
+}
+
 /// An index in its bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Index<'p> {
@@ -89,12 +98,7 @@ impl<'p> Index<'p> {
         let (anchors, rest) = take::<4>(rest, anchors as usize)?;
         let (names, rest) = rest.split_at_checked(names as usize)?;
         let names = std::str::from_utf8(names).ok()?;
-        let buckets = match bits {
-            0 => 0,
-            3..=MOST_BUCKET_BITS => 1_usize.checked_shl(bits)? / 8,
-            _ => return None,
-        };
-        let (buckets, rest) = rest.split_at_checked(buckets)?;
+        let (buckets, rest) = rest.split_at_checked(bucket_bytes(bits)?)?;
         let near = Part::open(rest)?;
         let (rules, read) = (rules as usize, u64::from_le_bytes(*read));
         (rules <= MOST_RULES).then_some(Index { rules, read, looked, always, anchors, names, buckets, near })
